@@ -1,0 +1,85 @@
+/**
+ * The port through which everything reaches a network: hosts with interfaces, UDP sockets and timers. Types only;
+ * `virtual/` and `kernel/` implement it, and one compliance suite (test/network/compliance.ts) holds them to it.
+ * Does not offer TCP, raw sockets or IPv6.
+ */
+import type { Ip4, Mac } from '../core/address.ts'
+import type { Datagram, Destination, OpenSocket, Unreachable } from '../core/machine.ts'
+import type { Micros } from '../core/micros.ts'
+import type { Random } from '../core/random.ts'
+
+export interface Timer {
+  cancel(): void
+}
+
+export interface Clock {
+  /** Monotonic, 0 at the start of the run. */
+  now(): Micros
+  /** Fires at `at`, or as soon as possible if that is past; never from within this call. */
+  setTimer(at: Micros, fire: () => void): Timer
+}
+
+export interface Address {
+  readonly ip: Ip4
+  readonly prefixLength: number
+  /** Default router, if any. */
+  readonly router?: Ip4
+}
+
+export interface Interface {
+  readonly name: string
+  readonly mac: Mac
+  readonly address: Address | undefined
+}
+
+/** What became of a send, as far as the host can tell at once. */
+export type SendStatus = 'sent' | 'noRoute' | 'tooLarge' | 'closed'
+
+export interface UdpSocket {
+  /** Resolves when the socket is bound; rejects with `NetworkError`. Sends before that are queued. */
+  readonly ready: Promise<void>
+  send(to: Destination, payload: Uint8Array): SendStatus
+  close(): void
+}
+
+export interface UdpOptions extends OpenSocket {
+  /** Receive (and broadcast) only by this interface. */
+  readonly iface?: string
+  /**
+   * Receive only datagrams whose payload holds these bytes at `offset`. DHCP clients give their chaddr, as a packet
+   * filter in a real stack would; a virtual segment uses it to find the receivers of a broadcast without asking all.
+   */
+  readonly match?: { readonly offset: number; readonly bytes: Uint8Array }
+  onDatagram(datagram: Datagram): void
+  onUnreachable?(what: Unreachable): void
+}
+
+export interface Host {
+  readonly name: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly interfaces: readonly Interface[]
+  openUdp(options: UdpOptions): UdpSocket
+  /** Gives an interface its address, or takes it away. Back-ends that cannot throw `NetworkError`. */
+  configure(iface: string, address: Address | undefined): void
+}
+
+/** What a back-end can do; declared, so that a caller need not find out by failing. */
+export interface Capabilities {
+  /** The same inputs give the same run, to the byte. */
+  readonly deterministic: boolean
+  /** `Destination.mac` is honoured; otherwise such a datagram is broadcast. */
+  readonly linkLayerUnicast: boolean
+  /** `Host.configure` works. */
+  readonly configurable: boolean
+}
+
+/** Thrown (or rejected with) by back-ends; `code` is stable, the message names the remedy. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError'
+  readonly code: 'address-in-use' | 'not-permitted' | 'no-such-interface' | 'no-such-address' | 'unsupported' | 'failed'
+  constructor(code: NetworkError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}

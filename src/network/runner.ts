@@ -1,0 +1,93 @@
+/**
+ * Runs a protocol machine on a host: turns its actions into sockets and timers, whatever the back-end. Does not
+ * interpret what the machine says; events go to `onEvent`.
+ */
+import type { Action, Machine } from '../core/machine.ts'
+import type { Micros } from '../core/micros.ts'
+import type { Host, Timer, UdpSocket } from './port.ts'
+
+export interface MachineRunner<Socket extends string | number, Event> {
+  /** Resolves when every socket opened at the start is bound. */
+  readonly ready: Promise<void>
+  /** For what the machine returns when it is told something that is no datagram (an answer it asked for). */
+  perform(actions: readonly Action<Socket, Event>[]): void
+  /** Closes all sockets and stops the timer; the machine is not called afterwards. */
+  stop(): void
+}
+
+export const runMachine = <Socket extends string | number, Event>(
+  host: Host,
+  machine: Machine<Socket, Event>,
+  onEvent: (event: Event) => void,
+): MachineRunner<Socket, Event> => {
+  const sockets = new Map<Socket, UdpSocket>()
+  const clock = host.clock
+  let timer: Timer | undefined
+  let timerAt: Micros = Infinity
+  let stopped = false
+
+  const perform = (actions: readonly Action<Socket, Event>[]): void => {
+    for (const action of actions) {
+      if (stopped) return
+      perform1(action)
+    }
+    keepTimer()
+  }
+
+  const perform1 = (action: Action<Socket, Event>): void => {
+    switch (action.type) {
+      case 'send':
+        sockets.get(action.via)?.send(action.to, action.payload)
+        return
+      case 'open':
+        open(action.socket, action.options)
+        return
+      case 'close':
+        sockets.get(action.socket)?.close()
+        sockets.delete(action.socket)
+        return
+      case 'event':
+        onEvent(action.event)
+    }
+  }
+
+  const open = (name: Socket, options: { readonly port: number }): void => {
+    const socket = host.openUdp({
+      ...options,
+      onDatagram: datagram => void (stopped || perform(machine.receive(clock.now(), name, datagram))),
+      onUnreachable: what => void (stopped || perform(machine.unreachable(clock.now(), name, what))),
+    })
+    sockets.set(name, socket)
+  }
+
+  // A timer that fires too early only looks again: machines move their deadline with every packet, and setting a
+  // new timer each time would cost more than an idle wake-up now and then.
+  const keepTimer = (): void => {
+    const wakeAt = machine.wakeAt
+    if (stopped || wakeAt === undefined || wakeAt >= timerAt) return
+    timer?.cancel()
+    timerAt = wakeAt
+    timer = clock.setTimer(wakeAt, onTimer)
+  }
+
+  const onTimer = (): void => {
+    timer = undefined
+    timerAt = Infinity
+    const wakeAt = machine.wakeAt
+    const due = wakeAt !== undefined && wakeAt <= clock.now()
+    if (due) perform(machine.wake(clock.now()))
+    else keepTimer()
+  }
+
+  perform(machine.start(clock.now()))
+  return {
+    ready: Promise.all([...sockets.values()].map(socket => socket.ready)).then(() => {}),
+    perform,
+    stop: () => {
+      stopped = true
+      timer?.cancel()
+      for (const socket of sockets.values()) socket.close()
+      sockets.clear()
+    },
+  }
+}
