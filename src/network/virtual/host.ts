@@ -1,0 +1,253 @@
+/**
+ * A virtual host: interfaces, IPv4 with fragmentation and reassembly, ICMP echo and unreachable, UDP sockets, and
+ * forwarding if it is a router. Does not do TCP, and keeps no routes but its links and a default router each.
+ */
+import { type Ip4, type Mac, ANY_IP4, LIMITED_BROADCAST, isMulticast } from '../../core/address.ts'
+import type { Datagram, Destination } from '../../core/machine.ts'
+import { SECOND } from '../../core/micros.ts'
+import type { Random } from '../../core/random.ts'
+import type { Ip4Packet, UdpPacket } from '../../wire/frame.ts'
+import { Reassembler, icmpUnreachable, readUnreachable } from '../../wire/frames.ts'
+import {
+  type Address,
+  type Clock,
+  type Host,
+  NetworkError,
+  type SendStatus,
+  type UdpOptions,
+  type UdpSocket,
+} from '../port.ts'
+import type { ArpTraits } from './arp.ts'
+import { VirtualInterface } from './interface.ts'
+import type { Segment } from './segment.ts'
+import { type BoundSocket, Sockets } from './sockets.ts'
+
+/** How a host's stack behaves where stacks differ. */
+export interface HostTraits {
+  /** While an interface has no address, it takes unicasts to any address that come to its MAC. */
+  readonly acceptsUnicastUnconfigured: boolean
+  readonly sendsPortUnreachable: boolean
+  readonly ttl: number
+  readonly arp: ArpTraits
+  /** A router: passes on what is not for itself. */
+  readonly forwards: boolean
+}
+
+export const SERVER_TRAITS: HostTraits = {
+  acceptsUnicastUnconfigured: true,
+  sendsPortUnreachable: true,
+  ttl: 64,
+  arp: { tries: 3, interval: SECOND },
+  forwards: false,
+}
+
+/** IPv4 and UDP headers together. */
+const HEADERS = 28
+const LARGEST_PAYLOAD = 65535 - HEADERS
+const UNREACHABLE = { net: 0, host: 1, port: 3 } as const
+
+export class VirtualHost implements Host {
+  readonly name: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly traits: HostTraits
+  readonly interfaces: VirtualInterface[] = []
+  /** False: switched off; it neither sends nor receives. */
+  up = true
+  readonly #sockets: Sockets
+  readonly #reassembler = new Reassembler()
+  #identification = 0
+
+  constructor(name: string, clock: Clock, random: Random, traits: HostTraits = SERVER_TRAITS) {
+    this.name = name
+    this.clock = clock
+    this.random = random
+    this.traits = traits
+    this.#sockets = new Sockets({
+      send: (socket, to, payload) => this.#send(socket, to, payload),
+      opened: socket =>
+        this.#eachListening(socket, face =>
+          face.port.segment.listeners.addUdp(socket.port, face.port, socket.options.match),
+        ),
+      closed: socket =>
+        this.#eachListening(socket, face =>
+          face.port.segment.listeners.removeUdp(socket.port, face.port, socket.options.match),
+        ),
+    })
+  }
+
+  /** Plugs in another interface; only before sockets are opened. */
+  attach(segment: Segment, mac: Mac, address?: Address): VirtualInterface {
+    const face = new VirtualInterface(this, `eth${this.interfaces.length}`, mac, segment)
+    if (address) face.setAddress(address)
+    this.interfaces.push(face)
+    return face
+  }
+
+  openUdp(options: UdpOptions): UdpSocket {
+    return this.#sockets.open(options)
+  }
+
+  configure(iface: string, address: Address | undefined): void {
+    this.#interface(iface).setAddress(address)
+  }
+
+  /** Off: as if the plug were pulled; sockets and addresses are gone. */
+  powerOff(): void {
+    this.up = false
+    this.#sockets.closeAll()
+    for (const face of this.interfaces) face.arp.clear()
+  }
+
+  receive(face: VirtualInterface, packet: Ip4Packet): void {
+    const group = this.#isGroup(face, packet.target)
+    if (!group && !this.#isOwn(face, packet.target)) {
+      if (this.traits.forwards) this.#forward(face, packet)
+      return
+    }
+    if (packet.moreFragments || packet.fragmentOffset > 0) {
+      const whole = this.#reassembler.add(this.clock.now(), packet)
+      if (whole) this.#receiveWhole(face, whole, group)
+    } else this.#receiveWhole(face, packet, group)
+  }
+
+  /** ARP gave up on these. */
+  undeliverable(packets: readonly Ip4Packet[]): void {
+    for (const packet of packets) {
+      const { body } = packet
+      if (this.#isSelf(packet.source)) {
+        if (body.kind === 'udp')
+          this.#sockets.unreachable(body.sourcePort, {
+            cause: 'arp',
+            target: { ip: packet.target, port: body.targetPort },
+          })
+      } else this.#sendUnreachable(packet, UNREACHABLE.host)
+    }
+  }
+
+  #receiveWhole(face: VirtualInterface, packet: Ip4Packet, group: boolean): void {
+    const { body } = packet
+    if (body.kind === 'udp') {
+      const datagram: Datagram = {
+        iface: face.name,
+        source: { ip: packet.source, port: body.sourcePort },
+        target: { ip: packet.target, port: body.targetPort },
+        payload: body.payload,
+      }
+      if (
+        !this.#sockets.deliver(datagram, group) &&
+        !group &&
+        face.address &&
+        this.traits.sendsPortUnreachable
+      )
+        this.#sendUnreachable(packet, UNREACHABLE.port)
+    } else if (body.kind === 'icmp') this.#receiveIcmp(face, packet)
+  }
+
+  #receiveIcmp(face: VirtualInterface, packet: Ip4Packet): void {
+    const { body } = packet
+    if (body.kind !== 'icmp') return
+    if (body.type === 8 && face.address)
+      return this.#emit({ ...this.#header(packet.target, packet.source), body: { ...body, type: 0 } })
+    const lost = readUnreachable(body)
+    if (lost)
+      this.#sockets.unreachable(lost.sourcePort, {
+        cause: lost.cause,
+        target: { ip: lost.target, port: lost.targetPort },
+      })
+  }
+
+  #send(socket: BoundSocket, to: Destination, payload: Uint8Array): SendStatus {
+    if (payload.length > LARGEST_PAYLOAD) return 'tooLarge'
+    const route = this.#route(to.ip, to.iface ?? socket.options.iface, to.mac)
+    if (!route) return 'noRoute'
+    const source = socket.options.address ?? route.face.address?.ip ?? ANY_IP4
+    const body: UdpPacket = { kind: 'udp', sourcePort: socket.port, targetPort: to.port, payload }
+    const packet = { ...this.#header(source, to.ip), body }
+    if (this.#isSelf(to.ip)) this.clock.setTimer(this.clock.now(), () => this.receive(route.face, packet))
+    else route.face.send(packet, route.nextHop, to.mac)
+    return 'sent'
+  }
+
+  #route(
+    target: Ip4,
+    iface: string | undefined,
+    mac: Mac | undefined,
+  ): { face: VirtualInterface; nextHop: Ip4 } | undefined {
+    const faces = this.interfaces
+    if (iface !== undefined) {
+      const face = faces.find(candidate => candidate.name === iface)
+      if (face && (mac !== undefined || isGroup(target) || face.isOnLink(target)))
+        return { face, nextHop: target }
+    } else if (mac !== undefined || isGroup(target)) return faces[0] && { face: faces[0], nextHop: target }
+    for (const face of faces) if (face.isOnLink(target)) return { face, nextHop: target }
+    for (const face of faces) {
+      const router = face.address?.router
+      if (router !== undefined && face.isOnLink(router)) return { face, nextHop: router }
+    }
+    return undefined
+  }
+
+  #forward(from: VirtualInterface, packet: Ip4Packet): void {
+    if (packet.ttl <= 1 || isGroup(packet.target)) return
+    const route = this.#route(packet.target, undefined, undefined)
+    if (!route) return this.#sendUnreachable(packet, UNREACHABLE.net)
+    if (route.face === from || route.face.isDirectedBroadcast(packet.target)) return
+    route.face.send({ ...packet, ttl: packet.ttl - 1 }, route.nextHop, undefined)
+  }
+
+  #sendUnreachable(original: Ip4Packet, code: number): void {
+    if (original.body.kind === 'icmp' || original.source === ANY_IP4) return
+    const source =
+      code === UNREACHABLE.port
+        ? original.target
+        : (this.#route(original.source, undefined, undefined)?.face.address?.ip ?? ANY_IP4)
+    this.#emit({ ...this.#header(source, original.source), body: icmpUnreachable(original, code) })
+  }
+
+  #emit(packet: Ip4Packet): void {
+    const route = this.#route(packet.target, undefined, undefined)
+    route?.face.send(packet, route.nextHop, undefined)
+  }
+
+  #header(source: Ip4, target: Ip4): Omit<Ip4Packet, 'body'> {
+    this.#identification = (this.#identification + 1) & 0xffff
+    return {
+      kind: 'ip4',
+      source,
+      target,
+      ttl: this.traits.ttl,
+      identification: this.#identification,
+      dontFragment: false,
+      moreFragments: false,
+      fragmentOffset: 0,
+    }
+  }
+
+  #isOwn(face: VirtualInterface, ip: Ip4): boolean {
+    if (face.address?.ip === ip) return true
+    if (!face.address) return this.traits.acceptsUnicastUnconfigured
+    return this.traits.forwards && this.#isSelf(ip)
+  }
+
+  #isSelf(ip: Ip4): boolean {
+    return this.interfaces.some(face => face.address?.ip === ip)
+  }
+
+  #isGroup(face: VirtualInterface, ip: Ip4): boolean {
+    return isGroup(ip) || face.isDirectedBroadcast(ip)
+  }
+
+  #interface(name: string): VirtualInterface {
+    const face = this.interfaces.find(candidate => candidate.name === name)
+    if (!face) throw new NetworkError('no-such-interface', `${this.name} has no interface ${name}`)
+    return face
+  }
+
+  #eachListening(socket: BoundSocket, visit: (face: VirtualInterface) => void): void {
+    for (const face of this.interfaces)
+      if (socket.options.iface === undefined || socket.options.iface === face.name) visit(face)
+  }
+}
+
+const isGroup = (ip: Ip4): boolean => ip === LIMITED_BROADCAST || isMulticast(ip)

@@ -1,0 +1,182 @@
+/**
+ * One broadcast domain: a switch with stations on it. A frame travels to the switch (delay, jitter, in the sender's
+ * order), is seen there by whoever taps the segment, and reaches all its receivers at that moment, each of which may
+ * miss it. Receivers of a broadcast are found by an index over what stations listen to, never by asking every
+ * station: ten thousand machines on one segment cost as much per frame as ten. Does not model collisions,
+ * bandwidth or spanning tree.
+ */
+import { type Mac, isGroupMac, type Ip4 } from '../../core/address.ts'
+import type { Micros } from '../../core/micros.ts'
+import type { Random } from '../../core/random.ts'
+import type { TraceSink } from '../../core/trace.ts'
+import type { Frame } from '../../wire/frame.ts'
+import { decodeFrame, encodeFrame } from '../../wire/frames.ts'
+import { IDEAL_LINK, type LinkRules, holdTime, transitTime } from './link.ts'
+import { Listeners } from './listeners.ts'
+import type { Event, Scheduler } from './scheduler.ts'
+
+/** What is plugged into a segment. */
+export interface Station {
+  readonly name: string
+  readonly mac: Mac
+  receive(frame: Frame): void
+  /** Hears every broadcast, whatever it listens to: a guest whose sockets are not ours to index. */
+  readonly hearsAll?: boolean
+}
+
+export class Segment {
+  readonly name: string
+  rules: LinkRules
+  /** False: the switch forwards nothing. */
+  up = true
+  readonly listeners = new Listeners()
+  readonly #scheduler: Scheduler
+  readonly #random: Random
+  readonly #trace: TraceSink
+  readonly #ports = new Map<Mac, Port>()
+  readonly #taps: ((at: Micros, frame: Frame) => void)[] = []
+  readonly #hearAll: Port[] = []
+  /** Frames that were on the segment so far. */
+  frames = 0
+
+  constructor(
+    name: string,
+    scheduler: Scheduler,
+    random: Random,
+    trace: TraceSink,
+    rules: LinkRules = IDEAL_LINK,
+  ) {
+    this.name = name
+    this.rules = rules
+    this.#scheduler = scheduler
+    this.#random = random
+    this.#trace = trace
+  }
+
+  attach(station: Station): Port {
+    if (this.#ports.has(station.mac))
+      throw new RangeError(`two stations with one MAC on segment ${this.name}: ${station.name}`)
+    const port = new Port(this, station, this.#random.fork(station.name))
+    this.#ports.set(station.mac, port)
+    if (station.hearsAll) this.#hearAll.push(port)
+    return port
+  }
+
+  /** Calls back for every frame at the moment the switch has it: the place of a mirror port. */
+  tap(see: (at: Micros, frame: Frame) => void): void {
+    this.#taps.push(see)
+  }
+
+  transmit(port: Port, frame: Frame): void {
+    if (!port.up) return
+    const { rules } = this
+    const random = port.uplink
+    const now = this.#scheduler.now()
+    let arrival = now + transitTime(rules, random) + (port.rules ? transitTime(port.rules, random) : 0)
+    if (random.chance(rules.reorder)) arrival += holdTime(rules, random)
+    else if (arrival < port.lastArrival) arrival = port.lastArrival
+    else port.lastArrival = arrival
+    this.#scheduler.schedule(new Arrival(this, port, frame, arrival))
+    if (random.chance(rules.duplicate)) this.#scheduler.schedule(new Arrival(this, port, frame, arrival))
+  }
+
+  /** The frame is at the switch. */
+  arrive(sender: Port, frame: Frame, at: Micros): void {
+    if (!this.up || !sender.up) return
+    this.frames++
+    if (this.#trace.enabled)
+      this.#trace.add({ kind: 'frame', at, segment: this.name, bytes: encodeFrame(frame) })
+    for (const see of this.#taps) see(at, frame)
+    if (!isGroupMac(frame.target)) {
+      const port = this.#ports.get(frame.target)
+      if (port && port !== sender) this.#deliver(port, frame, at)
+      return
+    }
+    for (const port of this.listeners.receiversOf(frame)) if (port !== sender) this.#deliver(port, frame, at)
+    for (const port of this.#hearAll) if (port !== sender) this.#deliver(port, frame, at)
+  }
+
+  #deliver(port: Port, frame: Frame, at: Micros): void {
+    if (!port.up) return
+    const { rules } = this
+    if (port.downlink.chance(rules.loss) || (port.rules && port.downlink.chance(port.rules.loss)))
+      return this.#lost(port, frame, at, 'loss')
+    let received = frame
+    if (port.downlink.chance(rules.corrupt)) {
+      const damaged = flipOneBit(frame, port.downlink)
+      if (!damaged) return this.#lost(port, frame, at, 'corrupt')
+      received = damaged
+    }
+    if (!port.rules) return port.station.receive(received)
+    this.#scheduler.setTimer(at + transitTime(port.rules, port.downlink), () =>
+      port.station.receive(received),
+    )
+  }
+
+  #lost(port: Port, frame: Frame, at: Micros, cause: string): void {
+    if (!this.#trace.enabled) return
+    const receiver = port.station.name
+    this.#trace.add({ kind: 'drop', at, segment: this.name, receiver, cause, bytes: encodeFrame(frame) })
+  }
+}
+
+/** Where a station is plugged in. */
+export class Port {
+  readonly segment: Segment
+  readonly station: Station
+  /** Rules of this station's own cable, in both directions, on top of the segment's. */
+  rules: LinkRules | undefined
+  up = true
+  lastArrival: Micros = 0
+  readonly uplink: Random
+  readonly downlink: Random
+
+  constructor(segment: Segment, station: Station, random: Random) {
+    this.segment = segment
+    this.station = station
+    this.uplink = random.fork('up')
+    this.downlink = random.fork('down')
+  }
+
+  transmit(frame: Frame): void {
+    this.segment.transmit(this, frame)
+  }
+
+  /** Addresses are indexed so that an ARP request finds its target. */
+  holdAddress(ip: Ip4): void {
+    this.segment.listeners.addAddress(ip, this)
+  }
+
+  dropAddress(ip: Ip4): void {
+    this.segment.listeners.removeAddress(ip, this)
+  }
+}
+
+class Arrival implements Event {
+  readonly at: Micros
+  order = 0
+  dead = false
+  readonly #segment: Segment
+  readonly #sender: Port
+  readonly #frame: Frame
+
+  constructor(segment: Segment, sender: Port, frame: Frame, at: Micros) {
+    this.#segment = segment
+    this.#sender = sender
+    this.#frame = frame
+    this.at = at
+  }
+
+  fire(): void {
+    this.#segment.arrive(this.#sender, this.#frame, this.at)
+  }
+}
+
+/** The frame as a receiver's hardware and stack would see it, or undefined where a checksum catches the flip. */
+const flipOneBit = (frame: Frame, random: Random): Frame | undefined => {
+  const bytes = encodeFrame(frame)
+  const bit = random.below(bytes.length * 8)
+  bytes[bit >> 3]! ^= 1 << (bit & 7)
+  const damaged = decodeFrame(bytes)
+  return damaged.ok && damaged.issues.length === 0 ? damaged.value : undefined
+}
