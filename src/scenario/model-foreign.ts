@@ -1,0 +1,102 @@
+/**
+ * A responder described by its packets, so that every offer shorthand of facts/firmware.md (D, Df, Db, Dp, Pa, Ba,
+ * Pm) and its faults can be written. Part of the scenario model; types only.
+ */
+import type { Ip4 } from '../core/address.ts'
+import type { Micros } from '../core/micros.ts'
+import type { DhcpOption } from '../wire/dhcp/message.ts'
+import type { ImageFile, Images, Pool, ServerBase } from './model.ts'
+import type { Range } from './quantities.ts'
+
+/** Known products and situations (facts/field.md A.2); a preset fills in what the file does not say. */
+export const PRESETS = [
+  'dnsmasq-proxy',
+  'pixiecore',
+  'smee-proxy',
+  'smee-reservation',
+  'pypxe-proxy',
+  'plain-dhcp-option-60',
+  'wds',
+  'itcm',
+  'split-scope-pair',
+] as const
+export type PresetName = (typeof PRESETS)[number]
+
+export type ForeignTftp =
+  | 'on'
+  | 'off'
+  | 'closed'
+  | 'silent'
+  /** Knows RFC 1350 only: answers a request with options by DATA 1. */
+  | 'no-options'
+  /** Its OACK raises blksize. */
+  | 'raises-blksize'
+  /** Answers from `otherAddress`; the second kind listens on both. */
+  | 'other-address'
+  | 'other-address-hears-both'
+
+export type ForeignAnswers =
+  | 'normal'
+  | 'offer-only'
+  /** NAKs REQUESTs for itself. */
+  | 'nak'
+  /** Serves its own and NAKs (ACKs) REQUESTs meant for another server. */
+  | 'nak-others'
+  | 'ack-others'
+  /** Makes no offer, but NAKs what is meant for others: the sleeping half of a split-scope pair. */
+  | 'silent-but-nak-others'
+
+/** `no-end`: options not closed by 255. `bad-length-51`: option 51 with three bytes. */
+export type Malformation = 'no-end' | 'bad-length-51'
+
+export interface ForeignServer extends ServerBase {
+  readonly kind: 'foreign'
+  /** `both`: a lease offer and a second, proxy offer from the same address. */
+  readonly role: 'dhcp' | 'proxy' | 'both'
+  readonly preset: PresetName | undefined
+  readonly pools: readonly Pool[]
+  readonly leaseTime: Micros
+  /** In order of code. */
+  readonly options: readonly DhcpOption[]
+  readonly bootFile: string | undefined
+  readonly nextServer: Ip4 | undefined
+  readonly boot4011: 'alive' | 'dead' | 'closed'
+  /** What port 4011 answers with, where it differs from the offer. */
+  readonly reply: ForeignReply
+  /** Answers to boot-server discovery (43.71); undefined: none. */
+  readonly discovery: ForeignDiscovery | undefined
+  readonly tftp: ForeignTftp
+  readonly otherAddress: Ip4 | undefined
+  readonly files: readonly ImageFile[]
+  readonly images: Images | undefined
+  readonly answers: ForeignAnswers
+  /** Codes of options left out of every message although they would belong there (54, 1, 97 …). */
+  readonly omit: readonly number[]
+  readonly malformed: readonly Malformation[]
+  /** Messages sent to yiaddr although the client asked for a broadcast. */
+  readonly unicast: readonly ('offer' | 'ack')[]
+  /** Copies of every answer; 2 = each packet twice. */
+  readonly repeat: number
+  readonly answersClass: 'any' | 'pxe' | 'http'
+  /** iPXE's encapsulated options: 175.1 and 175.176. */
+  readonly ipxe: { readonly priority: number | undefined; readonly noProxy: boolean }
+}
+
+export interface ForeignReply {
+  readonly delay: Range | undefined
+  readonly bootFile: string | undefined
+  readonly nextServer: Ip4 | undefined
+  readonly serverIdentifier: Ip4 | undefined
+  readonly options: readonly DhcpOption[]
+}
+
+export interface ForeignDiscovery {
+  /** Boot server types served. */
+  readonly types: readonly number[]
+  readonly broadcast: boolean
+  readonly unicast: boolean
+  readonly group: Ip4 | undefined
+  readonly bootFile: string | undefined
+  readonly nextServer: Ip4 | undefined
+  readonly serverIdentifier: Ip4 | undefined
+}

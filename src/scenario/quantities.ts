@@ -1,0 +1,190 @@
+/**
+ * Reads the small texts a scenario is made of: durations with units, ranges, probabilities, counts, MAC patterns.
+ * Each reader says what is wrong and, where it can, what was probably meant. Does not know where a text stood.
+ */
+import { type Mac, formatMac, parseMac } from '../core/address.ts'
+import { MILLISECOND, type Micros, SECOND } from '../core/micros.ts'
+
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly message: string; readonly nearest?: string }
+
+/** Both ends included; a single value has low = high. */
+export interface Range {
+  readonly low: number
+  readonly high: number
+}
+
+/** Longest duration a scenario may name: beyond it a run is not a boot any more (docs/limits.md). */
+export const MAX_DURATION: Micros = 24 * 3600 * SECOND
+/** Most machines in one group (docs/limits.md). */
+export const MAX_COUNT = 100_000
+
+export const parsed = <T>(value: T): Parsed<T> => ({ ok: true, value })
+export const wrong = (message: string, nearest?: string): Parsed<never> =>
+  nearest === undefined ? { ok: false, message } : { ok: false, message, nearest }
+
+// Durations.
+
+const UNITS: ReadonlyMap<string, Micros> = new Map([
+  ['us', 1],
+  ['ms', MILLISECOND],
+  ['s', SECOND],
+])
+
+/** What people write instead, as the seconds it stands for. */
+const OTHER_UNITS: ReadonlyMap<string, { unit: string; times: number }> = new Map(
+  Object.entries({
+    µs: { unit: 'us', times: 1 },
+    usec: { unit: 'us', times: 1 },
+    msec: { unit: 'ms', times: 1 },
+    millis: { unit: 'ms', times: 1 },
+    sec: { unit: 's', times: 1 },
+    secs: { unit: 's', times: 1 },
+    seconds: { unit: 's', times: 1 },
+    m: { unit: 's', times: 60 },
+    min: { unit: 's', times: 60 },
+    minutes: { unit: 's', times: 60 },
+    h: { unit: 's', times: 3600 },
+  }),
+)
+
+export const DURATION_PATTERN = '(\\d+(\\.\\d+)?)(us|ms|s)'
+
+export const parseDuration = (value: unknown): Parsed<Micros> => {
+  if (typeof value === 'number') return wrong(`a duration needs a unit: us, ms or s`, `${value}ms`)
+  if (typeof value !== 'string') return wrong(`expected a duration such as 5ms, got ${kindOf(value)}`)
+  const parts = /^(-?)(\d+(?:\.\d+)?)\s*(\p{L}*)$/u.exec(value.trim())
+  if (!parts) return wrong(`"${value}" is not a duration; write a number and us, ms or s, such as 5ms`)
+  const [, sign, digits = '', unit = ''] = parts
+  if (sign === '-') return wrong(`a duration cannot be negative`, `${digits}${unit || 'ms'}`)
+  if (unit === '') return wrong(`a duration needs a unit: us, ms or s`, `${digits}ms`)
+  const size = UNITS.get(unit)
+  if (size === undefined) {
+    const other = OTHER_UNITS.get(unit.toLowerCase()) ?? (UNITS.has(unit.toLowerCase()) ? { unit: unit.toLowerCase(), times: 1 } : undefined)
+    const nearest = other && `${Number(digits) * other.times}${other.unit}`
+    return wrong(`"${unit}" is not a unit of time; use us, ms or s`, nearest)
+  }
+  if (/\s/.test(value)) return wrong(`write the unit next to the number`, `${digits}${unit}`)
+  const micros = Number(digits) * size
+  if (micros > MAX_DURATION) return wrong(`longer than the 24 hours a scenario may last`)
+  return parsed(Math.round(micros))
+}
+
+export const parseDurationRange = (value: unknown): Parsed<Range> => {
+  const ends = endsOf(value)
+  if (!ends) return both(parseDuration(value))
+  const [low, high] = [parseDuration(ends[0]), parseDuration(ends[1])]
+  const unit = /[a-z]+$/.exec(ends[1])?.[0]
+  if (!low.ok) return unit && /^\d+(\.\d+)?$/.test(ends[0]) ? wrong(low.message, `${ends[0]}${unit}..${ends[1]}`) : low
+  if (!high.ok) return high.nearest === undefined ? high : wrong(high.message, `${ends[0]}..${high.nearest}`)
+  return ordered(low.value, high.value, ends)
+}
+
+// Counts and probabilities.
+
+export const wholeNumber =
+  (low: number, high: number) =>
+  (value: unknown): Parsed<number> => {
+    if (typeof value !== 'number') {
+      const nearest = typeof value === 'string' && /^\d+$/.test(value) ? value : undefined
+      return wrong(`expected a whole number, got ${kindOf(value)}`, nearest)
+    }
+    if (!Number.isFinite(value)) return wrong(`expected a whole number, got ${value}`)
+    if (!Number.isInteger(value)) return wrong(`expected a whole number, got ${value}`, String(Math.round(value)))
+    if (value < low) return wrong(`must be at least ${low}`, String(low))
+    if (value > high) return wrong(`must be at most ${high}`, String(high))
+    return parsed(value)
+  }
+
+const count = wholeNumber(0, MAX_COUNT)
+
+/** `3`, or `1..19`. */
+export const parseCountRange = (value: unknown): Parsed<Range> => {
+  const ends = endsOf(value)
+  if (!ends) return typeof value === 'string' ? wrong(`"${value}" is not a number of machines; write 3 or 1..19`) : both(count(value))
+  if (!ends.every(end => /^\d+$/.test(end))) return wrong(`"${String(value)}" is not a range of whole numbers; write it as 1..19`)
+  return ordered(Number(ends[0]), Number(ends[1]), ends)
+}
+
+/** `0.05` or `5%`. */
+export const parseProbability = (value: unknown): Parsed<number> => {
+  if (typeof value === 'number') {
+    if (value >= 0 && value <= 1) return parsed(value)
+    if (value > 1 && value <= 100) return wrong(`a probability lies between 0 and 1`, `${value}%`)
+    return wrong(`a probability lies between 0 and 1`)
+  }
+  const parts = typeof value === 'string' ? /^(\d+(?:\.\d+)?)%$/.exec(value) : null
+  if (!parts) return wrong(`expected a probability such as 0.05 or 5%, got ${typeof value === 'string' ? `"${value}"` : kindOf(value)}`)
+  const percent = Number(parts[1])
+  return percent <= 100 ? parsed(percent / 100) : wrong(`a probability is at most 100%`, '100%')
+}
+
+// MAC patterns.
+
+/** A MAC with some octets left open, as masks, so that matching costs two comparisons. */
+export interface MacPattern {
+  readonly text: string
+  readonly high: number
+  readonly highMask: number
+  readonly low: number
+  readonly lowMask: number
+}
+
+/** `00:50:56:00:00:01`, `00:50:56:*` (the rest), `00:*:56:00:00:01` (one octet), `*` (everyone). */
+export const parseMacPattern = (value: unknown): Parsed<MacPattern> => {
+  if (typeof value !== 'string') return wrong(`expected a MAC pattern such as '00:50:56:*', got ${kindOf(value)}`)
+  const octets = value.split(/[:-]/)
+  const valid = octets.every(octet => octet === '*' || /^[0-9a-f]{2}$/i.test(octet))
+  if (!valid || octets.length > 6 || (octets.length < 6 && octets.at(-1) !== '*'))
+    return wrong(`"${value}" is not a MAC pattern; write six octets, * for any, such as '00:50:56:00:00:*'`, nearestMac(value))
+  while (octets.length < 6) octets.push('*')
+  const fields = (from: number, to: number): { bits: number; mask: number } =>
+    octets.slice(from, to).reduce(
+      ({ bits, mask }, octet) => ({
+        bits: ((bits << 8) | (octet === '*' ? 0 : parseInt(octet, 16))) >>> 0,
+        mask: ((mask << 8) | (octet === '*' ? 0 : 255)) >>> 0,
+      }),
+      { bits: 0, mask: 0 },
+    )
+  const [high, low] = [fields(0, 2), fields(2, 6)]
+  return parsed({ text: value, high: high.bits, highMask: high.mask, low: low.bits, lowMask: low.mask })
+}
+
+export const matchesMac = (pattern: MacPattern, mac: Mac): boolean =>
+  (mac & pattern.lowMask) >>> 0 === pattern.low && (Math.floor(mac / 2 ** 32) & pattern.highMask) === pattern.high
+
+export const parseMacAddress = (value: unknown): Parsed<Mac> => {
+  if (typeof value !== 'string') return wrong(`expected a MAC address such as '00:50:56:00:00:01', got ${kindOf(value)}`)
+  const mac = parseMac(value)
+  return mac === undefined ? wrong(`"${value}" is not a MAC address; write six octets, such as 00:50:56:00:00:01`, nearestMac(value)) : parsed(mac)
+}
+
+/** Twelve digits in any grouping are surely meant as a MAC. */
+const nearestMac = (text: string): string | undefined => {
+  const octets = text.split(/[:\-. ]/)
+  const padded = octets.length === 6 ? octets.map(octet => octet.padStart(2, '0')).join('') : text.replace(/[:\-. ]/g, '')
+  return /^[0-9a-f]{12}$/i.test(padded) ? formatMac(parseInt(padded, 16) as Mac) : undefined
+}
+
+// What they share.
+
+/** For messages: `a list`, `nothing`, `the number 5`. */
+export const kindOf = (value: unknown): string => {
+  if (value === null || value === undefined) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a map'
+  return typeof value === 'string' ? `the text "${value}"` : typeof value === 'number' ? `the number ${value}` : String(value)
+}
+
+const endsOf = (value: unknown): readonly [string, string] | undefined => {
+  if (typeof value !== 'string') return undefined
+  const at = value.indexOf('..')
+  return at < 0 ? undefined : [value.slice(0, at).trim(), value.slice(at + 2).trim()]
+}
+
+const both = (single: Parsed<number>): Parsed<Range> =>
+  single.ok ? parsed({ low: single.value, high: single.value }) : single
+
+const ordered = (low: number, high: number, [first, second]: readonly [string, string]): Parsed<Range> =>
+  low <= high ? parsed({ low, high }) : wrong(`the range is reversed`, `${second}..${first}`)

@@ -1,0 +1,67 @@
+/**
+ * What a run says, as the contract of design.md §7 has it: plain values in a fixed order of keys, so that the same
+ * run is the same JSON to the byte. Types only.
+ */
+
+export interface RunResult {
+  /** The file as it was named. */
+  readonly scenario: string
+  readonly title: string
+  readonly seed: number
+  readonly version: string
+  /** When the last machine had its outcome, or the limit. */
+  readonly virtualSeconds: number
+  readonly clients: readonly ClientResult[]
+  readonly findings: readonly FindingResult[]
+  readonly expectations: readonly ExpectationResult[]
+}
+
+export type Outcome = 'booted' | 'localDisk' | 'failed' | 'pending'
+
+export interface ClientResult {
+  readonly name: string
+  readonly mac: string
+  readonly subnet: string
+  readonly firmware: string
+  readonly profile: string
+  readonly arch: string
+  readonly outcome: Outcome
+  readonly code: string | null
+  /** Servers by name; by address where the scenario has no server of that address. */
+  readonly leaseFrom: string | null
+  readonly address: string | null
+  readonly pxeServer: string | null
+  readonly tftpServer: string | null
+  readonly file: string | null
+  readonly sha256: string | null
+  readonly bytes: number | null
+  /** From power-on to the outcome. */
+  readonly seconds: number
+  readonly screen: readonly string[]
+}
+
+export interface FindingResult {
+  readonly rule: string
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly confidence: 'seen' | 'inferred' | 'possible'
+  readonly subnet: string | null
+  readonly servers: readonly string[]
+  readonly clients: readonly string[]
+  readonly message: string
+  readonly because: string
+  readonly remedy: string
+  readonly evidence: readonly Evidence[]
+}
+
+export interface Evidence {
+  /** Number of the frame in the capture of the run, from 1. */
+  readonly frame: number
+  readonly seconds: number
+  readonly text: string
+}
+
+export interface ExpectationResult {
+  readonly text: string
+  readonly met: boolean
+  readonly got: string
+}
