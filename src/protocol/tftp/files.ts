@@ -1,0 +1,28 @@
+/**
+ * What a TFTP service needs to know of files: names are opened, sizes known, bytes read by offset. Types only.
+ */
+
+export interface TftpFiles {
+  /** `path` as the client sent it; the store normalises and confines it. Never throws. */
+  open(path: string): TftpFile | TftpRefusal
+}
+
+export interface TftpFile {
+  /** As it is to be shown. */
+  readonly name: string
+  readonly size: number
+  /**
+   * A view, valid until the next read. Fewer bytes than asked (and than the size promises) mean that the file can
+   * no longer be read. Never throws.
+   */
+  read(offset: number, length: number): Uint8Array
+}
+
+/** Why not: becomes an ERROR packet. */
+export interface TftpRefusal {
+  /** One of `TFTP_ERROR`. */
+  readonly code: number
+  readonly message: string
+}
+
+export const isRefusal = (opened: TftpFile | TftpRefusal): opened is TftpRefusal => 'code' in opened
