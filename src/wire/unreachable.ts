@@ -1,0 +1,54 @@
+/**
+ * ICMP "destination unreachable" (RFC 792) with the packet it is about. Does not decide when to send one.
+ */
+import { ip4At } from '../core/address.ts'
+import type { Endpoint } from '../core/address.ts'
+import { u16At } from '../core/bytes.ts'
+import type { Unreachable } from '../core/machine.ts'
+import { IP_PROTOCOL } from './frame.ts'
+import type { IcmpPacket, Ip4Packet } from './frame.ts'
+import { ICMP_TYPE, UNREACHABLE_CODE } from './icmp.ts'
+import { IP4_HEADER_LENGTH, encodeIp4 } from './ip4.ts'
+
+/**
+ * RFC 792: the internet header and the first 64 bits of the original's body. `rest` is zero, except that code 4
+ * carries the next hop's MTU (RFC 1191 §4).
+ */
+export const icmpUnreachable = (original: Ip4Packet, code: number, rest = 0): IcmpPacket => ({
+  kind: 'icmp',
+  type: ICMP_TYPE.unreachable,
+  code,
+  rest,
+  payload: encodeIp4(original).subarray(0, IP4_HEADER_LENGTH + 8),
+})
+
+/** What an ICMP "destination unreachable" is about. */
+export interface UnreachableOriginal extends Unreachable {
+  /** Who sent the lost packet; the port is 0 unless it was UDP. */
+  readonly source: Endpoint
+  readonly protocol: number
+}
+
+/** Undefined if this is no "destination unreachable", or quotes too little to tell whom it concerns. */
+export const readUnreachable = (packet: IcmpPacket): UnreachableOriginal | undefined => {
+  if (packet.type !== ICMP_TYPE.unreachable) return undefined
+  const quoted = packet.payload
+  if (quoted.length < IP4_HEADER_LENGTH || quoted[0]! >>> 4 !== 4) return undefined
+  const headerLength = (quoted[0]! & 15) * 4
+  const protocol = quoted[9]!
+  const isFirst = (u16At(quoted, 6) & 0x1fff) === 0
+  const hasPorts = protocol === IP_PROTOCOL.udp && isFirst
+  if (headerLength < IP4_HEADER_LENGTH || (hasPorts && quoted.length < headerLength + 4)) return undefined
+  return {
+    cause: CAUSES[packet.code] ?? 'other',
+    protocol,
+    source: { ip: ip4At(quoted, 12), port: hasPorts ? u16At(quoted, headerLength) : 0 },
+    target: { ip: ip4At(quoted, 16), port: hasPorts ? u16At(quoted, headerLength + 2) : 0 },
+  }
+}
+
+const CAUSES: Readonly<Record<number, Unreachable['cause']>> = {
+  [UNREACHABLE_CODE.net]: 'net',
+  [UNREACHABLE_CODE.host]: 'host',
+  [UNREACHABLE_CODE.port]: 'port',
+}
