@@ -7,7 +7,7 @@ import type { Datagram, Destination } from '../../core/machine.ts'
 import { SECOND } from '../../core/micros.ts'
 import type { Random } from '../../core/random.ts'
 import type { Ip4Packet, UdpPacket } from '../../wire/frame.ts'
-import { Reassembler, icmpUnreachable, readUnreachable } from '../../wire/frames.ts'
+import { Reassembler, UNREACHABLE_CODE, icmpUnreachable, readUnreachable } from '../../wire/frames.ts'
 import {
   type Address,
   type Clock,
@@ -44,7 +44,6 @@ export const SERVER_TRAITS: HostTraits = {
 /** IPv4 and UDP headers together. */
 const HEADERS = 28
 const LARGEST_PAYLOAD = 65535 - HEADERS
-const UNREACHABLE = { net: 0, host: 1, port: 3 } as const
 
 export class VirtualHost implements Host {
   readonly name: string
@@ -121,7 +120,7 @@ export class VirtualHost implements Host {
             cause: 'arp',
             target: { ip: packet.target, port: body.targetPort },
           })
-      } else this.#sendUnreachable(packet, UNREACHABLE.host)
+      } else this.#sendUnreachable(packet, UNREACHABLE_CODE.host)
     }
   }
 
@@ -140,7 +139,7 @@ export class VirtualHost implements Host {
         face.address &&
         this.traits.sendsPortUnreachable
       )
-        this.#sendUnreachable(packet, UNREACHABLE.port)
+        this.#sendUnreachable(packet, UNREACHABLE_CODE.port)
     } else if (body.kind === 'icmp') this.#receiveIcmp(face, packet)
   }
 
@@ -150,11 +149,7 @@ export class VirtualHost implements Host {
     if (body.type === 8 && face.address)
       return this.#emit({ ...this.#header(packet.target, packet.source), body: { ...body, type: 0 } })
     const lost = readUnreachable(body)
-    if (lost)
-      this.#sockets.unreachable(lost.sourcePort, {
-        cause: lost.cause,
-        target: { ip: lost.target, port: lost.targetPort },
-      })
+    if (lost) this.#sockets.unreachable(lost.source.port, { cause: lost.cause, target: lost.target })
   }
 
   #send(socket: BoundSocket, to: Destination, payload: Uint8Array): SendStatus {
@@ -191,7 +186,7 @@ export class VirtualHost implements Host {
   #forward(from: VirtualInterface, packet: Ip4Packet): void {
     if (packet.ttl <= 1 || isGroup(packet.target)) return
     const route = this.#route(packet.target, undefined, undefined)
-    if (!route) return this.#sendUnreachable(packet, UNREACHABLE.net)
+    if (!route) return this.#sendUnreachable(packet, UNREACHABLE_CODE.net)
     if (route.face === from || route.face.isDirectedBroadcast(packet.target)) return
     route.face.send({ ...packet, ttl: packet.ttl - 1 }, route.nextHop, undefined)
   }
@@ -199,7 +194,7 @@ export class VirtualHost implements Host {
   #sendUnreachable(original: Ip4Packet, code: number): void {
     if (original.body.kind === 'icmp' || original.source === ANY_IP4) return
     const source =
-      code === UNREACHABLE.port
+      code === UNREACHABLE_CODE.port
         ? original.target
         : (this.#route(original.source, undefined, undefined)?.face.address?.ip ?? ANY_IP4)
     this.#emit({ ...this.#header(source, original.source), body: icmpUnreachable(original, code) })
