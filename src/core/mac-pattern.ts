@@ -1,0 +1,54 @@
+/**
+ * Patterns over hardware addresses, as administrators write them: `00:50:56:00:00:01`, `00:50:56:*` (a trailing star
+ * stands for all that follows), `00:50:56:*:*:01`, `*`. Does not do ranges.
+ */
+import type { Mac } from './address.ts'
+
+/** A MAC matches if it equals `value` where `mask` has ones; two halves, because bit operations have 32 bits. */
+export interface MacPattern {
+  readonly text: string
+  readonly highValue: number
+  readonly highMask: number
+  readonly lowValue: number
+  readonly lowMask: number
+}
+
+const HALF = 0x1000000
+
+/** Undefined if it is no pattern. */
+export const parseMacPattern = (text: string): MacPattern | undefined => {
+  const octets = text.trim().split(/[:-]/)
+  if (octets.length > 6 || !octets.every(octet => octet === '*' || /^[0-9a-f]{2}$/i.test(octet)))
+    return undefined
+  if (octets.length < 6 && octets.at(-1) !== '*') return undefined
+  let value = 0
+  let mask = 0
+  for (let i = 0; i < 6; i++) {
+    const octet = octets[i] ?? '*'
+    value = value * 256 + (octet === '*' ? 0 : parseInt(octet, 16))
+    mask = mask * 256 + (octet === '*' ? 0 : 0xff)
+  }
+  return {
+    text,
+    highValue: Math.floor(value / HALF),
+    highMask: Math.floor(mask / HALF),
+    lowValue: value % HALF,
+    lowMask: mask % HALF,
+  }
+}
+
+export const matchesMac = (pattern: MacPattern, mac: Mac): boolean =>
+  (Math.floor(mac / HALF) & pattern.highMask) === pattern.highValue &&
+  ((mac % HALF) & pattern.lowMask) === pattern.lowValue
+
+export const matchesAnyMac = (patterns: readonly MacPattern[], mac: Mac): boolean => {
+  for (const pattern of patterns) if (matchesMac(pattern, mac)) return true
+  return false
+}
+
+/** For patterns in code: throws on a wrong one. */
+export const macPattern = (text: string): MacPattern => {
+  const pattern = parseMacPattern(text)
+  if (!pattern) throw new RangeError(`not a MAC pattern: ${text}`)
+  return pattern
+}
