@@ -1,0 +1,128 @@
+/**
+ * A machine's boot as a story: its packets, its choices with their rules, its screen and what the servers did, in
+ * order of time. A projection of the trace; adds no judgement of its own.
+ */
+import { type Mac, formatMac, isGroupMac } from '../core/address.ts'
+import { type Micros, toSeconds } from '../core/micros.ts'
+import type { TraceEvent } from '../core/trace.ts'
+import { decodeFrame } from '../wire/frames.ts'
+import { type Described, type NameOf, describeFrame } from './describe.ts'
+
+export interface ExplainedMachine {
+  readonly name: string
+  readonly mac: Mac
+}
+
+interface Line {
+  readonly at: Micros
+  readonly mark: string
+  readonly text: string
+}
+
+/** Lines for the terminal; times are seconds since the machine was switched on. */
+export const explain = (
+  machine: ExplainedMachine,
+  trace: readonly TraceEvent[],
+  nameOf: NameOf,
+): string[] => {
+  const start =
+    trace.find(event => event.kind === 'power' && event.host === machine.name && event.on)?.at ?? 0
+  const lines: Line[] = []
+  let bulk: Bulk | undefined
+  const endBulk = () => {
+    if (bulk) lines.push(bulk.line())
+    bulk = undefined
+  }
+  trace.forEach(event => {
+    const frame = event.kind === 'frame' ? ownFrame(event.bytes, machine, nameOf) : undefined
+    if (frame?.bulk && bulk) return bulk.add(frame)
+    const line = frame ? frameLine(event.at, frame) : otherLine(event, machine)
+    if (!line && !frame?.bulk) return
+    endBulk()
+    if (frame?.bulk) bulk = new Bulk(event.at, frame)
+    else if (line) lines.push(line)
+  })
+  endBulk()
+  const head = `${machine.name} (${formatMac(machine.mac)}), switched on at ${toSeconds(start).toFixed(3)} s of the run`
+  return [
+    head,
+    ...lines.map(
+      line =>
+        `${toSeconds(line.at - start)
+          .toFixed(4)
+          .padStart(9)}  ${line.mark} ${line.text}`,
+    ),
+  ]
+}
+
+/** A run of DATA and ACK packets, told as one line. */
+class Bulk {
+  readonly #at: Micros
+  readonly #first: Described
+  #packets = 0
+  #bytes = 0
+
+  constructor(at: Micros, first: Described) {
+    this.#at = at
+    this.#first = first
+    this.add(first)
+  }
+
+  add(frame: Described): void {
+    this.#packets++
+    this.#bytes += frame.bulk?.bytes ?? 0
+  }
+
+  line(): Line {
+    if (this.#packets === 1) return frameLine(this.#at, this.#first)
+    const { from, to } = this.#first
+    return {
+      at: this.#at,
+      mark: '  ',
+      text: `${from} <-> ${to}: ${this.#packets} TFTP packets, ${this.#bytes} bytes of file`,
+    }
+  }
+}
+
+const frameLine = (at: Micros, frame: Described): Line => ({
+  at,
+  mark: '  ',
+  text: `${frame.from} -> ${frame.to}: ${frame.text}`,
+})
+
+const ownFrame = (bytes: Uint8Array, machine: ExplainedMachine, nameOf: NameOf): Described | undefined => {
+  const frame = decodeFrame(bytes)
+  if (!frame.ok) return undefined
+  const described = describeFrame(frame.value, nameOf)
+  const { source, target } = frame.value
+  const own = source === machine.mac || target === machine.mac
+  if (described.about !== undefined) return described.about === machine.mac ? described : undefined
+  return own || (isGroupMac(target) && source === machine.mac) ? described : undefined
+}
+
+const otherLine = (event: TraceEvent, machine: ExplainedMachine): Line | undefined => {
+  switch (event.kind) {
+    case 'choice':
+      return event.host === machine.name
+        ? { at: event.at, mark: '=>', text: `${event.text} [${event.rule}]` }
+        : undefined
+    case 'screen':
+      return event.host === machine.name && !event.continues
+        ? { at: event.at, mark: ' |', text: event.text }
+        : undefined
+    case 'power':
+      return undefined
+    case 'service':
+      return event.text.includes(formatMac(machine.mac))
+        ? { at: event.at, mark: ' .', text: `${event.host} ${event.service}: ${event.text}` }
+        : undefined
+    case 'fault':
+      return { at: event.at, mark: ' !', text: event.text }
+    case 'drop':
+      return event.receiver.startsWith(`${machine.name}/`)
+        ? { at: event.at, mark: ' x', text: `a frame for this machine was lost (${event.cause})` }
+        : undefined
+    case 'frame':
+      return undefined
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The result of a run for people at a terminal: who booted from whom, what fought, what to do. Colours only where
+ * the caller's palette has them. Does not print; returns lines.
+ */
+import Table from 'cli-table3'
+import type {
+  ClientResult,
+  ExpectationResult,
+  FindingResult,
+  Outcome,
+  RunResult,
+} from '../scenario/result.ts'
+
+/** picocolors' shape, so that `NO_COLOR` and pipes are its business. */
+export interface Palette {
+  bold(text: string): string
+  dim(text: string): string
+  red(text: string): string
+  yellow(text: string): string
+  green(text: string): string
+  cyan(text: string): string
+}
+
+/** More machines than this are told in groups of equal fate. */
+const MACHINES_SHOWN = 24
+const EVIDENCE_SHOWN = 3
+
+export const reportText = (result: RunResult, teaches: string | undefined, colour: Palette): string[] => [
+  `${colour.bold(result.title)}  ${colour.dim(`seed ${result.seed}, ${result.virtualSeconds.toFixed(1)} s of virtual time, ${result.scenario}`)}`,
+  ...(teaches === undefined ? [] : [colour.dim(teaches)]),
+  '',
+  ...(result.clients.length > MACHINES_SHOWN
+    ? groupTable(result.clients, colour)
+    : machineTable(result.clients, colour)),
+  summary(result.clients, colour),
+  '',
+  ...result.findings.flatMap(finding => [...findingLines(finding, colour), '']),
+  ...expectationLines(result.expectations, colour),
+]
+
+const OUTCOME_TEXT: Record<Outcome, string> = {
+  booted: 'booted',
+  localDisk: 'local disk',
+  failed: 'failed',
+  pending: 'pending',
+}
+
+const outcomeText = (outcome: Outcome, colour: Palette): string => {
+  const paint = { booted: colour.green, localDisk: colour.yellow, failed: colour.red, pending: colour.cyan }[
+    outcome
+  ]
+  return paint(OUTCOME_TEXT[outcome])
+}
+
+/** The file that booted, or the code that the screen shows instead. */
+const fileOrCode = (client: ClientResult): string =>
+  client.outcome === 'booted'
+    ? (client.file ?? '')
+    : [client.code, client.outcome === 'failed' ? client.file : null].filter(Boolean).join(' ')
+
+const firmwareText = (client: ClientResult): string => `${client.firmware} ${client.arch}`
+
+const machineTable = (clients: readonly ClientResult[], colour: Palette): string[] => {
+  const table = plainTable(
+    ['machine', 'firmware', 'outcome', 'lease from', 'PXE server', 'file or code', 'seconds'],
+    colour,
+  )
+  for (const client of clients)
+    table.push([
+      client.name,
+      firmwareText(client),
+      outcomeText(client.outcome, colour),
+      client.leaseFrom ?? '-',
+      client.pxeServer ?? '-',
+      fileOrCode(client),
+      { content: client.seconds.toFixed(2), hAlign: 'right' },
+    ])
+  return table.toString().split('\n')
+}
+
+const groupTable = (clients: readonly ClientResult[], colour: Palette): string[] => {
+  const groups = new Map<string, ClientResult[]>()
+  for (const client of clients) {
+    const key = [
+      firmwareText(client),
+      client.outcome,
+      client.leaseFrom,
+      client.pxeServer,
+      fileOrCode(client),
+    ].join('\n')
+    const group = groups.get(key)
+    if (group) group.push(client)
+    else groups.set(key, [client])
+  }
+  const table = plainTable(
+    ['machines', 'firmware', 'outcome', 'lease from', 'PXE server', 'file or code', 'seconds'],
+    colour,
+  )
+  for (const group of groups.values()) {
+    const [client] = group as [ClientResult]
+    const times = group.map(member => member.seconds)
+    table.push([
+      { content: String(group.length), hAlign: 'right' },
+      firmwareText(client),
+      outcomeText(client.outcome, colour),
+      client.leaseFrom ?? '-',
+      client.pxeServer ?? '-',
+      fileOrCode(client),
+      { content: `${smallest(times).toFixed(2)}..${largest(times).toFixed(2)}`, hAlign: 'right' },
+    ])
+  }
+  return table.toString().split('\n')
+}
+
+const smallest = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b), Infinity)
+const largest = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), -Infinity)
+
+export const plainTable = (head: readonly string[], colour: Palette): InstanceType<typeof Table> => {
+  const edges = [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+  ]
+  return new Table({
+    head: head.map(text => colour.dim(text)),
+    chars: { ...Object.fromEntries(edges.map(edge => [edge, ''])), middle: '  ' },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  })
+}
+
+/** `11 booted (nbs-a 11), 9 local disk (nbs-b 9)` */
+const summary = (clients: readonly ClientResult[], colour: Palette): string => {
+  const parts = (Object.keys(OUTCOME_TEXT) as Outcome[]).flatMap(outcome => {
+    const ours = clients.filter(client => client.outcome === outcome)
+    if (ours.length === 0) return []
+    const servers = new Map<string, number>()
+    for (const { pxeServer } of ours)
+      servers.set(pxeServer ?? 'no server', (servers.get(pxeServer ?? 'no server') ?? 0) + 1)
+    const by = [...servers].map(([server, count]) => `${server} ${count}`).join(', ')
+    return [`${ours.length} ${outcomeText(outcome, colour)} (${by})`]
+  })
+  return `\n${parts.join(', ')}`
+}
+
+const SEVERITY_TEXT = { error: 'ERROR', warning: 'WARNING', info: 'INFO' } as const
+
+export const findingLines = (finding: FindingResult, colour: Palette): string[] => {
+  const paint = { error: colour.red, warning: colour.yellow, info: colour.cyan }[finding.severity]
+  const where = finding.subnet === null ? '' : ` on ${finding.subnet}`
+  const sure = finding.confidence === 'seen' ? '' : colour.dim(` (${finding.confidence})`)
+  return [
+    `${paint(SEVERITY_TEXT[finding.severity])} ${colour.bold(finding.rule)}${where}${sure}: ${finding.message}`,
+    `  why: ${finding.because}`,
+    `  do:  ${finding.remedy}`,
+    ...finding.evidence
+      .slice(0, EVIDENCE_SHOWN)
+      .map(({ frame, seconds, text }) => colour.dim(`  frame ${frame} at ${seconds.toFixed(6)} s: ${text}`)),
+  ]
+}
+
+const expectationLines = (expectations: readonly ExpectationResult[], colour: Palette): string[] => {
+  if (expectations.length === 0) return []
+  const met = expectations.filter(expectation => expectation.met).length
+  const head = `Expectations: ${met} of ${expectations.length} met`
+  return [
+    met === expectations.length ? colour.green(head) : colour.red(head),
+    ...expectations
+      .filter(expectation => !expectation.met)
+      .map(({ text, got }) => `  ${colour.red('not met')}: ${text}; got ${got}`),
+  ]
+}
