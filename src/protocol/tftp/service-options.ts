@@ -1,0 +1,100 @@
+/**
+ * What a TFTP service can be told, what it tells, and every limit on what a client can make it hold. No behaviour.
+ */
+import type { Endpoint, Ip4 } from '../../core/address.ts'
+import { SECOND } from '../../core/micros.ts'
+import type { Micros } from '../../core/micros.ts'
+import type { TftpOptions } from '../../wire/tftp/packet.ts'
+import { TFTP_PORT } from '../../wire/tftp/packet.ts'
+import type { TftpFiles } from './files.ts'
+import { MAX_BLOCK_SIZE } from './negotiation.ts'
+import type { SenderTiming } from './sender.ts'
+import { DEFAULT_SENDER_TIMING } from './sender.ts'
+
+/** Transfers open at once; further requests get a clear ERROR. */
+export const MAX_TRANSFERS = 4_096
+/** The same for one client address. A firmware needs one; a lab behind one address needs many. */
+export const MAX_TRANSFERS_PER_CLIENT = 256
+/** Window times block size of one transfer. */
+export const MAX_WINDOW_BYTES = 4 * 1024 * 1024
+/** The sum of that over all transfers; when it is used up, new transfers get a window of one block. */
+export const MAX_BYTES_IN_FLIGHT = 256 * 1024 * 1024
+/** What a client may have as window by default; more gains nothing on a LAN. */
+export const DEFAULT_MAX_WINDOW_SIZE = 64
+/** ERROR 5 sent to strangers per transfer; the rest are ignored, or we could be used to flood somebody. */
+export const MAX_STRANGERS_ANSWERED = 8
+/** One socket per own address for ERRORs to requests; beyond that they leave from port 69. */
+export const MAX_REFUSAL_SOCKETS = 16
+/** The same request from the same port, this long after its transfer went silent, is a machine that began anew. */
+export const RESTART_AFTER: Micros = 3 * SECOND
+
+export interface TftpServiceOptions {
+  readonly files: TftpFiles
+  readonly port?: number
+  /** Serve only what was sent to this own address. */
+  readonly address?: Ip4
+  /** Tells own addresses from directed broadcasts; without it only 255.255.255.255 and groups are known as such. */
+  readonly isOwnAddress?: (ip: Ip4) => boolean
+  /**
+   * Requests to a broadcast address. Ignored by default: stray broadcast TFTP of other network gear is what made
+   * the vendor's service stop listening (KB275767), and two servers that both answer confuse the client.
+   */
+  readonly broadcast?: 'ignore' | 'answer'
+  readonly netascii?: 'serve' | 'refuse'
+  readonly maxBlockSize?: number
+  readonly maxWindowSize?: number
+  readonly maxWindowBytes?: number
+  readonly maxBytesInFlight?: number
+  /** Options never acknowledged, in lower case. */
+  readonly refuseOptions?: readonly string[]
+  readonly maxTransfers?: number
+  readonly maxTransfersPerClient?: number
+  readonly timing?: Partial<SenderTiming>
+}
+
+export const serviceSettings = (options: TftpServiceOptions) => ({
+  port: TFTP_PORT,
+  broadcast: 'ignore',
+  netascii: 'serve',
+  maxBlockSize: MAX_BLOCK_SIZE,
+  maxWindowSize: DEFAULT_MAX_WINDOW_SIZE,
+  maxWindowBytes: MAX_WINDOW_BYTES,
+  maxBytesInFlight: MAX_BYTES_IN_FLIGHT,
+  refuseOptions: [] as readonly string[],
+  maxTransfers: MAX_TRANSFERS,
+  maxTransfersPerClient: MAX_TRANSFERS_PER_CLIENT,
+  ...options,
+  timing: { ...DEFAULT_SENDER_TIMING, ...options.timing },
+})
+
+/** Why a transfer failed. `superseded`: its client asked anew from the same port. */
+export type TransferFault =
+  'timeout' | 'deadline' | 'client-error' | 'unreachable' | 'unreadable' | 'superseded' | 'stopped'
+
+interface Ended {
+  /** Acknowledged by the client. */
+  readonly bytes: number
+  readonly seconds: number
+}
+
+export type TftpEvent = { readonly client: Endpoint; /** As asked. */ readonly file: string } & (
+  | {
+      readonly type: 'requested'
+      readonly kind: 'rrq' | 'wrq'
+      readonly mode: string
+      readonly options: TftpOptions
+    }
+  | {
+      readonly type: 'started'
+      readonly size: number
+      readonly blockSize: number
+      readonly windowSize: number
+    }
+  /** `confirmed` is false if the last ACK never came, but the client's port was closed by then. */
+  | ({ readonly type: 'completed'; readonly confirmed: boolean } & Ended)
+  | ({ readonly type: 'failed'; readonly reason: TransferFault; readonly text: string } & Ended)
+  /** Not a failure: firmware asks for the size, and ends that transfer with an ERROR once it has the OACK. */
+  | ({ readonly type: 'aborted-after-size-query'; readonly text: string } & Ended)
+  | { readonly type: 'refused'; readonly code: number; readonly reason: string }
+  | { readonly type: 'ignored'; readonly reason: string }
+)
