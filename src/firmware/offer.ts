@@ -1,0 +1,63 @@
+/**
+ * What every firmware reads from a DHCP reply in the same way. Does not rank offers and does not choose between
+ * option 67 and the field `file`: there each firmware has its own rule.
+ */
+import { type Ip4, ANY_IP4, formatIp4 } from '../core/address.ts'
+import type { Address } from '../network/port.ts'
+import { decodeDhcp } from '../wire/dhcp/codec.ts'
+import { type DhcpMessage, BOOTREPLY } from '../wire/dhcp/message.ts'
+import { routers, serverIdentifier, subnetMask } from '../wire/dhcp/options.ts'
+import type { Incoming, PcSocket } from './pc.ts'
+
+/** A reply, and from which address it came. */
+export interface Received {
+  readonly message: DhcpMessage
+  readonly source: Ip4
+  readonly sourcePort: number
+  readonly size: number
+}
+
+/** The DHCP reply that has just come in by this socket, if it is one and answers `xid`. */
+export const receivedReply = (
+  incoming: Incoming,
+  socket: PcSocket,
+  xid: number | undefined,
+): Received | undefined => {
+  if (incoming.kind !== 'datagram' || incoming.socket !== socket) return undefined
+  const { payload, source } = incoming.datagram
+  const decoded = decodeDhcp(payload)
+  if (!decoded.ok) return undefined
+  const message = decoded.value
+  if (message.op !== BOOTREPLY || (xid !== undefined && message.xid !== xid)) return undefined
+  return { message, source: source.ip, sourcePort: source.port, size: payload.length }
+}
+
+/** Who a server says it is: option 54, else siaddr, else where the packet came from. */
+export const serverIdentity = (message: DhcpMessage, source: Ip4): Ip4 => {
+  const identifier = serverIdentifier(message)
+  if (identifier !== undefined && identifier !== ANY_IP4) return identifier
+  return message.siaddr === ANY_IP4 ? source : message.siaddr
+}
+
+/** Length of the run of ones at the start of a mask; what follows a hole in it is not looked at. */
+export const prefixLengthOf = (mask: Ip4): number => Math.clz32(~mask)
+
+/** The address an offer or ACK gives, with `mask` where it names none. */
+export const leasedAddress = (message: DhcpMessage, mask: Ip4 | undefined = undefined): Address => {
+  const prefixLength = prefixLengthOf(subnetMask(message) ?? mask ?? classMask(message.yiaddr))
+  const router = routers(message)[0]
+  const address = { ip: message.yiaddr, prefixLength }
+  return router === undefined || router === ANY_IP4 ? address : { ...address, router }
+}
+
+/** RFC 791 §3.2: the mask that goes with the class of an address. */
+export const classMask = (ip: Ip4): Ip4 => {
+  const first = ip >>> 24
+  return (first < 128 ? 0xff000000 : first < 192 ? 0xffff0000 : 0xffffff00) as Ip4
+}
+
+/** How a server is named in an explanation: by its identity, and by where the packet came from if that differs. */
+export const describeServer = (message: DhcpMessage, source: Ip4): string => {
+  const identity = serverIdentity(message, source)
+  return identity === source ? formatIp4(identity) : `${formatIp4(identity)} (sent from ${formatIp4(source)})`
+}

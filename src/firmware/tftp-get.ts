@@ -1,0 +1,66 @@
+/**
+ * One TFTP read inside a firmware script: runs the receiver machine on the script's own machine until it ends. Does
+ * not know what the file is for. What arrives meanwhile for other sockets of the script is dropped.
+ */
+import type { Action } from '../core/machine.ts'
+import { type ReceiverEvent, type ReceiverOptions, TftpReceiver } from '../protocol/tftp/receiver.ts'
+import type { Pc, PcSocket, Script } from './pc.ts'
+
+export type TftpOutcome = ReceiverEvent
+
+export interface TftpRequest extends ReceiverOptions {
+  /** A send without a route ends the read (E-48), or is lost and tried again like any other (iPXE). Default: ends. */
+  readonly onNoRoute?: 'fail' | 'ignore'
+}
+
+export const tftpGet = (pc: Pc, request: TftpRequest): Script<TftpOutcome> =>
+  new Transfer(pc, request).run()
+
+class Transfer {
+  readonly #pc: Pc
+  readonly #receiver: TftpReceiver
+  readonly #endsWithoutRoute: boolean
+  #socket: PcSocket | undefined
+  #outcome: TftpOutcome | undefined
+
+  constructor(pc: Pc, request: TftpRequest) {
+    this.#pc = pc
+    this.#receiver = new TftpReceiver(request)
+    this.#endsWithoutRoute = request.onNoRoute !== 'ignore'
+  }
+
+  *run(): Script<TftpOutcome> {
+    const pc = this.#pc
+    const receiver = this.#receiver
+    this.#perform(receiver.start(pc.now()))
+    while (this.#outcome === undefined) {
+      const incoming = yield receiver.wakeAt ?? Infinity
+      if (incoming === undefined) this.#perform(receiver.wake(pc.now()))
+      else if (incoming.socket !== this.#socket) continue
+      else if (incoming.kind === 'datagram')
+        this.#perform(receiver.receive(pc.now(), 'transfer', incoming.datagram))
+      else this.#perform(receiver.unreachable(pc.now(), 'transfer', incoming.what))
+    }
+    return this.#outcome
+  }
+
+  #perform(actions: readonly Action<'transfer', ReceiverEvent>[]): void {
+    for (const action of actions) {
+      switch (action.type) {
+        case 'open':
+          this.#socket = this.#pc.openUdp(action.options)
+          break
+        case 'send': {
+          const status = this.#socket?.send(action.to, action.payload)
+          if (status === 'noRoute' && this.#endsWithoutRoute) return this.#perform(this.#receiver.noRoute())
+          break
+        }
+        case 'close':
+          this.#socket?.close()
+          break
+        case 'event':
+          this.#outcome = action.event
+      }
+    }
+  }
+}
