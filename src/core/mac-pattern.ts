@@ -4,16 +4,16 @@
  */
 import type { Mac } from './address.ts'
 
-/** A MAC matches if it equals `value` where `mask` has ones; two halves, because bit operations have 32 bits. */
+/** A MAC matches if it equals the value where the mask has ones: 16 high and 32 low bits, as bit operations allow. */
 export interface MacPattern {
   readonly text: string
-  readonly highValue: number
+  readonly high: number
   readonly highMask: number
-  readonly lowValue: number
+  readonly low: number
   readonly lowMask: number
 }
 
-const HALF = 0x1000000
+const LOW = 2 ** 32
 
 /** Undefined if it is no pattern. */
 export const parseMacPattern = (text: string): MacPattern | undefined => {
@@ -30,16 +30,15 @@ export const parseMacPattern = (text: string): MacPattern | undefined => {
   }
   return {
     text,
-    highValue: Math.floor(value / HALF),
-    highMask: Math.floor(mask / HALF),
-    lowValue: value % HALF,
-    lowMask: mask % HALF,
+    high: Math.floor(value / LOW),
+    highMask: Math.floor(mask / LOW),
+    low: value % LOW,
+    lowMask: mask % LOW,
   }
 }
 
 export const matchesMac = (pattern: MacPattern, mac: Mac): boolean =>
-  (Math.floor(mac / HALF) & pattern.highMask) === pattern.highValue &&
-  ((mac % HALF) & pattern.lowMask) === pattern.lowValue
+  (mac & pattern.lowMask) >>> 0 === pattern.low && (Math.floor(mac / LOW) & pattern.highMask) === pattern.high
 
 export const matchesAnyMac = (patterns: readonly MacPattern[], mac: Mac): boolean => {
   for (const pattern of patterns) if (matchesMac(pattern, mac)) return true

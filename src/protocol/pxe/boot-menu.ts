@@ -92,12 +92,14 @@ export const promptedMenu = (
       { type: bootServerType, text: menuText(decision) },
       { type: LOCAL_DISK, text: 'Local disk' },
     ],
-    // A waiting job is not to be missed: no prompt (facts/nbs.md §2, TECH159249).
-    prompt: {
-      timeout: decision.jobRunning ? 0 : prompt.seconds[decision.client],
-      text: prompt.text.slice(0, MAX_MENU_TEXT),
-    },
+    prompt: promptFor(decision, prompt),
   })
+
+/** A waiting job is not to be missed: no prompt then (facts/nbs.md §2, TECH159249). */
+const promptFor = (decision: Decision, prompt: Prompt): { timeout: number; text: string } => ({
+  timeout: decision.prompt ?? (decision.jobRunning ? 0 : prompt.seconds[decision.client]),
+  text: prompt.text.slice(0, MAX_MENU_TEXT),
+})
 
 /** A boot server's answer names what it answers (S-5). */
 export const echoedBootItem = (item: BootItem): Uint8Array => encodePxeVendor({ bootItem: item })
@@ -131,10 +133,7 @@ export const legacyQuirk = (
   })
   const menu = encodePxeVendor({
     bootMenu: [{ type: bootServerType, text: menuText(decision) }],
-    prompt: {
-      timeout: decision.jobRunning ? 0 : prompt.seconds[decision.client],
-      text: prompt.text.slice(0, MAX_MENU_TEXT),
-    },
+    prompt: promptFor(decision, prompt),
     bootItem: { type: bootServerType, layer: 0 },
   })
   const note = new Uint8Array(QUIRK_LENGTH - 3)

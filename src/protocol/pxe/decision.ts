@@ -23,6 +23,8 @@ export interface Decision {
   readonly image: string
   readonly arch: ImageArchitecture
   readonly jobRunning: boolean
+  /** Seconds of prompt in style `menu`, where they differ from the NBS's own (0 = none, 255 = no limit). */
+  readonly prompt?: number | undefined
 }
 
 /** What an NBS tells about the machine that asked. */

@@ -62,6 +62,9 @@ interface Waiting {
 type PxeAction = Action<PxeSocket, PxeEvent>
 
 export class PxeService implements Machine<PxeSocket, PxeEvent> {
+  /** Changed at run time by faults. */
+  boot4011: 'alive' | 'dead'
+  delay: (() => Micros) | undefined
   readonly #options: PxeServiceOptions
   readonly #bootServerType: number
   readonly #ports: PxePorts
@@ -73,6 +76,8 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
 
   constructor(options: PxeServiceOptions) {
     this.#options = options
+    this.boot4011 = options.boot4011 ?? 'alive'
+    this.delay = options.delay
     this.#bootServerType = options.bootServerType ?? NBS_BOOT_SERVER_TYPE
     this.#ports = options.ports ?? DHCP_PORT
     this.#replies = new ReplyBuilder({
@@ -119,7 +124,7 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
     }
     waiting.decision = decision
     waiting.assumed = answer === 'unreachable'
-    const delay = this.#options.delay?.() ?? 0
+    const delay = this.delay?.() ?? 0
     if (delay <= 0) return this.#reply(waiting, decision)
     this.#deadlines.set(id, now + delay)
     return NOTHING
@@ -144,9 +149,9 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
   }
 
   #unwanted(request: PxeRequest): IgnoredReason | undefined {
-    const { allow, deny, arches, minimumSecs, boot4011 } = this.#options
+    const { allow, deny, arches, minimumSecs } = this.#options
     const { mac, message, via, wants, architecture } = request
-    if (via === 'bootServer' && boot4011 === 'dead') return 'boot-server-dead'
+    if (via === 'bootServer' && this.boot4011 === 'dead') return 'boot-server-dead'
     if (deny && matchesAnyMac(deny, mac)) return 'denied'
     if (allow && !matchesAnyMac(allow, mac)) return 'not-allowed'
     if (arches && !arches.includes(architecture)) return 'other-architecture'

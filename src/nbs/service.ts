@@ -1,0 +1,202 @@
+/**
+ * One Network Boot Service on a host: PXE service, TFTP service, optionally BSDP, with their images and whoever
+ * decides for their machines. The same object runs in a simulation and behind `nbs serve`. Does not contain protocol:
+ * the machines do; does not lease addresses.
+ */
+import type { Ip4 } from '../core/address.ts'
+import type { Micros } from '../core/micros.ts'
+import type { TraceSink } from '../core/trace.ts'
+import type { Host } from '../network/port.ts'
+import { runMachine } from '../network/runner.ts'
+import { type PxeEvent, describePxeEvent } from '../protocol/pxe/events.ts'
+import { PxeService, type PxeServiceOptions } from '../protocol/pxe/service.ts'
+import { silentPorts } from '../protocol/silent-ports.ts'
+import { type TftpFiles, isRefusal } from '../protocol/tftp/files.ts'
+import { TftpService, type TftpServiceOptions } from '../protocol/tftp/service.ts'
+import { DHCP_PORT } from '../wire/dhcp/message.ts'
+import { TFTP_PORT } from '../wire/tftp/packet.ts'
+import { bootstrapFile } from './bootstrap-files.ts'
+import type { Decision, DecisionSource } from './decision.ts'
+import { describeTftpEvent } from './trace-lines.ts'
+
+/** `off`, `closed`: the port is closed, the host says so by ICMP. `silent`: it is open and nobody answers. */
+export type ServiceState = 'on' | 'off' | 'closed' | 'silent'
+
+/** `bootServer` is the PXE service's port 4011 alone. */
+export type NbsServiceName = 'pxe' | 'bsdp' | 'tftp' | 'bootServer'
+
+export interface RunningService {
+  /** Resolves when its sockets are bound. */
+  readonly ready: Promise<void>
+  stop(): void
+}
+
+/** What a PXE service is told besides what the NBS fills in itself. */
+export type PxePolicy = Omit<PxeServiceOptions, 'addressOn' | 'bootFile' | 'boot4011' | 'whenUnreachable'>
+
+export interface NetworkBootServiceOptions {
+  readonly images: TftpFiles
+  readonly decisions: DecisionSource
+  readonly pxe?: PxePolicy
+  readonly tftp?: Omit<TftpServiceOptions, 'files'>
+  /** Starts a BSDP service; without it `services.bsdp` means nothing. */
+  readonly bsdp?: (host: Host, tell: (text: string) => void) => RunningService
+  readonly services?: Partial<Record<'pxe' | 'bsdp' | 'tftp', ServiceState>>
+  readonly boot4011?: 'alive' | 'dead'
+  /** What machines are told while nobody decides. What the product does is not public: our assumption. */
+  readonly whenUnreachable?: 'silent' | 'production' | 'unknown'
+  /** The image of `whenUnreachable: unknown`. */
+  readonly unknownImage?: string
+  readonly bootFile?: (architecture: number) => string | undefined
+  readonly trace: TraceSink
+}
+
+export class NetworkBootService {
+  readonly #host: Host
+  readonly #options: NetworkBootServiceOptions
+  readonly #running = new Map<NbsServiceName, RunningService>()
+  #pxe: PxeService | undefined
+  #boot4011: 'alive' | 'dead'
+  #delay: (() => Micros) | undefined
+
+  constructor(host: Host, options: NetworkBootServiceOptions) {
+    this.#host = host
+    this.#options = options
+    this.#boot4011 = options.boot4011 ?? 'alive'
+    this.#delay = options.pxe?.delay
+  }
+
+  /** Starts what is to be on. Resolves when all ports are bound. */
+  async start(): Promise<void> {
+    const { services } = this.#options
+    const names = ['pxe', 'tftp', 'bsdp'] as const
+    await Promise.all(names.map(name => this.startService(name, services?.[name] ?? 'on')))
+  }
+
+  stop(): void {
+    for (const name of [...this.#running.keys()]) this.stopService(name)
+  }
+
+  /** `state` is what it is to be from now on; a service that runs is stopped first. */
+  async startService(name: NbsServiceName, state: ServiceState = 'on'): Promise<void> {
+    if (name === 'bootServer') return this.#setBootServer(state === 'on' ? 'alive' : 'dead')
+    this.stopService(name)
+    if (state === 'off' || state === 'closed') return
+    const service = state === 'silent' ? this.#openSilently(name) : this.#launch(name)
+    if (!service) return
+    this.#running.set(name, service)
+    this.#tell(name, state === 'silent' ? 'is silent' : 'started')
+    await service.ready
+  }
+
+  stopService(name: NbsServiceName): void {
+    if (name === 'bootServer') return this.#setBootServer('dead')
+    const service = this.#running.get(name)
+    if (!service) return
+    this.#running.delete(name)
+    service.stop()
+    this.#tell(name, 'stopped')
+  }
+
+  /** How long the PXE service waits before each answer, from now on. */
+  set responseDelay(delay: () => Micros) {
+    this.#delay = delay
+    if (this.#pxe) this.#pxe.delay = delay
+  }
+
+  #setBootServer(state: 'alive' | 'dead'): void {
+    this.#boot4011 = state
+    if (this.#pxe) this.#pxe.boot4011 = state
+    this.#tell('pxe', `port 4011 is ${state}`)
+  }
+
+  #launch(name: 'pxe' | 'bsdp' | 'tftp'): RunningService | undefined {
+    switch (name) {
+      case 'pxe':
+        return this.#launchPxe()
+      case 'tftp':
+        return this.#launchTftp()
+      case 'bsdp':
+        return this.#options.bsdp?.(this.#host, text => this.#tell('bsdp', text))
+    }
+  }
+
+  #launchPxe(): RunningService {
+    const { pxe, decisions, trace, bootFile = bootstrapFile } = this.#options
+    const clock = this.#host.clock
+    const whenUnreachable = this.#decisionWhenUnreachable()
+    const machine = new PxeService({
+      ...pxe,
+      addressOn: iface => this.#addressOn(iface),
+      bootFile,
+      boot4011: this.#boot4011,
+      ...(this.#delay && { delay: this.#delay }),
+      ...(whenUnreachable && { whenUnreachable }),
+    })
+    this.#pxe = machine
+    const onEvent = (event: PxeEvent): void => {
+      if (trace.enabled) this.#tellPxe(event)
+      if (event.kind !== 'ask') return
+      const { id } = event
+      decisions.ask(event.question, answer => runner.perform(machine.answer(clock.now(), id, answer)))
+    }
+    const runner = runMachine(this.#host, machine, onEvent)
+    return runner
+  }
+
+  #launchTftp(): RunningService {
+    const { tftp, images, trace } = this.#options
+    const machine = new TftpService({ isOwnAddress: ip => this.#isOwnAddress(ip), ...tftp, files: images })
+    const runner = runMachine(this.#host, machine, event => {
+      if (trace.enabled) this.#tell('tftp', describeTftpEvent(event))
+    })
+    const stop = (): void => {
+      runner.perform(machine.stop(this.#host.clock.now()))
+      runner.stop()
+    }
+    return { ready: runner.ready, stop }
+  }
+
+  #openSilently(name: 'pxe' | 'bsdp' | 'tftp'): RunningService | undefined {
+    const { pxe, tftp } = this.#options
+    const { server, bootServer } = pxe?.ports ?? DHCP_PORT
+    if (name === 'bsdp') return undefined // it has no port of its own
+    const ports =
+      name === 'tftp' ? [{ port: tftp?.port ?? TFTP_PORT }] : [{ port: server }, { port: bootServer }]
+    return runMachine(this.#host, silentPorts(ports), () => {})
+  }
+
+  #decisionWhenUnreachable(): Decision | undefined {
+    const { whenUnreachable = 'silent', unknownImage = '' } = this.#options
+    if (whenUnreachable === 'silent') return undefined
+    const common = { client: 'unknown', arch: 'x64', jobRunning: false } as const
+    return whenUnreachable === 'production'
+      ? { ...common, boot: 'production', image: '' }
+      : { ...common, boot: 'pxe', image: unknownImage }
+  }
+
+  #addressOn(iface: string): Ip4 | undefined {
+    for (const { name, address } of this.#host.interfaces) if (name === iface) return address?.ip
+    return undefined
+  }
+
+  #isOwnAddress(ip: Ip4): boolean {
+    for (const { address } of this.#host.interfaces) if (address?.ip === ip) return true
+    return false
+  }
+
+  #tellPxe(event: PxeEvent): void {
+    this.#tell('pxe', describePxeEvent(event))
+    const missing =
+      event.kind === 'answered' &&
+      event.file !== undefined &&
+      isRefusal(this.#options.images.open(event.file))
+    if (missing) this.#tell('pxe', `its own images do not hold ${event.file}`)
+  }
+
+  #tell(service: string, text: string): void {
+    const { trace } = this.#options
+    if (trace.enabled)
+      trace.add({ at: this.#host.clock.now(), kind: 'service', host: this.#host.name, service, text })
+  }
+}
