@@ -1,0 +1,156 @@
+/**
+ * Who has which address of one pool, and until when (RFC 2131 §4.3.1). The choice is deterministic: the client's
+ * own address, then the one it asks for, then the lowest free. Does not speak DHCP and probes nothing.
+ */
+import type { Ip4, Mac } from '../../core/address.ts'
+import { toHex } from '../../core/bytes.ts'
+import { Deadlines } from '../../core/deadlines.ts'
+import { SECOND, type Micros } from '../../core/micros.ts'
+import type { DhcpMessage } from '../../wire/dhcp/message.ts'
+import { OPTION } from '../../wire/dhcp/option-codes.ts'
+import { clientMac, first } from '../../wire/dhcp/options.ts'
+import { type AddressRange, FreeAddresses } from './free-addresses.ts'
+
+/** A number = MAC address, a text = client identifier (RFC 2131 §2: "the 'client identifier' … or chaddr"). */
+export type ClientKey = Mac | string
+
+/** An offer is kept for the client this long: a PXE client may wait 32 s before it asks for it (E-8, B-3). */
+export const OFFER_HOLD: Micros = 120 * SECOND
+/** An address that a client found in use is not offered to anybody for this long (RFC 2131 §4.3.3). */
+export const DECLINE_HOLD: Micros = 600 * SECOND
+
+/** `idle`: the time is over, but the address is kept in mind for this client until another one needs it. */
+export type LeaseState = 'offered' | 'bound' | 'declined' | 'idle'
+
+export interface Lease {
+  readonly address: Ip4
+  readonly client: ClientKey
+  state: LeaseState
+  until: Micros
+}
+
+/** Option 61 if it is there, else chaddr (RFC 2131 §4.2). */
+export const clientKey = (message: DhcpMessage): ClientKey => {
+  const identifier = first(message, OPTION.clientIdentifier)
+  return identifier === undefined || identifier.length === 0 ? clientMac(message) : toHex(identifier)
+}
+
+/** All tables are as large as the pool at most: one lease per address, one address per client. */
+export class LeasePool {
+  readonly #free: FreeAddresses
+  readonly #byAddress = new Map<Ip4, Lease>()
+  readonly #byClient = new Map<ClientKey, Lease>()
+  readonly #deadlines = new Deadlines<Ip4>()
+  /** When `#deadlines` looks at an address: at its `until` or earlier, so that renewals leave no stale entries. */
+  readonly #looksAt = new Map<Ip4, Micros>()
+
+  constructor(ranges: readonly AddressRange[], excluded: readonly Ip4[] = []) {
+    this.#free = new FreeAddresses(ranges)
+    for (const address of excluded) this.#free.take(address)
+  }
+
+  /** The client's lease, also an idle one. */
+  of(client: ClientKey): Lease | undefined {
+    return this.#byClient.get(client)
+  }
+
+  at(address: Ip4): Lease | undefined {
+    return this.#byAddress.get(address)
+  }
+
+  covers(address: Ip4): boolean {
+    return this.#free.covers(address)
+  }
+
+  /** Reserves an address for the client; undefined if the pool is exhausted. */
+  offer(now: Micros, client: ClientKey, wish: Ip4 | undefined): Ip4 | undefined {
+    this.#expire(now)
+    const own = this.#byClient.get(client)
+    if (own?.state === 'bound') return own.address
+    const address = own?.address ?? (wish !== undefined && this.#free.isFree(wish) ? wish : this.#free.lowest)
+    if (address === undefined) return undefined
+    this.#hold(address, client, 'offered', now + OFFER_HOLD)
+    return address
+  }
+
+  /** Binds `address` to the client if it is its own or free; false otherwise. */
+  bind(now: Micros, client: ClientKey, address: Ip4, until: Micros): boolean {
+    this.#expire(now)
+    const holder = this.#byAddress.get(address)
+    const own = holder?.client === client && holder.state !== 'declined'
+    if (!own && !this.#free.isFree(address)) return false
+    this.#hold(address, client, 'bound', until)
+    return true
+  }
+
+  /** The client does not want it any more, but may get it again (RFC 2131 §4.3.4). */
+  release(client: ClientKey): Ip4 | undefined {
+    const lease = this.#byClient.get(client)
+    if (!lease || lease.state === 'idle') return undefined
+    this.#makeIdle(lease)
+    return lease.address
+  }
+
+  /** Somebody else uses the address (RFC 2131 §4.3.3). False if the client does not hold it. */
+  decline(now: Micros, client: ClientKey, address: Ip4): boolean {
+    const lease = this.#byClient.get(client)
+    if (lease?.address !== address) return false
+    this.#byClient.delete(client)
+    lease.state = 'declined'
+    lease.until = now + DECLINE_HOLD
+    this.#free.take(address)
+    this.#lookAt(address, lease.until)
+    return true
+  }
+
+  /** All leases, by address. */
+  list(): Lease[] {
+    return [...this.#byAddress.values()].sort((a, b) => a.address - b.address)
+  }
+
+  #hold(address: Ip4, client: ClientKey, state: LeaseState, until: Micros): void {
+    const before = this.#byClient.get(client)
+    if (before?.address === address) {
+      before.state = state
+      before.until = until
+    } else {
+      if (before) this.#forget(before)
+      const displaced = this.#byAddress.get(address)
+      if (displaced) this.#forget(displaced)
+      const lease: Lease = { address, client, state, until }
+      this.#byAddress.set(address, lease)
+      this.#byClient.set(client, lease)
+    }
+    this.#free.take(address)
+    this.#lookAt(address, until)
+  }
+
+  #lookAt(address: Ip4, at: Micros): void {
+    const looksAt = this.#looksAt.get(address)
+    if (looksAt !== undefined && looksAt <= at) return
+    this.#looksAt.set(address, at)
+    this.#deadlines.set(address, at)
+  }
+
+  #makeIdle(lease: Lease): void {
+    lease.state = 'idle'
+    this.#free.giveBack(lease.address)
+  }
+
+  #forget(lease: Lease): void {
+    this.#byAddress.delete(lease.address)
+    if (this.#byClient.get(lease.client) === lease) this.#byClient.delete(lease.client)
+    this.#free.giveBack(lease.address)
+  }
+
+  #expire(now: Micros): void {
+    for (let due = this.#deadlines.take(now); due !== undefined; due = this.#deadlines.take(now)) {
+      this.#looksAt.delete(due)
+      const lease = this.#byAddress.get(due)
+      if (!lease || lease.state === 'idle') continue
+      if (lease.until > now) this.#lookAt(due, lease.until)
+      else if (lease.state === 'declined') this.#forget(lease)
+      else this.#makeIdle(lease)
+    }
+  }
+}

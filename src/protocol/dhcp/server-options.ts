@@ -1,0 +1,85 @@
+/**
+ * How a DHCP server is set up, and what of its replies can be prepared before the first request. Does not answer.
+ */
+import { type Cidr, type Ip4, contains, netmask } from '../../core/address.ts'
+import type { Micros } from '../../core/micros.ts'
+import type { Random } from '../../core/random.ts'
+import type { DhcpOption } from '../../wire/dhcp/message.ts'
+import { OPTION } from '../../wire/dhcp/option-codes.ts'
+import { bytesOption, ip4Option, u32Option } from '../../wire/dhcp/options.ts'
+import type { AddressRange } from './free-addresses.ts'
+import { LeasePool } from './leases.ts'
+
+export interface DhcpSubnet {
+  readonly cidr: Cidr
+  readonly pool: readonly AddressRange[]
+  /** Option 3, unless `options` has one. */
+  readonly router?: Ip4
+  /** Override those of the server. */
+  readonly options?: OptionValues
+}
+
+/** Encoded values by code; `option-values.ts` makes them from what users write. Sent unasked, in this order. */
+export type OptionValues = ReadonlyMap<number, Uint8Array>
+
+export interface DhcpServerOptions {
+  /** Own address by interface name: the server identifier towards clients of that interface (S-9). */
+  readonly addresses: ReadonlyMap<string, Ip4>
+  readonly subnets: readonly DhcpSubnet[]
+  /** Default a day. */
+  readonly leaseSeconds?: number
+  readonly options?: OptionValues
+  /** Header field `file`, not option 67. */
+  readonly bootFile?: string
+  /** siaddr; 0 if not given. */
+  readonly nextServer?: Ip4
+  /** `offer-only` is silent on REQUEST; `nak` refuses every REQUEST that is meant for this server. */
+  readonly answers?: 'normal' | 'offer-only' | 'nak'
+  /** Drawn for each reply from `random`; low = high needs no `random`. */
+  readonly responseDelay?: { readonly low: Micros; readonly high: Micros }
+  readonly random?: Random
+}
+
+export const DEFAULT_LEASE_SECONDS = 86_400
+
+/** A subnet with all that does not change from reply to reply. */
+export interface ServedSubnet {
+  readonly cidr: Cidr
+  readonly pool: LeasePool
+  /** Lease times (51, 58, 59); not in an answer to INFORM. */
+  readonly leaseOptions: readonly DhcpOption[]
+  /** Everything else that is configured. */
+  readonly otherOptions: readonly DhcpOption[]
+}
+
+export const servedSubnet = (server: DhcpServerOptions, subnet: DhcpSubnet): ServedSubnet => {
+  const values = new Map<number, Uint8Array>()
+  const set = (option: DhcpOption) => values.set(option.code, option.value)
+  set(ip4Option(OPTION.subnetMask, netmask(subnet.cidr.prefixLength)))
+  if (subnet.router !== undefined) set(ip4Option(OPTION.router, subnet.router))
+  for (const [code, value] of server.options ?? []) values.set(code, value)
+  for (const [code, value] of subnet.options ?? []) values.set(code, value)
+  const seconds = server.leaseSeconds ?? DEFAULT_LEASE_SECONDS
+  const leaseOptions = [
+    u32Option(OPTION.leaseTime, seconds),
+    // RFC 2131 §4.4.5: T1 and T2.
+    u32Option(OPTION.renewalTime, Math.floor(seconds * 0.5)),
+    u32Option(OPTION.rebindingTime, Math.floor(seconds * 0.875)),
+  ].map(option => {
+    const configured = values.get(option.code)
+    values.delete(option.code)
+    return configured === undefined ? option : bytesOption(option.code, configured)
+  })
+  const excluded = [...server.addresses.values(), ...(subnet.router === undefined ? [] : [subnet.router])]
+  return {
+    cidr: subnet.cidr,
+    pool: new LeasePool(subnet.pool, excluded),
+    leaseOptions,
+    otherOptions: [...values].map(([code, value]) => bytesOption(code, value)),
+  }
+}
+
+export const subnetOf = (subnets: readonly ServedSubnet[], address: Ip4): ServedSubnet | undefined => {
+  for (const subnet of subnets) if (contains(subnet.cidr, address)) return subnet
+  return undefined
+}

@@ -1,0 +1,278 @@
+/**
+ * A DHCP server (RFC 2131 §4.3) as a machine: leases addresses and says what it is configured to say, including a
+ * boot file. It knows nothing of PXE beyond that: no proxyDHCP, no port 4011, no BOOTP, no address probing.
+ */
+import { LIMITED_BROADCAST, contains, formatIp4, type Ip4 } from '../../core/address.ts'
+import { NOTHING, type Action, type Datagram, type Machine } from '../../core/machine.ts'
+import { SECOND, type Micros } from '../../core/micros.ts'
+import { decodeDhcp, encodeDhcp } from '../../wire/dhcp/codec.ts'
+import { BOOTREQUEST, BROADCAST_FLAG, DHCP_PORT } from '../../wire/dhcp/message.ts'
+import type { DhcpMessage, DhcpOption } from '../../wire/dhcp/message.ts'
+import * as options from '../../wire/dhcp/options.ts'
+import { OPTION, bootReply } from '../../wire/dhcp/options.ts'
+import { DelayedSends } from './delayed-sends.ts'
+import type { DhcpEvent, DhcpEventKind } from './events.ts'
+import { type ClientKey, clientKey } from './leases.ts'
+import { replyDestination } from './reply-address.ts'
+import { DEFAULT_LEASE_SECONDS, servedSubnet, subnetOf } from './server-options.ts'
+import type { DhcpServerOptions, ServedSubnet } from './server-options.ts'
+
+type Actions = readonly Action<'dhcp', DhcpEvent>[]
+
+/** One request on its way through the server. */
+interface Request {
+  readonly now: Micros
+  readonly message: DhcpMessage
+  readonly received: Datagram
+  readonly client: ClientKey
+  readonly subnet: ServedSubnet
+  /** Own address on the interface the request came by. */
+  readonly self: Ip4
+}
+
+interface Reply {
+  readonly type: 'offer' | 'ack' | 'nak'
+  readonly address: Ip4
+  readonly because: string
+}
+
+const NO_ADDRESS = 0 as Ip4
+
+export class DhcpServer implements Machine<'dhcp', DhcpEvent> {
+  readonly #options: DhcpServerOptions
+  readonly #subnets: readonly ServedSubnet[]
+  readonly #own: ReadonlySet<Ip4>
+  readonly #delayed: DelayedSends
+  readonly #leaseMicros: Micros
+
+  constructor(serverOptions: DhcpServerOptions) {
+    this.#options = serverOptions
+    this.#subnets = serverOptions.subnets.map(subnet => servedSubnet(serverOptions, subnet))
+    this.#own = new Set(serverOptions.addresses.values())
+    this.#delayed = new DelayedSends(serverOptions.responseDelay, serverOptions.random)
+    this.#leaseMicros = (serverOptions.leaseSeconds ?? DEFAULT_LEASE_SECONDS) * SECOND
+  }
+
+  get wakeAt(): Micros | undefined {
+    return this.#delayed.next
+  }
+
+  /** For views and tests; in the order of the configuration. */
+  get subnets(): readonly ServedSubnet[] {
+    return this.#subnets
+  }
+
+  start(): Actions {
+    return [{ type: 'open', socket: 'dhcp', options: { port: DHCP_PORT.server } }]
+  }
+
+  wake(now: Micros): Actions {
+    return this.#delayed.due(now)
+  }
+
+  unreachable(): Actions {
+    return NOTHING
+  }
+
+  receive(now: Micros, _via: 'dhcp', received: Datagram): Actions {
+    const result = decodeDhcp(received.payload)
+    if (!result.ok) return ignored(undefined, result.issues[0].message)
+    const message = result.value
+    if (message.op !== BOOTREQUEST) return NOTHING
+    const type = options.messageType(message)
+    if (type === undefined) return ignored(message, 'no DHCP message type: BOOTP is not served')
+    const self = this.#options.addresses.get(received.iface)
+    if (self === undefined) return ignored(message, `no address on ${received.iface}`)
+    const subnet = this.#subnetFor(message, received, self)
+    if (!subnet) return ignored(message, 'no pool for its subnet')
+    const request: Request = { now, message, received, client: clientKey(message), subnet, self }
+    switch (type) {
+      case 'discover':
+        return this.#discover(request)
+      case 'request':
+        return this.#request(request)
+      case 'decline':
+        return this.#decline(request)
+      case 'release':
+        return this.#release(request)
+      case 'inform':
+        return this.#inform(request)
+      case 'offer':
+      case 'ack':
+      case 'nak':
+        return ignored(message, `a ${type} is no request`)
+    }
+  }
+
+  /** RFC 2131 §4.3.1: giaddr, else the interface; a renewing client may be behind a router and names itself. */
+  #subnetFor(message: DhcpMessage, received: Datagram, self: Ip4): ServedSubnet | undefined {
+    if (message.giaddr !== 0) return subnetOf(this.#subnets, message.giaddr)
+    const unicast = received.target.ip !== LIMITED_BROADCAST
+    const own = unicast && message.ciaddr !== 0 ? subnetOf(this.#subnets, message.ciaddr) : undefined
+    return own ?? subnetOf(this.#subnets, self)
+  }
+
+  #discover(request: Request): Actions {
+    const { now, message, client, subnet } = request
+    const address = subnet.pool.offer(now, client, options.requestedIpAddress(message))
+    if (address === undefined) return tell('exhausted', message, undefined, 'no free address in the pool')
+    return this.#reply(request, { type: 'offer', address, because: 'asked by DISCOVER' })
+  }
+
+  /** RFC 2131 §4.3.2 tells the four kinds of REQUEST apart by 54, 50 and ciaddr. */
+  #request(request: Request): Actions {
+    const { message, client, subnet } = request
+    const named = options.serverIdentifier(message)
+    if (named !== undefined && !this.#own.has(named)) {
+      const lease = subnet.pool.of(client)
+      if (lease?.state === 'offered') subnet.pool.release(client)
+      return ignored(message, `names another server, ${formatIp4(named)}`)
+    }
+    if (this.#options.answers === 'offer-only') return ignored(message, 'set up to offer only')
+    if (this.#options.answers === 'nak')
+      return this.#reply(request, { type: 'nak', address: NO_ADDRESS, because: 'set up to refuse' })
+    const requested = options.requestedIpAddress(message)
+    if (named !== undefined) {
+      if (requested === undefined)
+        return ignored(message, 'selects this server, but no address (RFC 2131 §4.3.2)')
+      return this.#grant(request, requested, 'selected this server')
+    }
+    if (message.ciaddr !== 0) return this.#confirm(request, message.ciaddr, 'renews')
+    if (requested !== undefined) return this.#confirm(request, requested, 'rebooted with it')
+    return ignored(message, 'a REQUEST with neither address nor server')
+  }
+
+  /** INIT-REBOOT, RENEWING, REBINDING: only who is on record gets an answer, unless it is in the wrong subnet. */
+  #confirm(request: Request, address: Ip4, because: string): Actions {
+    const { message, client, subnet } = request
+    const lease = subnet.pool.of(client)
+    // RFC 2131 §4.3.2: a server without a record MUST remain silent …
+    if (!lease && contains(subnet.cidr, address)) return ignored(message, 'no record of this client')
+    if (lease && lease.address !== address)
+      return this.#reply(request, {
+        type: 'nak',
+        address: NO_ADDRESS,
+        because: `has ${formatIp4(lease.address)}`,
+      })
+    // … but a client that came from another network is told so at once.
+    return this.#grant(request, address, because)
+  }
+
+  #grant(request: Request, address: Ip4, because: string): Actions {
+    const { now, client, subnet } = request
+    if (!contains(subnet.cidr, address))
+      return this.#reply(request, {
+        type: 'nak',
+        address: NO_ADDRESS,
+        because: `${formatIp4(address)}: wrong subnet`,
+      })
+    if (!subnet.pool.bind(now, client, address, now + this.#leaseMicros))
+      return this.#reply(request, {
+        type: 'nak',
+        address: NO_ADDRESS,
+        because: `${formatIp4(address)} is not free`,
+      })
+    return this.#reply(request, { type: 'ack', address, because })
+  }
+
+  #decline({ now, message, client, subnet }: Request): Actions {
+    const address = options.requestedIpAddress(message)
+    const named = options.serverIdentifier(message)
+    if (address === undefined || (named !== undefined && !this.#own.has(named)))
+      return ignored(message, 'declines what another server gave')
+    if (!subnet.pool.decline(now, client, address))
+      return ignored(message, 'declines an address it does not hold')
+    return tell('declined', message, address, 'the client found it in use')
+  }
+
+  #release({ message, client, subnet }: Request): Actions {
+    const named = options.serverIdentifier(message)
+    const lease = subnet.pool.of(client)
+    if (lease?.address !== message.ciaddr || (named !== undefined && !this.#own.has(named)))
+      return ignored(message, 'releases an address it does not hold')
+    subnet.pool.release(client)
+    return tell('released', message, lease.address, 'given back')
+  }
+
+  /** RFC 2131 §4.3.5: configuration without a lease, to ciaddr. */
+  #inform(request: Request): Actions {
+    const { message, subnet } = request
+    if (message.ciaddr === 0) return ignored(message, 'an INFORM without ciaddr')
+    const reply = this.#message(request, 'ack', NO_ADDRESS, subnet.otherOptions)
+    return this.#send(request, reply, false, tell('informed', message, message.ciaddr, 'asked by INFORM'))
+  }
+
+  #reply(request: Request, { type, address, because }: Reply): Actions {
+    const { message, subnet } = request
+    const isNak = type === 'nak'
+    const configured = isNak ? [] : [...subnet.leaseOptions, ...subnet.otherOptions]
+    const reply = this.#message(request, type, address, configured)
+    const kind = type === 'offer' ? 'offered' : isNak ? 'refused' : 'acknowledged'
+    return this.#send(request, reply, isNak, tell(kind, message, isNak ? undefined : address, because))
+  }
+
+  #send(request: Request, reply: DhcpMessage, isNak: boolean, told: Actions): Actions {
+    const to = replyDestination(request.message, reply, request.received, isNak)
+    const send = this.#delayed.send(request.now, {
+      type: 'send',
+      via: 'dhcp',
+      to,
+      payload: encodeDhcp(reply),
+    })
+    return send ? [...told, send] : told
+  }
+
+  /** RFC 2131 §4.3.1 table 3. */
+  #message(
+    request: Request,
+    type: 'offer' | 'ack' | 'nak',
+    yiaddr: Ip4,
+    configured: readonly DhcpOption[],
+  ): DhcpMessage {
+    const { message, self } = request
+    const isNak = type === 'nak'
+    const list: DhcpOption[] = [
+      options.messageTypeOption(type),
+      options.ip4Option(OPTION.serverIdentifier, self),
+    ]
+    for (const option of configured) list.push(option)
+    echo(list, message, OPTION.clientIdentifier) // RFC 6842
+    // PXE 2.1 §2.2.4: who answers as a PXE server returns the machine identifier.
+    if (configured.some(option => option.code === OPTION.classIdentifier))
+      echo(list, message, OPTION.clientMachineIdentifier)
+    echo(list, message, OPTION.relayAgentInformation) // RFC 3046 §2.2: last
+    return bootReply(message, {
+      // RFC 2131 §4.3.2: a relayed NAK must be broadcast by the relay.
+      flags: isNak && message.giaddr !== 0 ? message.flags | BROADCAST_FLAG : message.flags,
+      ciaddr: type === 'ack' ? message.ciaddr : NO_ADDRESS,
+      yiaddr,
+      siaddr: isNak ? NO_ADDRESS : (this.#options.nextServer ?? NO_ADDRESS),
+      file: isNak ? '' : (this.#options.bootFile ?? ''),
+      options: list,
+    })
+  }
+}
+
+const echo = (list: DhcpOption[], message: DhcpMessage, code: number): void => {
+  for (const option of message.options) if (option.code === code) list.push(option)
+}
+
+const tell = (
+  kind: DhcpEventKind,
+  message: DhcpMessage | undefined,
+  address: Ip4 | undefined,
+  because: string,
+): Actions => [
+  {
+    type: 'event',
+    event: {
+      kind,
+      client: message && options.clientMac(message),
+      ...(address !== undefined && { address }),
+      because,
+    },
+  },
+]
+
+const ignored = (message: DhcpMessage | undefined, because: string): Actions =>
+  tell('ignored', message, undefined, because)
