@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import t from 'tap'
 import { BROADCAST_MAC, parseIp4, parseMac, toIp4, toMac } from '../../src/core/address.ts'
 import type { Ip4 } from '../../src/core/address.ts'
@@ -49,15 +49,12 @@ const decodedOf = (bytes: Uint8Array) => {
 }
 const codesOf = (bytes: Uint8Array) => decodedOf(bytes).codes
 
-t.test('a UDP frame, byte for byte', async t => {
+void t.test('a UDP frame, byte for byte', async t => {
   const bytes = encodeFrame(framed(udpPacket(fromHex('00 04 00 01'))))
   t.equal(bytes.length, 60)
-  t.equal(toHex(bytes.subarray(0, 14)), '005056000001' + '020000000005' + '0800')
-  t.equal(toHex(bytes.subarray(14, 24)), '45000020' + '1234' + '0000' + '4011')
-  t.equal(toHex(bytes.subarray(26, 34)), '0a140105' + '0a140164')
-  t.equal(toHex(bytes.subarray(34, 40)), '0045' + '0816' + '000c')
-  t.equal(toHex(bytes.subarray(42, 46)), '00040001')
-  t.equal(toHex(bytes.subarray(46)), '00'.repeat(14), 'padded to the Ethernet minimum')
+  t.strictSame(bytes.subarray(0, 24), fromHex('005056000001 020000000005 0800 45000020 1234 0000 4011'))
+  t.strictSame(bytes.subarray(26, 40), fromHex('0a140105 0a140164 0045 0816 000c'))
+  t.strictSame(bytes.subarray(42), fromHex(`00040001 ${'00'.repeat(14)}`), 'padded to the Ethernet minimum')
   const sum = (words: number[]) => words.reduce((a, b) => ((a + b) & 0xffff) + ((a + b) >>> 16), 0)
   t.equal(u16At(bytes, 24), ~sum([0x4500, 0x20, 0x1234, 0, 0x4011, 0x0a14, 0x105, 0x0a14, 0x164]) & 0xffff)
   t.equal(
@@ -67,7 +64,7 @@ t.test('a UDP frame, byte for byte', async t => {
   )
 })
 
-t.test('what is encoded is decoded, padding stripped', async t => {
+void t.test('what is encoded is decoded, padding stripped', async t => {
   const frames: Frame[] = [
     framed(udpPacket(bytesOf(0))),
     framed(udpPacket(bytesOf(3))),
@@ -101,28 +98,31 @@ t.test('what is encoded is decoded, padding stripped', async t => {
     t.strictSame(decodeFrame(encodeFrame(frame)), { ok: true, value: frame, issues: [] })
 })
 
-t.test('UDP checksums: 0 is not used, all ones stands for 0, damage and offload are told apart', async t => {
-  const bytes = encodeFrame(framed(udpPacket(fromHex('00 04 00 01'))))
-  const withChecksum = (value: number) => {
-    const copy = bytes.slice()
-    writeU16(copy, 40, value)
-    return copy
-  }
-  t.strictSame(codesOf(withChecksum(0)), [])
-  t.strictSame(codesOf(withChecksum(u16At(bytes, 40) ^ 1)), ['violation udp.checksum'])
-  // The folded pseudo header: 0a14+0105+0a14+0164+11+0c = 0x16ae.
-  t.strictSame(codesOf(withChecksum(0x16ae)), ['oddity udp.checksumOffloaded'])
-  // A payload that makes the sum come out as 0xffff, so that the checksum would be 0.
-  const zero = encodeFrame(
-    framed(udpPacket(Uint8Array.of(u16At(bytes, 40) >>> 8, u16At(bytes, 40) & 255, 0, 5))),
-  )
-  const wanted = (u16At(zero, 40) + u16At(zero, 42)) % 0xffff
-  const exact = encodeFrame(framed(udpPacket(Uint8Array.of(wanted >>> 8, wanted & 255, 0, 5))))
-  t.equal(u16At(exact, 40), 0xffff)
-  t.strictSame(codesOf(exact), [])
-})
+void t.test(
+  'UDP checksums: 0 is not used, all ones stands for 0, damage and offload are told apart',
+  async t => {
+    const bytes = encodeFrame(framed(udpPacket(fromHex('00 04 00 01'))))
+    const withChecksum = (value: number) => {
+      const copy = bytes.slice()
+      writeU16(copy, 40, value)
+      return copy
+    }
+    t.strictSame(codesOf(withChecksum(0)), [])
+    t.strictSame(codesOf(withChecksum(u16At(bytes, 40) ^ 1)), ['violation udp.checksum'])
+    // The folded pseudo header: 0a14+0105+0a14+0164+11+0c = 0x16ae.
+    t.strictSame(codesOf(withChecksum(0x16ae)), ['oddity udp.checksumOffloaded'])
+    // A payload that makes the sum come out as 0xffff, so that the checksum would be 0.
+    const zero = encodeFrame(
+      framed(udpPacket(Uint8Array.of(u16At(bytes, 40) >>> 8, u16At(bytes, 40) & 255, 0, 5))),
+    )
+    const wanted = (u16At(zero, 40) + u16At(zero, 42)) % 0xffff
+    const exact = encodeFrame(framed(udpPacket(Uint8Array.of(wanted >>> 8, wanted & 255, 0, 5))))
+    t.equal(u16At(exact, 40), 0xffff)
+    t.strictSame(codesOf(exact), [])
+  },
+)
 
-t.test('damage anywhere under a checksum is seen', async t => {
+void t.test('damage anywhere under a checksum is seen', async t => {
   const bytes = encodeFrame(framed(udpPacket(bytesOf(20))))
   for (let i = 14; i < 62; i++) {
     const copy = bytes.slice()
@@ -139,10 +139,14 @@ t.test('damage anywhere under a checksum is seen', async t => {
   t.strictSame(codesOf(echo), ['violation icmp.checksum'])
 })
 
-t.test('what is short or contradicts itself gives issues and what can be read', async t => {
+void t.test('what is short or contradicts itself gives issues and what can be read', async t => {
   const bytes = encodeFrame(framed(udpPacket(bytesOf(100))))
-  t.strictSame(decodeFrame(bytes.subarray(0, 13)).ok, false)
-  t.equal(decodeFrame(bytes.subarray(0, 13)).issues[0]!.code, 'ethernet.truncated')
+  const short = decodeFrame(bytes.subarray(0, 13))
+  t.equal(short.ok, false)
+  t.strictSame(
+    short.issues.map(issue => `${issue.severity} ${issue.code}`),
+    ['fatal ethernet.truncated'],
+  )
   t.strictSame(codesOf(bytes.subarray(0, 20)), ['violation ip4.truncated'])
   t.strictSame(codesOf(bytes.subarray(0, 36)), ['violation ip4.truncated', 'violation udp.truncated'])
   const cut = decodedOf(bytes.subarray(0, 80))
@@ -170,7 +174,7 @@ t.test('what is short or contradicts itself gives issues and what can be read', 
   ])
 })
 
-t.test('header options are skipped', async t => {
+void t.test('header options are skipped', async t => {
   const plain = encodeFrame(framed(udpPacket(bytesOf(40))))
   const bytes = new Uint8Array(plain.length + 4)
   bytes.set(plain.subarray(0, 34))
@@ -185,7 +189,7 @@ t.test('header options are skipped', async t => {
   t.strictSame(decodeFrame(bytes), { ok: true, value: framed(udpPacket(bytesOf(40))), issues: [] })
 })
 
-t.test('VLAN tags are skipped, up to four', async t => {
+void t.test('VLAN tags are skipped, up to four', async t => {
   const plain = encodeFrame(framed(udpPacket(bytesOf(40))))
   const tagged = (...types: string[]) =>
     fromHex(
@@ -197,12 +201,12 @@ t.test('VLAN tags are skipped, up to four', async t => {
   t.strictSame(codesOf(tagged('8100').subarray(0, 16)), ['violation ethernet.truncated'])
 })
 
-t.test('no IPv4 packet above 65,535 bytes', async t => {
+void t.test('no IPv4 packet above 65,535 bytes', async t => {
   t.equal(encodeFrame(framed(udpPacket(bytesOf(65507)))).length, 65549)
   t.throws(() => encodeFrame(framed(udpPacket(bytesOf(65508)))), RangeError)
 })
 
-t.test('fragments', async t => {
+void t.test('fragments', async t => {
   const packet = udpPacket(bytesOf(4000))
   const fragments = fragment(packet, 1500)
   t.strictSame(
@@ -230,7 +234,7 @@ t.test('fragments', async t => {
   t.equal(reassembler.size, 0)
 })
 
-t.test('reassembly: order, duplicates, several at once', async t => {
+void t.test('reassembly: order, duplicates, several at once', async t => {
   const reassembler = new Reassembler()
   const whole = udpPacket(bytesOf(10))
   t.equal(reassembler.add(0, whole), whole, 'what is not fragmented passes')
@@ -242,7 +246,7 @@ t.test('reassembly: order, duplicates, several at once', async t => {
   t.strictSame(results, [undefined, undefined, undefined, undefined, undefined, undefined, two, one])
 })
 
-t.test('reassembly refuses overlap, contradiction and the oversized', async t => {
+void t.test('reassembly refuses overlap, contradiction and the oversized', async t => {
   const packet = udpPacket(bytesOf(3000))
   const [a, b, c] = fragment(packet, 1500) as [Ip4Packet, Ip4Packet, Ip4Packet]
   const raw = (start: number, length: number, more: boolean): Ip4Packet => ({
@@ -273,7 +277,7 @@ t.test('reassembly refuses overlap, contradiction and the oversized', async t =>
   t.strictSame(feed(raw(8, 0, false)), { result: undefined, size: 0 }, 'empty')
 })
 
-t.test('reassembly drops what was damaged, or hands it over with the issue', async t => {
+void t.test('reassembly drops what was damaged, or hands it over with the issue', async t => {
   const pieces = fragment(udpPacket(bytesOf(3000)), 1500)
   const damaged = pieces.map((piece, i): Ip4Packet => {
     const bytes = piece.body.kind === 'raw' ? piece.body.bytes.slice() : new Uint8Array()
@@ -295,7 +299,7 @@ t.test('reassembly drops what was damaged, or hands it over with the issue', asy
   )
 })
 
-t.test('reassembly has limits', async t => {
+void t.test('reassembly has limits', async t => {
   const first = (identification: number, size = 8) =>
     fragment(udpPacket(bytesOf(size * 4), { identification }), 68)[0]!
   const reassembler = new Reassembler()
@@ -321,7 +325,7 @@ t.test('reassembly has limits', async t => {
   t.equal(bulk.size, 20)
 })
 
-t.test('destination unreachable carries the original addresses and ports', async t => {
+void t.test('destination unreachable carries the original addresses and ports', async t => {
   const original = udpPacket(bytesOf(400))
   const icmp = icmpUnreachable(original, UNREACHABLE_CODE.port)
   t.equal(icmp.type, ICMP_TYPE.unreachable)
@@ -343,7 +347,7 @@ t.test('destination unreachable carries the original addresses and ports', async
   t.equal(icmpUnreachable(original, UNREACHABLE_CODE.fragmentationNeeded, 1400).rest, 1400)
 })
 
-t.test('property: any datagram survives encoding, and any MTU', async t => {
+void t.test('property: any datagram survives encoding, and any MTU', async () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 5000 }),
@@ -370,7 +374,7 @@ t.test('property: any datagram survives encoding, and any MTU', async t => {
   )
 })
 
-t.test(`fuzz: ${FUZZ} mutated frames never throw and never read outside`, async t => {
+void t.test(`fuzz: ${FUZZ} mutated frames never throw and never read outside`, async t => {
   const draw = random('frames-fuzz')
   const seeds = [
     encodeFrame(framed(udpPacket(bytesOf(60)))),

@@ -1,0 +1,65 @@
+/**
+ * Bytes that arrive in chunks and are read from the front as numbers of either byte order. Holds no more than what
+ * has not been dropped yet. Does not know what the bytes mean.
+ */
+
+export class ByteQueue {
+  /** Set by whoever learns it from the bytes. */
+  littleEndian = true
+  #bytes = new Uint8Array(1 << 16)
+  #start = 0
+  #end = 0
+  #dropped = 0
+
+  get length(): number {
+    return this.#end - this.#start
+  }
+
+  /** How many bytes came before the front. */
+  get position(): number {
+    return this.#dropped
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#end + chunk.length > this.#bytes.length) this.#makeRoom(chunk.length)
+    this.#bytes.set(chunk, this.#end)
+    this.#end += chunk.length
+  }
+
+  drop(count: number): void {
+    this.#start += count
+    this.#dropped += count
+  }
+
+  u8(offset: number): number {
+    return this.#bytes[this.#start + offset]!
+  }
+
+  u16(offset: number): number {
+    return this.littleEndian
+      ? this.u8(offset) | (this.u8(offset + 1) << 8)
+      : (this.u8(offset) << 8) | this.u8(offset + 1)
+  }
+
+  u32(offset: number): number {
+    const low = this.u16(this.littleEndian ? offset : offset + 2)
+    const high = this.u16(this.littleEndian ? offset + 2 : offset)
+    return ((high << 16) | low) >>> 0
+  }
+
+  /** A copy, which stays when the bytes are dropped. */
+  slice(offset: number, length: number): Uint8Array {
+    return this.#bytes.slice(this.#start + offset, this.#start + offset + length)
+  }
+
+  #makeRoom(count: number): void {
+    const length = this.length
+    const needed = length + count
+    const target =
+      needed > this.#bytes.length ? new Uint8Array(Math.max(needed, 2 * this.#bytes.length)) : this.#bytes
+    target.set(this.#bytes.subarray(this.#start, this.#end))
+    this.#bytes = target
+    this.#start = 0
+    this.#end = length
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * What the reader asks of a capture format. Types, limits, and the words for what is wrong; no format.
+ */
+import type { Issue } from '../../core/decoded.ts'
+import type { CaptureInterface, CapturedFrame } from './record.ts'
+
+/** Bytes of one captured frame. Ethernet needs 64 KiB at most, segmentation offload included; more is a broken file. */
+export const CAPTURED_LENGTH_MAX = 1 << 20
+/** Bytes of one pcapng block; also what the reader holds at most beside the chunk just pushed. */
+export const BLOCK_LENGTH_MAX = 1 << 24
+/** Interfaces of one file, all its sections together. */
+export const INTERFACES_MAX = 4096
+/** Issues remembered of one file; what comes after is read all the same. */
+export const ISSUES_MAX = 100
+
+/** A frame; or `more` bytes are needed; or something else was `passed`; or an issue after which nothing can be read. */
+export type Step = CapturedFrame | Issue | 'more' | 'passed'
+
+export interface CaptureFormat {
+  readonly interfaces: readonly CaptureInterface[]
+  /** Reads one thing from the front of the queue it was made for. */
+  step(): Step
+}
+
+export const broken = (code: string, offset: number, message: string): Issue => ({
+  code,
+  severity: 'fatal',
+  offset,
+  message,
+  reference: code.startsWith('pcapng') ? 'draft-ietf-opsawg-pcapng' : 'draft-ietf-opsawg-pcap',
+})

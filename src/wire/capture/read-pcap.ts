@@ -1,0 +1,56 @@
+/**
+ * Reads classic pcap: both byte orders, microseconds and nanoseconds. Does not read the variants of single vendors.
+ */
+import type { ByteQueue } from './byte-queue.ts'
+import { CAPTURED_LENGTH_MAX, broken } from './format.ts'
+import type { CaptureFormat, Step } from './format.ts'
+import { PCAP_HEADER_LENGTH, PCAP_MAGIC, PCAP_RECORD_HEADER_LENGTH } from './pcap.ts'
+import { CAPTURE_EPOCH_SECONDS } from './record.ts'
+import type { CaptureInterface } from './record.ts'
+
+/** Sets the queue's byte order; undefined if this is not the start of such a file. Needs four bytes. */
+export const pcapFormat = (queue: ByteQueue): CaptureFormat | undefined => {
+  for (const littleEndian of [true, false]) {
+    queue.littleEndian = littleEndian
+    const magic = queue.u32(0)
+    if (magic === PCAP_MAGIC.micros) return reader(queue, 1)
+    if (magic === PCAP_MAGIC.nanos) return reader(queue, 1000)
+  }
+  return undefined
+}
+
+const reader = (queue: ByteQueue, unitsPerMicro: number): CaptureFormat => {
+  const interfaces: CaptureInterface[] = []
+
+  const header = (): Step => {
+    if (queue.length < PCAP_HEADER_LENGTH) return 'more'
+    // The high half of this field is about the frame check sequence.
+    interfaces.push({ name: '', linkType: queue.u32(20) & 0xffff })
+    queue.drop(PCAP_HEADER_LENGTH)
+    return 'passed'
+  }
+
+  const record = (linkType: number): Step => {
+    if (queue.length < PCAP_RECORD_HEADER_LENGTH) return 'more'
+    const length = queue.u32(8)
+    if (length > CAPTURED_LENGTH_MAX)
+      return broken(
+        'pcap.recordLength',
+        queue.position + 8,
+        `a frame of ${length} bytes: the file is damaged here`,
+      )
+    if (queue.length < PCAP_RECORD_HEADER_LENGTH + length) return 'more'
+    const originalLength = queue.u32(12)
+    const frame = {
+      at: (queue.u32(0) - CAPTURE_EPOCH_SECONDS) * 1_000_000 + Math.floor(queue.u32(4) / unitsPerMicro),
+      iface: 0,
+      linkType,
+      bytes: queue.slice(PCAP_RECORD_HEADER_LENGTH, length),
+      ...(originalLength > length && { originalLength }),
+    }
+    queue.drop(PCAP_RECORD_HEADER_LENGTH + length)
+    return frame
+  }
+
+  return { interfaces, step: () => (interfaces[0] ? record(interfaces[0].linkType) : header()) }
+}

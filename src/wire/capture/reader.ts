@@ -1,0 +1,101 @@
+/**
+ * Reads capture files of any size in chunks: pcap and pcapng. A damaged file gives one issue and everything that was
+ * read before. Memory does not grow with the file, if what can be taken is taken after each push. Does not decode
+ * frames (`decodeLink`) and does not unpack compressed files.
+ */
+import type { Issue } from '../../core/decoded.ts'
+import { ByteQueue } from './byte-queue.ts'
+import { ISSUES_MAX, broken } from './format.ts'
+import type { CaptureFormat } from './format.ts'
+import { pcapFormat } from './read-pcap.ts'
+import { pcapngFormat } from './read-pcapng.ts'
+import type { CaptureInterface, CapturedFrame } from './record.ts'
+
+/**
+ *     reader.push(chunk)
+ *     for (let frame = reader.take(); frame; frame = reader.take()) …
+ *     reader.end()
+ */
+export class CaptureReader {
+  readonly #queue = new ByteQueue()
+  readonly #issues: Issue[] = []
+  #format: CaptureFormat | undefined
+  #broken = false
+
+  /** Those described so far; `CapturedFrame.iface` is an index into them. Classic pcap has one without a name. */
+  get interfaces(): readonly CaptureInterface[] {
+    return this.#format?.interfaces ?? []
+  }
+
+  /** Offsets are those of the file. */
+  get issues(): readonly Issue[] {
+    return this.#issues
+  }
+
+  /** The chunk is copied: the caller may use it again. */
+  push(chunk: Uint8Array): void {
+    if (!this.#broken) this.#queue.push(chunk)
+  }
+
+  /** The next frame; undefined until more is pushed. */
+  take(): CapturedFrame | undefined {
+    while (!this.#broken) {
+      this.#format ??= this.#recognise()
+      const step = this.#format?.step() ?? 'more'
+      if (step === 'more') return undefined
+      if (step === 'passed') continue
+      if ('bytes' in step) return step
+      this.#fail(step)
+    }
+    return undefined
+  }
+
+  /** No more will come: what is left over is half a record. */
+  end(): void {
+    if (this.#broken || (this.#format && this.#queue.length === 0)) return
+    const message = this.#format ? 'the file ends inside a record' : 'the file is too short for a capture'
+    this.#fail({ ...broken('capture.truncated', this.#queue.position, message), severity: 'violation' })
+  }
+
+  #recognise(): CaptureFormat | undefined {
+    const queue = this.#queue
+    if (queue.length < 4) return undefined
+    const format = pcapFormat(queue) ?? pcapngFormat(queue, issue => this.#report(issue))
+    if (!format) this.#fail(broken('capture.format', 0, unknownFormat(queue)))
+    return format
+  }
+
+  #report(issue: Issue): void {
+    if (this.#issues.length < ISSUES_MAX) this.#issues.push(issue)
+  }
+
+  /** The one issue that ends the reading is kept even when there were too many before. */
+  #fail(issue: Issue): void {
+    this.#issues.push(issue)
+    this.#broken = true
+    this.#queue.drop(this.#queue.length)
+  }
+}
+
+/** The whole of a capture that is in memory already. */
+export const readCapture = (
+  bytes: Uint8Array,
+): {
+  readonly frames: readonly CapturedFrame[]
+  readonly interfaces: readonly CaptureInterface[]
+  readonly issues: readonly Issue[]
+} => {
+  const reader = new CaptureReader()
+  const frames: CapturedFrame[] = []
+  reader.push(bytes)
+  for (let frame = reader.take(); frame; frame = reader.take()) frames.push(frame)
+  reader.end()
+  return { frames, interfaces: reader.interfaces, issues: reader.issues }
+}
+
+const unknownFormat = (queue: ByteQueue): string => {
+  const first = queue.u8(0)
+  if (first === 0x1f && queue.u8(1) === 0x8b) return 'a gzip file: unpack it first (gunzip)'
+  if (first === 0x28 && queue.u8(1) === 0xb5) return 'a Zstandard file: unpack it first (unzstd)'
+  return 'neither pcap nor pcapng'
+}
