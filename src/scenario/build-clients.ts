@@ -1,0 +1,85 @@
+/**
+ * The machines of a scenario: a host each, switched on at its time, with the firmware it has. Does not judge what
+ * becomes of them.
+ */
+import { type Mac, macBytes } from '../core/address.ts'
+import { concat, fromHex, latin1Bytes } from '../core/bytes.ts'
+import type { Micros } from '../core/micros.ts'
+import type { Random } from '../core/random.ts'
+import type { TraceSink } from '../core/trace.ts'
+import { firmwareFor } from '../firmware/catalogue.ts'
+import type { BootRecord, Firmware } from '../firmware/pc.ts'
+import { type RunningMachine, bootMachine } from '../firmware/run.ts'
+import { SERVER_TRAITS, type VirtualHost } from '../network/virtual/host.ts'
+import type { ArchitectureName } from '../wire/pxe/client.ts'
+import type { BuiltNetwork } from './build-network.ts'
+import type { Client, ClientGroup } from './model.ts'
+import { draw } from './draw.ts'
+
+export interface Machine {
+  readonly client: Client
+  readonly group: ClientGroup
+  readonly firmware: Firmware
+  readonly poweredOn: Micros
+  /** Undefined until it was switched on. */
+  running: RunningMachine | undefined
+  /** When its boot came to an end. */
+  ended: Micros | undefined
+}
+
+/** `onEnd` is called once for each machine whose boot ends. */
+export const buildMachines = (
+  groups: readonly ClientGroup[],
+  built: BuiltNetwork,
+  random: Random,
+  trace: TraceSink,
+  onEnd: (machine: Machine) => void,
+): Machine[] =>
+  groups.flatMap(group => {
+    const firmware = firmwareOf(group)
+    return group.members.map(client => {
+      const host = built.addHost({
+        name: client.name,
+        subnet: group.on,
+        mac: client.mac,
+        link: group.link,
+        traits: { ...SERVER_TRAITS, ...firmware.stack },
+      })
+      const poweredOn = draw(group.powerOn, random.fork(`power ${client.name}`))
+      const machine: Machine = { client, group, firmware, poweredOn, running: undefined, ended: undefined }
+      built.network.clock.setTimer(poweredOn, () => switchOn(machine, host, trace, onEnd))
+      return machine
+    })
+  })
+
+export const recordOf = (machine: Machine): BootRecord | undefined => machine.running?.record
+
+const switchOn = (
+  machine: Machine,
+  host: VirtualHost,
+  trace: TraceSink,
+  onEnd: (machine: Machine) => void,
+): void => {
+  const { client, firmware } = machine
+  const uuid = client.uuid === undefined ? uuidFrom(client.mac) : uuidBytes(client.uuid)
+  machine.running = bootMachine(host, firmware, { mac: client.mac, uuid }, trace, () => {
+    machine.ended = host.clock.now()
+    onEnd(machine)
+  })
+}
+
+const firmwareOf = (group: ClientGroup): Firmware => {
+  const found = firmwareFor(group.firmware, group.profile, group.arch as ArchitectureName)
+  if ('unknown' in found) throw new RangeError(`clients ${group.name}: no firmware ${found.unknown}`)
+  return found
+}
+
+/** As VMware does for its machines: a fixed word and the MAC, so that a capture can be read. */
+const UUID_PREFIX = latin1Bytes('nbs-lab\0\0\0')
+const uuidFrom = (mac: Mac): Uint8Array => concat([UUID_PREFIX, macBytes(mac)])
+
+/** SMBIOS keeps the first three fields little-endian; firmware sends them as they stand in the table (E-4). */
+const uuidBytes = (text: string): Uint8Array => {
+  const bytes = fromHex(text.replace(/-/g, ''))
+  return Uint8Array.from([3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15], at => bytes[at]!)
+}

@@ -1,0 +1,65 @@
+/**
+ * Subnets, routers and hosts of a scenario as a virtual network. Does not start anything on them.
+ */
+import { type Ip4, type Mac } from '../core/address.ts'
+import type { Random } from '../core/random.ts'
+import type { TraceSink } from '../core/trace.ts'
+import type { Address } from '../network/port.ts'
+import { type HostTraits, SERVER_TRAITS, type VirtualHost } from '../network/virtual/host.ts'
+import type { LinkRules } from '../network/virtual/link.ts'
+import { VirtualNetwork } from '../network/virtual/network.ts'
+import type { Segment } from '../network/virtual/segment.ts'
+import type { Scenario, Subnet } from './model.ts'
+
+export interface BuiltNetwork {
+  readonly network: VirtualNetwork
+  readonly segments: ReadonlyMap<string, Segment>
+  /** Routers, servers and machines by name. */
+  readonly hosts: Map<string, VirtualHost>
+  /** Plugs a host into a subnet. */
+  addHost(place: Place): VirtualHost
+}
+
+export interface Place {
+  readonly name: string
+  readonly subnet: string
+  readonly ip?: Ip4 | undefined
+  readonly gateway?: Ip4 | undefined
+  readonly mac?: Mac
+  readonly link?: LinkRules | undefined
+  readonly traits?: HostTraits
+}
+
+export const buildNetwork = (scenario: Scenario, random: Random, trace: TraceSink): BuiltNetwork => {
+  const network = new VirtualNetwork(random, trace)
+  const segments = new Map(scenario.subnets.map(({ name, link }) => [name, network.addSegment(name, link)]))
+  const subnets = new Map(scenario.subnets.map(subnet => [subnet.name, subnet]))
+  const hosts = new Map<string, VirtualHost>()
+  for (const router of scenario.routers) {
+    const attachments = router.joins.map(({ subnet, address }) => ({
+      segment: segments.get(subnet)!,
+      address: addressIn(subnets.get(subnet)!, address, undefined),
+    }))
+    hosts.set(router.name, network.addHost(router.name, attachments, { ...SERVER_TRAITS, forwards: true }))
+  }
+  const addHost = (place: Place): VirtualHost => {
+    const { ip, mac, link } = place
+    const subnet = subnets.get(place.subnet)!
+    const attachment = {
+      segment: segments.get(place.subnet)!,
+      ...(ip !== undefined && { address: addressIn(subnet, ip, place.gateway) }),
+      ...(mac !== undefined && { mac }),
+      ...(link && { rules: link }),
+    }
+    const host = network.addHost(place.name, [attachment], place.traits)
+    hosts.set(place.name, host)
+    return host
+  }
+  return { network, segments, hosts, addHost }
+}
+
+const addressIn = (subnet: Subnet, ip: Ip4, router: Ip4 | undefined): Address => ({
+  ip,
+  prefixLength: subnet.cidr.prefixLength,
+  ...(router !== undefined && { router }),
+})

@@ -1,0 +1,84 @@
+/**
+ * What became of each machine, in the words of the result. Addresses become the names of the scenario's servers.
+ */
+import { type Ip4, formatIp4, formatMac } from '../core/address.ts'
+import { equalBytes } from '../core/bytes.ts'
+import { type Micros, toSeconds } from '../core/micros.ts'
+import type { TraceEvent } from '../core/trace.ts'
+import { type Machine, recordOf } from './build-clients.ts'
+import type { Scenario } from './model.ts'
+import type { ClientResult } from './result.ts'
+
+/** SHA-256 in hexadecimal. */
+export type HashOf = (bytes: Uint8Array) => string
+
+export const clientResults = (
+  scenario: Scenario,
+  machines: readonly Machine[],
+  end: Micros,
+  screens: ReadonlyMap<string, readonly string[]>,
+  hashOf: HashOf,
+): ClientResult[] => {
+  const nameOf = serverNames(scenario)
+  const named = (ip: Ip4 | undefined): string | null => (ip === undefined ? null : nameOf(ip))
+  const hash = remembering(hashOf)
+  return machines.map(machine => {
+    const { client, group, firmware, poweredOn } = machine
+    const record = recordOf(machine)
+    const content = record?.content
+    const stopped = machine.ended ?? Math.max(end, poweredOn)
+    return {
+      name: client.name,
+      mac: formatMac(client.mac),
+      subnet: group.on,
+      firmware: firmware.family,
+      profile: firmware.profile,
+      arch: group.arch,
+      outcome: record && machine.ended !== undefined ? record.outcome : 'pending',
+      code: record?.code ?? null,
+      leaseFrom: named(record?.lease?.server),
+      address: record?.lease ? formatIp4(record.lease.address) : null,
+      pxeServer: named(record?.pxeServer),
+      tftpServer: named(record?.tftpServer),
+      file: record?.file ?? null,
+      sha256: content ? hash(content) : null,
+      bytes: content ? content.length : null,
+      seconds: toSeconds(stopped - poweredOn),
+      screen: screens.get(client.name) ?? [],
+    }
+  })
+}
+
+/** Servers and routers by any of their addresses; an address nobody has is written as it is. */
+export const serverNames = (scenario: Scenario): ((ip: Ip4) => string) => {
+  const names = new Map<Ip4, string>()
+  for (const router of scenario.routers)
+    for (const { address } of router.joins) names.set(address, router.name)
+  for (const server of scenario.servers) names.set(server.address, server.name)
+  return ip => names.get(ip) ?? formatIp4(ip)
+}
+
+/** Screens as they stood at the end: lines, each with what was appended to it. */
+export const screensOf = (trace: readonly TraceEvent[]): Map<string, string[]> => {
+  const screens = new Map<string, string[]>()
+  for (const event of trace) {
+    if (event.kind !== 'screen') continue
+    let lines = screens.get(event.host)
+    if (!lines) screens.set(event.host, (lines = []))
+    if (event.continues && lines.length > 0) lines[lines.length - 1] += event.text
+    else lines.push(event.text)
+  }
+  return screens
+}
+
+/** Machines mostly receive the same few files: comparing is thirty times faster than hashing. */
+const remembering = (hashOf: HashOf): HashOf => {
+  const known: { readonly bytes: Uint8Array; readonly hash: string }[] = []
+  return bytes => {
+    const same = known.find(entry => equalBytes(entry.bytes, bytes))
+    if (same) return same.hash
+    const hash = hashOf(bytes)
+    known.push({ bytes, hash })
+    return hash
+  }
+}

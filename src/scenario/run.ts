@@ -1,0 +1,130 @@
+/**
+ * A scenario, run in the virtual world from power-on to verdict. Pure: what it needs of the outside (image folders,
+ * SHA-256, the version) is given to it. Does not print and does not write files.
+ */
+import { type Ip4, type Mac, formatMac } from '../core/address.ts'
+import { type Micros, MILLISECOND, toSeconds } from '../core/micros.ts'
+import { random } from '../core/random.ts'
+import { type TraceEvent, noTrace, traceTo } from '../core/trace.ts'
+import { Analyzer, type Finding } from '../analysis/analyzer.ts'
+import type { ImageStore } from '../nbs/images.ts'
+import { type Machine, buildMachines } from './build-clients.ts'
+import { buildNetwork } from './build-network.ts'
+import { buildServers } from './build-servers.ts'
+import { judge } from './expectations.ts'
+import { scheduleFaults } from './faults.ts'
+import type { Images, Scenario } from './model.ts'
+import { type HashOf, clientResults, screensOf, serverNames } from './outcomes.ts'
+import type { FindingResult, RunResult } from './result.ts'
+
+export interface RunSurroundings {
+  readonly version: string
+  readonly hashOf: HashOf
+  /** Undefined: the images that nbs-lab ships. */
+  readonly imagesOf: (images: Images | undefined) => ImageStore
+}
+
+export interface RunOptions {
+  /** Default: the scenario's own. */
+  readonly seed?: number
+  /** False: no trace, no screens and no findings; only outcomes. For sweeps, where nobody looks at packets. */
+  readonly observed?: boolean
+}
+
+export interface Run {
+  readonly result: RunResult
+  readonly trace: readonly TraceEvent[]
+  readonly machines: readonly Machine[]
+  /** Frames that were on all segments together. */
+  readonly frames: number
+}
+
+/** What was sent before the last machine ended is still seen: its last ACK, above all. */
+const AFTERMATH: Micros = 100 * MILLISECOND
+
+export const runScenario = (
+  scenario: Scenario,
+  surroundings: RunSurroundings,
+  options: RunOptions = {},
+): Run => {
+  const { seed = scenario.seed, observed = true } = options
+  const trace: TraceEvent[] = []
+  const sink = observed ? traceTo(trace) : noTrace
+  const stream = random(seed)
+  const built = buildNetwork(scenario, stream.fork('network'), sink)
+  const { servers, notificationServers } = buildServers(
+    scenario,
+    built,
+    stream.fork('servers'),
+    sink,
+    surroundings.imagesOf,
+  )
+  for (const server of servers.values()) server.start()
+
+  let waiting = scenario.clients.reduce((sum, group) => sum + group.members.length, 0)
+  const machines = buildMachines(scenario.clients, built, stream.fork('clients'), sink, () => void waiting--)
+  scheduleFaults(scenario.faults, {
+    built,
+    servers,
+    notificationServers,
+    random: stream.fork('faults'),
+    trace: sink,
+  })
+
+  const { network } = built
+  const end = waiting === 0 ? 0 : runUntilDecided()
+  network.run(Math.min(end + AFTERMATH, scenario.limit))
+
+  const clients = clientResults(scenario, machines, end, screensOf(trace), surroundings.hashOf)
+  const findings = observed ? findingsOf(scenario, trace, machines) : []
+  return {
+    result: {
+      scenario: scenario.file,
+      title: scenario.title,
+      seed,
+      version: surroundings.version,
+      virtualSeconds: toSeconds(end),
+      clients,
+      findings,
+      expectations: judge(scenario.expect, clients, findings),
+    },
+    trace,
+    machines,
+    frames: [...built.segments.values()].reduce((sum, segment) => sum + segment.frames, 0),
+  }
+
+  function runUntilDecided(): Micros {
+    const ended = network.run(scenario.limit, () => waiting === 0)
+    return ended === 'stopped' ? network.clock.now() : scenario.limit
+  }
+}
+
+const findingsOf = (
+  scenario: Scenario,
+  trace: readonly TraceEvent[],
+  machines: readonly Machine[],
+): FindingResult[] => {
+  const names = new Map<Mac, string>(machines.map(machine => [machine.client.mac, machine.client.name]))
+  const nameOfServer = serverNames(scenario)
+  const nameOfClient = (mac: Mac): string => names.get(mac) ?? formatMac(mac)
+  const analyzer = new Analyzer({ name: nameOfServer, client: nameOfClient })
+  for (const event of trace) if (event.kind === 'frame') analyzer.add(event)
+  return analyzer.finish().findings.map(finding => findingResult(finding, nameOfServer, nameOfClient))
+}
+
+const findingResult = (
+  finding: Finding,
+  nameOfServer: (ip: Ip4) => string,
+  nameOfClient: (mac: Mac) => string,
+): FindingResult => ({
+  rule: finding.rule,
+  severity: finding.severity,
+  confidence: finding.confidence,
+  subnet: finding.subnet ?? null,
+  servers: finding.servers.map(nameOfServer),
+  clients: finding.clients.map(nameOfClient),
+  message: finding.message,
+  because: finding.because,
+  remedy: finding.remedy,
+  evidence: finding.evidence.map(({ frame, at, text }) => ({ frame, seconds: toSeconds(at), text })),
+})
