@@ -42,8 +42,8 @@ export const serverIdentity = (message: DhcpMessage, source: Ip4): Ip4 => {
 /** Length of the run of ones at the start of a mask; what follows a hole in it is not looked at. */
 export const prefixLengthOf = (mask: Ip4): number => Math.clz32(~mask)
 
-/** The address an offer or ACK gives, with `mask` where it names none. */
-export const leasedAddress = (message: DhcpMessage, mask: Ip4 | undefined = undefined): Address => {
+/** The address an offer or ACK gives, with `mask` (else that of its class) where it names none. */
+export const leasedAddress = (message: DhcpMessage, mask?: Ip4): Address => {
   const prefixLength = prefixLengthOf(subnetMask(message) ?? mask ?? classMask(message.yiaddr))
   const router = routers(message)[0]
   const address = { ip: message.yiaddr, prefixLength }

@@ -1,0 +1,46 @@
+/**
+ * EDK2 asks on port 4011 for what an offer with PXEClient but without PXE options has not said (E-31 … E-35). The
+ * name is Microsoft's: Boot Information Negotiation Layer. Does not use a boot file that the offer may have named.
+ */
+import { ANY_IP4, formatIp4 } from '../../core/address.ts'
+import type { Script } from '../pc.ts'
+import { askBootServer } from './ask-boot-server.ts'
+import type { Edk2Boot, Edk2Error, Lease } from './boot.ts'
+import { type PxePacket, namedServer } from './offers.ts'
+
+/** E-35: the servers in order of arrival, until one gives a usable reply. */
+export function* askBinlServers(
+  boot: Edk2Boot,
+  lease: Lease,
+  servers: readonly PxePacket[],
+): Script<PxePacket | Edk2Error> {
+  const { pc, record } = boot
+  for (const server of servers) {
+    record.pxeServer = server.identity
+    const to = addressOf(server)
+    pc.because(
+      'E-31',
+      `the offer of ${formatIp4(server.identity)} has PXEClient but no PXE options: port 4011 must be asked`,
+    )
+    const reply = yield* askBootServer(boot, lease, { to, type: undefined, listed: undefined })
+    const usable = typeof reply === 'object' && isUsable(reply)
+    if (usable) return reply
+    pc.because(
+      'E-35',
+      `${formatIp4(to)} ${typeof reply === 'object' ? 'names no boot file' : 'is silent'} on port 4011`,
+    )
+  }
+  // E-31, E-35: a boot file in the DHCP offer does not help.
+  pc.because('E-35', 'no server has answered on port 4011: PXE-E16')
+  return 'PXE-E16'
+}
+
+/** E-32: siaddr, else option 54. */
+const addressOf = (server: PxePacket) =>
+  server.message.siaddr === ANY_IP4 ? (namedServer(server.message) ?? server.identity) : server.message.siaddr
+
+/** E-34. */
+const isUsable = (reply: PxePacket): boolean => {
+  if (reply.class === 'wfm') return false
+  return reply.class === 'proxyPxe10' || reply.bootFile !== undefined
+}

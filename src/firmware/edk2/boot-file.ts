@@ -1,0 +1,151 @@
+/**
+ * EDK2 loads the boot file: which name from which server, a query for the size, the download (E-44 … E-48), and
+ * whether the boot manager can start it. Does not run it.
+ */
+import { type Ip4, ANY_IP4, formatIp4 } from '../../core/address.ts'
+import { printable, u16At } from '../../core/bytes.ts'
+import type { ReceiverOptions } from '../../protocol/tftp/receiver.ts'
+import { OPTION, first } from '../../wire/dhcp/options.ts'
+import { TFTP_PORT } from '../../wire/tftp/packet.ts'
+import { DISCOVERY_CONTROL } from '../../wire/pxe/vendor-options.ts'
+import { loadsOnUefi, processorOf } from '../executable.ts'
+import type { Script } from '../pc.ts'
+import { type TftpOutcome, tftpGet } from '../tftp-get.ts'
+import type { Edk2Boot, Edk2Error } from './boot.ts'
+import type { BootSource } from './boot-server.ts'
+import { namedServer } from './offers.ts'
+
+/** `unsupported`: loaded, but the boot manager cannot start it. */
+export function* loadBootFile(
+  boot: Edk2Boot,
+  source: BootSource,
+): Script<'loaded' | 'unsupported' | Edk2Error> {
+  const { pc, record } = boot
+  const { packet } = source
+  const file = packet.bootFile
+  if (file === undefined) {
+    pc.because('E-44', `the packet of ${formatIp4(packet.identity)} that decides names no boot file: PXE-E99`)
+    return 'PXE-E99'
+  }
+  const server = tftpServer(source)
+  record.tftpServer = server
+  record.file = file
+  pc.because('E-45', `loads ${printable(file)} from ${formatIp4(server)}`)
+  const size = yield* fileSize(boot, source, server, file)
+  pc.print(`Server IP address is ${formatIp4(server)}`)
+  pc.print(`NBP filename is ${printable(file)}`)
+  pc.print(`NBP filesize is ${typeof size === 'number' ? size : 0} Bytes`)
+  if (typeof size === 'string') return size
+  pc.print('Downloading NBP file...')
+  const content = yield* download(boot, server, file, size)
+  if (typeof content === 'string') return content
+  pc.print('NBP file downloaded successfully.')
+  record.content = content
+  return verdict(boot, content)
+}
+
+/** E-45: the first listed server if bit 3 is set, else what the search has left, else siaddr, else option 54. */
+const tftpServer = ({ packet, server }: BootSource): Ip4 => {
+  const { message, vendor } = packet
+  const atOnce = ((vendor?.discoveryControl ?? 0) & DISCOVERY_CONTROL.bootFileAtOnce) !== 0
+  const listed = atOnce ? vendor?.bootServers?.[0]?.addresses[0] : undefined
+  for (const candidate of [listed, server, message.siaddr, namedServer(message)])
+    if (candidate !== undefined && candidate !== ANY_IP4) return candidate
+  return ANY_IP4
+}
+
+/** E-45: option 13 in units of 512 bytes, else a query. */
+function* fileSize(
+  boot: Edk2Boot,
+  { packet }: BootSource,
+  server: Ip4,
+  file: string,
+): Script<number | Edk2Error> {
+  if (server === ANY_IP4) return failure(boot, 'no server address: neither siaddr nor option 54', 'PXE-E99')
+  const blocks = first(packet.message, OPTION.bootFileSize)
+  if (blocks?.length === 2) return 512 * u16At(blocks, 0)
+  const query: ReceiverOptions = {
+    ...request(boot, server, file),
+    options: [['tsize', '0'], ...sizes(boot)],
+    stopAtOack: { code: 8, message: 'User aborted the transfer' },
+    needsOack: { code: 4, message: 'User aborted download' },
+    // Finding 12: the query takes a larger block size for granted; only the download refuses it.
+    raisedOption: 'accept',
+  }
+  const outcome = yield* tftpGet(boot.pc, query)
+  if (outcome.type === 'failed') return failed(boot, outcome)
+  return outcome.size ?? failure(boot, 'the server does not tell the size of the file (tsize)', 'PXE-E53')
+}
+
+/** E-46: the second transfer. */
+function* download(boot: Edk2Boot, server: Ip4, file: string, size: number): Script<Uint8Array | Edk2Error> {
+  const outcome = yield* tftpGet(boot.pc, {
+    ...request(boot, server, file),
+    options: sizes(boot),
+    raisedOption: MALFORMED,
+    expectedSize: size,
+    maxSize: size,
+  })
+  return outcome.type === 'failed' ? failed(boot, outcome) : outcome.bytes
+}
+
+const MALFORMED = { code: 4, message: 'Malformatted OACK packet' }
+
+/** E-47. */
+const request = ({ pc, profile, tick }: Edk2Boot, server: Ip4, file: string): ReceiverOptions => {
+  const ticks = Math.round(profile.tftpTimeout / 1_000_000)
+  return {
+    server: { ip: server, port: TFTP_PORT },
+    file,
+    waits: sending => (sending <= profile.tftpTries ? tick.after(pc.now(), ticks) - pc.now() : undefined),
+    sourceCheck: 'address',
+    strangers: 'ignore',
+    unaskedOption: MALFORMED,
+    onUnreachable: 'fail',
+  }
+}
+
+const sizes = ({ profile }: Edk2Boot): readonly (readonly [string, string])[] =>
+  profile.windowSize === undefined
+    ? [['blksize', `${profile.blockSize}`]]
+    : [
+        ['blksize', `${profile.blockSize}`],
+        ['windowsize', `${profile.windowSize}`],
+      ]
+
+/** E-48. */
+const failed = (boot: Edk2Boot, outcome: Extract<TftpOutcome, { type: 'failed' }>): Edk2Error => {
+  switch (outcome.cause) {
+    case 'error-packet':
+      return failure(boot, `TFTP error ${outcome.code} (${printable(outcome.message)})`, 'PXE-E23')
+    case 'bad-oack':
+      return failure(boot, `the server has changed what was asked for: ${printable(outcome.why)}`, 'PXE-E23')
+    case 'no-oack':
+      return failure(boot, 'the TFTP server knows no options, and EDK2 cannot do without', 'PXE-E99')
+    case 'unreachable':
+      return outcome.what === 'other'
+        ? failure(boot, 'ICMP error from the server', 'PXE-E22')
+        : failure(boot, `nothing listens there: ICMP ${outcome.what} unreachable`, 'PXE-E99')
+    case 'no-route':
+      return failure(boot, 'the server is on another subnet and the offer names no router', 'PXE-E53')
+    case 'too-large':
+      return outcome.what === 'file'
+        ? failure(boot, 'the file is larger than announced', 'PXE-E05')
+        : failure(boot, 'a block is larger than agreed', 'PXE-E99')
+    case 'timeout':
+      return failure(boot, 'the TFTP server is silent', 'PXE-E18')
+  }
+}
+
+const failure = ({ pc }: Edk2Boot, text: string, error: Edk2Error): Edk2Error => {
+  pc.because('E-48', `${text}: ${error}`)
+  return error
+}
+
+/** E-20, E-48: only after the download does anybody look at what was loaded. */
+const verdict = ({ pc, processor }: Edk2Boot, content: Uint8Array): 'loaded' | 'unsupported' => {
+  if (content.length > 0 && loadsOnUefi(content, processor)) return 'loaded'
+  const made = processorOf(content) ?? 'nothing'
+  pc.because('E-20', `the file is for ${made}, this machine is ${processor}: downloaded, but not started`)
+  return 'unsupported'
+}

@@ -1,0 +1,47 @@
+/**
+ * What one boot of EDK2 carries from step to step, and the errors its steps end with. Does not act.
+ */
+import { type Ip4, LIMITED_BROADCAST } from '../../core/address.ts'
+import type { Destination } from '../../core/machine.ts'
+import { DHCP_PORT } from '../../wire/dhcp/message.ts'
+import type { Processor } from '../executable.ts'
+import type { BootRecord, Pc, PcSocket } from '../pc.ts'
+import type { ClientOptions } from './messages.ts'
+import type { PxePacket } from './offers.ts'
+import type { Edk2Profile } from './profile.ts'
+import type { Tick } from './tick.ts'
+
+/** §1.9: what the screen shows when PXE ends without a file. */
+export type Edk2Error =
+  | 'PXE-E05'
+  | 'PXE-E07'
+  | 'PXE-E12'
+  | 'PXE-E16'
+  | 'PXE-E18'
+  | 'PXE-E21'
+  | 'PXE-E22'
+  | 'PXE-E23'
+  | 'PXE-E53'
+  | 'PXE-E99'
+
+export interface Edk2Boot {
+  readonly pc: Pc
+  readonly record: BootRecord
+  readonly profile: Edk2Profile
+  readonly processor: Processor
+  readonly client: ClientOptions
+  readonly tick: Tick
+  /** Port 68, open until the boot server is known. */
+  readonly dhcp: PcSocket
+  /** E-6: one for all DISCOVERs and the REQUEST. */
+  readonly xid: number
+}
+
+/** The machine has an address: from which offer, and what the server said in its ACK. */
+export interface Lease {
+  readonly address: Ip4
+  readonly offer: PxePacket
+  readonly ack: PxePacket
+}
+
+export const TO_ALL_SERVERS: Destination = { ip: LIMITED_BROADCAST, port: DHCP_PORT.server }

@@ -1,0 +1,144 @@
+/**
+ * EDK2's PXE boot over IPv4 (OVMF and most UEFI PCs): rules E-1 … E-53 of facts/firmware.md, corrected by
+ * firmware-measured.md. Reads top-down like the specification; every step has its own file beside this one. Does not
+ * model IPv6, the wait for a link (E-9: here a cable is always plugged in) nor boot integrity services (E-43).
+ */
+import { DHCP_PORT } from '../../wire/dhcp/message.ts'
+import { type ArchitectureName, architectureNumber } from '../../wire/pxe/client.ts'
+import type { Processor } from '../executable.ts'
+import type { BootRecord, Firmware, Pc, Script } from '../pc.ts'
+import { askBinlServers } from './binl.ts'
+import { loadBootFile } from './boot-file.ts'
+import { findBootSource } from './boot-server.ts'
+import type { Edk2Boot, Edk2Error, Lease } from './boot.ts'
+import { printError, printNotLoaded, printStarted } from './console.ts'
+import { discover } from './discover.ts'
+import { bootOverHttp } from './http-boot.ts'
+import { clientOptions } from './messages.ts'
+import type { PxePacket } from './offers.ts'
+import {
+  EDK2_ARCHITECTURES,
+  EDK2_DEFAULT_PROFILE,
+  EDK2_PROFILES_BY_NAME,
+  EDK2_STACK,
+  type Edk2Profile,
+} from './profile.ts'
+import { requestLease } from './request.ts'
+import type { Selection } from './select.ts'
+import { Tick } from './tick.ts'
+
+/** Name -> what it is. */
+export const EDK2_PROFILES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(EDK2_PROFILES_BY_NAME).map(([name, { description }]) => [name, description]),
+)
+
+/** An unknown profile is the default one, an architecture EDK2 has not is x64: `catalogue.ts` checks both before. */
+export const edk2Firmware = (profile: string, architecture: ArchitectureName): Firmware => {
+  const known = EDK2_PROFILES_BY_NAME[profile]
+  const settings = known ?? EDK2_PROFILES_BY_NAME[EDK2_DEFAULT_PROFILE]!
+  const processor = EDK2_ARCHITECTURES.get(architecture) ?? 'x64'
+  const number = architectureNumber(architecture)
+  const http = architecture.endsWith('-http')
+  return {
+    family: 'edk2',
+    profile: known ? profile : EDK2_DEFAULT_PROFILE,
+    stack: EDK2_STACK,
+    boot: (pc, record) =>
+      http
+        ? bootOverHttp(pc, record, settings, number, new Tick(firstTick(pc, settings)))
+        : bootOverPxe(pc, record, settings, number, processor),
+  }
+}
+
+function* bootOverPxe(
+  pc: Pc,
+  record: BootRecord,
+  profile: Edk2Profile,
+  architecture: number,
+  processor: Processor,
+): Script {
+  const boot: Edk2Boot = {
+    pc,
+    record,
+    profile,
+    processor,
+    client: clientOptions(pc, { architecture, undi: profile.undi, http: false }),
+    tick: new Tick(firstTick(pc, profile)),
+    dhcp: pc.openUdp({ port: DHCP_PORT.client, ownChaddrOnly: true }),
+    xid: pc.random.u32(), // E-6
+  }
+  pc.print('>>Start PXE over IPv4')
+  const end = yield* fetchBootFile(boot)
+  boot.dhcp.close()
+  conclude(boot, end)
+  if (record.outcome !== 'booted' && profile.httpBootAfterFailure) {
+    const httpArchitecture = HTTP_ARCHITECTURES.get(architecture)
+    pc.configure(undefined)
+    if (httpArchitecture !== undefined) yield* bootOverHttp(pc, record, profile, httpArchitecture, boot.tick)
+  }
+}
+
+type End = 'loaded' | 'unsupported' | 'localBoot' | Edk2Error
+
+/** DISCOVER … ACK, port 4011 where an offer wants it, boot server where a menu wants it, file. */
+function* fetchBootFile(boot: Edk2Boot): Script<End> {
+  const discovered = yield* discover(boot)
+  if (typeof discovered === 'string') return discovered
+  const { selection } = discovered
+  const lease = yield* requestLease(boot, discovered)
+  if (typeof lease === 'string') return lease
+  const packet = yield* bootInformation(boot, lease, selection)
+  if (typeof packet === 'string') return packet
+  const source = yield* findBootSource(boot, lease, packet)
+  if (typeof source === 'string') return source
+  boot.dhcp.close()
+  return yield* loadBootFile(boot, source)
+}
+
+/** E-30. */
+function* bootInformation(
+  boot: Edk2Boot,
+  lease: Lease,
+  { from, proxies }: Selection,
+): Script<PxePacket | Edk2Error> {
+  if (from === 'port4011') {
+    const reply = yield* askBinlServers(boot, lease, proxies)
+    if (typeof reply === 'object') boot.record.pxeServer = reply.identity
+    return reply
+  }
+  const packet = (from === 'proxyOffer' ? proxies[0] : undefined) ?? lease.ack
+  boot.record.pxeServer = packet.identity
+  return packet
+}
+
+const conclude = ({ pc, record }: Edk2Boot, end: End): void => {
+  if (end === 'loaded') {
+    record.outcome = 'booted'
+    printStarted(pc)
+  } else if (end === 'unsupported') {
+    record.outcome = 'failed'
+    record.code = 'Unsupported'
+    printNotLoaded(pc, 'Unsupported', 'PXE')
+  } else {
+    const error = end === 'localBoot' ? 'PXE-E21' : end
+    record.outcome = end === 'localBoot' ? 'localDisk' : 'failed'
+    record.code = error
+    printError(pc, error)
+    printNotLoaded(pc, 'Not Found', 'PXE')
+  }
+}
+
+/** E-8: the tick was running before this boot began, and nobody knows its phase. */
+const firstTick = (pc: Pc, { firstTick: [earliest, latest] }: Edk2Profile): number =>
+  pc.now() + pc.random.between(earliest, latest)
+
+/** IANA's numbers: each UEFI architecture has one for PXE and one for HTTP. */
+const HTTP_ARCHITECTURES: ReadonlyMap<number, number> = new Map([
+  [6, 15],
+  [7, 16],
+  [9, 17],
+  [10, 18],
+  [11, 19],
+  [27, 28],
+  [39, 40],
+])

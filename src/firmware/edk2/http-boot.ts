@@ -1,0 +1,145 @@
+/**
+ * UEFI HTTP boot as far as it shares the network with PXE: DISCOVER with the class HTTPClient, the choice among offers
+ * and the lease (E-50 … E-53). Does not fetch: there is no TCP here, so the boot ends where the URI is known.
+ */
+import { formatIp4, parseIp4 } from '../../core/address.ts'
+import { printable } from '../../core/bytes.ts'
+import { DHCP_PORT } from '../../wire/dhcp/message.ts'
+import { OPTION, first } from '../../wire/dhcp/options.ts'
+import { isHttpClient } from '../../wire/pxe/client.ts'
+import { receivedReply } from '../offer.ts'
+import type { BootRecord, Pc, Script } from '../pc.ts'
+import { type Edk2Boot, TO_ALL_SERVERS } from './boot.ts'
+import { printNotLoaded } from './console.ts'
+import { clientOptions, discoverMessage } from './messages.ts'
+import { type PxePacket, isWellFormed, namedServer, readPacket } from './offers.ts'
+import type { Edk2Profile } from './profile.ts'
+import { requestLease } from './request.ts'
+import type { Selection } from './select.ts'
+import type { Tick } from './tick.ts'
+
+export function* bootOverHttp(
+  pc: Pc,
+  record: BootRecord,
+  profile: Edk2Profile,
+  architecture: number,
+  tick: Tick,
+): Script {
+  const boot: Edk2Boot = {
+    pc,
+    record,
+    profile,
+    processor: 'x64',
+    client: clientOptions(pc, { architecture, undi: profile.undi, http: true }), // E-50
+    tick,
+    dhcp: pc.openUdp({ port: DHCP_PORT.client, ownChaddrOnly: true }),
+    xid: pc.random.u32(),
+  }
+  const failedBefore = record.outcome === 'failed' || record.outcome === 'localDisk'
+  pc.print('>>Start HTTP Boot over IPv4')
+  const end = yield* findUri(boot)
+  boot.dhcp.close()
+  if (typeof end === 'object') {
+    pc.print(`URI: ${printable(end.uri)}`)
+    pc.because('E-52', `HTTP boot would fetch ${printable(end.uri)}; HTTP itself is not simulated`)
+    if (!failedBefore) record.file = end.uri
+    pc.print('Error: Could not retrieve NBP file size from HTTP server.')
+  } else pc.print('Error: Server response timeout.')
+  // What PXE has left in the record stays: it is what the machine was asked about.
+  if (!failedBefore) record.outcome = 'failed'
+  printNotLoaded(pc, 'Not Found', 'HTTP')
+}
+
+interface HttpOffer {
+  readonly packet: PxePacket
+  readonly uri: string | undefined
+  readonly class: HttpClass
+}
+
+/** E-51: `dns` = the offer names a domain name server; `ipUri` / `nameUri`: how the URI names its host. */
+type HttpClass =
+  | 'dhcpOnly'
+  | 'dhcpDns'
+  | 'dhcpIpUri'
+  | 'dhcpIpUriDns'
+  | 'dhcpNameUriDns'
+  | 'dhcpNameUri'
+  | 'proxyIpUri'
+  | 'proxyNameUri'
+
+function* findUri(boot: Edk2Boot): Script<{ readonly uri: string } | 'nothing'> {
+  const { pc, profile, tick } = boot
+  const offers: HttpOffer[] = []
+  let secs = 0
+  for (const [attempt, ticks] of profile.discoverWindows.entries()) {
+    boot.dhcp.send(TO_ALL_SERVERS, discoverMessage(boot.client, boot.xid, secs))
+    if (attempt === 0) pc.append('.')
+    const end = tick.after(pc.now(), ticks)
+    for (let incoming = yield end; incoming !== undefined; incoming = yield end) {
+      const reply = receivedReply(incoming, boot.dhcp, boot.xid)
+      if (!reply || !isWellFormed(reply) || offers.length >= profile.maxOffers) continue
+      const packet = readPacket(reply)
+      if (packet.class === 'bootp' || namedServer(packet.message) === undefined) continue
+      const offer = readHttpOffer(packet)
+      if (offer) offers.push(offer)
+      else pc.because('E-51', `the offer of ${formatIp4(packet.identity)} is of no use to HTTP boot`)
+    }
+    const choice = choose(offers)
+    if (choice) {
+      const lease = yield* requestLease(boot, { selection: selection(choice), secs })
+      return typeof lease === 'string' ? 'nothing' : { uri: choice.uri }
+    }
+    secs += ticks
+  }
+  return 'nothing'
+}
+
+/** E-51. */
+const readHttpOffer = (packet: PxePacket): HttpOffer | undefined => {
+  const http = isHttpClient(packet.message)
+  const dns = first(packet.message, OPTION.domainNameServer) !== undefined
+  if (!http) return packet.proxy ? undefined : { packet, uri: undefined, class: dns ? 'dhcpDns' : 'dhcpOnly' }
+  const uri = packet.bootFile
+  const host = uri === undefined ? undefined : hostOf(uri)
+  if (host === undefined) return undefined
+  const byIp = parseIp4(host) !== undefined
+  if (packet.proxy) return { packet, uri, class: byIp ? 'proxyIpUri' : 'proxyNameUri' }
+  if (byIp) return { packet, uri, class: dns ? 'dhcpIpUriDns' : 'dhcpIpUri' }
+  return { packet, uri, class: dns ? 'dhcpNameUriDns' : 'dhcpNameUri' }
+}
+
+const hostOf = (uri: string): string | undefined => /^https?:\/\/([^/:?#]+)/i.exec(uri)?.[1]
+
+interface Choice {
+  readonly rule: number
+  readonly lease: PxePacket
+  readonly uri: string
+}
+
+/** E-52: who gives the address, and who names the URI; the first row of which both are there. */
+const PRIORITIES: readonly (readonly [address: readonly HttpClass[], uri: HttpClass])[] = [
+  [['dhcpIpUri'], 'dhcpIpUri'],
+  [['dhcpIpUriDns'], 'dhcpIpUriDns'],
+  [['dhcpNameUriDns'], 'dhcpNameUriDns'],
+  [['dhcpOnly'], 'proxyIpUri'],
+  [['dhcpDns'], 'proxyIpUri'],
+  [['dhcpDns'], 'proxyNameUri'],
+  [['dhcpDns'], 'dhcpNameUri'],
+]
+
+const choose = (offers: readonly HttpOffer[]): Choice | undefined => {
+  for (const [index, [addressClasses, uriClass]] of PRIORITIES.entries()) {
+    const address = offers.find(offer => addressClasses.includes(offer.class))
+    const uri = offers.find(offer => offer.class === uriClass)
+    if (address && uri?.uri !== undefined) return { rule: index + 1, lease: address.packet, uri: uri.uri }
+  }
+  return undefined
+}
+
+const selection = ({ rule, lease }: Choice): Selection => ({
+  rule,
+  lease,
+  from: 'ack',
+  proxies: [],
+  because: `priority ${rule} of E-52`,
+})
