@@ -2,7 +2,17 @@
  * YAML as a tree in which every node knows where it was written, so that any later complaint can name a line and a
  * column, also of a value that came from `--set`. Does not know what a scenario is.
  */
-import { LineCounter, type Node, type YAMLError, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml'
+import {
+  type Alias,
+  LineCounter,
+  type Node,
+  type YAMLError,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+} from 'yaml'
 
 export interface Place {
   /** A file, or `--set path=value`. */
@@ -58,32 +68,44 @@ export const readTree = (text: string, origin: Origin): ReadTree => {
     return line < 1 ? start : { file: origin.file, line, column: col + (line === 1 ? start.column - 1 : 0) }
   }
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, merge: true, stringKeys: false })
-    const syntax = [...document.errors, ...document.warnings].map(error => syntaxComplaint(error, text, placeAt))
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: false,
+      merge: true,
+      stringKeys: false,
+    })
+    const syntax = [...document.errors, ...document.warnings].map(error =>
+      syntaxComplaint(error, text, placeAt),
+    )
     if (syntax.length > 0) return { root: undefined, complaints: firstPerLine(syntax) }
     if (document.contents === null) return failed(start, 'the file is empty')
     const converter = new Converter(placeAt, alias => alias.resolve(document))
     return { root: converter.convert(document.contents, 0, []), complaints: converter.complaints }
   } catch (error) {
     // The composer recurses: thousands of brackets end its stack, and that is the file's fault, not ours.
-    if (error instanceof RangeError || error instanceof TooMuch) return failed(start, error instanceof TooMuch ? error.message : 'nested too deeply')
+    if (error instanceof RangeError || error instanceof TooMuch)
+      return failed(start, error instanceof TooMuch ? error.message : 'nested too deeply')
     throw error
   }
 }
 
-const failed = (place: Place, message: string): ReadTree => ({ root: undefined, complaints: [{ place, path: [], message }] })
+const failed = (place: Place, message: string): ReadTree => ({
+  root: undefined,
+  complaints: [{ place, path: [], message }],
+})
 
 class TooMuch extends Error {}
 
 class Converter {
   readonly complaints: Complaint[] = []
   readonly #placeAt: (offset: number) => Place
-  readonly #resolve: (alias: { resolve(document: never): Node | undefined } & Node) => Node | undefined
+  readonly #resolve: (alias: Alias) => Node | undefined
   #nodes = 0
 
-  constructor(placeAt: (offset: number) => Place, resolve: (alias: never) => Node | undefined) {
+  constructor(placeAt: (offset: number) => Place, resolve: (alias: Alias) => Node | undefined) {
     this.#placeAt = placeAt
-    this.#resolve = resolve as never
+    this.#resolve = resolve
   }
 
   convert(node: unknown, depth: number, path: Path): Located {
@@ -91,15 +113,24 @@ class Converter {
     if (depth > MAX_DEPTH) throw new TooMuch(`nested deeper than ${MAX_DEPTH} levels`)
     const place = this.#placeAt((node as Node | null)?.range?.[0] ?? 0)
     if (isAlias(node)) {
-      const target = this.#resolve(node as never)
+      const target = this.#resolve(node)
       return target ? this.convert(target, depth + 1, path) : { kind: 'scalar', place, value: null }
     }
     if (isMap(node)) return this.#map(node.items, place, depth, path)
     if (isSeq(node)) {
-      return { kind: 'list', place, items: node.items.map((item, index) => this.convert(item, depth + 1, [...path, index])) }
+      return {
+        kind: 'list',
+        place,
+        items: node.items.map((item, index) => this.convert(item, depth + 1, [...path, index])),
+      }
     }
     const value: unknown = isScalar(node) ? node.value : null
-    return { kind: 'scalar', place, value: typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null }
+    return {
+      kind: 'scalar',
+      place,
+      value:
+        typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null,
+    }
   }
 
   #map(items: readonly { key: unknown; value: unknown }[], place: Place, depth: number, path: Path): Located {
@@ -109,22 +140,35 @@ class Converter {
       const at = this.#placeAt((key as Node | null)?.range?.[0] ?? 0)
       const name = isScalar(key) ? keyText(key.value) : undefined
       if (name === undefined || name === '__proto__') {
-        this.complaints.push({ place: at, path, message: name === undefined ? 'a key must be a name or a number' : `"${name}" cannot be a key` })
+        this.complaints.push({
+          place: at,
+          path,
+          message: name === undefined ? 'a key must be a name or a number' : `"${name}" cannot be a key`,
+        })
         continue
       }
       const earlier = entries.get(name)
       if (earlier) {
-        const where = earlier.key.line === at.line ? `column ${earlier.key.column}` : `line ${earlier.key.line}`
-        this.complaints.push({ place: at, path: [...path, name], message: `"${name}" is given twice; the first is in ${where}` })
+        const where =
+          earlier.key.line === at.line ? `column ${earlier.key.column}` : `line ${earlier.key.line}`
+        this.complaints.push({
+          place: at,
+          path: [...path, name],
+          message: `"${name}" is given twice; the first is in ${where}`,
+        })
         continue
       }
-      const child = value === null ? ({ kind: 'scalar', place: at, value: null } as const) : this.convert(value, depth + 1, [...path, name])
+      const child =
+        value === null
+          ? ({ kind: 'scalar', place: at, value: null } as const)
+          : this.convert(value, depth + 1, [...path, name])
       if (name === '<<') merged.push(...(child.kind === 'list' ? child.items : [child]))
       else entries.set(name, { key: at, value: child })
     }
     // YAML merge keys: what is written here counts before what is merged in, and an earlier source before a later.
     for (const source of merged) {
-      if (source.kind !== 'map') this.complaints.push({ place: source.place, path, message: '<< merges maps only' })
+      if (source.kind !== 'map')
+        this.complaints.push({ place: source.place, path, message: '<< merges maps only' })
       else for (const [name, entry] of source.entries) if (!entries.has(name)) entries.set(name, entry)
     }
     return { kind: 'map', place, entries }
@@ -133,7 +177,9 @@ class Converter {
 
 const keyText = (value: unknown): string | undefined => {
   if (typeof value === 'symbol') return '<<'
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined
 }
 
 /** The parser's own words are for people who know YAML's grammar; these are the mistakes people make. */
@@ -149,7 +195,9 @@ const SYNTAX: Readonly<Record<string, string>> = {
 const syntaxComplaint = (error: YAMLError, text: string, placeAt: (offset: number) => Place): Complaint => {
   const place = placeAt(Math.min(error.pos[0], text.length))
   const known = SYNTAX[error.code]
-  const message = known ?? `not valid YAML: ${(error.message.split('\n')[0] ?? '').replace(/^[A-Z]/, first => first.toLowerCase())}`
+  const message =
+    known ??
+    `not valid YAML: ${(error.message.split('\n')[0] ?? '').replace(/^[A-Z]/, first => first.toLowerCase())}`
   return { place, path: [], message }
 }
 
@@ -200,4 +248,6 @@ export const nodeAt = (root: Located, path: Path): Located | undefined => {
 
 /** `clients.pc.powerOn`, `faults[0].at`. */
 export const formatPath = (path: Path): string =>
-  path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('')
+  path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`))
+    .join('')

@@ -13,11 +13,9 @@ export const PRESETS = [
   'dnsmasq-proxy',
   'pixiecore',
   'smee-proxy',
-  'smee-reservation',
   'pypxe-proxy',
   'plain-dhcp-option-60',
   'wds',
-  'itcm',
   'split-scope-pair',
 ] as const
 export type PresetName = (typeof PRESETS)[number]

@@ -128,8 +128,7 @@ export type Images =
 
 /** Exactly one of `size` (filled with a pattern) and `text`. */
 export type ImageFile =
-  | { readonly name: string; readonly size: number }
-  | { readonly name: string; readonly text: string }
+  { readonly name: string; readonly size: number } | { readonly name: string; readonly text: string }
 
 export interface DhcpServer extends ServerBase {
   readonly kind: 'dhcp'
@@ -200,8 +199,8 @@ export interface Client {
 
 // What happens during the run.
 
-/** `bootServer` is port 4011 alone; `dhcp` the server's port 67. */
-export const SERVICES = ['dhcp', 'pxe', 'bsdp', 'tftp', 'bootServer'] as const
+/** `boot4011` is port 4011 alone; `dhcp` port 67 of a server that is no NBS. */
+export const SERVICES = ['dhcp', 'pxe', 'boot4011', 'bsdp', 'tftp'] as const
 export type ServiceName = (typeof SERVICES)[number]
 
 export type Fault = { readonly at: Micros } & (

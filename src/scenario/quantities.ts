@@ -3,6 +3,7 @@
  * Each reader says what is wrong and, where it can, what was probably meant. Does not know where a text stood.
  */
 import { type Mac, formatMac, parseMac } from '../core/address.ts'
+import type { Random } from '../core/random.ts'
 import { MILLISECOND, type Micros, SECOND } from '../core/micros.ts'
 
 export type Parsed<T> =
@@ -14,6 +15,10 @@ export interface Range {
   readonly low: number
   readonly high: number
 }
+
+/** A single value draws nothing from the stream. */
+export const draw = ({ low, high }: Range, random: Random): number =>
+  low === high ? low : random.between(low, high)
 
 /** Longest duration a scenario may name: beyond it a run is not a boot any more (docs/limits.md). */
 export const MAX_DURATION: Micros = 24 * 3600 * SECOND
@@ -61,7 +66,9 @@ export const parseDuration = (value: unknown): Parsed<Micros> => {
   if (unit === '') return wrong(`a duration needs a unit: us, ms or s`, `${digits}ms`)
   const size = UNITS.get(unit)
   if (size === undefined) {
-    const other = OTHER_UNITS.get(unit.toLowerCase()) ?? (UNITS.has(unit.toLowerCase()) ? { unit: unit.toLowerCase(), times: 1 } : undefined)
+    const other =
+      OTHER_UNITS.get(unit.toLowerCase()) ??
+      (UNITS.has(unit.toLowerCase()) ? { unit: unit.toLowerCase(), times: 1 } : undefined)
     const nearest = other && `${Number(digits) * other.times}${other.unit}`
     return wrong(`"${unit}" is not a unit of time; use us, ms or s`, nearest)
   }
@@ -76,7 +83,8 @@ export const parseDurationRange = (value: unknown): Parsed<Range> => {
   if (!ends) return both(parseDuration(value))
   const [low, high] = [parseDuration(ends[0]), parseDuration(ends[1])]
   const unit = /[a-z]+$/.exec(ends[1])?.[0]
-  if (!low.ok) return unit && /^\d+(\.\d+)?$/.test(ends[0]) ? wrong(low.message, `${ends[0]}${unit}..${ends[1]}`) : low
+  if (!low.ok)
+    return unit && /^\d+(\.\d+)?$/.test(ends[0]) ? wrong(low.message, `${ends[0]}${unit}..${ends[1]}`) : low
   if (!high.ok) return high.nearest === undefined ? high : wrong(high.message, `${ends[0]}..${high.nearest}`)
   return ordered(low.value, high.value, ends)
 }
@@ -91,7 +99,8 @@ export const wholeNumber =
       return wrong(`expected a whole number, got ${kindOf(value)}`, nearest)
     }
     if (!Number.isFinite(value)) return wrong(`expected a whole number, got ${value}`)
-    if (!Number.isInteger(value)) return wrong(`expected a whole number, got ${value}`, String(Math.round(value)))
+    if (!Number.isInteger(value))
+      return wrong(`expected a whole number, got ${value}`, String(Math.round(value)))
     if (value < low) return wrong(`must be at least ${low}`, String(low))
     if (value > high) return wrong(`must be at most ${high}`, String(high))
     return parsed(value)
@@ -102,8 +111,12 @@ const count = wholeNumber(0, MAX_COUNT)
 /** `3`, or `1..19`. */
 export const parseCountRange = (value: unknown): Parsed<Range> => {
   const ends = endsOf(value)
-  if (!ends) return typeof value === 'string' ? wrong(`"${value}" is not a number of machines; write 3 or 1..19`) : both(count(value))
-  if (!ends.every(end => /^\d+$/.test(end))) return wrong(`"${String(value)}" is not a range of whole numbers; write it as 1..19`)
+  if (!ends)
+    return typeof value === 'string'
+      ? wrong(`"${value}" is not a number of machines; write 3 or 1..19`)
+      : both(count(value))
+  if (!ends.every(end => /^\d+$/.test(end)))
+    return wrong(`"${String(value)}" is not a range of whole numbers; write it as 1..19`)
   return ordered(Number(ends[0]), Number(ends[1]), ends)
 }
 
@@ -115,7 +128,10 @@ export const parseProbability = (value: unknown): Parsed<number> => {
     return wrong(`a probability lies between 0 and 1`)
   }
   const parts = typeof value === 'string' ? /^(\d+(?:\.\d+)?)%$/.exec(value) : null
-  if (!parts) return wrong(`expected a probability such as 0.05 or 5%, got ${typeof value === 'string' ? `"${value}"` : kindOf(value)}`)
+  if (!parts)
+    return wrong(
+      `expected a probability such as 0.05 or 5%, got ${typeof value === 'string' ? `"${value}"` : kindOf(value)}`,
+    )
   const percent = Number(parts[1])
   return percent <= 100 ? parsed(percent / 100) : wrong(`a probability is at most 100%`, '100%')
 }
@@ -133,11 +149,15 @@ export interface MacPattern {
 
 /** `00:50:56:00:00:01`, `00:50:56:*` (the rest), `00:*:56:00:00:01` (one octet), `*` (everyone). */
 export const parseMacPattern = (value: unknown): Parsed<MacPattern> => {
-  if (typeof value !== 'string') return wrong(`expected a MAC pattern such as '00:50:56:*', got ${kindOf(value)}`)
+  if (typeof value !== 'string')
+    return wrong(`expected a MAC pattern such as '00:50:56:*', got ${kindOf(value)}`)
   const octets = value.split(/[:-]/)
   const valid = octets.every(octet => octet === '*' || /^[0-9a-f]{2}$/i.test(octet))
   if (!valid || octets.length > 6 || (octets.length < 6 && octets.at(-1) !== '*'))
-    return wrong(`"${value}" is not a MAC pattern; write six octets, * for any, such as '00:50:56:00:00:*'`, nearestMac(value))
+    return wrong(
+      `"${value}" is not a MAC pattern; write six octets, * for any, such as '00:50:56:00:00:*'`,
+      nearestMac(value),
+    )
   while (octets.length < 6) octets.push('*')
   const fields = (from: number, to: number): { bits: number; mask: number } =>
     octets.slice(from, to).reduce(
@@ -152,18 +172,23 @@ export const parseMacPattern = (value: unknown): Parsed<MacPattern> => {
 }
 
 export const matchesMac = (pattern: MacPattern, mac: Mac): boolean =>
-  (mac & pattern.lowMask) >>> 0 === pattern.low && (Math.floor(mac / 2 ** 32) & pattern.highMask) === pattern.high
+  (mac & pattern.lowMask) >>> 0 === pattern.low &&
+  (Math.floor(mac / 2 ** 32) & pattern.highMask) === pattern.high
 
 export const parseMacAddress = (value: unknown): Parsed<Mac> => {
-  if (typeof value !== 'string') return wrong(`expected a MAC address such as '00:50:56:00:00:01', got ${kindOf(value)}`)
+  if (typeof value !== 'string')
+    return wrong(`expected a MAC address such as '00:50:56:00:00:01', got ${kindOf(value)}`)
   const mac = parseMac(value)
-  return mac === undefined ? wrong(`"${value}" is not a MAC address; write six octets, such as 00:50:56:00:00:01`, nearestMac(value)) : parsed(mac)
+  return mac === undefined
+    ? wrong(`"${value}" is not a MAC address; write six octets, such as 00:50:56:00:00:01`, nearestMac(value))
+    : parsed(mac)
 }
 
 /** Twelve digits in any grouping are surely meant as a MAC. */
 const nearestMac = (text: string): string | undefined => {
   const octets = text.split(/[:\-. ]/)
-  const padded = octets.length === 6 ? octets.map(octet => octet.padStart(2, '0')).join('') : text.replace(/[:\-. ]/g, '')
+  const padded =
+    octets.length === 6 ? octets.map(octet => octet.padStart(2, '0')).join('') : text.replace(/[:\-. ]/g, '')
   return /^[0-9a-f]{12}$/i.test(padded) ? formatMac(parseInt(padded, 16) as Mac) : undefined
 }
 
@@ -174,7 +199,11 @@ export const kindOf = (value: unknown): string => {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
-  return typeof value === 'string' ? `the text "${value}"` : typeof value === 'number' ? `the number ${value}` : String(value)
+  return typeof value === 'string'
+    ? `the text "${value}"`
+    : typeof value === 'number'
+      ? `the number ${value}`
+      : String(value)
 }
 
 const endsOf = (value: unknown): readonly [string, string] | undefined => {

@@ -1,0 +1,122 @@
+/**
+ * DHCP options, PXE vendor options and file lists as they are written in a scenario. Describes their form only;
+ * `options.ts` turns them into bytes.
+ */
+import { z } from 'zod'
+import { eitherWay, group, ip4, oneOrMore, whole, words } from './format-parts.ts'
+import { type Parsed, kindOf, parsed, wrong } from './quantities.ts'
+
+const bootServerType = whole(0, 0xffff)
+
+/** Option 43 in the words of PXE 2.1. */
+export const vendorFields = z.strictObject({
+  discoveryControl: whole(0, 255)
+    .optional()
+    .describe('Tag 6: 1 no broadcast, 2 no multicast, 4 listed servers only, 8 boot the file at once'),
+  multicastAddress: group.optional().describe('Tag 7: group for multicast discovery'),
+  bootServers: z
+    .array(
+      z.strictObject({
+        type: bootServerType.describe('Boot server type'),
+        addresses: oneOrMore(ip4).prefault([]).describe('Empty: any server of this type may answer'),
+      }),
+    )
+    .optional()
+    .describe('Tag 8'),
+  bootMenu: z
+    .array(
+      z.strictObject({
+        type: bootServerType.describe('0 is local boot'),
+        text: words.describe('What the menu shows'),
+      }),
+    )
+    .optional()
+    .describe('Tag 9'),
+  prompt: z
+    .strictObject({
+      timeout: whole(0, 255).describe('Seconds; 0 takes the first entry at once, 255 waits without limit'),
+      text: words.describe('What the prompt shows'),
+    })
+    .optional()
+    .describe('Tag 10'),
+  end: z.boolean().optional().describe('False leaves out the closing 255'),
+})
+
+const hexDigits = z.strictObject({
+  hex: z
+    .unknown()
+    .transform((value, context): string => {
+      const result = readHex(value)
+      if (result.ok) return result.value
+      context.addIssue({
+        code: 'custom',
+        message: result.message,
+        params: result.nearest === undefined ? {} : { nearest: result.nearest },
+      })
+      return z.NEVER
+    })
+    .meta({ type: 'string', pattern: '^([0-9A-Fa-f]{2}\\s*)*$' })
+    .describe('The value as it stands on the wire'),
+})
+
+const readHex = (value: unknown): Parsed<string> => {
+  if (typeof value !== 'string')
+    return wrong(`expected hexadecimal digits in quotes, such as '06 01 08 ff', got ${kindOf(value)}`)
+  const digits = value.replace(/[\s:]+/g, '')
+  return /^([0-9a-f]{2})*$/i.test(digits)
+    ? parsed(digits)
+    : wrong(`"${value}" is not pairs of hexadecimal digits, such as '06 01 08 ff'`)
+}
+
+/** Told apart by their keys, so that a complaint is about the one that was meant. */
+const optionMap = z
+  .unknown()
+  .transform((value, context): z.output<typeof hexDigits> | z.output<typeof vendorFields> => {
+    const schema = Object.hasOwn(value as object, 'hex') ? hexDigits : vendorFields
+    const result = schema.safeParse(value)
+    if (result.success) return result.data
+    for (const issue of result.error.issues) context.issues.push(issue as never)
+    return z.NEVER
+  })
+  .meta({
+    anyOf: [z.toJSONSchema(hexDigits, { io: 'input' }), z.toJSONSchema(vendorFields, { io: 'input' })],
+  })
+
+const single = z
+  .union([z.string(), z.number(), z.boolean()], { error: 'expected text, a number or an address' })
+  .meta({ type: ['string', 'number', 'boolean'] })
+
+export const optionValue = eitherWay({
+  map: optionMap,
+  list: z.array(eitherWay({ scalar: single, map: optionMap })),
+  scalar: single,
+})
+
+/** Keys are names or codes; whether they exist is checked where the value is encoded. */
+export const options = z.record(z.string(), optionValue)
+export type OptionsForm = z.output<typeof options>
+export type OptionForm = z.output<typeof optionValue>
+export type VendorForm = z.output<typeof vendorFields>
+
+/** Largest file a scenario may make up (docs/limits.md). */
+export const MAX_FILE_SIZE = 1 << 30
+
+export const files = z.record(
+  z.string().min(1),
+  z
+    .unknown()
+    .transform((value, context): number | string => {
+      if (typeof value === 'string') return value
+      if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_FILE_SIZE)
+        return value
+      context.addIssue({
+        code: 'custom',
+        message: `expected a size in bytes or the text of the file, got ${kindOf(value)}`,
+      })
+      return z.NEVER
+    })
+    .meta({ anyOf: [{ type: 'integer', minimum: 0, maximum: MAX_FILE_SIZE }, { type: 'string' }] }),
+)
+
+export const images = eitherWay({ scalar: words, map: files })
+export type ImagesForm = z.output<typeof images>

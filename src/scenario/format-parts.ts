@@ -1,0 +1,243 @@
+/**
+ * The pieces the scenario format is put together from: each is a zod schema that reads one kind of value, says in
+ * plain words what is wrong with it, and carries its own JSON Schema, so that validation and the shipped schema
+ * cannot drift apart. Does not know any field of a scenario.
+ */
+import { z } from 'zod'
+import {
+  type Cidr,
+  type Ip4,
+  isMulticast,
+  formatIp4,
+  networkOf,
+  parseCidr,
+  parseIp4,
+} from '../core/address.ts'
+import { nearestName } from './nearest.ts'
+import {
+  DURATION_PATTERN,
+  type Parsed,
+  kindOf,
+  parseCountRange,
+  parseDuration,
+  parseDurationRange,
+  parseMacAddress,
+  parseMacPattern,
+  parseProbability,
+  parsed,
+  wholeNumber,
+  wrong,
+} from './quantities.ts'
+
+type JsonSchema = Readonly<Record<string, unknown>>
+
+/** What a custom issue carries besides its message. */
+export interface IssueParams {
+  readonly nearest?: string
+}
+
+/** A leaf: any YAML scalar (or list), read by a function of our own. */
+const leaf = <T>(read: (value: unknown) => Parsed<T>, json: JsonSchema) =>
+  z
+    .unknown()
+    .transform((value, context): T => {
+      const result = read(value)
+      if (result.ok) return result.value
+      const params: IssueParams = result.nearest === undefined ? {} : { nearest: result.nearest }
+      context.addIssue({ code: 'custom', message: result.message, params })
+      return z.NEVER
+    })
+    .meta(json)
+
+// Quantities.
+
+const text = (pattern: string, ...examples: string[]): JsonSchema => ({
+  type: 'string',
+  pattern: `^(${pattern})$`,
+  examples,
+})
+const OCTET = '[0-9A-Fa-f]{2}'
+const IP4 = '\\d{1,3}(\\.\\d{1,3}){3}'
+
+export const duration = leaf(parseDuration, text(DURATION_PATTERN, '5ms', '2s'))
+export const durationRange = leaf(
+  parseDurationRange,
+  text(`${DURATION_PATTERN}(\\.\\.${DURATION_PATTERN})?`, '5ms', '0ms..2ms'),
+)
+export const probability = leaf(parseProbability, {
+  anyOf: [
+    { type: 'number', minimum: 0, maximum: 1 },
+    { type: 'string', pattern: '^\\d+(\\.\\d+)?%$' },
+  ],
+})
+export const countRange = leaf(parseCountRange, {
+  anyOf: [
+    { type: 'integer', minimum: 0 },
+    { type: 'string', pattern: '^\\d+\\.\\.\\d+$' },
+  ],
+  examples: [3, '1..19'],
+})
+export const whole = (minimum: number, maximum: number) =>
+  leaf(wholeNumber(minimum, maximum), { type: 'integer', minimum, maximum })
+
+// Addresses.
+
+const readIp4 = (value: unknown): Parsed<Ip4> => {
+  const address = typeof value === 'string' ? parseIp4(value) : undefined
+  return address === undefined
+    ? wrong(`expected an IPv4 address such as 10.20.1.5, got ${kindOf(value)}`)
+    : parsed(address)
+}
+
+const readCidr = (value: unknown): Parsed<Cidr> => {
+  if (typeof value !== 'string') return wrong(`expected a network such as 10.20.1.0/24, got ${kindOf(value)}`)
+  const cidr = parseCidr(value)
+  if (cidr)
+    return cidr.prefixLength <= 30 ? parsed(cidr) : wrong(`a /${cidr.prefixLength} has no room for hosts`)
+  const [address = '', length] = value.split('/')
+  const ip = parseIp4(address)
+  if (ip === undefined) return wrong(`"${value}" is not a network; write it as 10.20.1.0/24`)
+  if (length === undefined)
+    return wrong(`"${value}" lacks a prefix length`, `${formatIp4(networkOf(ip, 24))}/24`)
+  const prefix = /^\d{1,2}$/.test(length) ? Number(length) : 33
+  if (prefix > 32) return wrong(`"/${length}" is not a prefix length; it lies between 1 and 30`)
+  return wrong(`${address} has host bits set`, `${formatIp4(networkOf(ip, prefix))}/${prefix}`)
+}
+
+const readGroup = (value: unknown): Parsed<Ip4> => {
+  const address = readIp4(value)
+  if (!address.ok || isMulticast(address.value)) return address
+  return wrong(`${formatIp4(address.value)} is not a multicast group; they lie in 224.0.0.0/4`)
+}
+
+export interface AddressSpan {
+  readonly first: Ip4
+  readonly last: Ip4
+}
+
+const readSpan = (value: unknown): Parsed<AddressSpan> => {
+  if (typeof value !== 'string')
+    return wrong(`expected a span of addresses such as 10.20.1.100-10.20.1.199, got ${kindOf(value)}`)
+  const ends = value.split(/\s*(?:-|\.\.)\s*/)
+  const [first, last] = ends.map(end => parseIp4(end))
+  if (ends.length !== 2 || first === undefined || last === undefined)
+    return wrong(`"${value}" is not a span of addresses; write it as 10.20.1.100-10.20.1.199`)
+  return first <= last ? parsed({ first, last }) : wrong(`the pool is reversed`, `${ends[1]}-${ends[0]}`)
+}
+
+export const ip4 = leaf(readIp4, text(IP4, '10.20.1.5'))
+export const ip4OrNone = leaf(
+  (value): Parsed<Ip4 | 'none'> => (value === 'none' ? parsed(value) : readIp4(value)),
+  text(`none|${IP4}`),
+)
+export const group = leaf(readGroup, text(IP4, '239.1.1.1'))
+export const cidr = leaf(readCidr, text(`${IP4}/\\d{1,2}`, '10.20.1.0/24'))
+export const span = leaf(readSpan, text(`${IP4}\\s*(-|\\.\\.)\\s*${IP4}`, '10.20.1.100-10.20.1.199'))
+export const mac = leaf(parseMacAddress, text(`${OCTET}([:-]${OCTET}){5}`, '00:50:56:00:00:01'))
+export const macPattern = leaf(
+  parseMacPattern,
+  text(`\\*|(${OCTET}|\\*)([:-](${OCTET}|\\*)){0,5}`, '00:50:56:00:00:*', '*'),
+)
+
+// Words.
+
+const readText = (value: unknown): Parsed<string> => {
+  if (typeof value === 'string') return value.trim() === '' ? wrong('must not be empty') : parsed(value)
+  const nearest = typeof value === 'number' || typeof value === 'boolean' ? `'${value}'` : undefined
+  return wrong(`expected text, got ${kindOf(value)}`, nearest)
+}
+
+export const words = leaf(readText, { type: 'string', minLength: 1 })
+
+/** Longest name (docs/limits.md). */
+export const MAX_NAME = 64
+export const NAME_PATTERN = `[A-Za-z][A-Za-z0-9_-]{0,${MAX_NAME - 1}}`
+const NAME = new RegExp(`^${NAME_PATTERN}$`)
+
+/** Names a thing, as key of its map. */
+export const name = z
+  .string()
+  .refine(key => NAME.test(key), {
+    error: issue =>
+      `"${String(issue.input)}" cannot be a name: letters, digits, - and _, starting with a letter, at most ${MAX_NAME}`,
+  })
+  .meta({ pattern: `^${NAME_PATTERN}$` })
+
+/** Names a thing that is defined elsewhere; whether it exists is checked when all names are known. */
+export const reference = words
+
+export const word = <const W extends string>(...options: readonly W[]) =>
+  leaf(
+    (value): Parsed<W> => {
+      const found = options.find(option => option === value)
+      if (found !== undefined) return parsed(found)
+      const given = value === true ? 'on' : value === false ? 'off' : String(value)
+      const choices = options.length > 12 ? '' : `; it is one of ${options.join(', ')}`
+      const got =
+        typeof value === 'string' ? `"${value}" is not known here` : `expected a word, got ${kindOf(value)}`
+      return wrong(`${got}${choices}`, nearestName(given, options))
+    },
+    { type: 'string', enum: options },
+  )
+
+export const yesNo = leaf(
+  (value): Parsed<boolean> => {
+    if (typeof value === 'boolean') return parsed(value)
+    const nearest = { yes: 'true', on: 'true', no: 'false', off: 'false' }[String(value)]
+    return wrong(`expected true or false, got ${kindOf(value)}`, nearest)
+  },
+  { type: 'boolean' },
+)
+
+// Shapes.
+
+type Json = z.core.JSONSchema.BaseSchema
+export const jsonSchemaOf = (schema: z.ZodType): Json => {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return json
+}
+
+export interface Choices {
+  readonly map?: z.ZodType | undefined
+  readonly list?: z.ZodType | undefined
+  readonly scalar?: z.ZodType | undefined
+}
+
+/** By schema, so that whoever explains an unknown key can look through the choice. */
+export const choicesOf = z.registry<Choices>()
+
+/**
+ * A value that may be written in more than one way. Which one is meant shows in whether it is a map, a list or a
+ * single value, so that a complaint is about that way and not about all of them at once.
+ */
+export const eitherWay = <const C extends Choices>(choices: C) => {
+  type Output = { [K in keyof C]: C[K] extends z.ZodType ? z.output<C[K]> : never }[keyof C]
+  const schema = z
+    .unknown()
+    .transform((value, context): Output => {
+      const chosen = choiceFor(choices, value)
+      if (!chosen) {
+        context.addIssue({
+          code: 'custom',
+          message: `expected ${Object.keys(choices).join(' or ')}, got ${kindOf(value)}`,
+        })
+        return z.NEVER
+      }
+      const result = chosen.safeParse(value)
+      if (result.success) return result.data as Output
+      for (const issue of result.error.issues) context.issues.push(issue as never)
+      return z.NEVER
+    })
+    .meta({ anyOf: Object.values(choices).map(choice => jsonSchemaOf(choice as z.ZodType)) })
+  choicesOf.add(schema, choices as never)
+  return schema
+}
+
+export const choiceFor = (choices: Choices, value: unknown): z.ZodType | undefined => {
+  if (Array.isArray(value)) return choices.list
+  return typeof value === 'object' && value !== null ? choices.map : choices.scalar
+}
+
+/** A list; a single value counts as a list of one. */
+export const oneOrMore = <S extends z.ZodType>(item: S) =>
+  eitherWay({ list: z.array(item), scalar: item.transform(value => [value]) })

@@ -1,0 +1,133 @@
+/**
+ * The scenario file format (docs: design §5): one definition from which files are checked and the JSON Schema is
+ * generated. Describes form only: whether names exist and addresses fit is checked by the `resolve-*` files.
+ */
+import { z } from 'zod'
+import {
+  cidr,
+  countRange,
+  duration,
+  durationRange,
+  eitherWay,
+  ip4,
+  mac,
+  name,
+  oneOrMore,
+  reference,
+  whole,
+  words,
+  yesNo,
+} from './format-parts.ts'
+import { notificationServer } from './format-policy.ts'
+import { architecture, linkFields, linkRules, server } from './format-servers.ts'
+import { MAX_COUNT } from './quantities.ts'
+
+const step = z.strictObject({
+  at: duration.optional().describe('When it is shown; at the start if left out'),
+  text: words.describe('What to look at'),
+})
+
+const subnet = z.strictObject({
+  cidr: cidr.describe('Network, such as 10.20.1.0/24'),
+  link: linkRules.prefault({}).describe('Weather of the segment'),
+})
+
+const router = z.strictObject({
+  joins: eitherWay({ list: z.array(reference), map: z.record(name, ip4) }).describe(
+    'Subnets; or a map of subnet to the address of the router there (default: the first free one)',
+  ),
+  relay: z
+    .record(name, oneOrMore(reference))
+    .prefault({})
+    .describe(
+      'IP helper addresses: for each subnet with clients, the servers (names or addresses) DHCP broadcasts are relayed to',
+    ),
+  option82: yesNo.prefault(false).describe('Adds relay agent information'),
+})
+
+/** In the order in which `nbs` explains them; the catalogue of firmware models decides what really exists. */
+export const FIRMWARE_FAMILIES = ['edk2', 'ipxe', 'u-boot', 'bios-rom', 'apple'] as const
+
+const client = z.strictObject({
+  count: whole(1, MAX_COUNT).optional().describe('How many; 1, or as many as there are macs'),
+  on: reference.describe('Subnet'),
+  firmware: reference.describe('Firmware model').meta({ enum: FIRMWARE_FAMILIES }),
+  profile: reference
+    .optional()
+    .describe("Variant of the firmware by vendor or age; default: the firmware's first"),
+  arch: architecture.optional().describe('Architecture (IANA 93); default: by firmware'),
+  mac: mac.optional().describe('Of the first machine; counted up for the others'),
+  macs: z.array(mac).optional().describe('Of each machine, instead of mac and count'),
+  powerOn: durationRange.prefault('0s').describe('When it is switched on; each machine draws from a range'),
+  uuid: words
+    .optional()
+    .describe('SMBIOS UUID of a single machine; default: derived from its MAC')
+    .meta({ pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' }),
+  guest: z.unknown().optional().describe('Reserved for real firmware in a virtual machine'),
+  link: linkRules.optional().describe("Weather of each machine's own cable, on top of the subnet's"),
+})
+export type ClientForm = z.output<typeof client>
+
+const fault = z.strictObject({
+  at: duration.describe('When it happens'),
+  stop: reference.optional().describe('A server, or one of its services: nbs-a.tftp'),
+  start: reference.optional().describe('A server, or one of its services: nbs-a.tftp'),
+  cut: reference.optional().describe('A subnet, or the cable of a host or of a group of clients'),
+  heal: reference.optional().describe('What was cut before'),
+  set: z
+    .strictObject({
+      target: reference.describe('A subnet, host, group of clients or Notification Server'),
+      ...linkFields,
+      unreachable: yesNo.optional().describe('Of a Notification Server'),
+      responseDelay: durationRange.optional().describe('Of a server'),
+    })
+    .optional()
+    .describe('Changes link rules, or a Notification Server, from then on'),
+})
+export type FaultForm = z.output<typeof fault>
+export const FAULT_KINDS = ['stop', 'start', 'cut', 'heal', 'set'] as const
+
+const outcome = z.strictObject({
+  booted: countRange.optional().describe('How many machines run a boot file: 3, or 1..19'),
+  localDisk: countRange.optional().describe('How many were sent on to their disk'),
+  failed: countRange.optional().describe('How many show an error'),
+  pending: countRange.optional().describe('How many still try at the limit'),
+  from: oneOrMore(reference).optional().describe('Exactly the servers that the booted machines booted from'),
+  file: words.optional().describe('Boot file of every booted machine; * for any characters'),
+  code: words.optional().describe('What the screen of every machine that did not boot shows: PXE-E53'),
+})
+export type OutcomeForm = z.output<typeof outcome>
+
+const expectations = z.strictObject({
+  findings: z.array(reference).prefault([]).describe('Findings that must be reported'),
+  noFindings: z.array(reference).prefault([]).describe('Findings that must not be reported'),
+  outcomes: z.record(name, outcome).prefault({}).describe('By group of clients, or single machine (pc-3)'),
+})
+
+/** Virtual time a run gets if the file says nothing: every firmware has given up by then. */
+const DEFAULT_LIMIT = '120s'
+
+export const scenarioFormat = z.strictObject({
+  title: words.describe('What the scenario is, in a few words'),
+  teaches: words.optional().describe('The one thing to learn from it'),
+  steps: z.array(step).prefault([]).describe('Sentences of a guided tour'),
+  seed: whole(0, Number.MAX_SAFE_INTEGER).prefault(1).describe('Of every random draw; --seed overrides it'),
+  limit: duration
+    .prefault(DEFAULT_LIMIT)
+    .describe('Virtual time after which a machine still trying counts as pending'),
+  subnets: z.record(name, subnet).describe('Broadcast domains'),
+  routers: z.record(name, router).prefault({}).describe('They join subnets and relay DHCP'),
+  notificationServers: z
+    .record(name, notificationServer)
+    .prefault({})
+    .describe('They know what each machine is to do'),
+  servers: z
+    .record(name, server)
+    .prefault({})
+    .describe('DHCP servers, Network Boot Services and other responders'),
+  clients: z.record(name, client).prefault({}).describe('Groups of machines that boot'),
+  faults: z.array(fault).prefault([]).describe('What happens during the run'),
+  expect: expectations.prefault({}).describe('What the run must show'),
+})
+
+export type ScenarioForm = z.output<typeof scenarioFormat>

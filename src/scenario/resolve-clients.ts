@@ -1,0 +1,157 @@
+/**
+ * Groups of clients: firmware, profile and architecture by name, and a MAC for every machine. Does not build
+ * machines.
+ */
+import { type Mac, formatMac, isGroupMac, toMac } from '../core/address.ts'
+import { type Checking, entriesOf } from './checking.ts'
+import { type ClientForm, FIRMWARE_FAMILIES } from './format.ts'
+import type { Client, ClientGroup } from './model.ts'
+import { nearestName } from './nearest.ts'
+import { OWN_CABLE, resolveLink } from './resolve-network.ts'
+
+/** Most machines in one scenario (docs/limits.md). */
+export const MAX_CLIENTS = 100_000
+
+/** What a machine of that firmware usually is. */
+const USUAL_ARCH: Readonly<Record<(typeof FIRMWARE_FAMILIES)[number], string>> = {
+  edk2: 'x64-uefi',
+  ipxe: 'x86-bios',
+  'u-boot': 'arm64-u-boot',
+  'bios-rom': 'x86-bios',
+  // BSDP names the architecture itself; 93 is not sent.
+  apple: 'x64-uefi',
+}
+
+export const resolveClients = (checking: Checking): ClientGroup[] => {
+  const owners = new Map<Mac, string>()
+  const groups = checking.declared('clients')
+  let total = 0
+  return entriesOf(checking.form.clients).flatMap(([name, form]) => {
+    const path = ['clients', name]
+    checking.known(['subnets'], form.on, [...path, 'on'])
+    checkFirmware(checking, name, form)
+    if (form.guest !== undefined)
+      checking.complain([...path, 'guest'], 'reserved for real firmware in a virtual machine; remove it', {
+        side: 'key',
+      })
+    const macs = macsOf(checking, name, form, groups.indexOf(name))
+    total += macs.length
+    if (total > MAX_CLIENTS && total - macs.length <= MAX_CLIENTS)
+      checking.complain(path, `more than ${MAX_CLIENTS} machines in all`, { side: 'key' })
+    if (total > MAX_CLIENTS) return []
+    const members = macs.map((mac, index): Client => ({ name: `${name}-${index + 1}`, mac, uuid: form.uuid }))
+    claimMacs(checking, name, form, members, owners)
+    const clash = members.find(member =>
+      COLLIDING.some(collection => checking.isDeclared(collection, member.name)),
+    )
+    if (clash)
+      checking.complain(path, `its machine ${clash.name} has the name of something else`, { side: 'key' })
+    return [
+      {
+        name,
+        on: form.on,
+        firmware: form.firmware,
+        profile: form.profile,
+        arch: form.arch ?? USUAL_ARCH[form.firmware as keyof typeof USUAL_ARCH] ?? 'x64-uefi',
+        powerOn: form.powerOn,
+        link: form.link && resolveLink(form.link, OWN_CABLE),
+        members,
+      },
+    ]
+  })
+}
+
+const COLLIDING = ['clients', 'servers', 'routers', 'subnets', 'notificationServers'] as const
+
+const checkFirmware = (checking: Checking, name: string, form: ClientForm): void => {
+  const { families } = checking.surroundings.catalogue
+  const family = Object.hasOwn(families, form.firmware) ? families[form.firmware] : undefined
+  if (!family) {
+    const names = Object.keys(families)
+    const nearest = nearestName(form.firmware, names) ?? ALIASES[form.firmware.toLowerCase()]
+    checking.complain(
+      ['clients', name, 'firmware'],
+      `there is no firmware "${form.firmware}"; there is ${names.join(', ')}`,
+      { nearest },
+    )
+  } else if (form.profile !== undefined && !family.profiles.includes(form.profile))
+    checking.unknownName(
+      `profile of ${form.firmware}`,
+      form.profile,
+      ['clients', name, 'profile'],
+      family.profiles,
+    )
+}
+
+/** What people call them. */
+const ALIASES: Readonly<Record<string, string>> = {
+  uefi: 'edk2',
+  ovmf: 'edk2',
+  bios: 'bios-rom',
+  legacy: 'bios-rom',
+  mac: 'apple',
+  pxe: 'bios-rom',
+}
+
+/** Locally administered, one block of 2^24 per group. */
+const USUAL_MAC = 0x02_4e_00_00_00_01
+
+const macsOf = (checking: Checking, name: string, form: ClientForm, index: number): Mac[] => {
+  const path = ['clients', name]
+  const { count, mac, macs } = form
+  if (macs) {
+    if (mac !== undefined)
+      checking.complain([...path, 'mac'], 'give mac and count, or macs, not both', { side: 'key' })
+    if (macs.length === 0) checking.complain([...path, 'macs'], 'must name at least one MAC')
+    if (count !== undefined && count !== macs.length)
+      checking.complain([...path, 'count'], `${count} machines, but ${macs.length} macs`, {
+        nearest: String(macs.length),
+      })
+    return [...macs]
+  }
+  const number = count ?? 1
+  const first = mac ?? toMac(USUAL_MAC + (index % 256) * 2 ** 24)
+  // Counting past the last three octets would make cards of another vendor.
+  const room = 2 ** 24 - (first % 2 ** 24)
+  if (number > room) {
+    checking.complain(
+      [...path, 'mac'],
+      `${number} machines do not fit: from ${formatMac(first)} on there are ${room} MACs`,
+    )
+    return []
+  }
+  return Array.from({ length: number }, (_, offset) => toMac(first + offset))
+}
+
+const claimMacs = (
+  checking: Checking,
+  name: string,
+  form: ClientForm,
+  members: readonly Client[],
+  owners: Map<Mac, string>,
+): void => {
+  const at = (index: number): (string | number)[] => [
+    'clients',
+    name,
+    ...(form.macs ? ['macs', index] : ['mac']),
+  ]
+  if (form.uuid !== undefined) {
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(form.uuid))
+      checking.complain(
+        ['clients', name, 'uuid'],
+        `"${form.uuid}" is not a UUID; write it as 4c4c4544-0051-3010-8052-b4c04f4e3132`,
+      )
+    else if (members.length > 1)
+      checking.complain(['clients', name, 'uuid'], 'a UUID belongs to one machine, not to a group')
+  }
+  let clashes = 0
+  for (const [index, { mac, name: member }] of members.entries()) {
+    const earlier = owners.get(mac)
+    owners.set(mac, earlier ?? member)
+    if (isGroupMac(mac) && clashes++ === 0)
+      checking.complain(at(index), `${formatMac(mac)} is a group address, not a card's`)
+    // One complaint per group: a block that overlaps another does so many times.
+    if (earlier !== undefined && clashes++ === 0)
+      checking.complain(at(index), `${formatMac(mac)} (${member}) is already the MAC of ${earlier}`)
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Faults: what they name exists, can be stopped or cut, and happens before the run ends. Does not cause them.
+ */
+import { formatSpan } from '../core/micros.ts'
+import { type Checking, NOUN } from './checking.ts'
+import { FAULT_KINDS, type FaultForm } from './format.ts'
+import type { Path } from './located.ts'
+import type { ClientGroup, Fault, LinkTarget, Server, ServiceName } from './model.ts'
+import { nearestName } from './nearest.ts'
+import { partialLink } from './resolve-network.ts'
+
+/** What can be stopped on each kind of server. */
+const SERVICES_OF: Readonly<Record<Server['kind'], readonly ServiceName[]>> = {
+  dhcp: ['dhcp', 'tftp'],
+  nbs: ['pxe', 'boot4011', 'bsdp', 'tftp'],
+  foreign: ['dhcp', 'boot4011', 'tftp'],
+}
+
+export const resolveFaults = (checking: Checking, groups: readonly ClientGroup[]): Fault[] => {
+  const { limit, steps, faults } = checking.form
+  for (const [index, step] of steps.entries())
+    if (step.at !== undefined && step.at > limit)
+      checking.complain(['steps', index, 'at'], `the run ends at ${formatSpan(limit)}`)
+  return faults
+    .flatMap((fault, index) => {
+      const path = ['faults', index]
+      if (fault.at > limit)
+        checking.complain([...path, 'at'], `the run ends at ${formatSpan(limit)}, before this happens`)
+      return resolveFault(checking, fault, path, groups)
+    })
+    .toSorted((a, b) => a.at - b.at)
+}
+
+const resolveFault = (
+  checking: Checking,
+  fault: FaultForm,
+  path: Path,
+  groups: readonly ClientGroup[],
+): Fault[] => {
+  const kinds = FAULT_KINDS.filter(kind => fault[kind] !== undefined)
+  const [kind, second] = kinds
+  if (kind === undefined) {
+    checking.complain(path, `a fault needs one of ${FAULT_KINDS.join(', ')}`)
+    return []
+  }
+  if (second !== undefined)
+    checking.complain([...path, second], `one fault does one thing; ${kind} is given already`, {
+      side: 'key',
+    })
+  switch (kind) {
+    case 'stop':
+    case 'start':
+      return resolveService(checking, fault, kind, [...path, kind])
+    case 'cut':
+    case 'heal': {
+      const target = linkTarget(checking, fault[kind]!, [...path, kind], groups, [])
+      return target ? [{ at: fault.at, kind, target }] : []
+    }
+    case 'set':
+      return resolveSet(checking, fault, [...path, 'set'], groups)
+  }
+}
+
+const resolveService = (
+  checking: Checking,
+  fault: FaultForm,
+  kind: 'stop' | 'start',
+  path: Path,
+): Fault[] => {
+  const text = fault[kind]!
+  const dot = text.indexOf('.')
+  const server = dot < 0 ? text : text.slice(0, dot)
+  const service = dot < 0 ? undefined : text.slice(dot + 1)
+  if (checking.isDeclared('clients', server)) {
+    checking.complain(path, `${server} is a group of clients; only servers can be stopped; cut it instead`)
+    return []
+  }
+  if (!checking.known(['servers'], server, path)) return []
+  const form = checking.form.servers[server]
+  if (!form) return []
+  const services = SERVICES_OF[form.kind]
+  const known = services.find(one => one === service)
+  if (service !== undefined && known === undefined) {
+    const nearest = nearestName(service, services)
+    checking.complain(path, `${server} has no service "${service}"; it has ${services.join(', ')}`, {
+      nearest: nearest === undefined ? undefined : `${server}.${nearest}`,
+    })
+    return []
+  }
+  return [{ at: fault.at, kind, server, service: known }]
+}
+
+const HOSTS = ['servers', 'routers', 'clients'] as const
+
+/** Also single machines of a group: `pc-3`. */
+const linkTarget = (
+  checking: Checking,
+  name: string,
+  path: Path,
+  groups: readonly ClientGroup[],
+  others: readonly 'notificationServers'[],
+): LinkTarget | undefined => {
+  if (checking.isDeclared('subnets', name)) return { kind: 'subnet', subnet: name }
+  const group = groups.find(one => one.name === name)
+  if (group) return { kind: 'hosts', hosts: group.members.map(member => member.name) }
+  if (HOSTS.some(collection => checking.isDeclared(collection, name))) return { kind: 'hosts', hosts: [name] }
+  if (groups.some(one => one.members.some(member => member.name === name)))
+    return { kind: 'hosts', hosts: [name] }
+  if (checking.mayBeMember(name)) return undefined
+  const collections = ['subnets', ...HOSTS, ...others] as const
+  const nouns = collections.map(collection => NOUN[collection]).join(', ')
+  checking.unknownName(
+    nouns,
+    name,
+    path,
+    collections.flatMap(collection => checking.declared(collection)),
+  )
+  return undefined
+}
+
+const resolveSet = (
+  checking: Checking,
+  { at, set }: FaultForm,
+  path: Path,
+  groups: readonly ClientGroup[],
+): Fault[] => {
+  const { target, unreachable, responseDelay, ...link } = set!
+  const rules = partialLink(link)
+  if (checking.isDeclared('notificationServers', target)) {
+    for (const field of Object.keys(set!))
+      if (!['target', 'unreachable', 'delay'].includes(field) && set![field as 'target'] !== undefined)
+        checking.complain(
+          [...path, field],
+          `${target} is a Notification Server; it has unreachable and delay`,
+          { side: 'key' },
+        )
+    if (unreachable === undefined && link.delay === undefined) checking.complain(path, 'nothing is set')
+    return [{ at, kind: 'setNotificationServer', notificationServer: target, unreachable, delay: link.delay }]
+  }
+  if (unreachable !== undefined)
+    checking.complain(
+      [...path, 'unreachable'],
+      'only a Notification Server can be unreachable; cut a host instead',
+      { side: 'key' },
+    )
+  const faults: Fault[] = []
+  const isServer = checking.isDeclared('servers', target)
+  if (responseDelay && isServer) faults.push({ at, kind: 'setResponseDelay', server: target, responseDelay })
+  const linked = linkTarget(checking, target, [...path, 'target'], groups, ['notificationServers'])
+  if (responseDelay && linked && !isServer)
+    checking.complain([...path, 'responseDelay'], 'only a server has a response delay', { side: 'key' })
+  if (linked && Object.keys(rules).length > 0) faults.push({ at, kind: 'setLink', target: linked, rules })
+  else if (linked && responseDelay === undefined && unreachable === undefined)
+    checking.complain(path, 'nothing is set')
+  return faults
+}

@@ -1,0 +1,265 @@
+/**
+ * Subnets, routers and who has which address: overlaps, hosts outside their subnet, addresses given twice, and the
+ * addresses routers take where the file names none. Does not look at what servers do.
+ */
+import {
+  type Cidr,
+  type Ip4,
+  contains,
+  directedBroadcast,
+  formatCidr,
+  formatIp4,
+  netmask,
+  parseIp4,
+  toIp4,
+} from '../core/address.ts'
+import { IDEAL_LINK, type LinkRules } from '../network/virtual/link.ts'
+import { type Checking, entriesOf } from './checking.ts'
+import type { AddressSpan } from './format-parts.ts'
+import type { LinkForm } from './format-servers.ts'
+import type { Path } from './located.ts'
+import { nearestName } from './nearest.ts'
+import type { RelayTarget, Router, Subnet } from './model.ts'
+
+/** Most subnets, routers and servers together; a scenario is a site, not an internet (docs/limits.md). */
+export const MAX_HOSTS = 4096
+
+export interface Addresses {
+  readonly subnets: readonly Subnet[]
+  readonly routers: readonly Router[]
+  /** The first router on a subnet. */
+  gatewayOf(subnet: string): Ip4 | undefined
+}
+
+export const resolveNetwork = (checking: Checking): Addresses => {
+  const subnets = resolveSubnets(checking)
+  const owners = resolveServerAddresses(checking, subnets)
+  const routers = resolveRouters(checking, subnets, owners)
+  const gateways = new Map<string, Ip4>()
+  for (const { joins } of routers)
+    for (const { subnet, address } of joins) if (!gateways.has(subnet)) gateways.set(subnet, address)
+  return { subnets: [...subnets.values()], routers, gatewayOf: subnet => gateways.get(subnet) }
+}
+
+/** What is not said is as on an ideal link; on a host's own cable it adds nothing. */
+export const resolveLink = (form: LinkForm, base: LinkRules = IDEAL_LINK): LinkRules => ({
+  ...base,
+  ...partialLink(form),
+})
+export const OWN_CABLE: LinkRules = { ...IDEAL_LINK, delay: 0 }
+
+/** A range of delays is a delay and a jitter. */
+export const partialLink = ({
+  delay,
+  jitter,
+  loss,
+  duplicate,
+  reorder,
+  corrupt,
+  mtu,
+}: LinkForm): Partial<LinkRules> => {
+  const spread = delay && delay.high > delay.low ? delay.high - delay.low : undefined
+  const given = {
+    delay: delay?.low,
+    jitter: spread === undefined ? jitter : spread + (jitter ?? 0),
+    loss,
+    duplicate,
+    reorder,
+    corrupt,
+    mtu,
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+const resolveSubnets = (checking: Checking): ReadonlyMap<string, Subnet> => {
+  const subnets = new Map<string, Subnet>()
+  for (const [name, { cidr, link }] of entriesOf(checking.form.subnets))
+    subnets.set(name, { name, cidr, link: resolveLink(link) })
+  if (checking.declared('subnets').length === 0)
+    checking.complain(['subnets'], 'a scenario needs at least one subnet')
+  // Networks are nested or disjoint, so sorted by start an overlap shows between neighbours.
+  const order = [...subnets.values()].map((subnet, index) => ({ subnet, index }))
+  order.sort((a, b) => a.subnet.cidr.network - b.subnet.cidr.network || a.index - b.index)
+  let widest = order[0]
+  for (const next of order.slice(1)) {
+    if (!widest || next.subnet.cidr.network > directedBroadcast(widest.subnet.cidr)) {
+      widest = next
+      continue
+    }
+    const [first, second] =
+      widest.index < next.index ? [widest.subnet, next.subnet] : [next.subnet, widest.subnet]
+    checking.complain(
+      ['subnets', second.name, 'cidr'],
+      `${formatCidr(second.cidr)} overlaps ${first.name} (${formatCidr(first.cidr)})`,
+    )
+    if (directedBroadcast(next.subnet.cidr) > directedBroadcast(widest.subnet.cidr)) widest = next
+  }
+  return subnets
+}
+
+type Owners = Map<Ip4, string>
+
+const resolveServerAddresses = (checking: Checking, subnets: ReadonlyMap<string, Subnet>): Owners => {
+  const owners: Owners = new Map()
+  const entries = entriesOf(checking.form.servers)
+  if (entries.length + checking.declared('routers').length + subnets.size > MAX_HOSTS)
+    checking.complain(['servers'], `more than ${MAX_HOSTS} subnets, routers and servers`, { side: 'key' })
+  for (const [name, server] of entries) {
+    const path = ['servers', name]
+    if (!checking.known(['subnets'], server.on, [...path, 'on'])) continue
+    const subnet = subnets.get(server.on)
+    if (subnet) claim(checking, owners, subnet, server.address, name, [...path, 'address'])
+    const other = server.kind === 'foreign' ? server.otherAddress : undefined
+    if (subnet && other !== undefined) claim(checking, owners, subnet, other, name, [...path, 'otherAddress'])
+  }
+  return owners
+}
+
+const claim = (
+  checking: Checking,
+  owners: Owners,
+  subnet: Subnet,
+  address: Ip4,
+  owner: string,
+  path: Path,
+): void => {
+  const { cidr, name } = subnet
+  const earlier = owners.get(address)
+  if (!contains(cidr, address))
+    checking.complain(path, `${formatIp4(address)} is not in subnet ${name} (${formatCidr(cidr)})`, {
+      nearest: formatIp4(sameHostIn(cidr, address)),
+    })
+  else if (address === cidr.network)
+    checking.complain(path, `${formatIp4(address)} is the address of subnet ${name} itself`)
+  else if (address === directedBroadcast(cidr))
+    checking.complain(path, `${formatIp4(address)} is the broadcast address of subnet ${name}`)
+  else if (earlier !== undefined)
+    checking.complain(path, `${formatIp4(address)} is already the address of ${earlier}`)
+  else owners.set(address, owner)
+}
+
+/** The address with the same host part in another network: what was meant when a digit of the network is wrong. */
+export const sameHostIn = (cidr: Cidr, address: Ip4): Ip4 =>
+  toIp4(cidr.network | (address & ~netmask(cidr.prefixLength)))
+
+const resolveRouters = (
+  checking: Checking,
+  subnets: ReadonlyMap<string, Subnet>,
+  owners: Owners,
+): Router[] => {
+  const pools = poolsOf(checking)
+  const entries = entriesOf(checking.form.routers)
+  // Explicit addresses first, so that none is taken by a router that does not care.
+  for (const [name, { joins }] of entries) {
+    if (Array.isArray(joins)) continue
+    for (const [subnet, address] of entriesOf(joins as Readonly<Record<string, Ip4>>)) {
+      const known = subnets.get(subnet)
+      if (known) claim(checking, owners, known, address, name, ['routers', name, 'joins', subnet])
+    }
+  }
+  return entries.map(([name, form]) => {
+    const joins = joinsOf(checking, name, form.joins).flatMap(({ subnet, address, path, side }) => {
+      if (!checking.isDeclared('subnets', subnet)) {
+        checking.unknownName('subnet', subnet, path, checking.declared('subnets'), side)
+        return []
+      }
+      const known = subnets.get(subnet)
+      if (!known) return []
+      const chosen = address ?? freeAddress(known.cidr, owners, pools)
+      if (chosen === undefined) checking.complain(path, `no address is left for ${name} in subnet ${subnet}`)
+      else if (address === undefined) owners.set(chosen, name)
+      return chosen === undefined ? [] : [{ subnet, address: chosen }]
+    })
+    return {
+      name,
+      joins,
+      relay: resolveRelay(
+        checking,
+        name,
+        form.relay,
+        joins.map(join => join.subnet),
+        owners,
+      ),
+      option82: form.option82,
+    }
+  })
+}
+
+interface Join {
+  readonly subnet: string
+  readonly address: Ip4 | undefined
+  readonly path: Path
+  readonly side: 'key' | 'value'
+}
+
+const joinsOf = (
+  checking: Checking,
+  name: string,
+  joins: readonly string[] | Readonly<Record<string, Ip4>>,
+): readonly Join[] => {
+  const path = ['routers', name, 'joins']
+  if (!Array.isArray(joins))
+    return entriesOf(joins as Readonly<Record<string, Ip4>>).map(([subnet, address]) => ({
+      subnet,
+      address,
+      path: [...path, subnet],
+      side: 'key',
+    }))
+  const list = joins as readonly string[]
+  return list.flatMap((subnet, index): Join[] => {
+    if (list.indexOf(subnet) < index) {
+      checking.complain([...path, index], `${name} joins ${subnet} twice`)
+      return []
+    }
+    return [{ subnet, address: undefined, path: [...path, index], side: 'value' }]
+  })
+}
+
+const resolveRelay = (
+  checking: Checking,
+  router: string,
+  relay: Readonly<Record<string, readonly string[]>>,
+  joined: readonly string[],
+  owners: Owners,
+): Router['relay'] =>
+  entriesOf(relay).map(([subnet, targets]) => {
+    const path = ['routers', router, 'relay', subnet]
+    if (!checking.isDeclared('subnets', subnet))
+      checking.unknownName('subnet', subnet, path, checking.declared('subnets'), 'key')
+    else if (!joined.includes(subnet))
+      checking.complain(path, `${router} does not join ${subnet}, so it hears no broadcast there`, {
+        side: 'key',
+        nearest: nearestName(subnet, joined),
+      })
+    return {
+      subnet,
+      to: targets.flatMap((target, index) => resolveTarget(checking, target, [...path, index], owners)),
+    }
+  })
+
+const resolveTarget = (checking: Checking, target: string, path: Path, owners: Owners): RelayTarget[] => {
+  const address = parseIp4(target)
+  if (address !== undefined) return [{ address, server: serverAt(checking, address, owners) }]
+  if (!checking.known(['servers'], target, path)) return []
+  const server = checking.form.servers[target]
+  return server ? [{ address: server.address, server: target }] : []
+}
+
+const serverAt = (checking: Checking, address: Ip4, owners: Owners): string | undefined => {
+  const owner = owners.get(address)
+  return owner !== undefined && checking.isDeclared('servers', owner) ? owner : undefined
+}
+
+const poolsOf = (checking: Checking): AddressSpan[] =>
+  entriesOf(checking.form.servers).flatMap(([, server]) => (server.kind === 'nbs' ? [] : (server.pool ?? [])))
+
+/** The first address of the subnet that nobody has and nobody leases. */
+const freeAddress = (cidr: Cidr, owners: Owners, pools: readonly AddressSpan[]): Ip4 | undefined => {
+  const last = directedBroadcast(cidr)
+  for (let ip = cidr.network + 1; ip < last; ip++) {
+    const pool = pools.find(({ first, last: end }) => ip >= first && ip <= end)
+    if (pool) ip = pool.last
+    else if (!owners.has(toIp4(ip))) return toIp4(ip)
+  }
+  return undefined
+}
