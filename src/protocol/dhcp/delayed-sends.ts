@@ -31,6 +31,12 @@ export class DelayedSends {
     return this.#deadlines.next
   }
 
+  /** The server starts anew: what it had not sent is lost. */
+  clear(): void {
+    for (const number of this.#waiting.keys()) this.#deadlines.clear(number)
+    this.#waiting.clear()
+  }
+
   /** Returns the action if it is to be done now. */
   send(now: Micros, action: Send): Send | undefined {
     const delay = this.#draw()

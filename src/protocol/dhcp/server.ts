@@ -63,6 +63,7 @@ export class DhcpServer implements Machine<'dhcp', DhcpEvent> {
   }
 
   start(): Actions {
+    this.#delayed.clear()
     return [{ type: 'open', socket: 'dhcp', options: { port: DHCP_PORT.server } }]
   }
 

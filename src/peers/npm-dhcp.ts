@@ -1,0 +1,261 @@
+/**
+ * `engine: npm-dhcp`: the DHCP server of the npm package `dhcp` 0.2.20, hosted without an operating-system socket,
+ * so that it runs in virtual time as well. It stands for the DHCP server that is there already and knows nothing of
+ * PXE. It parses, chooses options and formats; which address a client gets is decided by our lease pool. Each
+ * workaround names its finding (#n) in docs/npm-dhcp.md. Does not serve relayed clients (#6), INFORM (#5) or 4011.
+ */
+import { Buffer } from 'node:buffer'
+import { createRequire } from 'node:module'
+import {
+  type Ip4,
+  LIMITED_BROADCAST,
+  contains,
+  directedBroadcast,
+  formatIp4,
+  netmask,
+} from '../core/address.ts'
+import { NOTHING, type Action, type Datagram, type Machine } from '../core/machine.ts'
+import { SECOND, type Micros } from '../core/micros.ts'
+import { DelayedSends } from '../protocol/dhcp/delayed-sends.ts'
+import type { DhcpEvent, DhcpEventKind } from '../protocol/dhcp/events.ts'
+import { LeasePool, clientKey } from '../protocol/dhcp/leases.ts'
+import { DEFAULT_LEASE_SECONDS } from '../protocol/dhcp/server-options.ts'
+import type { DhcpServerOptions, DhcpSubnet } from '../protocol/dhcp/server-options.ts'
+import { decodeDhcp, encodeDhcp } from '../wire/dhcp/codec.ts'
+import { BOOTREQUEST, DHCP_PORT, type DhcpMessage } from '../wire/dhcp/message.ts'
+import { lengthFits, optionShape } from '../wire/dhcp/option-formats.ts'
+import * as options from '../wire/dhcp/options.ts'
+import { OPTION } from '../wire/dhcp/options.ts'
+
+/** The package ships no types; these are the names used here, private ones included (test: 'contract'). */
+interface Package {
+  createServer(config: Record<string, unknown>): PackageServer
+  addOption(code: number, option: { name: string; type: string; config: string }): void
+}
+
+interface PackageServer {
+  on(event: 'error', listener: (error: unknown) => void): void
+  /** An unbound dgram socket: the messages come in by its event, the replies leave by its `send`. */
+  readonly _sock: {
+    emit(event: 'message', bytes: Buffer): void
+    send(bytes: Buffer, offset: number, length: number, port: number, host: string, done: () => void): void
+    close(): void
+  }
+  _send(host: string, reply: { siaddr: string; file: string }): void
+  _state: Record<string, unknown>
+}
+
+const dhcp = createRequire(import.meta.url)('dhcp') as Package
+
+/** What the package itself fills in or reads; it keeps its own types for these. */
+const KEPT: ReadonlySet<number> = new Set([1, 3, 6, 28, 51, 53, 54, 57, 58, 59])
+
+const nameOf = (code: number): string => `option${code}`
+
+// #1, #2, #9, #12: an option without a `config` name kills the process when a client asks for it, an unknown one is
+// an error, and only lists of bytes are read by their declared length. The table is global to the process, so
+// this is done once, for all servers alike.
+for (let code = 1; code < 255; code++)
+  if (!KEPT.has(code)) dhcp.addOption(code, { name: nameOf(code), type: 'UInt8s', config: nameOf(code) })
+
+/** #10: the package's encoder cannot write more. */
+export const MAX_NPM_OPTION_VALUE = 255
+
+type Actions = readonly Action<'dhcp', DhcpEvent>[]
+
+export class NpmDhcpServer implements Machine<'dhcp', DhcpEvent> {
+  readonly #options: DhcpServerOptions
+  readonly #subnet: DhcpSubnet
+  readonly #self: Ip4
+  readonly #iface: string
+  readonly #pool: LeasePool
+  readonly #delayed: DelayedSends
+  readonly #server: PackageServer
+  readonly #leaseMicros: Micros
+  /** What the package did with the message it is being fed. */
+  #sent: Uint8Array | undefined
+  #error: string | undefined
+  /** The address it is told to give. */
+  #address = ''
+
+  /** Throws if the options ask for what the package cannot do. */
+  constructor(serverOptions: DhcpServerOptions) {
+    const served = servedBy(serverOptions)
+    this.#options = serverOptions
+    this.#subnet = served.subnet
+    this.#self = served.self
+    this.#iface = served.iface
+    this.#pool = new LeasePool(served.subnet.pool, [served.self, served.subnet.router ?? served.self])
+    this.#delayed = new DelayedSends(serverOptions.responseDelay, serverOptions.random)
+    this.#leaseMicros = (serverOptions.leaseSeconds ?? DEFAULT_LEASE_SECONDS) * SECOND
+    this.#server = this.#hosted()
+  }
+
+  get wakeAt(): Micros | undefined {
+    return this.#delayed.next
+  }
+
+  start(): Actions {
+    this.#delayed.clear()
+    return [{ type: 'open', socket: 'dhcp', options: { port: DHCP_PORT.server } }]
+  }
+
+  wake(now: Micros): Actions {
+    return this.#delayed.due(now)
+  }
+
+  unreachable(): Actions {
+    return NOTHING
+  }
+
+  receive(now: Micros, _via: 'dhcp', received: Datagram): Actions {
+    const result = decodeDhcp(received.payload)
+    if (!result.ok || result.value.op !== BOOTREQUEST || received.iface !== this.#iface) return NOTHING
+    const message = result.value
+    if (message.giaddr !== 0)
+      return tell('ignored', message, undefined, 'relayed: not known to npm dhcp (#6)')
+    const type = options.messageType(message)
+    if (type === 'discover') return this.#discover(now, message)
+    if (type === 'request') return this.#request(now, message)
+    return tell('ignored', message, undefined, `npm dhcp does not know ${type ?? 'BOOTP'} (#5)`)
+  }
+
+  #discover(now: Micros, message: DhcpMessage): Actions {
+    // #4: an empty pool would make the package spin forever, so it is not asked.
+    const address = this.#pool.offer(now, clientKey(message), options.requestedIpAddress(message))
+    if (address === undefined) return tell('exhausted', message, undefined, 'no free address in the pool')
+    return this.#feed(now, message, 'offered', address)
+  }
+
+  #request(now: Micros, message: DhcpMessage): Actions {
+    // #5: the package acknowledges requests that are for other servers, and refuses nothing.
+    const named = options.serverIdentifier(message)
+    if (named !== undefined && named !== this.#self)
+      return tell('ignored', message, undefined, `names another server, ${formatIp4(named)}`)
+    if (this.#options.answers === 'offer-only')
+      return tell('ignored', message, undefined, 'set up to offer only')
+    const address = options.requestedIpAddress(message) ?? message.ciaddr
+    const known = named !== undefined || this.#pool.of(clientKey(message))?.address === address
+    if (!known) return tell('ignored', message, undefined, 'no record of this client')
+    if (!this.#pool.bind(now, clientKey(message), address, now + this.#leaseMicros))
+      return tell(
+        'ignored',
+        message,
+        undefined,
+        `${formatIp4(address)} is not free; npm dhcp never refuses (#5)`,
+      )
+    return this.#feed(now, message, 'acknowledged', address)
+  }
+
+  /** Hands the package one message and takes what it would have sent. */
+  #feed(now: Micros, message: DhcpMessage, kind: DhcpEventKind, address: Ip4): Actions {
+    this.#sent = undefined
+    this.#error = undefined
+    this.#address = formatIp4(address)
+    // #4: the package never forgets a lease; ours is asked each time instead.
+    this.#server._state = {}
+    try {
+      this.#server._sock.emit('message', Buffer.from(plainBytes(message)))
+    } catch (error) {
+      this.#error = String(error)
+    }
+    if (!this.#sent) return tell('ignored', message, undefined, `npm dhcp: ${this.#error ?? 'no answer'}`)
+    // #6, #7: it only ever broadcasts.
+    const to = { ip: LIMITED_BROADCAST, port: DHCP_PORT.client, iface: this.#iface }
+    const send = this.#delayed.send(now, { type: 'send', via: 'dhcp', to, payload: this.#sent })
+    const told = tell(kind, message, address, 'by npm dhcp')
+    return send ? [...told, send] : told
+  }
+
+  #hosted(): PackageServer {
+    const server = dhcp.createServer(this.#config())
+    // #3: without this listener a bad datagram ends the process.
+    server.on('error', error => (this.#error = String(error)))
+    const send = server._send.bind(server)
+    server._send = (host, reply) => {
+      // #8: siaddr is always the server itself and `file` always empty.
+      if (this.#options.nextServer !== undefined) reply.siaddr = formatIp4(this.#options.nextServer)
+      if (this.#options.bootFile !== undefined) reply.file = this.#options.bootFile
+      send(host, reply)
+    }
+    server._sock.send = (bytes, offset, length) => {
+      this.#sent = Uint8Array.from(bytes.subarray(offset, offset + length))
+    }
+    return server
+  }
+
+  #config(): Record<string, unknown> {
+    const { cidr, pool, router } = this.#subnet
+    const self = formatIp4(this.#self)
+    const values = new Map([...(this.#options.options ?? []), ...(this.#subnet.options ?? [])])
+    const configured = [...values].filter(([code]) => !KEPT.has(code))
+    const seconds = this.#options.leaseSeconds ?? DEFAULT_LEASE_SECONDS
+    return {
+      range: [formatIp4(pool[0]!.first), formatIp4(pool.at(-1)!.last)],
+      // #4: `randomIP` draws from the process's own randomness and may spin; `static` takes every decision away.
+      randomIP: false,
+      static: () => () => this.#address,
+      server: self,
+      netmask: formatIp4(netmask(cidr.prefixLength)),
+      broadcast: formatIp4(directedBroadcast(cidr)),
+      // #7: it insists on a router and on name servers.
+      router: addressesIn(values.get(OPTION.router)) ?? [formatIp4(router ?? this.#self)],
+      dns: addressesIn(values.get(OPTION.domainNameServer)) ?? [self],
+      leaseTime: seconds,
+      renewalTime: Math.floor(seconds * 0.5),
+      rebindingTime: Math.floor(seconds * 0.875),
+      ...Object.fromEntries(configured.map(([code, value]) => [nameOf(code), [...value]])),
+      forceOptions: configured.map(([code]) => nameOf(code)),
+    }
+  }
+}
+
+/** The one interface and subnet the package can serve. */
+const servedBy = (setup: DhcpServerOptions): { iface: string; self: Ip4; subnet: DhcpSubnet } => {
+  if (setup.answers === 'nak')
+    throw new RangeError('npm dhcp never refuses (#5): answers: nak needs engine: own')
+  for (const [code, value] of [
+    ...(setup.options ?? []),
+    ...setup.subnets.flatMap(s => [...(s.options ?? [])]),
+  ])
+    if (value.length === 0 || value.length > MAX_NPM_OPTION_VALUE)
+      throw new RangeError(`npm dhcp cannot send ${value.length} bytes of option ${code} (#10)`)
+  for (const [iface, self] of setup.addresses)
+    for (const subnet of setup.subnets)
+      if (contains(subnet.cidr, self) && subnet.pool.length > 0) return { iface, self, subnet }
+  throw new RangeError('npm dhcp serves only a subnet it is on (#6)')
+}
+
+const addressesIn = (value: Uint8Array | undefined): string[] | undefined => {
+  if (!value) return undefined
+  const addresses: string[] = []
+  for (let at = 0; at + 4 <= value.length; at += 4) addresses.push(value.subarray(at, at + 4).join('.'))
+  return addresses
+}
+
+/** #9: pads and wrong lengths put the package's decoder out of step, so it is given a message without them. */
+const plainBytes = (message: DhcpMessage): Uint8Array =>
+  encodeDhcp({
+    ...message,
+    sname: '',
+    file: '',
+    ended: true,
+    options: message.options
+      .filter(({ code, value }) => {
+        const shape = optionShape(code)
+        return code !== OPTION.optionOverload && (shape === undefined || lengthFits(shape, value.length))
+      })
+      .map(({ code, value }) => ({ code, value })),
+  })
+
+const tell = (
+  kind: DhcpEventKind,
+  message: DhcpMessage,
+  address: Ip4 | undefined,
+  because: string,
+): Actions => [
+  {
+    type: 'event',
+    event: { kind, client: options.clientMac(message), ...(address !== undefined && { address }), because },
+  },
+]
