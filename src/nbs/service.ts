@@ -74,7 +74,7 @@ export class NetworkBootService {
   }
 
   stop(): void {
-    for (const name of [...this.#running.keys()]) this.stopService(name)
+    for (const name of this.#running.keys()) this.stopService(name)
   }
 
   /** `state` is what it is to be from now on; a service that runs is stopped first. */

@@ -95,7 +95,7 @@ const forThisBootServer = (
 }
 
 /** Type 0 stands for the local disk, which nobody discovers: such a request is the plain dialogue. */
-const bootItemOf = (message: DhcpMessage): BootItem | undefined => {
+export const bootItemOf = (message: DhcpMessage): BootItem | undefined => {
   const vendor = concatenated(message, OPTION.vendorSpecific)
   if (!vendor || vendor.length === 0) return undefined
   const read = decodePxeVendor(vendor)

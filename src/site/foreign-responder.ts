@@ -1,0 +1,294 @@
+/**
+ * Any other server on the network as a machine: DHCP server, proxy, or both in one, with the bad manners its
+ * description asks for. What it does not understand, or what is meant for others, it leaves alone. Does not send
+ * files and is no model of one product's code: it is described by its packets.
+ */
+import { type Ip4, type Mac, ip4At, isMulticast } from '../core/address.ts'
+import { type Action, type Datagram, type Destination, type Machine, NOTHING } from '../core/machine.ts'
+import { matchesAnyMac } from '../core/mac-pattern.ts'
+import { type Micros, SECOND } from '../core/micros.ts'
+import { DelayedActions } from '../protocol/delayed-actions.ts'
+import { replyDestination } from '../protocol/dhcp/reply-address.ts'
+import { type PxeSocket, bootItemOf } from '../protocol/pxe/request.ts'
+import { decodeDhcp, encodeDhcp } from '../wire/dhcp/codec.ts'
+import { BOOTREQUEST, BROADCAST_FLAG, DHCP_PORT, type DhcpMessage } from '../wire/dhcp/message.ts'
+import {
+  OPTION,
+  classIdentifier,
+  clientMac,
+  messageType,
+  requestedIpAddress,
+  serverIdentifier,
+} from '../wire/dhcp/options.ts'
+import { clientArchitecture } from '../wire/pxe/client.ts'
+import { ForeignLeases } from './foreign-leases.ts'
+import type { AnswersClass, ForeignOffer, ForeignOptions, ForeignReply } from './foreign-options.ts'
+import { type ForeignServerTraits, foreignNak, foreignOffer, foreignReply } from './foreign-replies.ts'
+
+const DEFAULT_LEASE_TIME: Micros = 3600 * SECOND
+
+export type ForeignEvent =
+  | {
+      readonly kind: 'answered'
+      readonly message: Answered
+      readonly mac: Mac
+      readonly to: Destination
+      readonly yiaddr: Ip4
+      readonly file: string
+    }
+  | { readonly kind: 'ignored'; readonly mac: Mac | undefined; readonly because: string }
+
+type Answered = 'offer' | 'ack' | 'nak'
+type ForeignAction = Action<PxeSocket, ForeignEvent>
+
+interface Request {
+  readonly via: PxeSocket
+  readonly datagram: Datagram
+  readonly message: DhcpMessage
+  readonly mac: Mac
+}
+
+/** What machines of one architecture get. */
+interface Variant {
+  readonly arches: readonly number[] | undefined
+  readonly offer: ForeignOffer
+  readonly reply: ForeignReply | undefined
+}
+
+export class ForeignResponder implements Machine<PxeSocket, ForeignEvent> {
+  readonly #options: ForeignOptions
+  readonly #server: ForeignServerTraits
+  readonly #variants: readonly Variant[]
+  readonly #leases: ForeignLeases
+  readonly #boot4011: 'alive' | 'dead' | 'closed'
+  readonly #answersClass: AnswersClass
+  readonly #delayed = new DelayedActions<PxeSocket, ForeignEvent>()
+
+  constructor(options: ForeignOptions) {
+    this.#options = options
+    const { address, pools = [], boot4011, role, reply, discovery } = options
+    const identifier = options.options?.find(
+      ({ code, value }) => code === OPTION.serverIdentifier && value.length === 4,
+    )
+    this.#server = {
+      address,
+      identity: identifier ? ip4At(identifier.value, 0) : address,
+      leaseTime: options.leaseTime ?? DEFAULT_LEASE_TIME,
+    }
+    this.#variants = variantsOf(options)
+    this.#leases = new ForeignLeases(pools, address, this.#server.leaseTime)
+    this.#boot4011 = boot4011 ?? (role === 'proxy' || reply || discovery ? 'alive' : 'closed')
+    this.#answersClass = options.answersClass ?? (role === 'proxy' ? 'pxe' : 'any')
+  }
+
+  get wakeAt(): Micros | undefined {
+    return this.#delayed.next
+  }
+
+  start(): readonly ForeignAction[] {
+    const actions: ForeignAction[] = [{ type: 'open', socket: 'dhcp', options: { port: DHCP_PORT.server } }]
+    const group = this.#options.discovery?.group
+    const bootServer = { port: DHCP_PORT.bootServer, ...(group !== undefined && { groups: [group] }) }
+    if (this.#boot4011 !== 'closed') actions.push({ type: 'open', socket: 'bootServer', options: bootServer })
+    return actions
+  }
+
+  receive(now: Micros, via: PxeSocket, datagram: Datagram): readonly ForeignAction[] {
+    const { iface } = this.#options
+    if (iface !== undefined && datagram.iface !== iface) return NOTHING
+    const result = decodeDhcp(datagram.payload)
+    if (!result.ok) return ignored(undefined, 'it is no DHCP message')
+    const message = result.value
+    const request: Request = { via, datagram, message, mac: clientMac(message) }
+    if (message.op !== BOOTREQUEST) return ignored(request.mac, 'it is no request')
+    if (!ofClass(message, this.#answersClass)) return ignored(request.mac, 'its class is not served')
+    if (via === 'bootServer') return this.#receiveOnBootServerPort(now, request)
+    switch (messageType(message)) {
+      case 'discover':
+        return this.#discover(now, request)
+      case 'request':
+        return this.#request(now, request)
+      case 'release':
+        this.#leases.release(message)
+        return NOTHING
+      case 'decline':
+        this.#leases.decline(now, message)
+        return NOTHING
+      case 'offer':
+      case 'ack':
+      case 'nak':
+      case 'inform':
+      case undefined:
+        return this.#discovery(now, request) ?? ignored(request.mac, 'it does not answer such messages')
+    }
+  }
+
+  wake(now: Micros): readonly ForeignAction[] {
+    return this.#delayed.take(now)
+  }
+
+  unreachable(): readonly ForeignAction[] {
+    return NOTHING
+  }
+
+  #discover(now: Micros, request: Request): readonly ForeignAction[] {
+    const { answers, minimumSecs, own, also = [], delay } = this.#options
+    if (answers === 'silent' || answers === 'silent-but-nak-others')
+      return ignored(request.mac, 'it makes no offers')
+    const later = minimumSecs !== undefined && request.message.secs < minimumSecs
+    if (later && !(own && matchesAnyMac(own, request.mac)))
+      return ignored(request.mac, 'another server may have it first')
+    const { offer } = this.#variantFor(request)
+    const actions: ForeignAction[] = []
+    for (const each of [{ ...offer, delay }, ...also])
+      actions.push(...this.#confirm(now, request, 'offer', each, each.delay))
+    return actions
+  }
+
+  /** A REQUEST on port 67: boot-server discovery, one for this server, one for another, or a lease to be kept. */
+  #request(now: Micros, request: Request): readonly ForeignAction[] {
+    const discovery = this.#discovery(now, request)
+    if (discovery) return discovery
+    const { answers = 'normal' } = this.#options
+    if (answers === 'silent') return ignored(request.mac, 'it takes no part in leases')
+    const selected = serverIdentifier(request.message)
+    if (selected === undefined) return this.#keepLease(now, request)
+    if (selected !== this.#server.identity) {
+      if (answers === 'nak-others' || answers === 'silent-but-nak-others') return this.#nak(now, request)
+      if (answers === 'ack-others') return this.#ack(now, request)
+      return ignored(request.mac, 'the REQUEST is for another server')
+    }
+    if (answers === 'offer-only') return ignored(request.mac, 'it never ACKs')
+    if (answers === 'nak') return this.#nak(now, request)
+    // S-4: a proxy has nothing to confirm.
+    return this.#options.role === 'proxy'
+      ? ignored(request.mac, 'it leases nothing')
+      : this.#ack(now, request)
+  }
+
+  /** INIT-REBOOT and renewals (RFC 2131 §4.3.2): only what it gave itself. */
+  #keepLease(now: Micros, request: Request): readonly ForeignAction[] {
+    const { message, mac } = request
+    const wanted = requestedIpAddress(message) ?? message.ciaddr
+    if (this.#leases.gave(message, wanted)) return this.#ack(now, request)
+    const { answers } = this.#options
+    const hostile = answers === 'nak-others' || answers === 'silent-but-nak-others'
+    return hostile ? this.#nak(now, request) : ignored(mac, 'it did not give that address')
+  }
+
+  #ack(now: Micros, request: Request): readonly ForeignAction[] {
+    return this.#confirm(now, request, 'ack', this.#variantFor(request).offer, this.#options.delay)
+  }
+
+  /** OFFER and ACK say the same (RFC 2131 §4.3.1); yiaddr is 0 from a proxy. */
+  #confirm(
+    now: Micros,
+    request: Request,
+    type: 'offer' | 'ack',
+    offer: ForeignOffer,
+    delay: (() => Micros) | undefined,
+  ): readonly ForeignAction[] {
+    const leases = offer.role !== 'proxy' && !offer.noLease
+    const terms = leases ? this.#leases.termsFor(now, request.message, type) : undefined
+    if (leases && !terms) return ignored(request.mac, 'it has no address for it')
+    return this.#send(
+      now,
+      request,
+      type,
+      foreignOffer(this.#server, offer, request.message, type, terms),
+      delay,
+    )
+  }
+
+  #nak(now: Micros, request: Request): readonly ForeignAction[] {
+    return this.#send(now, request, 'nak', foreignNak(this.#server, request.message), this.#options.delay)
+  }
+
+  /** A multicast or broadcast reaches many: only the answer's content says who is meant, so types are checked. */
+  #discovery(now: Micros, request: Request): readonly ForeignAction[] | undefined {
+    const { discovery } = this.#options
+    const item = bootItemOf(request.message)
+    if (!item) return undefined
+    const { ip } = request.datagram.target
+    const way = request.via === 'dhcp' ? 'broadcast' : isMulticast(ip) ? 'group' : 'unicast'
+    if (!discovery?.types.includes(item.type) || (way !== 'group' && discovery[way] === false))
+      return ignored(request.mac, 'it does not serve that boot server type')
+    const { offer } = this.#variantFor(request)
+    const message = foreignReply(this.#server, offer, discovery, request.message, item)
+    return this.#send(now, request, 'ack', message, discovery.delay ?? this.#options.delay)
+  }
+
+  #receiveOnBootServerPort(now: Micros, request: Request): readonly ForeignAction[] {
+    const { message, mac } = request
+    const type = messageType(message)
+    if (this.#boot4011 === 'dead') return ignored(mac, 'port 4011 is dead')
+    if (type !== 'request' && type !== 'inform') return ignored(mac, 'it does not answer such messages')
+    const discovery = this.#discovery(now, request)
+    if (discovery) return discovery
+    const selected = serverIdentifier(message)
+    if (selected !== undefined && selected !== this.#server.identity)
+      return ignored(mac, 'it is for another server')
+    const { offer, reply } = this.#variantFor(request)
+    const answer = foreignReply(this.#server, offer, reply, message, undefined)
+    return this.#send(now, request, 'ack', answer, reply?.delay ?? this.#options.delay)
+  }
+
+  #variantFor({ message }: Request): Variant {
+    const architecture = this.#variants.length > 1 ? clientArchitecture(message) : undefined
+    const found = this.#variants.find(
+      ({ arches }) => architecture !== undefined && arches?.includes(architecture),
+    )
+    return found ?? this.#variants.at(-1)!
+  }
+
+  #send(
+    now: Micros,
+    request: Request,
+    type: Answered,
+    message: DhcpMessage,
+    delay: (() => Micros) | undefined,
+  ): readonly ForeignAction[] {
+    const { via, mac } = request
+    const { yiaddr, file } = message
+    const to = this.#destination(request, type, message)
+    // S-20: as proxies do; a relay must not try to unicast to yiaddr 0.
+    const flags = yiaddr === 0 && via === 'dhcp' ? message.flags | BROADCAST_FLAG : message.flags
+    const payload = encodeDhcp({ ...message, flags })
+    const actions: ForeignAction[] = []
+    for (let copy = this.#options.repeat ?? 1; copy > 0; copy--)
+      actions.push({ type: 'send', via, to, payload })
+    actions.push({ type: 'event', event: { kind: 'answered', message: type, mac, to, yiaddr, file } })
+    const wait = delay?.() ?? 0
+    if (wait <= 0) return actions
+    return this.#delayed.add(now + wait, actions) ? NOTHING : ignored(mac, 'too many answers wait')
+  }
+
+  #destination({ message, datagram, mac }: Request, type: Answered, reply: DhcpMessage): Destination {
+    const direct =
+      type !== 'nak' && message.giaddr === 0 && reply.yiaddr !== 0 && this.#options.unicast?.includes(type)
+    if (direct) return { ip: reply.yiaddr, port: DHCP_PORT.client, mac, iface: datagram.iface }
+    return replyDestination(message, reply, datagram, type === 'nak')
+  }
+}
+
+/** By architecture first, then what everybody gets. */
+const variantsOf = (options: ForeignOptions): Variant[] => {
+  const { byArchitecture = [], reply } = options
+  const special = byArchitecture.map(({ arches, reply: own, ...offer }) => ({
+    arches,
+    offer: { ...options, ...offer },
+    reply: own ?? reply,
+  }))
+  return [...special, { arches: undefined, offer: options, reply }]
+}
+
+const ofClass = (message: DhcpMessage, wanted: AnswersClass): boolean => {
+  if (wanted === 'any') return true
+  const name = classIdentifier(message) ?? ''
+  if (wanted === 'bsdp-none') return !name.startsWith('AAPLBSDPC')
+  return name.startsWith(wanted === 'pxe' ? 'PXEClient' : 'HTTPClient')
+}
+
+const ignored = (mac: Mac | undefined, because: string): readonly ForeignAction[] => [
+  { type: 'event', event: { kind: 'ignored', mac, because } },
+]

@@ -1,0 +1,115 @@
+/**
+ * A foreign server on a host: a responder described by its packets, and its TFTP service with or without bad manners.
+ * Does not contain protocol.
+ */
+import { type Mac, formatEndpoint, formatIp4, formatMac } from '../core/address.ts'
+import type { Ip4 } from '../core/address.ts'
+import { printable } from '../core/bytes.ts'
+import type { TraceSink } from '../core/trace.ts'
+import type { Host } from '../network/port.ts'
+import { runMachine } from '../network/runner.ts'
+import { describeTftpEvent } from '../nbs/trace-lines.ts'
+import { silentPorts } from '../protocol/silent-ports.ts'
+import { TftpService, type TftpFiles, type TftpServiceOptions } from '../protocol/tftp/service.ts'
+import { TFTP_PORT } from '../wire/tftp/packet.ts'
+import type { ForeignOptions } from './foreign-options.ts'
+import { type ForeignEvent, ForeignResponder } from './foreign-responder.ts'
+import { type TftpQuirk, quirkyTftp } from './tftp-quirks.ts'
+
+export type ForeignTftp = 'on' | 'off' | 'closed' | 'silent' | TftpQuirk
+
+/** `dhcp` is all of the responder, 4011 included. */
+export type ForeignServiceName = 'dhcp' | 'tftp'
+
+export interface ForeignSetup {
+  /** `address` and `iface` default to the host's first interface. */
+  readonly responder: Omit<ForeignOptions, 'address'> & { readonly address?: Ip4 }
+  /** Default: `on` if there are files, else `closed`. */
+  readonly tftp?: ForeignTftp | undefined
+  readonly files?: TftpFiles | undefined
+  /** Where `tftp: other-address` answers from; one of the host's interfaces must have it. */
+  readonly otherAddress?: Ip4 | undefined
+  readonly tftpOptions?: Omit<TftpServiceOptions, 'files'> | undefined
+}
+
+interface Running {
+  readonly ready: Promise<void>
+  stop(): void
+}
+
+export class ForeignServer {
+  readonly #host: Host
+  readonly #setup: ForeignSetup
+  readonly #trace: TraceSink
+  readonly #running = new Map<ForeignServiceName, Running>()
+
+  constructor(host: Host, setup: ForeignSetup, trace: TraceSink) {
+    this.#host = host
+    this.#setup = setup
+    this.#trace = trace
+  }
+
+  /** Resolves when all ports are bound. */
+  async start(): Promise<void> {
+    await Promise.all([this.startService('dhcp'), this.startService('tftp')])
+  }
+
+  stop(): void {
+    for (const name of this.#running.keys()) this.stopService(name)
+  }
+
+  async startService(name: ForeignServiceName): Promise<void> {
+    this.stopService(name)
+    const service = name === 'dhcp' ? this.#startResponder() : this.#startTftp()
+    if (!service) return
+    this.#running.set(name, service)
+    await service.ready
+  }
+
+  stopService(name: ForeignServiceName): void {
+    this.#running.get(name)?.stop()
+    this.#running.delete(name)
+  }
+
+  #startResponder(): Running {
+    const face = this.#host.interfaces[0]
+    const address = this.#setup.responder.address ?? face?.address?.ip
+    if (address === undefined) throw new RangeError(`${this.#host.name} has no address`)
+    const machine = new ForeignResponder({
+      ...(face && { iface: face.name }),
+      ...this.#setup.responder,
+      address,
+    })
+    return runMachine(this.#host, machine, event => {
+      if (this.#trace.enabled) this.#tell(describeForeignEvent(event))
+    })
+  }
+
+  #startTftp(): Running | undefined {
+    const { files, otherAddress, tftpOptions, tftp = files ? 'on' : 'closed' } = this.#setup
+    if (tftp === 'off' || tftp === 'closed') return undefined
+    if (tftp === 'silent') return runMachine(this.#host, silentPorts([{ port: TFTP_PORT }]), () => {})
+    const options = { ...tftpOptions, files: files ?? NO_FILES }
+    const machine = tftp === 'on' ? new TftpService(options) : quirkyTftp(options, tftp, otherAddress)
+    return runMachine(this.#host, machine, event => {
+      if (this.#trace.enabled) this.#tell(describeTftpEvent(event), 'tftp')
+    })
+  }
+
+  #tell(text: string, service = 'foreign'): void {
+    const { name, clock } = this.#host
+    this.#trace.add({ kind: 'service', at: clock.now(), host: name, service, text })
+  }
+}
+
+const NO_FILES: TftpFiles = { open: () => ({ code: 1, message: 'File not found' }) }
+
+/** One line for the trace. */
+export const describeForeignEvent = (event: ForeignEvent): string => {
+  if (event.kind === 'ignored') return `ignored${whose(event.mac)}, because ${event.because}`
+  const { message, mac, to, yiaddr, file } = event
+  const lease = yiaddr === 0 ? '' : `, address ${formatIp4(yiaddr)}`
+  return `${message.toUpperCase()} to ${formatMac(mac)} at ${formatEndpoint(to)}${lease}${file ? `, file ${printable(file)}` : ''}`
+}
+
+const whose = (mac: Mac | undefined): string => (mac === undefined ? '' : ` ${formatMac(mac)}`)
