@@ -1,0 +1,209 @@
+/**
+ * iPXE: one boot from start to end, as facts/firmware.md §2 tells it. Reads top-down: configure, then a PXE menu if
+ * there is one, else the file that the settings name, then start it; and from the start again if the file is iPXE.
+ * Does not model the shell, scripts, SAN boot, HTTP or IPv6 (beyond the time that IPv6 takes).
+ */
+import { ANY_IP4, formatIp4 } from '../../core/address.ts'
+import { printable } from '../../core/bytes.ts'
+import { MILLISECOND } from '../../core/micros.ts'
+import { type ArchitectureName, architectureNumber } from '../../wire/pxe/client.ts'
+import { loadsOnUefi, processorOf } from '../executable.ts'
+import type { BootRecord, Firmware, Pc, Script, StackTraits } from '../pc.ts'
+import { findBootServer } from './boot-servers.ts'
+import { configure } from './configure.ts'
+import { type BootFile, download, locate } from './download.ts'
+import { chooseFromMenu, entriesOf, hasMenu } from './menu.ts'
+import { type ProblemName, banner, problemCode, problemText } from './messages.ts'
+import { IPXE_PROFILES, type IpxeProfile, type Platform, ipxeProfile, platformOf } from './profile.ts'
+import { fileNameOf } from './reply.ts'
+import { TickClock } from './retry-timer.ts'
+import type { Rom } from './session.ts'
+import { type Block, Settings } from './settings.ts'
+
+export { IPXE_PROFILES }
+
+/** I-16: nothing in iPXE ends a chain of loading itself; the simulator does after so many rounds. */
+export const MAX_CHAIN_ROUNDS = 8
+
+const STACK: StackTraits = {
+  // Row 47: a unicast offer is taken.
+  acceptsUnicastUnconfigured: true,
+  // I-21: it knows no ICMP unreachable in either direction.
+  sendsPortUnreachable: false,
+  ttl: 64,
+  // Five requests of ⅛ s, doubling, given up after 3.9 s; here with equal pauses.
+  arp: { tries: 5, interval: 775 * MILLISECOND },
+}
+
+export const ipxeFirmware = (profileName: string, architecture: ArchitectureName): Firmware => {
+  const profile = ipxeProfile(profileName)
+  const platform = platformOf(architecture)
+  const number = architectureNumber(architecture)
+  return {
+    family: 'ipxe',
+    profile: profile.name,
+    stack: STACK,
+    boot: (pc, record) => boot(pc, record, profile, platform, number),
+  }
+}
+
+/** How an attempt ended. `hung`: the file was started and was none for this machine. */
+type End =
+  | { readonly kind: 'booted' | 'localDisk' | 'hung' | 'chain' }
+  | { readonly kind: 'failed'; readonly code: string | undefined }
+
+function* boot(
+  pc: Pc,
+  record: BootRecord,
+  profile: IpxeProfile,
+  platform: Platform,
+  architecture: number,
+): Script {
+  const clock = new TickClock(platform.tick, pc.random.below(platform.tick.micros))
+  // I-15: a chain-loaded iPXE inherits the packets of its loader as settings, until its own ACK.
+  const settings = new Settings()
+  let end: End = { kind: 'chain' }
+  for (let round = 1; end.kind === 'chain' && round <= MAX_CHAIN_ROUNDS; round++) {
+    if (round > 1) pc.configure(undefined)
+    pc.print(banner(profile))
+    const rom: Rom = { pc, record, profile, platform, architecture, clock, settings, address: ANY_IP4 }
+    end = yield* netboot(rom)
+  }
+  conclude(pc, record, end)
+}
+
+const conclude = (pc: Pc, record: BootRecord, end: End): void => {
+  record.outcome = end.kind === 'booted' || end.kind === 'localDisk' ? end.kind : 'failed'
+  if (end.kind === 'failed') record.code = end.code
+  if (end.kind === 'failed' || end.kind === 'localDisk') pc.print('No more network devices')
+  if (end.kind === 'chain') {
+    pc.print(`[iPXE has loaded itself ${MAX_CHAIN_ROUNDS} times; a real machine would never stop]`)
+    pc.because(
+      'I-16',
+      'The server hands iPXE to a client that is iPXE (user class 77 = iPXE), so it loads itself for ever.',
+    )
+  }
+}
+
+function* netboot(rom: Rom): Script<End> {
+  const { pc, settings } = rom
+  if (!(yield* configure(rom))) return failed(rom, 'notConfigured')
+  if (hasMenu(settings)) {
+    pc.print('Booting from PXE menu')
+    return rom.platform.hasMenu ? yield* bootFromMenu(rom) : menuWithoutCode(rom)
+  }
+  const block = settings.withFileName()
+  if (!block) {
+    pc.because('I-13', 'Neither the DHCP server nor a PXE server named a boot file.')
+    return nothingToBoot(rom)
+  }
+  tellWhoseFile(rom, block)
+  const file = locate(rom, block.reply)
+  return file ? yield* fetchAndStart(rom, file) : nothingToBoot(rom)
+}
+
+/** I-13. */
+const tellWhoseFile = (rom: Rom, { name, reply }: Block): void => {
+  const server = formatIp4(reply.pseudoId)
+  const other = rom.settings.get(name === 'net0.dhcp' ? 'proxydhcp' : 'net0.dhcp')?.reply
+  const contested = other !== undefined && fileNameOf(other.message) !== undefined
+  const whose = name === 'net0.dhcp' ? `the DHCP server (${server})` : `the PXE server (${server})`
+  rom.pc.because(
+    'I-13',
+    contested
+      ? `Both the DHCP server and the PXE server name a file; the settings of ${whose} stand first, so its file counts.`
+      : `The file name is that of ${whose}; nobody else names one.`,
+  )
+}
+
+const failed = (rom: Rom, problem: ProblemName): End => ({
+  kind: 'failed',
+  code: problemCode(problem, rom.platform),
+})
+
+const nothingToBoot = (rom: Rom): End => {
+  rom.pc.print(`Nothing to boot: ${problemText('nothingToBoot', rom.profile, rom.platform)}`)
+  return failed(rom, 'nothingToBoot')
+}
+
+function* bootFromMenu(rom: Rom): Script<End> {
+  const { pc, settings } = rom
+  pc.because('I-12', 'A PXE menu came (43.9) and nothing tells iPXE to skip it.')
+  const type = yield* chooseFromMenu(rom)
+  if (type === 0) {
+    pc.because('I-18', 'That entry has type 0: boot from the local disk.')
+    return { kind: 'localDisk' }
+  }
+  const problem = yield* findBootServer(rom, type)
+  if (problem) return failed(rom, problem)
+  const reply = settings.get('pxebs')?.reply
+  const file = reply && locate(rom, reply)
+  // Row 23c: a boot server that names no next server ends the attempt without a word.
+  return file ? yield* fetchAndStart(rom, file) : { kind: 'failed', code: undefined }
+}
+
+/**
+ * I-12, finding 8: an EFI build sees the menu, has no code for it, and gives up without an error code. If the first
+ * entry is "boot locally" (type 0), as an NBS sends to a machine that is to go to production, then this is what was
+ * wanted: the next boot device is the disk, and the screen is the same as on a BIOS build that took the entry. So it
+ * counts as `localDisk`; any other menu is a boot that failed.
+ */
+const menuWithoutCode = (rom: Rom): End => {
+  const first = entriesOf(rom.settings)[0]
+  const local = first?.type === 0
+  rom.pc.because(
+    'I-12',
+    local
+      ? 'A UEFI build cannot show a PXE menu; it leaves for the next boot device, which is what the first entry (local boot) asks for.'
+      : 'A UEFI build cannot show a PXE menu and gives up.',
+  )
+  return local ? { kind: 'localDisk' } : { kind: 'failed', code: undefined }
+}
+
+function* fetchAndStart(rom: Rom, file: BootFile): Script<End> {
+  const content = yield* download(rom, file)
+  if (typeof content === 'string') return failed(rom, content)
+  rom.record.content = content
+  return start(rom, file, content)
+}
+
+const start = (rom: Rom, file: BootFile, content: Uint8Array): End => {
+  const { pc, platform } = rom
+  const shown = printable(baseName(file.name))
+  if (isIpxe(file.name)) {
+    pc.print(`${shown} : ${content.length} bytes`)
+    pc.because('I-16', `${shown} is iPXE itself: it starts anew and asks again.`)
+    return { kind: 'chain' }
+  }
+  if (content.length === 0) return refuse(rom, 'notExecutable')
+  return platform.kind === 'bios' ? startBios(rom, shown, content) : startEfi(rom, shown, content)
+}
+
+/** Finding 7: a BIOS build starts whatever it got. */
+const startBios = (rom: Rom, shown: string, content: Uint8Array): End => {
+  const efi = processorOf(content) !== undefined
+  rom.pc.print(`${shown} : ${content.length} bytes [PXE-NBP${efi ? ' (may be EFI?)' : ''}]`)
+  if (efi)
+    rom.pc.because('I-21', 'The file is an EFI program: a BIOS build starts it all the same, and hangs.')
+  return { kind: efi ? 'hung' : 'booted' }
+}
+
+const startEfi = (rom: Rom, shown: string, content: Uint8Array): End => {
+  const { pc, platform } = rom
+  pc.print(`${shown} : ${content.length} bytes [EFIPE]`)
+  if (!platform.processor || loadsOnUefi(content, platform.processor)) return { kind: 'booted' }
+  pc.because('I-21', `The file is for another processor than ${platform.processor}.`)
+  return refuse(rom, 'wrongProcessor')
+}
+
+const refuse = (rom: Rom, problem: ProblemName): End => {
+  rom.pc.print(`Could not boot image: ${problemText(problem, rom.profile, rom.platform)}`)
+  return failed(rom, problem)
+}
+
+const baseName = (path: string): string =>
+  path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+
+/** File names under which iPXE is usually served. */
+export const isIpxe = (path: string): boolean =>
+  /^(ipxe|undionly|snponly|snp)([-_.][\w-]*)?\.(kpxe|kkpxe|kkkpxe|pxe|efi|lkrn)$/i.test(baseName(path))
