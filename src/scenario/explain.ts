@@ -47,12 +47,16 @@ export const explain = (
         if (options.length === 0) return at(`${issue.message}, got ${kindOf(value)}`)
         return at(
           `${kindOf(value)} is not known here; it is one of ${options.join(', ')}`,
-          nearestName(String(value), options),
+          typeof value === 'string' ? nearestName(value, options) : undefined,
         )
       }
       case 'custom':
         return at(issue.message, (issue.params as IssueParams | undefined)?.nearest)
-      default:
+      case 'invalid_element':
+      case 'invalid_format':
+      case 'not_multiple_of':
+      case 'too_big':
+      case 'too_small':
         return at(issue.message)
     }
   })

@@ -1,5 +1,5 @@
 /**
- * The three kinds of server as they are written in a scenario: `dhcp`, `nbs`, `foreign`. Form, defaults and
+ * DHCP servers and Network Boot Services as they are written in a scenario, and links. Form, defaults and
  * descriptions; what needs other parts of the file (names, addresses) is checked in `resolve-servers.ts`.
  */
 import { z } from 'zod'
@@ -7,7 +7,6 @@ import { ARCHITECTURES } from '../wire/pxe/client.ts'
 import {
   duration,
   durationRange,
-  eitherWay,
   group,
   ip4,
   ip4OrNone,
@@ -21,9 +20,8 @@ import {
   words,
   yesNo,
 } from './format-parts.ts'
-import { files, images, options } from './format-options.ts'
+import { images, options } from './format-options.ts'
 import { policy } from './format-policy.ts'
-import { PRESETS } from './model-foreign.ts'
 
 const link = {
   delay: durationRange
@@ -42,19 +40,19 @@ export type LinkForm = z.output<typeof linkRules>
 
 export const architecture = word(...ARCHITECTURES.map(({ name }) => name))
 
-const host = {
+export const host = {
   on: reference.describe('Subnet'),
   address: ip4.describe('Address of the server on that subnet'),
   link: linkRules.optional().describe("Weather of the server's own cable, on top of the subnet's"),
 }
 
-const serviceState = word('on', 'off', 'closed', 'silent')
-const pools = oneOrMore(span).describe(
+export const serviceState = word('on', 'off', 'closed', 'silent')
+export const pools = oneOrMore(span).describe(
   'Addresses to lease: first-last, or a list of such spans (one per subnet behind relays)',
 )
-const bootFile = words.optional().describe('Boot file, in header field file')
-const nextServer = ip4.optional().describe('Server of the boot file, in header field siaddr')
-const leaseTime = duration.prefault('3600s').describe('Lease time (51)')
+export const bootFile = words.optional().describe('Boot file, in header field file')
+export const nextServer = ip4.optional().describe('Server of the boot file, in header field siaddr')
+export const leaseTime = duration.prefault('3600s').describe('Lease time (51)')
 
 export const dhcpServer = z.strictObject({
   kind: z.literal('dhcp').describe('A DHCP server'),
@@ -129,82 +127,3 @@ export const nbsServer = z.strictObject({
     .describe('What it does while its Notification Server does not answer'),
 })
 export type NbsForm = z.output<typeof nbsServer>
-
-/** Fields a preset may fill in have no default here: `presets.ts` has them. */
-export const foreignServer = z.strictObject({
-  kind: z.literal('foreign').describe('Any other responder, described by its packets'),
-  ...host,
-  preset: word(...PRESETS)
-    .optional()
-    .describe('A known product or situation; the other fields override it'),
-  role: word('dhcp', 'proxy', 'both').optional().describe('Leases, boot information, or both in two offers'),
-  delay: durationRange.optional().describe('Waits before each answer'),
-  pool: pools.optional(),
-  leaseTime,
-  options: options
-    .optional()
-    .describe('By name (vendorSpecific) or number (43); added to what the role needs'),
-  bootFile,
-  nextServer,
-  boot4011: word('alive', 'dead', 'closed').optional().describe('Port 4011 answers, is silent, or is closed'),
-  reply: z
-    .strictObject({
-      delay: durationRange.optional().describe('Waits before the answer'),
-      bootFile,
-      nextServer,
-      serverIdentifier: ip4.optional().describe('Option 54 of the answer'),
-      options: options.optional().describe('Options of the answer'),
-    })
-    .optional()
-    .describe('What port 4011 answers, where it differs from the offer'),
-  discovery: z
-    .strictObject({
-      types: oneOrMore(whole(0, 0xffff)).describe('Boot server types served'),
-      broadcast: yesNo.prefault(true).describe('Answers broadcast discovery'),
-      unicast: yesNo.prefault(true).describe('Answers unicast discovery'),
-      group: group.optional().describe('Answers multicast discovery on this group'),
-      bootFile,
-      nextServer,
-      serverIdentifier: ip4.optional().describe('Option 54 of the answer'),
-    })
-    .optional()
-    .describe('Answers to boot server discovery'),
-  tftp: word(
-    'on',
-    'off',
-    'closed',
-    'silent',
-    'no-options',
-    'raises-blksize',
-    'other-address',
-    'other-address-hears-both',
-  )
-    .optional()
-    .describe('TFTP service and its quirks'),
-  otherAddress: ip4.optional().describe('For tftp other-address: where the answers come from'),
-  files: files.optional().describe('Files of its TFTP service: name to size in bytes or text'),
-  images: words.optional().describe('Directory of files for its TFTP service'),
-  answers: word('normal', 'offer-only', 'nak', 'nak-others', 'ack-others', 'silent-but-nak-others')
-    .optional()
-    .describe('What it does with REQUESTs, its own and those for others'),
-  omit: oneOrMore(eitherWay({ scalar: z.union([z.string(), z.number()]) }))
-    .optional()
-    .describe('Options left out, by name or number'),
-  malformed: oneOrMore(word('no-end', 'bad-length-51')).prefault([]).describe('How its messages are broken'),
-  unicast: oneOrMore(word('offer', 'ack'))
-    .prefault([])
-    .describe('Messages sent to yiaddr although a broadcast was asked for'),
-  repeat: whole(1, 64).prefault(1).describe('How often each answer is sent'),
-  answersClass: word('any', 'pxe', 'http').optional().describe('Which clients it answers, by option 60'),
-  ipxe: z
-    .strictObject({
-      priority: whole(-128, 127).optional().describe('Option 175.1'),
-      noProxy: yesNo.prefault(false).describe('Option 175.176: do not wait for a proxy'),
-    })
-    .prefault({})
-    .describe('Options for iPXE only (175)'),
-})
-export type ForeignForm = z.output<typeof foreignServer>
-
-export const server = z.discriminatedUnion('kind', [dhcpServer, nbsServer, foreignServer])
-export type ServerForm = z.output<typeof server>

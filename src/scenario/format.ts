@@ -19,7 +19,8 @@ import {
   yesNo,
 } from './format-parts.ts'
 import { notificationServer } from './format-policy.ts'
-import { architecture, linkFields, linkRules, server } from './format-servers.ts'
+import { server } from './format-foreign.ts'
+import { architecture, linkFields, linkRules } from './format-servers.ts'
 import { MAX_COUNT } from './quantities.ts'
 
 const step = z.strictObject({

@@ -3,6 +3,7 @@
  * Pm) and its faults can be written. Part of the scenario model; types only.
  */
 import type { Ip4 } from '../core/address.ts'
+import type { MacPattern } from '../core/mac-pattern.ts'
 import type { Micros } from '../core/micros.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { ImageFile, Images, Pool, ServerBase } from './model.ts'
@@ -16,6 +17,7 @@ export const PRESETS = [
   'pypxe-proxy',
   'plain-dhcp-option-60',
   'wds',
+  'itcm',
   'split-scope-pair',
 ] as const
 export type PresetName = (typeof PRESETS)[number]
@@ -43,41 +45,66 @@ export type ForeignAnswers =
   | 'ack-others'
   /** Makes no offer, but NAKs what is meant for others: the sleeping half of a split-scope pair. */
   | 'silent-but-nak-others'
+  /** Takes no part on port 67 but in boot-server discovery: a pure boot server. */
+  | 'silent'
 
 /** `no-end`: options not closed by 255. `bad-length-51`: option 51 with three bytes. */
 export type Malformation = 'no-end' | 'bad-length-51'
 
-export interface ForeignServer extends ServerBase {
-  readonly kind: 'foreign'
-  /** `both`: a lease offer and a second, proxy offer from the same address. */
+/** What one kind of packet holds. */
+export interface ForeignOffer {
+  /** `both`: one packet with an address and option 60 (Db, Dp). */
   readonly role: 'dhcp' | 'proxy' | 'both'
+  /** In order of code. */
+  readonly options: readonly DhcpOption[]
+  /** Header field `file`. */
+  readonly bootFile: string | undefined
+  /** siaddr; undefined: the server itself if a file is named, else 0.0.0.0. */
+  readonly nextServer: Ip4 | undefined
+  /** yiaddr 0 with role `dhcp`: facts/firmware.md §7 row 25. */
+  readonly noLease: boolean
+  /** Codes of options left out of every message although they would belong there (54, 1, 97 …). */
+  readonly omit: readonly number[]
+  readonly malformed: readonly Malformation[]
+  /** iPXE's encapsulated options: 175.1 and 175.176. */
+  readonly ipxe: { readonly priority: number | undefined; readonly noProxy: boolean }
+}
+
+export interface ForeignServer extends ServerBase, ForeignOffer {
+  readonly kind: 'foreign'
   readonly preset: PresetName | undefined
   readonly pools: readonly Pool[]
   readonly leaseTime: Micros
-  /** In order of code. */
-  readonly options: readonly DhcpOption[]
-  readonly bootFile: string | undefined
-  readonly nextServer: Ip4 | undefined
   readonly boot4011: 'alive' | 'dead' | 'closed'
-  /** What port 4011 answers with, where it differs from the offer. */
-  readonly reply: ForeignReply
+  /** What port 4011 answers with, where it differs from the offer; undefined: as the offer. */
+  readonly reply: ForeignReply | undefined
   /** Answers to boot-server discovery (43.71); undefined: none. */
   readonly discovery: ForeignDiscovery | undefined
   readonly tftp: ForeignTftp
   readonly otherAddress: Ip4 | undefined
   readonly files: readonly ImageFile[]
+  /** A directory of files; `files` count before it. */
   readonly images: Images | undefined
   readonly answers: ForeignAnswers
-  /** Codes of options left out of every message although they would belong there (54, 1, 97 …). */
-  readonly omit: readonly number[]
-  readonly malformed: readonly Malformation[]
   /** Messages sent to yiaddr although the client asked for a broadcast. */
   readonly unicast: readonly ('offer' | 'ack')[]
   /** Copies of every answer; 2 = each packet twice. */
   readonly repeat: number
-  readonly answersClass: 'any' | 'pxe' | 'http'
-  /** iPXE's encapsulated options: 175.1 and 175.176. */
-  readonly ipxe: { readonly priority: number | undefined; readonly noProxy: boolean }
+  readonly answersClass: 'any' | 'pxe' | 'http' | 'bsdp-none'
+  /** Further offers to the same DISCOVER (row 48). */
+  readonly also: readonly (ForeignOffer & { readonly delay: Range | undefined })[]
+  /** Laid over the offer for machines of these architectures; the first that names the machine's counts. */
+  readonly byArchitecture: readonly ForeignVariant[]
+  /** A DISCOVER is answered only if its `secs` is at least this, or the machine is one of its own. */
+  readonly minimumSecs: number
+  readonly own: readonly MacPattern[]
+}
+
+/** Only what is written is laid over. */
+export interface ForeignVariant {
+  readonly arches: readonly string[]
+  readonly offer: Partial<ForeignOffer>
+  readonly reply: ForeignReply | undefined
 }
 
 export interface ForeignReply {
@@ -88,13 +115,10 @@ export interface ForeignReply {
   readonly options: readonly DhcpOption[]
 }
 
-export interface ForeignDiscovery {
+export interface ForeignDiscovery extends ForeignReply {
   /** Boot server types served. */
   readonly types: readonly number[]
   readonly broadcast: boolean
   readonly unicast: boolean
   readonly group: Ip4 | undefined
-  readonly bootFile: string | undefined
-  readonly nextServer: Ip4 | undefined
-  readonly serverIdentifier: Ip4 | undefined
 }

@@ -8,7 +8,8 @@ import type { Micros } from '../core/micros.ts'
 import type { LinkRules } from '../network/virtual/link.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { ForeignServer } from './model-foreign.ts'
-import type { MacPattern, Range } from './quantities.ts'
+import type { MacPattern } from '../core/mac-pattern.ts'
+import type { Range } from './quantities.ts'
 
 export interface Scenario {
   /** As it was named by the caller: for messages and for paths relative to it. */
@@ -237,7 +238,7 @@ export interface OutcomeExpectation {
   readonly localDisk: Range | undefined
   readonly failed: Range | undefined
   readonly pending: Range | undefined
-  /** Every server named has booted at least one, and no other server has. */
+  /** No machine took boot information from a server that is not named here. */
   readonly from: readonly string[] | undefined
   /** File of every machine that booted; `*` matches any run of characters. */
   readonly file: string | undefined

@@ -66,10 +66,10 @@ type Instance = Exclude<OptionForm, readonly unknown[]> | readonly (string | num
 
 /** A list of maps is several instances of the option; a list of values is one instance. */
 const instancesOf = (code: number, value: OptionForm): readonly Instance[] => {
-  if (!Array.isArray(value)) return [value as Instance]
+  if (!Array.isArray(value)) return [value]
   const items = value as readonly Instance[]
   const isList = code !== OPTION.vendorSpecific && items.every(item => typeof item !== 'object')
-  return isList ? [items as readonly (string | number | boolean)[]] : items
+  return isList ? [items] : items
 }
 
 const encodeValue = (code: number, value: Instance): Parsed<Uint8Array> => {

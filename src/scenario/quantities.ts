@@ -3,7 +3,7 @@
  * Each reader says what is wrong and, where it can, what was probably meant. Does not know where a text stood.
  */
 import { type Mac, formatMac, parseMac } from '../core/address.ts'
-import type { Random } from '../core/random.ts'
+import { type MacPattern, parseMacPattern as parsePattern } from '../core/mac-pattern.ts'
 import { MILLISECOND, type Micros, SECOND } from '../core/micros.ts'
 
 export type Parsed<T> =
@@ -15,10 +15,6 @@ export interface Range {
   readonly low: number
   readonly high: number
 }
-
-/** A single value draws nothing from the stream. */
-export const draw = ({ low, high }: Range, random: Random): number =>
-  low === high ? low : random.between(low, high)
 
 /** Longest duration a scenario may name: beyond it a run is not a boot any more (docs/limits.md). */
 export const MAX_DURATION: Micros = 24 * 3600 * SECOND
@@ -138,42 +134,19 @@ export const parseProbability = (value: unknown): Parsed<number> => {
 
 // MAC patterns.
 
-/** A MAC with some octets left open, as masks, so that matching costs two comparisons. */
-export interface MacPattern {
-  readonly text: string
-  readonly high: number
-  readonly highMask: number
-  readonly low: number
-  readonly lowMask: number
-}
+export type { MacPattern }
 
 /** `00:50:56:00:00:01`, `00:50:56:*` (the rest), `00:*:56:00:00:01` (one octet), `*` (everyone). */
 export const parseMacPattern = (value: unknown): Parsed<MacPattern> => {
   if (typeof value !== 'string')
     return wrong(`expected a MAC pattern such as '00:50:56:*', got ${kindOf(value)}`)
-  const octets = value.split(/[:-]/)
-  const valid = octets.every(octet => octet === '*' || /^[0-9a-f]{2}$/i.test(octet))
-  if (!valid || octets.length > 6 || (octets.length < 6 && octets.at(-1) !== '*'))
-    return wrong(
-      `"${value}" is not a MAC pattern; write six octets, * for any, such as '00:50:56:00:00:*'`,
-      nearestMac(value),
-    )
-  while (octets.length < 6) octets.push('*')
-  const fields = (from: number, to: number): { bits: number; mask: number } =>
-    octets.slice(from, to).reduce(
-      ({ bits, mask }, octet) => ({
-        bits: ((bits << 8) | (octet === '*' ? 0 : parseInt(octet, 16))) >>> 0,
-        mask: ((mask << 8) | (octet === '*' ? 0 : 255)) >>> 0,
-      }),
-      { bits: 0, mask: 0 },
-    )
-  const [high, low] = [fields(0, 2), fields(2, 6)]
-  return parsed({ text: value, high: high.bits, highMask: high.mask, low: low.bits, lowMask: low.mask })
+  const pattern = parsePattern(value)
+  if (pattern) return parsed(pattern)
+  return wrong(
+    `"${value}" is not a MAC pattern; write six octets, * for any, such as '00:50:56:00:00:*'`,
+    nearestMac(value),
+  )
 }
-
-export const matchesMac = (pattern: MacPattern, mac: Mac): boolean =>
-  (mac & pattern.lowMask) >>> 0 === pattern.low &&
-  (Math.floor(mac / 2 ** 32) & pattern.highMask) === pattern.high
 
 export const parseMacAddress = (value: unknown): Parsed<Mac> => {
   if (typeof value !== 'string')
@@ -198,12 +171,9 @@ const nearestMac = (text: string): string | undefined => {
 export const kindOf = (value: unknown): string => {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'a map'
-  return typeof value === 'string'
-    ? `the text "${value}"`
-    : typeof value === 'number'
-      ? `the number ${value}`
-      : String(value)
+  if (typeof value === 'string') return `the text "${value}"`
+  if (typeof value === 'number') return `the number ${value}`
+  return typeof value === 'boolean' ? String(value) : 'a map'
 }
 
 const endsOf = (value: unknown): readonly [string, string] | undefined => {

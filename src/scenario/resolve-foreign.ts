@@ -3,12 +3,23 @@
  * its packets make sense; that they do not is often the point.
  */
 import type { Checking } from './checking.ts'
-import type { ForeignForm } from './format-servers.ts'
-import type { ForeignServer } from './model-foreign.ts'
+import type { ForeignForm, OfferForm, ReplyForm } from './format-foreign.ts'
+import type { Path } from './located.ts'
+import type {
+  ForeignDiscovery,
+  ForeignOffer,
+  ForeignReply,
+  ForeignServer,
+  ForeignVariant,
+} from './model-foreign.ts'
+import type { Range } from './quantities.ts'
 import { resolveOptionCode, resolveOptions } from './options.ts'
-import { withPreset } from './presets.ts'
+import { type CompleteForm, withPreset } from './presets.ts'
 import type { Addresses } from './resolve-network.ts'
-import { baseOf, resolveFiles, resolveImages, resolvePools } from './resolve-servers.ts'
+import { resolvePools } from './resolve-pools.ts'
+import { baseOf, resolveFiles, resolveImages } from './server-parts.ts'
+
+const AT_ONCE: Range = { low: 0, high: 0 }
 
 export const resolveForeign = (
   checking: Checking,
@@ -20,71 +31,118 @@ export const resolveForeign = (
   const form = withPreset(written)
   const role = form.role ?? 'proxy'
   if (form.role === undefined)
-    checking.complain([...path, 'role'], 'a foreign server needs a role (dhcp, proxy or both) or a preset')
+    checking.complain(
+      [...path, 'role'],
+      'missing; a foreign server needs a role (dhcp, proxy or both) or a preset',
+    )
   else checkPool(checking, name, form)
   checkOtherAddress(checking, name, form)
-  const { reply, discovery } = form
   return {
     kind: 'foreign',
-    ...baseOf(network, name, form, form.delay ?? { low: 0, high: 0 }),
+    ...baseOf(network, name, form, form.delay ?? AT_ONCE),
     role,
+    ...resolveOffer(checking, form, path),
     preset: form.preset,
     pools: resolvePools(checking, network, name, form.on, form.pool ?? []),
     leaseTime: form.leaseTime,
-    options: resolveOptions(checking, form.options, [...path, 'options']),
-    bootFile: form.bootFile,
-    nextServer: form.nextServer,
     boot4011: form.boot4011,
-    reply: {
-      delay: reply?.delay,
-      bootFile: reply?.bootFile,
-      nextServer: reply?.nextServer,
-      serverIdentifier: reply?.serverIdentifier,
-      options: resolveOptions(checking, reply?.options, [...path, 'reply', 'options']),
-    },
-    discovery: discovery && {
-      types: discovery.types,
-      broadcast: discovery.broadcast,
-      unicast: discovery.unicast,
-      group: discovery.group,
-      bootFile: discovery.bootFile,
-      nextServer: discovery.nextServer,
-      serverIdentifier: discovery.serverIdentifier,
-    },
+    reply: form.reply && resolveReply(checking, form.reply, [...path, 'reply']),
+    discovery: form.discovery && resolveDiscovery(checking, form.discovery, [...path, 'discovery']),
     tftp: form.tftp,
     otherAddress: form.otherAddress,
     files: resolveFiles(form.files ?? {}),
     images: form.images === undefined ? undefined : resolveImages(checking, form.images, [...path, 'images']),
     answers: form.answers,
-    omit: (form.omit ?? []).flatMap(
-      (option, index) => resolveOptionCode(checking, option, [...path, 'omit', index]) ?? [],
-    ),
-    malformed: form.malformed,
-    unicast: form.unicast,
+    unicast: form.unicast ?? [],
     repeat: form.repeat,
     answersClass: form.answersClass,
-    ipxe: { priority: form.ipxe.priority, noProxy: form.ipxe.noProxy },
+    also: form.also.map((each, index) => ({
+      role: each.role,
+      delay: each.delay,
+      ...resolveOffer(checking, each, [...path, 'also', index]),
+    })),
+    byArchitecture: (form.byArchitecture ?? []).map((each, index) =>
+      resolveVariant(checking, each, [...path, 'byArchitecture', index]),
+    ),
+    minimumSecs: form.minimumSecs ?? 0,
+    own: form.own,
   }
 }
 
-const checkPool = (checking: Checking, name: string, { role, pool, answers }: ForeignForm): void => {
+const resolveOffer = (checking: Checking, form: OfferForm, path: Path): Omit<ForeignOffer, 'role'> => ({
+  options: resolveOptions(checking, form.options, [...path, 'options']),
+  bootFile: form.bootFile,
+  nextServer: form.nextServer,
+  noLease: form.noLease ?? false,
+  omit: resolveOmit(checking, form, path),
+  malformed: form.malformed ?? [],
+  ipxe: { priority: form.ipxe?.priority, noProxy: form.ipxe?.noProxy ?? false },
+})
+
+const resolveOmit = (checking: Checking, { omit = [] }: OfferForm, path: Path): number[] =>
+  omit.flatMap(
+    (option, index) =>
+      resolveOptionCode(checking, option, [...path, 'omit', ...(omit.length === 1 ? [] : [index])]) ?? [],
+  )
+
+/** What is not written is left as the offer has it. */
+const resolveVariant = (
+  checking: Checking,
+  form: NonNullable<ForeignForm['byArchitecture']>[number],
+  path: Path,
+): ForeignVariant => {
+  const whole = resolveOffer(checking, form, path)
+  const written = Object.entries(whole).filter(([field]) => form[field as keyof OfferForm] !== undefined)
+  return {
+    arches: form.arches,
+    offer: Object.fromEntries(written),
+    reply: form.reply && resolveReply(checking, form.reply, [...path, 'reply']),
+  }
+}
+
+const resolveReply = (checking: Checking, form: NonNullable<ReplyForm>, path: Path): ForeignReply => ({
+  delay: form.delay,
+  bootFile: form.bootFile,
+  nextServer: form.nextServer,
+  serverIdentifier: form.serverIdentifier,
+  options: resolveOptions(checking, form.options, [...path, 'options']),
+})
+
+const resolveDiscovery = (
+  checking: Checking,
+  form: NonNullable<ForeignForm['discovery']>,
+  path: Path,
+): ForeignDiscovery => ({
+  ...resolveReply(checking, form, path),
+  types: form.types,
+  broadcast: form.broadcast,
+  unicast: form.unicast,
+  group: form.group,
+})
+
+const checkPool = (
+  checking: Checking,
+  name: string,
+  { role, pool, answers, also, noLease }: CompleteForm,
+): void => {
   const path = ['servers', name]
-  if (role === 'proxy' && pool)
+  const leases = [{ role, noLease }, ...also].some(offer => offer.role !== 'proxy' && offer.noLease !== true)
+  if (!leases && pool && noLease !== true)
     checking.complain(
       [...path, 'pool'],
       'a proxy leases no addresses; remove the pool, or write role: both',
       { side: 'key' },
     )
   // Whoever never offers needs nothing to offer.
-  if (role !== 'proxy' && !pool && answers !== 'silent-but-nak-others')
-    checking.complain([...path, 'pool'], `role ${role} leases addresses, so it needs a pool`)
+  const offers = answers !== 'silent-but-nak-others' && answers !== 'silent'
+  if (leases && offers && !pool)
+    checking.complain([...path, 'pool'], `missing; role ${role} leases addresses`)
 }
 
-const checkOtherAddress = (checking: Checking, name: string, { tftp, otherAddress }: ForeignForm): void => {
+const checkOtherAddress = (checking: Checking, name: string, { tftp, otherAddress }: CompleteForm): void => {
   const needed = tftp === 'other-address' || tftp === 'other-address-hears-both'
   const path = ['servers', name, 'otherAddress']
-  if (needed && otherAddress === undefined)
-    checking.complain(path, `tftp: ${tftp} needs an otherAddress to answer from`)
+  if (needed && otherAddress === undefined) checking.complain(path, `missing; tftp: ${tftp} answers from it`)
   if (!needed && otherAddress !== undefined)
     checking.complain(path, 'otherAddress is used by tftp: other-address only', { side: 'key' })
 }

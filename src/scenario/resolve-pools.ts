@@ -1,0 +1,86 @@
+/**
+ * Pools of addresses: inside a subnet the server can serve, and free of addresses that somebody has. A pool may be
+ * smaller than the number of machines, and two servers may lease the same: such sites exist.
+ */
+import { contains, directedBroadcast, formatCidr, formatIp4 } from '../core/address.ts'
+import { type Checking, entriesOf } from './checking.ts'
+import type { AddressSpan } from './format-parts.ts'
+import type { Path } from './located.ts'
+import type { Pool, Subnet } from './model.ts'
+import { type Addresses, sameHostIn } from './resolve-network.ts'
+
+export const resolvePools = (
+  checking: Checking,
+  network: Addresses,
+  server: string,
+  on: string,
+  spans: readonly AddressSpan[],
+): Pool[] => {
+  // Written as one span or as a list: complain where the text is.
+  const path = ['servers', server, 'pool']
+  const pools: Pool[] = []
+  for (const [index, span] of spans.entries()) {
+    const at = spans.length === 1 ? path : [...path, index]
+    const subnet = subnetOfPool(checking, network, on, span, at)
+    if (!subnet) continue
+    const overlapping = pools.find(pool => span.first <= pool.last && span.last >= pool.first)
+    if (overlapping)
+      checking.complain(
+        at,
+        `the pool overlaps ${formatIp4(overlapping.first)}-${formatIp4(overlapping.last)}`,
+      )
+    checkTaken(checking, network, span, at)
+    pools.push({
+      subnet: subnet.name,
+      first: span.first,
+      last: span.last,
+      prefixLength: subnet.cidr.prefixLength,
+      router: network.gatewayOf(subnet.name),
+    })
+  }
+  return pools
+}
+
+const spanText = ({ first, last }: AddressSpan): string => `${formatIp4(first)}-${formatIp4(last)}`
+
+const subnetOfPool = (
+  checking: Checking,
+  network: Addresses,
+  on: string,
+  span: AddressSpan,
+  path: Path,
+): Subnet | undefined => {
+  const own = network.subnets.find(({ name }) => name === on)
+  const subnet = network.subnets.find(({ cidr }) => contains(cidr, span.first))
+  const isIn = subnet && contains(subnet.cidr, span.last)
+  if (!isIn) {
+    // A subnet that is wrong itself has been complained about, and may be the one that was meant.
+    if (!own && checking.isDeclared('subnets', on)) return undefined
+    const nearest =
+      own && spanText({ first: sameHostIn(own.cidr, span.first), last: sameHostIn(own.cidr, span.last) })
+    const home = own ? `${own.name} (${formatCidr(own.cidr)})` : 'every subnet'
+    checking.complain(path, `the pool ${spanText(span)} reaches outside subnet ${home}`, { nearest })
+    return undefined
+  }
+  if (subnet.name !== on && network.gatewayOf(subnet.name) === undefined) {
+    checking.complain(
+      path,
+      `the pool is in subnet ${subnet.name}, which no router joins, so the server cannot serve it`,
+    )
+    return undefined
+  }
+  if (span.first === subnet.cidr.network || span.last === directedBroadcast(subnet.cidr))
+    checking.complain(path, `the pool contains the network or broadcast address of subnet ${subnet.name}`)
+  return subnet
+}
+
+const checkTaken = (checking: Checking, network: Addresses, span: AddressSpan, path: Path): void => {
+  const inside = (ip: number): boolean => ip >= span.first && ip <= span.last
+  for (const [name, server] of entriesOf(checking.form.servers))
+    if (inside(server.address))
+      checking.complain(path, `the pool contains ${formatIp4(server.address)}, the address of ${name}`)
+  for (const { name, joins } of network.routers)
+    for (const { address } of joins)
+      if (inside(address))
+        checking.complain(path, `the pool contains ${formatIp4(address)}, the address of ${name}`)
+}
