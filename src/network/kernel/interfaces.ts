@@ -1,0 +1,47 @@
+/**
+ * The machine's own interfaces, and stand-ins on loopback for a lab in one machine. IPv4 only. Does not change any.
+ */
+import { networkInterfaces } from 'node:os'
+import { directedBroadcast, networkOf, parseIp4, parseMac, toIp4, toMac } from '../../core/address.ts'
+import type { Ip4 } from '../../core/address.ts'
+import type { Interface } from '../port.ts'
+
+/** An interface that has an address: the only kind this back-end can use. */
+export interface AddressedInterface extends Interface {
+  readonly address: NonNullable<Interface['address']>
+}
+
+/** As the operating system has them now; further addresses of one interface are `eth0:1`, `eth0:2` … */
+export const kernelInterfaces = (): AddressedInterface[] => {
+  const found: AddressedInterface[] = []
+  for (const [name, addresses] of Object.entries(networkInterfaces())) {
+    let count = 0
+    for (const { family, address, cidr, mac } of addresses ?? []) {
+      const ip = parseIp4(address)
+      if (family !== 'IPv4' || ip === undefined) continue
+      const prefixLength = Number(cidr?.split('/')[1] ?? 32)
+      const alias = count++ === 0 ? name : `${name}:${count - 1}`
+      found.push({ name: alias, mac: parseMac(mac) ?? toMac(0), address: { ip, prefixLength } })
+    }
+  }
+  return found
+}
+
+/** On Linux every address of 127.0.0.0/8 is there without being configured, so each host of a lab can have its own. */
+export const loopbackInterface = (ip: Ip4 = toIp4(0x7f000001), name = 'loopback'): AddressedInterface => ({
+  name,
+  // Locally administered, so that hosts differ.
+  mac: toMac(0x020000000000 + ip),
+  address: { ip, prefixLength: 8 },
+})
+
+export const isLoopback = (iface: AddressedInterface): boolean => iface.address.ip >>> 24 === 127
+
+/** Undefined for point-to-point links, which have none (RFC 3021). */
+export const broadcastOf = ({ address }: AddressedInterface): Ip4 | undefined =>
+  address.prefixLength >= 31
+    ? undefined
+    : directedBroadcast({
+        network: networkOf(address.ip, address.prefixLength),
+        prefixLength: address.prefixLength,
+      })

@@ -1,0 +1,68 @@
+/**
+ * The network of the operating system behind the port: real UDP sockets, the real clock. Needs no right beyond
+ * opening the ports in question and changes nothing of the machine.
+ *
+ * What node:dgram cannot do, and this back-end therefore does not: unicast to a MAC (such datagrams are broadcast),
+ * tell by which of several interfaces a 255.255.255.255 came in, give a host an address, deliver broadcasts to
+ * ephemeral ports, report closed ports except to sockets that hear one peer only (`from`).
+ */
+import { randomBytes } from 'node:crypto'
+import { random } from '../../core/random.ts'
+import { NetworkError } from '../port.ts'
+import type { Capabilities, Host } from '../port.ts'
+import { kernelClock } from './clock.ts'
+import type { AddressedInterface } from './interfaces.ts'
+import { portMap } from './ports.ts'
+import { KernelUdpSocket } from './udp-socket.ts'
+
+export { kernelInterfaces, loopbackInterface } from './interfaces.ts'
+export type { AddressedInterface } from './interfaces.ts'
+
+export interface KernelOptions {
+  /** Added to all ports below 49152 on their way to the system: 10000 makes 67 10067, 4011 14011. */
+  readonly portOffset?: number
+  /** Monotonic nanoseconds. */
+  readonly nanos?: () => bigint
+  /** Fixed only by tests: transaction ids must differ between two programs on one network. */
+  readonly seed?: string
+}
+
+export interface KernelNetwork {
+  readonly capabilities: Capabilities
+  /** A host of these interfaces: those of the machine (`kernelInterfaces`) or one on loopback. */
+  addHost(spec: { readonly name: string; readonly interfaces: readonly AddressedInterface[] }): Host
+  /** Closes all sockets and stops all timers of all hosts. */
+  close(): void
+}
+
+export const createKernelNetwork = (options: KernelOptions = {}): KernelNetwork => {
+  const clock = kernelClock(options.nanos ?? (() => process.hrtime.bigint()))
+  const ports = portMap(options.portOffset ?? 0)
+  const stream = random(options.seed ?? randomBytes(16).toString('hex'))
+  const open = new Set<KernelUdpSocket>()
+
+  return {
+    capabilities: { deterministic: false, linkLayerUnicast: false, configurable: false },
+    addHost: ({ name, interfaces }) => ({
+      name,
+      clock,
+      random: stream.fork(name),
+      interfaces,
+      openUdp: udpOptions => {
+        const socket = new KernelUdpSocket(interfaces, ports, udpOptions, () => open.delete(socket))
+        open.add(socket)
+        return socket
+      },
+      configure: () => {
+        throw new NetworkError(
+          'unsupported',
+          'addresses of real interfaces are set with the tools of the system',
+        )
+      },
+    }),
+    close: () => {
+      for (const socket of open) socket.close()
+      clock.stop()
+    },
+  }
+}

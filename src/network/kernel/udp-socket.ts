@@ -1,0 +1,226 @@
+/**
+ * One UDP socket of the port, made of several of the operating system (`listening.ts`). Filters what it receives as
+ * the options say, because the system cannot. Does not answer what it filters out with ICMP.
+ */
+import type { RemoteInfo, Socket } from 'node:dgram'
+import {
+  LIMITED_BROADCAST,
+  contains,
+  formatIp4,
+  isMulticast,
+  networkOf,
+  parseIp4,
+} from '../../core/address.ts'
+import type { Ip4 } from '../../core/address.ts'
+import type { Destination } from '../../core/machine.ts'
+import { NetworkError } from '../port.ts'
+import type { SendStatus, UdpOptions, UdpSocket } from '../port.ts'
+import { connect } from './connected.ts'
+import type { Connected } from './connected.ts'
+import { broadcastOf } from './interfaces.ts'
+import type { AddressedInterface } from './interfaces.ts'
+import { listeningsFor, outgoingBroadcast } from './listening.ts'
+import type { Listening } from './listening.ts'
+import type { PortMap } from './ports.ts'
+import { bindSocket, causeOf, quietly } from './system-socket.ts'
+
+/** Sends before the socket is bound; more are lost, as a full device queue loses them. */
+export const QUEUED_SENDS_MAX = 256
+/** Ports of one peer that one socket watches for refusals; TFTP needs two, the request's and the transfer's. */
+export const CONNECTED_MAX = 4
+/** How often a free port is sought that is free on all interfaces. */
+export const BIND_ATTEMPTS_MAX = 8
+
+/** Of one datagram: 65,535 less the IPv4 and UDP headers. */
+const PAYLOAD_MAX = 65_507
+
+interface OpenPort {
+  readonly listening: Listening
+  readonly socket: Socket
+}
+
+export class KernelUdpSocket implements UdpSocket {
+  readonly ready: Promise<void>
+  readonly #options: UdpOptions
+  readonly #ports: PortMap
+  readonly #onClose: () => void
+  readonly #connected = new Map<number, Connected>()
+  #open: OpenPort[] = []
+  /** Of the system; known once bound. */
+  #localPort = 0
+  #queued: { readonly to: Destination; readonly payload: Uint8Array }[] | undefined = []
+  #closed = false
+
+  constructor(
+    interfaces: readonly AddressedInterface[],
+    ports: PortMap,
+    options: UdpOptions,
+    onClose: () => void,
+  ) {
+    this.#options = options
+    this.#ports = ports
+    this.#onClose = onClose
+    this.ready = this.#bind(interfaces)
+    // Whoever waits for `ready` learns of the failure; to others this socket is one that never receives.
+    this.ready.catch(() => this.close())
+  }
+
+  send(to: Destination, payload: Uint8Array): SendStatus {
+    if (this.#closed) return 'closed'
+    if (payload.length > PAYLOAD_MAX) return 'tooLarge'
+    if (!this.#queued) return this.#sendNow(to, payload)
+    if (this.#queued.length < QUEUED_SENDS_MAX) this.#queued.push({ to, payload })
+    return 'sent'
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#queued = undefined
+    for (const connected of this.#connected.values()) connected.close()
+    for (const { socket } of this.#open) quietly(() => socket.close())
+    this.#open = []
+    this.#onClose()
+  }
+
+  async #bind(interfaces: readonly AddressedInterface[]): Promise<void> {
+    const listenings = listeningsFor(interfaces, this.#options)
+    const wanted = this.#ports.toSystem(this.#options.port)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#bindAll(listenings, wanted)
+        break
+      } catch (error) {
+        for (const { socket } of this.#open) quietly(() => socket.close())
+        this.#open = []
+        const isTaken = error instanceof NetworkError && error.code === 'address-in-use'
+        if (!isTaken || wanted !== 0 || attempt >= BIND_ATTEMPTS_MAX) throw error
+      }
+    }
+    if (this.#closed) return
+    const queued = this.#queued ?? []
+    this.#queued = undefined
+    for (const { to, payload } of queued) if (!this.#isClosed()) this.#sendNow(to, payload)
+  }
+
+  // A call, because the compiler would take the field's value for constant within one function.
+  #isClosed(): boolean {
+    return this.#closed
+  }
+
+  async #bindAll(listenings: readonly Listening[], wanted: number): Promise<void> {
+    this.#localPort = wanted
+    for (const listening of listenings) {
+      const socket = await this.#bindOne(listening)
+      if (this.#closed) return quietly(() => socket.close())
+      this.#open.push({ listening, socket })
+      socket.setBroadcast(true)
+      if (listening.kind === 'own')
+        quietly(() => socket.setMulticastInterface(formatIp4(listening.iface.address.ip)))
+      if (listening.kind === 'group') joinEverywhere(socket, listening, listenings)
+      socket.on('message', (message, from) => this.#receive(listening, message, from))
+      socket.on('error', () => {})
+    }
+  }
+
+  async #bindOne({ kind, address }: Listening): Promise<Socket> {
+    const shared = kind !== 'own' || this.#options.from !== undefined
+    if (kind === 'own' && shared) {
+      // A shared socket would get a port somebody else has; so an exclusive one asks first.
+      const probe = await bindSocket(address, this.#localPort, { shared: false })
+      this.#localPort = probe.address().port
+      probe.close()
+    }
+    const socket = await bindSocket(address, this.#localPort, { shared, busy: this.#options.port !== 0 })
+    this.#localPort = socket.address().port
+    return socket
+  }
+
+  #receive(listening: Listening, message: Uint8Array, from: RemoteInfo): void {
+    if (this.#closed) return
+    const ip = parseIp4(from.address)
+    const { from: onlyFrom, match } = this.#options
+    if (ip === undefined || (onlyFrom !== undefined && ip !== onlyFrom)) return
+    if (match && !holds(message, match.bytes, match.offset)) return
+    if (listening.kind !== 'own' && this.#isOwn(ip, from.port)) return
+    this.#options.onDatagram({
+      iface: listening.iface.name,
+      source: { ip, port: this.#ports.fromSystem(from.port) },
+      target: { ip: listening.target, port: this.#ports.fromSystem(this.#localPort) },
+      // A plain array, not a Buffer, whose `slice` would not copy.
+      payload: new Uint8Array(message.buffer, message.byteOffset, message.length),
+    })
+  }
+
+  /** The system gives a sender its own broadcasts back; a network does not. */
+  #isOwn(ip: Ip4, port: number): boolean {
+    return (
+      port === this.#localPort &&
+      this.#open.some(({ listening }) => listening.kind === 'own' && listening.address === ip)
+    )
+  }
+
+  #sendNow(to: Destination, payload: Uint8Array): SendStatus {
+    const sender = this.#senderFor(to)
+    if (!sender) return 'noRoute'
+    const { listening, socket } = sender
+    const port = this.#ports.toSystem(to.port)
+    // Capability linkLayerUnicast is false: who cannot answer ARP yet is reached by broadcast.
+    const isBroadcast =
+      to.mac !== undefined || to.ip === LIMITED_BROADCAST || to.ip === broadcastOf(listening.iface)
+    const sendPlainly = (bytes: Uint8Array): void =>
+      socket.send(bytes, port, formatIp4(isBroadcast ? outgoingBroadcast(listening.iface) : to.ip), error => {
+        if (error && !this.#closed)
+          this.#options.onUnreachable?.({ cause: causeOf(error), target: { ip: to.ip, port: to.port } })
+      })
+    const connected = isBroadcast ? undefined : this.#connectedTo(to, port, listening, sendPlainly)
+    if (connected) connected.send(payload)
+    else sendPlainly(payload)
+    return 'sent'
+  }
+
+  #senderFor(to: Destination): OpenPort | undefined {
+    const own = this.#open.filter(({ listening }) => listening.kind === 'own')
+    if (own.length === 1 && to.iface === undefined) return own[0]
+    if (to.iface !== undefined) return own.find(({ listening }) => listening.iface.name === to.iface)
+    return own.find(({ listening: { iface } }) => isNeighbour(iface, to.ip)) ?? own[0]
+  }
+
+  #connectedTo(
+    to: Destination,
+    port: number,
+    listening: Listening,
+    sendPlainly: (payload: Uint8Array) => void,
+  ): Connected | undefined {
+    const options = this.#options
+    if (to.ip !== options.from || !options.onUnreachable || isMulticast(to.ip)) return undefined
+    const known = this.#connected.get(port)
+    if (known || this.#connected.size >= CONNECTED_MAX) return known
+    const target = { ip: to.ip, port: to.port }
+    const connected = connect({
+      local: { ip: listening.address, port: this.#localPort },
+      remote: { ip: to.ip, port },
+      onMessage: (message, remote) => this.#receive(listening, message, remote),
+      onRefused: cause => void (this.#closed || options.onUnreachable?.({ cause, target })),
+      sendPlainly: payload => void (this.#closed || sendPlainly(payload)),
+    })
+    this.#connected.set(port, connected)
+    return connected
+  }
+}
+
+const isNeighbour = ({ address }: AddressedInterface, ip: Ip4): boolean =>
+  contains({ network: networkOf(address.ip, address.prefixLength), prefixLength: address.prefixLength }, ip)
+
+/** A group is joined per interface; one that cannot (no multicast) does not keep the others from it. */
+const joinEverywhere = (socket: Socket, group: Listening, listenings: readonly Listening[]): void => {
+  for (const { kind, iface } of listenings)
+    if (kind === 'own')
+      quietly(() => socket.addMembership(formatIp4(group.address), formatIp4(iface.address.ip)))
+}
+
+const holds = (payload: Uint8Array, bytes: Uint8Array, offset: number): boolean => {
+  if (payload.length < offset + bytes.length) return false
+  for (let i = 0; i < bytes.length; i++) if (payload[offset + i] !== bytes[i]) return false
+  return true
+}
