@@ -30,7 +30,12 @@ export interface Pc {
   readonly random: Random
   now(): Micros
   /** `match` is the client's own chaddr on DHCP ports. What arrives between two yields waits in order. */
-  openUdp(options: { readonly port: number; readonly from?: Ip4; readonly ownChaddrOnly?: boolean; readonly groups?: readonly Ip4[] }): PcSocket
+  openUdp(options: {
+    readonly port: number
+    readonly from?: Ip4
+    readonly ownChaddrOnly?: boolean
+    readonly groups?: readonly Ip4[]
+  }): PcSocket
   /** Takes the lease into use, or drops it. */
   configure(address: Address | undefined): void
   /** A new line on the screen. */

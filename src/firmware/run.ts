@@ -127,8 +127,7 @@ class PoweredMachine implements Pc, RunningMachine {
   }
 
   because(rule: string, text: string): void {
-    if (this.#trace.enabled)
-      this.#trace.add({ at: this.now(), kind: 'choice', host: this.name, rule, text })
+    if (this.#trace.enabled) this.#trace.add({ at: this.now(), kind: 'choice', host: this.name, rule, text })
   }
 
   powerOff(): void {

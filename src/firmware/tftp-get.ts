@@ -11,15 +11,17 @@ export type TftpOutcome = ReceiverEvent
 export interface TftpRequest extends ReceiverOptions {
   /** A send without a route ends the read (E-48), or is lost and tried again like any other (iPXE). Default: ends. */
   readonly onNoRoute?: 'fail' | 'ignore'
+  /** Nobody answers ARP for the server: a BIOS ROM gives up (E11), everybody else goes on asking. Default: ignore. */
+  readonly onArpSilence?: 'fail' | 'ignore'
 }
 
-export const tftpGet = (pc: Pc, request: TftpRequest): Script<TftpOutcome> =>
-  new Transfer(pc, request).run()
+export const tftpGet = (pc: Pc, request: TftpRequest): Script<TftpOutcome> => new Transfer(pc, request).run()
 
 class Transfer {
   readonly #pc: Pc
   readonly #receiver: TftpReceiver
   readonly #endsWithoutRoute: boolean
+  readonly #endsWithoutArp: boolean
   #socket: PcSocket | undefined
   #outcome: TftpOutcome | undefined
 
@@ -27,6 +29,7 @@ class Transfer {
     this.#pc = pc
     this.#receiver = new TftpReceiver(request)
     this.#endsWithoutRoute = request.onNoRoute !== 'ignore'
+    this.#endsWithoutArp = request.onArpSilence === 'fail'
   }
 
   *run(): Script<TftpOutcome> {
@@ -39,9 +42,15 @@ class Transfer {
       else if (incoming.socket !== this.#socket) continue
       else if (incoming.kind === 'datagram')
         this.#perform(receiver.receive(pc.now(), 'transfer', incoming.datagram))
+      else if (incoming.what.cause === 'arp' && this.#endsWithoutArp) this.#giveUp()
       else this.#perform(receiver.unreachable(pc.now(), 'transfer', incoming.what))
     }
     return this.#outcome
+  }
+
+  #giveUp(): void {
+    this.#socket?.close()
+    this.#outcome = { type: 'failed', received: 0, cause: 'unreachable', what: 'arp' }
   }
 
   #perform(actions: readonly Action<'transfer', ReceiverEvent>[]): void {

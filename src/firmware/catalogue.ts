@@ -1,0 +1,117 @@
+/**
+ * All firmware models by name: families, their profiles with a line each, and the architectures they come for. A new
+ * family is a new row. Does not run any.
+ */
+import { type ArchitectureName, isArchitectureName } from '../wire/pxe/client.ts'
+import { BIOS_ROM_PROFILES, biosRomFirmware } from './bios-rom/bios-rom.ts'
+import { EDK2_PROFILES, edk2Firmware } from './edk2/edk2.ts'
+import { EDK2_ARCHITECTURES } from './edk2/profile.ts'
+import { IPXE_PROFILES, ipxeFirmware } from './ipxe/ipxe.ts'
+import type { Firmware } from './pc.ts'
+import { U_BOOT_PROFILES, uBootFirmware } from './u-boot/u-boot.ts'
+
+export interface FirmwareFamily {
+  /** Profile name -> what it is. */
+  readonly profiles: Readonly<Record<string, string>>
+  /** Told apart from "the first", which JavaScript does not keep for names like 2022. */
+  readonly defaultProfile: string
+  /** The first one is what a machine of this family usually is. */
+  readonly architectures: readonly ArchitectureName[]
+  readonly create: (profile: string, architecture: ArchitectureName) => Firmware
+}
+
+const UEFI: readonly ArchitectureName[] = [
+  'x64-uefi',
+  ...[...EDK2_ARCHITECTURES.keys()].filter(name => name !== 'x64-uefi'),
+]
+
+export const FIRMWARE_FAMILIES: Readonly<Record<string, FirmwareFamily>> = {
+  edk2: { profiles: EDK2_PROFILES, defaultProfile: '2022', architectures: UEFI, create: edk2Firmware },
+  ipxe: {
+    profiles: IPXE_PROFILES,
+    defaultProfile: 'head',
+    architectures: ['x86-bios', ...UEFI.filter(name => !name.endsWith('-http'))],
+    create: ipxeFirmware,
+  },
+  'u-boot': {
+    profiles: U_BOOT_PROFILES,
+    defaultProfile: '2023',
+    architectures: [
+      'arm64-u-boot',
+      'arm32-u-boot',
+      'arm64-uefi',
+      'arm32-uefi',
+      'riscv64-uefi',
+      'x64-uefi',
+      'ia32-uefi',
+      'x86-bios',
+    ],
+    create: uBootFirmware,
+  },
+  'bios-rom': {
+    profiles: BIOS_ROM_PROFILES,
+    defaultProfile: 'intel',
+    architectures: ['x86-bios'],
+    create: biosRomFirmware,
+  },
+}
+
+/** Family -> profile -> what it is. */
+export const FIRMWARE_PROFILES: Readonly<Record<string, Readonly<Record<string, string>>>> =
+  Object.fromEntries(Object.entries(FIRMWARE_FAMILIES).map(([family, { profiles }]) => [family, profiles]))
+
+export interface UnknownFirmware {
+  readonly what: 'family' | 'profile' | 'architecture'
+  /** The name that is not known. */
+  readonly unknown: string
+  readonly nearest: string | undefined
+}
+
+/** Without a profile or an architecture: the usual one of the family. */
+export const firmwareFor = (
+  family: string,
+  profile?: string,
+  architecture?: string,
+): Firmware | UnknownFirmware => {
+  const known = ownOf(FIRMWARE_FAMILIES, family)
+  if (!known) return unknown('family', family, Object.keys(FIRMWARE_FAMILIES))
+  const chosen = profile ?? known.defaultProfile
+  if (ownOf(known.profiles, chosen) === undefined)
+    return unknown('profile', chosen, Object.keys(known.profiles))
+  const wanted = architecture ?? known.architectures[0]!
+  if (!isArchitectureName(wanted) || !known.architectures.includes(wanted))
+    return unknown('architecture', wanted, known.architectures)
+  return known.create(chosen, wanted)
+}
+
+const ownOf = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined
+
+const unknown = (what: UnknownFirmware['what'], name: string, names: readonly string[]): UnknownFirmware => ({
+  what,
+  unknown: name,
+  nearest: nearestOf(name, names),
+})
+
+/** The name with the fewest changes of a character, if they are fewer than half of it. */
+const nearestOf = (name: string, names: readonly string[]): string | undefined => {
+  let best: string | undefined
+  let fewest = name.length / 2
+  for (const candidate of names) {
+    const changes = changesBetween(name.toLowerCase(), candidate)
+    if (changes < fewest) [best, fewest] = [candidate, changes]
+  }
+  return best
+}
+
+/** Levenshtein distance. */
+const changesBetween = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    row = next
+  }
+  return row[b.length]!
+}
