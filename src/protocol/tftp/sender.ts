@@ -14,9 +14,11 @@ import type { TftpFile } from './files.ts'
 import type { Negotiated } from './negotiation.ts'
 
 export interface SenderTiming {
-  /** Until the first resend, if the client named no `timeout`; doubles with each resend. */
+  /** Until the first resend, if the client named no `timeout`, while its round trip is not known. */
   readonly resendAfter: Micros
-  /** Where doubling ends. */
+  /** Once the round trip is known, the first resend comes after four of them, but not before this. */
+  readonly minResendAfter: Micros
+  /** The wait doubles with each resend, up to this. */
   readonly maxResendAfter: Micros
   /** Resends without any progress before the transfer fails. */
   readonly retries: number
@@ -30,8 +32,9 @@ export interface SenderTiming {
 
 export const DEFAULT_SENDER_TIMING: SenderTiming = {
   resendAfter: SECOND,
+  minResendAfter: 250_000,
   maxResendAfter: 8 * SECOND,
-  retries: 6,
+  retries: 7,
   maxSilence: 120 * SECOND,
   maxDuration: 3_600 * SECOND,
   rollover: 0,
@@ -208,7 +211,10 @@ export class TftpSender {
 
   get #firstWait(): Micros {
     const asked = this.agreed.timeoutSeconds
-    return asked === undefined ? this.#timing.resendAfter : asked * SECOND
+    if (asked !== undefined) return asked * SECOND
+    const { resendAfter, minResendAfter } = this.#timing
+    if (this.#roundTrip === undefined) return resendAfter
+    return Math.min(resendAfter, Math.max(minResendAfter, 4 * this.#roundTrip))
   }
 
   /** How many blocks after the last acknowledged one this number is, if it is in the cycle ahead; else negative. */

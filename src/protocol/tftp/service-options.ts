@@ -28,6 +28,9 @@ export const MAX_REFUSAL_SOCKETS = 16
 /** The same request from the same port, this long after its transfer went silent, is a machine that began anew. */
 export const RESTART_AFTER: Micros = 3 * SECOND
 
+/** A client that closes its port this soon after its last ACK has what it wanted; later it may have given up. */
+export const UNCONFIRMED_WITHIN: Micros = 3 * SECOND
+
 export interface TftpServiceOptions {
   readonly files: TftpFiles
   readonly port?: number

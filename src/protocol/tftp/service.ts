@@ -20,7 +20,12 @@ import { negotiate } from './negotiation.ts'
 import { netasciiFile } from './netascii.ts'
 import { TftpSender } from './sender.ts'
 import type { TftpEvent, TftpServiceOptions, TransferFault } from './service-options.ts'
-import { MAX_REFUSAL_SOCKETS, MAX_STRANGERS_ANSWERED, serviceSettings } from './service-options.ts'
+import {
+  MAX_REFUSAL_SOCKETS,
+  UNCONFIRMED_WITHIN,
+  MAX_STRANGERS_ANSWERED,
+  serviceSettings,
+} from './service-options.ts'
 import type { Transfer } from './transfers.ts'
 import { Transfers, isRepeatedRequest } from './transfers.ts'
 
@@ -81,7 +86,9 @@ export class TftpService implements Machine<string, TftpEvent> {
     const out: Out = []
     const { sender } = transfer
     const closedPort = what.cause === 'port'
-    if (closedPort && sender.inLastWindow) this.#complete(now, transfer, false, out)
+    // Everything was sent, the client was there a moment ago, and has closed its port: only its last ACK is missing.
+    if (closedPort && sender.inLastWindow && now - sender.progressAt < UNCONFIRMED_WITHIN)
+      this.#complete(now, transfer, false, out)
     else if (closedPort && sender.awaitsFirstAck && sender.agreed.tellsSize)
       this.#endSizeQuery(now, transfer, 'port closed', out)
     else this.#fail(now, transfer, 'unreachable', what.cause, out)
