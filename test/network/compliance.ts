@@ -18,7 +18,7 @@ export interface Fixture {
 }
 
 export interface ComplianceOptions {
-  setup(): Promise<Fixture>
+  readonly setup: () => Promise<Fixture>
   /** What this back-end cannot do on this machine, and says so. */
   readonly without?: readonly ('multicast' | 'unreachable')[]
 }
