@@ -1,0 +1,151 @@
+/**
+ * The observer: frames in, conversations and findings out. It sees frames only, in any order of capture points, from
+ * any origin, and keeps a bounded memory (`limits.ts`): a boot is judged when it is over and then only its summary
+ * stays. Imports nothing of the servers it judges. Never throws on any bytes.
+ */
+import { formatIp4, formatMac, type Ip4, type Mac } from '../core/address.ts'
+import { DHCP_PORT } from '../wire/dhcp/message.ts'
+import { decodeDhcp } from '../wire/dhcp/codec.ts'
+import type { UdpPacket } from '../wire/frame.ts'
+import { BootTable, type ClientSummary } from './boots.ts'
+import { type Boot, type ConversationSummary, summaryOf } from './conversation.ts'
+import { DhcpFollower } from './dhcp-follower.ts'
+import { FINDING_TESTS } from './findings/index.ts'
+import { type CapturedFrame, FrameReader, type IpArrival } from './frames.ts'
+import { MAX_SUMMARIES } from './limits.ts'
+import { FindingTable } from './merge.ts'
+import type { Finding } from './rules.ts'
+import type { Scene } from './scene.ts'
+import { type ServerSummary, ServerTable } from './servers.ts'
+import { TrafficFollower } from './traffic-follower.ts'
+import type { Names } from './words.ts'
+
+export type { CapturedFrame } from './frames.ts'
+export type { ClientSummary } from './boots.ts'
+export type { ConversationSummary } from './conversation.ts'
+export type { ServerSummary } from './servers.ts'
+
+export interface AnalyzerOptions {
+  /** How segments are called in findings; a segment that is not here keeps its own name. */
+  readonly segmentNames?: ReadonlyMap<string, string>
+  /** How servers and other addresses are called in messages. */
+  readonly name?: (ip: Ip4) => string
+  readonly client?: (mac: Mac) => string
+}
+
+export interface Analysis {
+  /** Frames taken, of whatever kind. */
+  readonly frames: number
+  /** One per boot of a machine; the first of them if there were very many. */
+  readonly conversations: readonly ConversationSummary[]
+  readonly conversationCount: number
+  /** Worst first. */
+  readonly findings: readonly Finding[]
+  /** By address. */
+  readonly servers: readonly ServerSummary[]
+  /** By MAC. */
+  readonly clients: readonly ClientSummary[]
+  /** What weakens the result: frames cut or damaged, a capture that shows broadcasts only. */
+  readonly notes: readonly string[]
+}
+
+export class Analyzer {
+  readonly #names: Names
+  readonly #frames = new FrameReader()
+  readonly #servers = new ServerTable()
+  readonly #boots = new BootTable(boot => this.#close(boot))
+  readonly #dhcp = new DhcpFollower(this.#boots, this.#servers)
+  readonly #traffic = new TrafficFollower(this.#boots, this.#servers)
+  readonly #findings = new FindingTable()
+  readonly #conversations: ConversationSummary[] = []
+  #conversationCount = 0
+
+  constructor(options: AnalyzerOptions = {}) {
+    const { segmentNames } = options
+    this.#names = {
+      server: options.name ?? formatIp4,
+      client: options.client ?? formatMac,
+      segment: segment => segmentNames?.get(segment) ?? segment,
+    }
+  }
+
+  add(record: CapturedFrame): void {
+    const arrival = this.#frames.read(record)
+    this.#boots.tick(record.at)
+    if (!arrival) return
+    if (arrival.kind === 'arp') this.#traffic.arp(arrival)
+    else if (arrival.body.kind === 'icmp') this.#traffic.icmp({ ...arrival, body: arrival.body })
+    else this.#udp({ ...arrival, body: arrival.body })
+  }
+
+  /** Judges what is still open. Nothing may be added afterwards. */
+  finish(): Analysis {
+    this.#boots.closeAll()
+    return {
+      frames: this.#frames.count,
+      conversations: this.#conversations,
+      conversationCount: this.#conversationCount,
+      findings: this.#findings.findings(this.#names),
+      servers: this.#servers.summaries(),
+      clients: this.#boots.clients(),
+      notes: this.#notes(),
+    }
+  }
+
+  /** The findings of the boots that are over: what `watch` shows while it listens. */
+  findingsSoFar(): Finding[] {
+    return this.#findings.findings(this.#names)
+  }
+
+  #udp(arrival: IpArrival<UdpPacket>): void {
+    if (!isDhcp(arrival.body)) {
+      this.#traffic.udp(arrival)
+      return
+    }
+    const result = decodeDhcp(arrival.body.payload)
+    // Only Ethernet addresses are read; another hardware type has its address elsewhere (RFC 4390).
+    if (result.ok && result.value.hlen === 6) this.#dhcp.add(arrival, result.value, result.issues)
+  }
+
+  #close(boot: Boot): void {
+    this.#traffic.forget(boot)
+    this.#conversationCount++
+    if (this.#conversations.length < MAX_SUMMARIES) this.#conversations.push(summaryOf(boot))
+    const scene = this.#scene()
+    for (const test of FINDING_TESTS) for (const draft of test(boot, scene)) this.#findings.add(draft, boot)
+  }
+
+  #scene(): Scene {
+    return {
+      now: this.#boots.now,
+      names: this.#names,
+      hasRole: (ip, role) => this.#servers.has(ip, role),
+      showsUnicasts: segment => this.#frames.showsUnicasts(segment),
+      overlap: (a, b) => this.#dhcp.overlap(a, b),
+    }
+  }
+
+  #notes(): string[] {
+    const notes: string[] = []
+    const { unreadable, damaged } = this.#frames
+    if (unreadable > 0)
+      notes.push(`${unreadable} frames could not be read: cut short, or of an unknown link layer.`)
+    if (damaged > 0) notes.push(`${damaged} datagrams had a wrong checksum.`)
+    if (this.#findings.suppressed > 0)
+      notes.push(`${this.#findings.suppressed} findings are not listed: too many.`)
+    const blind = [...new Set(this.#conversations.map(conversation => conversation.subnet))].filter(
+      segment => !this.#frames.showsUnicasts(segment),
+    )
+    if (blind.length > 0)
+      notes.push(
+        `Only broadcasts were seen on ${blind.map(this.#names.segment).sort().join(', ')}: answers to single machines, port 4011 and TFTP may be missing. Capture on a mirror port or on the machine itself.`,
+      )
+    return notes
+  }
+}
+
+const isDhcp = ({ sourcePort, targetPort }: UdpPacket): boolean =>
+  isDhcpPort(targetPort) || (isDhcpPort(sourcePort) && targetPort !== 69)
+
+const isDhcpPort = (port: number): boolean =>
+  port === DHCP_PORT.server || port === DHCP_PORT.client || port === DHCP_PORT.bootServer

@@ -1,0 +1,181 @@
+/**
+ * Second stage, the rest: TFTP by request and transfer ports, ICMP unreachable, ARP. Puts each into the boot it
+ * belongs to, by the address that DHCP gave, else by the machine that ARP or the frame names. Does not judge.
+ */
+import { ANY_IP4, type Ip4, type Mac } from '../core/address.ts'
+import type { IcmpPacket, UdpPacket } from '../wire/frame.ts'
+import { readUnreachable } from '../wire/frames.ts'
+import { decodeTftp } from '../wire/tftp/codec.ts'
+import { TFTP_PORT } from '../wire/tftp/packet.ts'
+import type { BootTable } from './boots.ts'
+import type { Boot } from './conversation.ts'
+import { type ArpArrival, type IpArrival, type Sighting, isFromThisSegment } from './frames.ts'
+import { MAX_ARP_WAITS, MAX_CONFLICTS, MAX_OPEN_TRANSFERS, MAX_TRANSFERS } from './limits.ts'
+import type { ServerTable } from './servers.ts'
+import {
+  type Transfer,
+  isSameRequest,
+  noteClientPacket,
+  noteServerPacket,
+  openTransfer,
+  repeatRequest,
+} from './transfer.ts'
+
+interface Followed {
+  readonly boot: Boot
+  readonly transfer: Transfer
+}
+
+/** Transfers of a boot that are never forgotten to make room: the boot files come first. */
+const KEPT_TRANSFERS = 8
+
+export class TrafficFollower {
+  readonly #boots: BootTable
+  readonly #servers: ServerTable
+  /** By the client's address and port. */
+  readonly #followed = new Map<number, Followed>()
+
+  constructor(boots: BootTable, servers: ServerTable) {
+    this.#boots = boots
+    this.#servers = servers
+  }
+
+  /** The boot was closed. */
+  forget(boot: Boot): void {
+    for (const transfer of boot.transfers) this.#release(transfer)
+  }
+
+  udp(arrival: IpArrival<UdpPacket>): void {
+    const { source, target, body, seen } = arrival
+    if (body.targetPort === TFTP_PORT) this.#toServer(arrival)
+    else {
+      const toClient = this.#followed.get(keyOf(target, body.targetPort))
+      const fromClient = toClient ? undefined : this.#followed.get(keyOf(source, body.sourcePort))
+      const followed = toClient ?? fromClient
+      const result = followed && decodeTftp(body.payload)
+      if (!followed || !result?.ok) return
+      this.#boots.touch(followed.boot, seen.at)
+      if (toClient) {
+        noteServerPacket(followed.transfer, arrival, result.value)
+        if (source === followed.transfer.server) this.#servers.noteTftp(source, seen)
+      } else if (target === followed.transfer.server)
+        noteClientPacket(followed.transfer, arrival, result.value)
+    }
+  }
+
+  icmp(arrival: IpArrival<IcmpPacket>): void {
+    const what = readUnreachable(arrival.body)
+    if (!what) return
+    const { seen } = arrival
+    const followed = this.#followed.get(keyOf(what.source.ip, what.source.port))
+    if (followed && followed.transfer.server === what.target.ip) {
+      const { transfer } = followed
+      transfer.unreachable ??= { cause: what.cause, by: arrival.source, seen }
+      return
+    }
+    const boot = this.#boots.ofAddress(what.source.ip)
+    const ask = boot?.asks4011.findLast(candidate => candidate.target === what.target.ip)
+    if (ask) ask.unreachable ??= { cause: what.cause, seen }
+  }
+
+  arp(arrival: ArpArrival): void {
+    const { packet, seen } = arrival
+    const { senderIp, senderMac, targetIp, operation } = packet
+    if (senderIp !== ANY_IP4) {
+      this.#boots.noteNeighbour(senderIp, senderMac)
+      this.#noteOwner(senderIp, senderMac, seen)
+    }
+    if (operation === 'reply') this.#arpAnswered(senderIp, packet.targetMac, targetIp)
+    else if (targetIp !== senderIp) this.#arpAsked(senderMac, senderIp, targetIp, seen)
+  }
+
+  /** Somebody says that an address is his own which is leased to another machine on this segment. */
+  #noteOwner(ip: Ip4, mac: Mac, seen: Sighting): void {
+    const boot = this.#boots.ofAddress(ip)
+    if (boot?.client === undefined || boot.client === mac || boot.segment !== seen.segment) return
+    if (!boot.exchanges.some(exchange => exchange.acks.some(ack => ack.yiaddr === ip))) return
+    if (boot.conflicts.some(conflict => conflict.kind === 'arp' && conflict.mac === mac)) return
+    if (boot.conflicts.length < MAX_CONFLICTS) boot.conflicts.push({ kind: 'arp', seen, address: ip, mac })
+  }
+
+  #arpAsked(mac: Mac, ip: Ip4, target: Ip4, seen: Sighting): void {
+    const boot = this.#boots.ofClient(mac) ?? this.#boots.ofAddress(ip)
+    if (!boot || boot.client !== mac || seen.segment !== boot.segment) return
+    this.#boots.touch(boot, seen.at)
+    const wait = boot.arps.get(target)
+    if (wait) {
+      wait.count++
+      wait.lastAt = seen.at
+      wait.answered = false
+    } else if (boot.arps.size < MAX_ARP_WAITS)
+      boot.arps.set(target, { seen, count: 1, lastAt: seen.at, answered: false })
+  }
+
+  #arpAnswered(ip: Ip4, askerMac: Mac, askerIp: Ip4): void {
+    const boot = this.#boots.ofClient(askerMac) ?? this.#boots.ofAddress(askerIp)
+    const wait = boot?.arps.get(ip)
+    if (!wait) return
+    wait.answered = true
+    wait.count = 0
+  }
+
+  #toServer(arrival: IpArrival<UdpPacket>): void {
+    const result = decodeTftp(arrival.body.payload)
+    if (!result.ok) return
+    const { source, body, seen } = arrival
+    const packet = result.value
+    const key = keyOf(source, body.sourcePort)
+    const followed = this.#followed.get(key)
+    if (packet.kind !== 'rrq') {
+      // An ERROR to port 69 instead of the transfer's port ends it as well.
+      if (followed?.transfer.server === arrival.target) noteClientPacket(followed.transfer, arrival, packet)
+      return
+    }
+    if (followed && isSameRequest(followed.transfer, arrival, packet)) {
+      this.#boots.touch(followed.boot, seen.at)
+      repeatRequest(followed.transfer, seen)
+      return
+    }
+    const boot = this.#bootOf(arrival)
+    this.#boots.touch(boot, seen.at)
+    boot.arps.delete(arrival.target)
+    const transfer = openTransfer(arrival, packet)
+    if (!this.#makeRoom(boot)) return
+    this.#boots.weigh(boot)
+    boot.transfers.push(transfer)
+    this.#followed.set(key, { boot, transfer })
+  }
+
+  #bootOf(arrival: IpArrival<UdpPacket>): Boot {
+    const { source, sourceMac, seen } = arrival
+    const known = this.#boots.ofAddress(source)
+    if (known) return known
+    const local = isFromThisSegment(arrival)
+    const client = this.#boots.neighbour(source) ?? (local ? sourceMac : undefined)
+    const open = client === undefined ? undefined : this.#boots.ofClient(client)
+    const boot = open ?? this.#boots.open(client, seen)
+    if (!open) boot.direct = local
+    this.#boots.setAddress(boot, source)
+    return boot
+  }
+
+  #makeRoom(boot: Boot): boolean {
+    if (this.#followed.size >= MAX_OPEN_TRANSFERS) return false
+    if (boot.transfers.length < MAX_TRANSFERS) return true
+    const index = boot.transfers.findIndex(
+      (transfer, i) =>
+        i >= KEPT_TRANSFERS && (transfer.end?.kind === 'completed' || transfer.end?.kind === 'sizeQuery'),
+    )
+    if (index < 0) return false
+    this.#release(boot.transfers[index]!)
+    boot.transfers.splice(index, 1)
+    return true
+  }
+
+  #release(transfer: Transfer): void {
+    const key = keyOf(transfer.client, transfer.clientPort)
+    if (this.#followed.get(key)?.transfer === transfer) this.#followed.delete(key)
+  }
+}
+
+const keyOf = (ip: Ip4, port: number): number => ip * 0x10000 + port
