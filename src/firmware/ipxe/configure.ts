@@ -75,7 +75,7 @@ export function* withDots<Result>(
   while (!step.done) {
     const incoming = yield Math.min(step.value, dotAt)
     for (; dotAt <= pc.now(); dotAt += DOT_INTERVAL) pc.append('.')
-    if (incoming && quietOnceHeard) dotAt = Infinity
+    if (incoming?.kind === 'datagram' && quietOnceHeard) dotAt = Infinity
     if (incoming || pc.now() >= step.value) step = job.next(incoming)
   }
   return step.value
