@@ -18,10 +18,18 @@ export const NOUN: Readonly<Record<Collection, string>> = {
   clients: 'group of clients',
 }
 
-/** Firmware models and their variants; `src/firmware/catalogue.ts` has the real one. */
-export interface Catalogue {
-  readonly families: Readonly<Record<string, { readonly profiles: readonly string[] }>>
-}
+/** Firmware models by name; `src/firmware/catalogue.ts` has the real ones. */
+export type Catalogue = Readonly<
+  Record<
+    string,
+    {
+      /** Profile -> what it is. */
+      readonly profiles: Readonly<Record<string, string>>
+      /** The first one is what a machine usually is. */
+      readonly architectures: readonly string[]
+    }
+  >
+>
 
 export interface Surroundings {
   readonly file: string
@@ -38,14 +46,19 @@ export interface Details {
   readonly side?: 'key' | 'value'
 }
 
+/** For the lists of a form from which wrong items were left out: where each item stood in the file. */
+export type Kept = Readonly<Record<'faults' | 'steps', readonly number[] | undefined>>
+
 export class Checking {
   readonly form: ScenarioForm
   readonly surroundings: Surroundings
   readonly complaints: Complaint[] = []
   readonly #root: Located
+  readonly #kept: Kept
 
-  constructor(root: Located, form: ScenarioForm, surroundings: Surroundings) {
+  constructor(root: Located, form: ScenarioForm, kept: Kept, surroundings: Surroundings) {
     this.#root = root
+    this.#kept = kept
     this.form = form
     this.surroundings = surroundings
   }
@@ -53,6 +66,10 @@ export class Checking {
   complain(path: Path, message: string, { nearest, side = 'value' }: Details = {}): void {
     const place = placeOf(this.#root, path, side)
     this.complaints.push({ place, path, message, ...(nearest === undefined ? {} : { nearest }) })
+  }
+
+  itemPath(list: keyof Kept, index: number): Path {
+    return [list, this.#kept[list]?.[index] ?? index]
   }
 
   declared(collection: Collection): readonly string[] {

@@ -3,12 +3,30 @@
  * network boot and not zod. Finds nothing wrong itself.
  */
 import type { z } from 'zod'
-import { type Choices, type IssueParams, choiceFor, choicesOf } from './format-parts.ts'
-import { type Complaint, type Located, type Path, placeOf } from './located.ts'
+import { type IssueParams, choiceOf } from './format-parts.ts'
+import { type Complaint, type Located, type Path, formatPath, placeOf } from './located.ts'
 import { nearestName } from './nearest.ts'
 import { kindOf } from './quantities.ts'
 
 export const explain = (
+  root: Located,
+  form: unknown,
+  format: z.ZodType,
+  issues: readonly z.core.$ZodIssue[],
+): Complaint[] => {
+  const complaints = explainAll(root, form, format, issues)
+  // A misspelt field is not missing as well.
+  const meant = new Set(
+    complaints.flatMap(({ path, nearest }) =>
+      nearest === undefined ? [] : [formatPath([...path.slice(0, -1), nearest])],
+    ),
+  )
+  return complaints.filter(
+    ({ path, message }) => !(message.startsWith('missing') && meant.has(formatPath(path))),
+  )
+}
+
+const explainAll = (
   root: Located,
   form: unknown,
   format: z.ZodType,
@@ -46,7 +64,7 @@ export const explain = (
         const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
         if (options.length === 0) return at(`${issue.message}, got ${kindOf(value)}`)
         return at(
-          `${kindOf(value)} is not known here; it is one of ${options.join(', ')}`,
+          `${typeof value === 'string' ? `"${value}"` : kindOf(value)} is not known here; it is one of ${options.join(', ')}`,
           typeof value === 'string' ? nearestName(value, options) : undefined,
         )
       }
@@ -131,10 +149,10 @@ const childSchema = (schema: z.core.$ZodType | undefined, step: string): z.core.
 
 /** Looks through wrappers and choices at the object, record or array that applies to this value. */
 const shapeOf = (schema: z.core.$ZodType | undefined, value: unknown): z.core.$ZodType | undefined => {
-  let inner = schema
+  let inner: z.core.$ZodType | undefined = schema
   while (inner) {
-    const choices = choicesOf.get(inner as z.ZodType)
-    if (choices) inner = choiceFor(choices as Choices, value)
+    const choose = choiceOf(inner)
+    if (choose) inner = choose(value)
     else if (isKind<z.core.$ZodOptional>(inner, 'optional')) inner = inner._zod.def.innerType
     else if (isKind<z.core.$ZodPrefault>(inner, 'prefault')) inner = inner._zod.def.innerType
     else if (isKind<z.core.$ZodPipe>(inner, 'pipe')) inner = inner._zod.def.in

@@ -3,7 +3,7 @@
  * `options.ts` turns them into bytes.
  */
 import { z } from 'zod'
-import { eitherWay, group, ip4, oneOrMore, whole, words } from './format-parts.ts'
+import { chosen, eitherWay, group, ip4, oneOrMore, whole, words } from './format-parts.ts'
 import { type Parsed, kindOf, parsed, wrong } from './quantities.ts'
 
 const bootServerType = whole(0, 0xffff)
@@ -68,19 +68,11 @@ const readHex = (value: unknown): Parsed<string> => {
     : wrong(`"${value}" is not pairs of hexadecimal digits, such as '06 01 08 ff'`)
 }
 
-/** Told apart by their keys, so that a complaint is about the one that was meant. */
-const optionMap = z
-  .unknown()
-  .transform((value, context): z.output<typeof hexDigits> | z.output<typeof vendorFields> => {
-    const schema = Object.hasOwn(value as object, 'hex') ? hexDigits : vendorFields
-    const result = schema.safeParse(value)
-    if (result.success) return result.data
-    for (const issue of result.error.issues) context.issues.push(issue as never)
-    return z.NEVER
-  })
-  .meta({
-    anyOf: [z.toJSONSchema(hexDigits, { io: 'input' }), z.toJSONSchema(vendorFields, { io: 'input' })],
-  })
+const optionMap = chosen<z.output<typeof hexDigits> | z.output<typeof vendorFields>>(
+  value => (Object.hasOwn(value as object, 'hex') ? hexDigits : vendorFields),
+  [hexDigits, vendorFields],
+  'a map',
+)
 
 const single = z
   .union([z.string(), z.number(), z.boolean()], { error: 'expected text, a number or an address' })

@@ -166,12 +166,15 @@ export const name = z
 /** Names a thing that is defined elsewhere; whether it exists is checked when all names are known. */
 export const reference = words
 
+/** In the words of scenarios. */
+const SWITCHES: Readonly<Record<string, string>> = { true: 'on', yes: 'on', false: 'off', no: 'off' }
+
 export const word = <const W extends string>(...options: readonly W[]) =>
   leaf(
     (value): Parsed<W> => {
       const found = options.find(option => option === value)
       if (found !== undefined) return parsed(found)
-      const given = value === true ? 'on' : value === false ? 'off' : String(value)
+      const given = SWITCHES[String(value)] ?? String(value)
       const choices = options.length > 12 ? '' : `; it is one of ${options.join(', ')}`
       const got =
         typeof value === 'string' ? `"${value}" is not known here` : `expected a word, got ${kindOf(value)}`
@@ -179,6 +182,11 @@ export const word = <const W extends string>(...options: readonly W[]) =>
     },
     { type: 'string', enum: options },
   )
+
+/** A name that may look like a number: 2022. */
+export const label = leaf(value => (typeof value === 'number' ? parsed(String(value)) : readText(value)), {
+  type: ['string', 'integer'],
+})
 
 export const yesNo = leaf(
   (value): Parsed<boolean> => {
@@ -197,45 +205,61 @@ export const jsonSchemaOf = (schema: z.ZodType): Json => {
   return json
 }
 
-export interface Choices {
-  readonly map?: z.ZodType | undefined
-  readonly list?: z.ZodType | undefined
-  readonly scalar?: z.ZodType | undefined
+type Choose = (value: unknown) => z.core.$ZodType | undefined
+const CHOICES = new WeakMap<object, Choose>()
+
+/** Which schema applies to a value; so that whoever explains an unknown key can look through the choice. */
+export const choiceOf = (schema: z.core.$ZodType): Choose | undefined => {
+  // What only adds a description is a copy that knows its origin.
+  for (let at: z.core.$ZodType | undefined = schema; at; at = at._zod.parent) {
+    const choose = CHOICES.get(at)
+    if (choose) return choose
+  }
+  return undefined
 }
 
-/** By schema, so that whoever explains an unknown key can look through the choice. */
-export const choicesOf = z.registry<Choices>()
-
-/**
- * A value that may be written in more than one way. Which one is meant shows in whether it is a map, a list or a
- * single value, so that a complaint is about that way and not about all of them at once.
- */
-export const eitherWay = <const C extends Choices>(choices: C) => {
-  type Output = { [K in keyof C]: C[K] extends z.ZodType ? z.output<C[K]> : never }[keyof C]
+/** A value of several forms, told apart by looking at it, so that a complaint is about the form that was meant. */
+export const chosen = <T>(
+  choose: (value: unknown) => z.ZodType | undefined,
+  forms: readonly z.ZodType[],
+  expected: string,
+) => {
   const schema = z
     .unknown()
-    .transform((value, context): Output => {
-      const chosen = choiceFor(choices, value)
-      if (!chosen) {
-        context.addIssue({
-          code: 'custom',
-          message: `expected ${Object.keys(choices).join(' or ')}, got ${kindOf(value)}`,
-        })
+    .transform((value, context): T => {
+      const form = choose(value)
+      if (!form) {
+        context.addIssue({ code: 'custom', message: `expected ${expected}, got ${kindOf(value)}` })
         return z.NEVER
       }
-      const result = chosen.safeParse(value)
-      if (result.success) return result.data as Output
+      const result = form.safeParse(value)
+      if (result.success) return result.data as T
       for (const issue of result.error.issues) context.issues.push(issue as never)
       return z.NEVER
     })
-    .meta({ anyOf: Object.values(choices).map(choice => jsonSchemaOf(choice as z.ZodType)) })
-  choicesOf.add(schema, choices as never)
+    .meta({ anyOf: forms.map(jsonSchemaOf) })
+  CHOICES.set(schema, choose)
   return schema
 }
 
-export const choiceFor = (choices: Choices, value: unknown): z.ZodType | undefined => {
-  if (Array.isArray(value)) return choices.list
-  return typeof value === 'object' && value !== null ? choices.map : choices.scalar
+interface Ways {
+  readonly map?: z.ZodType
+  readonly list?: z.ZodType
+  readonly scalar?: z.ZodType
+}
+
+const WAYS: Readonly<Record<keyof Ways, string>> = { map: 'a map', list: 'a list', scalar: 'a single value' }
+
+/** A value that may be written as a map, a list or a single value. */
+export const eitherWay = <const W extends Ways>(ways: W) => {
+  type Output = { [K in keyof W]: W[K] extends z.ZodType ? z.output<W[K]> : never }[keyof W]
+  const of: Ways = ways
+  const choose = (value: unknown): z.ZodType | undefined => {
+    if (Array.isArray(value)) return of.list
+    return typeof value === 'object' && value !== null ? of.map : of.scalar
+  }
+  const names = (Object.keys(ways) as (keyof Ways)[]).map(way => WAYS[way])
+  return chosen<Output>(choose, Object.values(of), names.join(' or '))
 }
 
 /** A list; a single value counts as a list of one. */

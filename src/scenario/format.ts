@@ -3,6 +3,7 @@
  * generated. Describes form only: whether names exist and addresses fit is checked by the `resolve-*` files.
  */
 import { z } from 'zod'
+import { FIRMWARE_FAMILIES } from '../firmware/catalogue.ts'
 import {
   cidr,
   countRange,
@@ -10,6 +11,7 @@ import {
   durationRange,
   eitherWay,
   ip4,
+  label,
   mac,
   name,
   oneOrMore,
@@ -46,14 +48,11 @@ const router = z.strictObject({
   option82: yesNo.prefault(false).describe('Adds relay agent information'),
 })
 
-/** In the order in which `nbs` explains them; the catalogue of firmware models decides what really exists. */
-export const FIRMWARE_FAMILIES = ['edk2', 'ipxe', 'u-boot', 'bios-rom', 'apple'] as const
-
 const client = z.strictObject({
   count: whole(1, MAX_COUNT).optional().describe('How many; 1, or as many as there are macs'),
   on: reference.describe('Subnet'),
-  firmware: reference.describe('Firmware model').meta({ enum: FIRMWARE_FAMILIES }),
-  profile: reference
+  firmware: reference.describe('Firmware model').meta({ enum: Object.keys(FIRMWARE_FAMILIES) }),
+  profile: label
     .optional()
     .describe("Variant of the firmware by vendor or age; default: the firmware's first"),
   arch: architecture.optional().describe('Architecture (IANA 93); default: by firmware'),

@@ -2,13 +2,18 @@
  * A scenario file's text to a checked scenario, or to everything that is wrong with it, each with line, column and
  * the nearest valid spelling. Pure: reads no file (`read-file.ts` does), never throws for what a file holds.
  */
-import { COLLECTIONS, Checking, NOUN, type Surroundings } from './checking.ts'
+import type { z } from 'zod'
+import { FINDING_RULES } from '../analysis/rules.ts'
+import { toSeconds } from '../core/micros.ts'
+import { FIRMWARE_FAMILIES } from '../firmware/catalogue.ts'
+import { COLLECTIONS, Checking, type Kept, NOUN, type Surroundings } from './checking.ts'
 import { type ScenarioError, toErrors } from './errors.ts'
 import { explain } from './explain.ts'
 import { type ScenarioForm, scenarioFormat } from './format.ts'
 import { type Complaint, type Located, type Path, formatPath, plain, readTree } from './located.ts'
 import type { Scenario } from './model.ts'
 import { type Override, applyOverrides } from './overrides.ts'
+import { MAX_DURATION } from './quantities.ts'
 import { resolveClients } from './resolve-clients.ts'
 import { resolveExpectations } from './resolve-expect.ts'
 import { resolveFaults } from './resolve-faults.ts'
@@ -20,7 +25,8 @@ export type { Catalogue } from './checking.ts'
 export { type ScenarioError, formatScenarioError } from './errors.ts'
 export type { Override } from './overrides.ts'
 
-export interface LoadOptions extends Surroundings {
+export interface LoadOptions extends Partial<Surroundings> {
+  readonly file: string
   /** `--set`, in order. */
   readonly overrides?: readonly Override[]
   /** `--seed`: counts before the file's. */
@@ -30,6 +36,13 @@ export interface LoadOptions extends Surroundings {
 export type Loaded =
   | { readonly ok: true; readonly scenario: Scenario }
   | { readonly ok: false; readonly errors: readonly [ScenarioError, ...ScenarioError[]] }
+
+/** Image directories are believed to be there, unless the caller can look. */
+const SURROUNDINGS: Omit<Surroundings, 'file'> = {
+  catalogue: FIRMWARE_FAMILIES,
+  findingRules: Object.keys(FINDING_RULES),
+  exists: () => true,
+}
 
 export const loadScenario = (text: string, options: LoadOptions): Loaded => {
   const { root, complaints } = readTree(text, options)
@@ -41,8 +54,8 @@ export const loadScenario = (text: string, options: LoadOptions): Loaded => {
     ])
 
   const overridden = applyOverrides(root, options.overrides ?? [])
-  const { form, issues } = readForm(root)
-  const checking = new Checking(root, form, options)
+  const { form, kept, issues } = readForm(root)
+  const checking = new Checking(root, form, kept, { ...SURROUNDINGS, ...options })
   const scenario = resolve(checking, options)
   const all = [...complaints, ...overridden, ...issues, ...checking.complaints]
   return all.length > 0 ? rejected(all) : { ok: true, scenario }
@@ -58,31 +71,55 @@ const rejected = (complaints: readonly Complaint[]): Loaded => {
   return { ok: false, errors: toErrors(distinct) as [ScenarioError, ...ScenarioError[]] }
 }
 
-/** What of the form is right, also where other parts are wrong, so that all mistakes are found at once. */
-const readForm = (root: Located): { readonly form: ScenarioForm; readonly issues: readonly Complaint[] } => {
-  const written = plain(root)
-  const first = scenarioFormat.safeParse(written)
-  if (first.success) return { form: first.data, issues: [] }
-  const issues = explain(root, written, scenarioFormat, first.error.issues)
-  const pruned = prune(written as Record<string, unknown>, issues)
-  const second = scenarioFormat.safeParse({ title: 'untitled', subnets: {}, ...pruned })
-  return {
-    form: second.success ? second.data : scenarioFormat.parse({ title: 'untitled', subnets: {} }),
-    issues,
-  }
+interface ReadForm {
+  readonly form: ScenarioForm
+  readonly kept: Kept
+  readonly issues: readonly Complaint[]
 }
 
-/** Leaves out each named thing (or whole list) that something is wrong with. */
-const prune = (written: Record<string, unknown>, issues: readonly Complaint[]): Record<string, unknown> => {
+/** What of the form is right, also where other parts are wrong, so that all mistakes are found at once. */
+const readForm = (root: Located): ReadForm => {
+  const written = plain(root)
+  const first = scenarioFormat.safeParse(written)
+  if (first.success) return { form: first.data, kept: ALL_KEPT, issues: [] }
+  const issues = explain(root, written, scenarioFormat, first.error.issues)
+  const { rest, kept } = prune(written as Record<string, unknown>, first.error.issues)
+  const second = scenarioFormat.safeParse({ ...LEAST, ...rest })
+  return second.success
+    ? { form: second.data, kept, issues }
+    : { form: scenarioFormat.parse(LEAST), kept: ALL_KEPT, issues }
+}
+
+const ALL_KEPT: Kept = { faults: undefined, steps: undefined }
+/** What a form needs to be read at all; a limit that is wrong must not make times wrong. */
+const LEAST = { title: 'untitled', subnets: {}, limit: `${toSeconds(MAX_DURATION)}s` }
+
+/** Leaves out each named thing, or item of a list, that something is wrong with. */
+const prune = (
+  written: Record<string, unknown>,
+  issues: readonly z.core.$ZodIssue[],
+): { readonly rest: Record<string, unknown>; readonly kept: Kept } => {
   const rest = structuredClone(written)
-  for (const { path } of issues) {
-    const [section = '', name] = path as readonly string[]
-    const inner = rest[section]
-    if (name !== undefined && typeof inner === 'object' && inner !== null && !Array.isArray(inner))
-      delete (inner as Record<string, unknown>)[name]
-    else delete rest[section]
+  const dropped = { faults: new Set<number>(), steps: new Set<number>() }
+  for (const { path, ...issue } of issues) {
+    const [section, item] = path
+    const inner = rest[String(section)]
+    if (section === undefined)
+      for (const key of issue.code === 'unrecognized_keys' ? issue.keys : []) delete rest[key]
+    else if ((section === 'faults' || section === 'steps') && typeof item === 'number')
+      dropped[section].add(item)
+    else if (item !== undefined && typeof inner === 'object' && inner !== null && !Array.isArray(inner))
+      delete (inner as Record<string, unknown>)[String(item)]
+    else delete rest[String(section)]
   }
-  return rest
+  const keep = (list: 'faults' | 'steps'): readonly number[] | undefined => {
+    const items = rest[list]
+    if (!Array.isArray(items)) return undefined
+    const indices = [...items.keys()].filter(index => !dropped[list].has(index))
+    rest[list] = indices.map(index => items[index] as unknown)
+    return indices
+  }
+  return { rest, kept: { faults: keep('faults'), steps: keep('steps') } }
 }
 
 const resolve = (checking: Checking, { file, seed }: LoadOptions): Scenario => {

@@ -10,7 +10,7 @@ import { type LoadOptions, type Loaded, loadScenario } from './load.ts'
 export const imageDirectory = (scenarioFile: string, directory: string): string =>
   resolve(dirname(scenarioFile), directory)
 
-export const readScenario = (file: string, options: Omit<LoadOptions, 'file' | 'exists'>): Loaded => {
+export const readScenario = (file: string, options: Omit<LoadOptions, 'file' | 'exists'> = {}): Loaded => {
   let text: string
   try {
     text = readFileSync(file, 'utf8')

@@ -3,24 +3,14 @@
  * machines.
  */
 import { type Mac, formatMac, isGroupMac, toMac } from '../core/address.ts'
-import { type Checking, entriesOf } from './checking.ts'
-import { type ClientForm, FIRMWARE_FAMILIES } from './format.ts'
+import { type Catalogue, type Checking, entriesOf } from './checking.ts'
+import type { ClientForm } from './format.ts'
 import type { Client, ClientGroup } from './model.ts'
 import { nearestName } from './nearest.ts'
 import { OWN_CABLE, resolveLink } from './resolve-network.ts'
 
 /** Most machines in one scenario (docs/limits.md). */
 export const MAX_CLIENTS = 100_000
-
-/** What a machine of that firmware usually is. */
-const USUAL_ARCH: Readonly<Record<(typeof FIRMWARE_FAMILIES)[number], string>> = {
-  edk2: 'x64-uefi',
-  ipxe: 'x86-bios',
-  'u-boot': 'arm64-u-boot',
-  'bios-rom': 'x86-bios',
-  // BSDP names the architecture itself; 93 is not sent.
-  apple: 'x64-uefi',
-}
 
 export const resolveClients = (checking: Checking): ClientGroup[] => {
   const owners = new Map<Mac, string>()
@@ -52,7 +42,7 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
         on: form.on,
         firmware: form.firmware,
         profile: form.profile,
-        arch: form.arch ?? USUAL_ARCH[form.firmware as keyof typeof USUAL_ARCH] ?? 'x64-uefi',
+        arch: form.arch ?? familyOf(checking, form.firmware)?.architectures[0] ?? '',
         powerOn: form.powerOn,
         link: form.link && resolveLink(form.link, OWN_CABLE),
         members,
@@ -63,28 +53,39 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
 
 const COLLIDING = ['clients', 'servers', 'routers', 'subnets', 'notificationServers'] as const
 
-const checkFirmware = (checking: Checking, name: string, form: ClientForm): void => {
-  const { families } = checking.surroundings.catalogue
-  const family = Object.hasOwn(families, form.firmware) ? families[form.firmware] : undefined
+const familyOf = (checking: Checking, name: string): Catalogue[string] | undefined => {
+  const { catalogue } = checking.surroundings
+  return Object.hasOwn(catalogue, name) ? catalogue[name] : undefined
+}
+
+const checkFirmware = (checking: Checking, name: string, { firmware, profile, arch }: ClientForm): void => {
+  const path = ['clients', name]
+  const family = familyOf(checking, firmware)
   if (!family) {
-    const names = Object.keys(families)
-    const nearest = nearestName(form.firmware, names) ?? ALIASES[form.firmware.toLowerCase()]
+    const names = Object.keys(checking.surroundings.catalogue)
+    const nearest = nearestName(firmware, names) ?? ALIASES[firmware.toLowerCase()]
     checking.complain(
-      ['clients', name, 'firmware'],
-      `there is no firmware "${form.firmware}"; there is ${names.join(', ')}`,
+      [...path, 'firmware'],
+      `there is no firmware "${firmware}"; there is ${names.join(', ')}`,
       { nearest },
     )
-  } else if (form.profile !== undefined && !family.profiles.includes(form.profile))
-    checking.unknownName(
-      `profile of ${form.firmware}`,
-      form.profile,
-      ['clients', name, 'profile'],
-      family.profiles,
+    return
+  }
+  const profiles = Object.keys(family.profiles)
+  if (profile !== undefined && !profiles.includes(profile))
+    checking.unknownName(`profile of ${firmware}`, profile, [...path, 'profile'], profiles)
+  if (arch !== undefined && !family.architectures.includes(arch))
+    checking.complain(
+      [...path, 'arch'],
+      `${firmware} does not exist for ${arch}; it does for ${family.architectures.join(', ')}`,
+      {
+        nearest: nearestName(arch, family.architectures),
+      },
     )
 }
 
 /** What people call them. */
-const ALIASES: Readonly<Record<string, string>> = {
+const ALIASES: Readonly<Record<string, string | undefined>> = {
   uefi: 'edk2',
   ovmf: 'edk2',
   bios: 'bios-rom',

@@ -20,10 +20,10 @@ export const resolveFaults = (checking: Checking, groups: readonly ClientGroup[]
   const { limit, steps, faults } = checking.form
   for (const [index, step] of steps.entries())
     if (step.at !== undefined && step.at > limit)
-      checking.complain(['steps', index, 'at'], `the run ends at ${formatSpan(limit)}`)
+      checking.complain([...checking.itemPath('steps', index), 'at'], `the run ends at ${formatSpan(limit)}`)
   return faults
     .flatMap((fault, index) => {
-      const path = ['faults', index]
+      const path = checking.itemPath('faults', index)
       if (fault.at > limit)
         checking.complain([...path, 'at'], `the run ends at ${formatSpan(limit)}, before this happens`)
       return resolveFault(checking, fault, path, groups)

@@ -219,14 +219,15 @@ const resolveRelay = (
   checking: Checking,
   router: string,
   relay: Readonly<Record<string, readonly string[]>>,
-  joined: readonly string[],
+  /** Undefined where a join is wrong itself, and may be the one that was meant. */
+  joined: readonly string[] | undefined,
   owners: Owners,
 ): Router['relay'] =>
   entriesOf(relay).map(([subnet, targets]) => {
     const path = ['routers', router, 'relay', subnet]
     if (!checking.isDeclared('subnets', subnet))
       checking.unknownName('subnet', subnet, path, checking.declared('subnets'), 'key')
-    else if (!joined.includes(subnet))
+    else if (joined && !joined.includes(subnet))
       checking.complain(path, `${router} does not join ${subnet}, so it hears no broadcast there`, {
         side: 'key',
         nearest: nearestName(subnet, joined),
