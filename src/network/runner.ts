@@ -80,8 +80,11 @@ export const runMachine = <Socket extends string | number, Event>(
   }
 
   perform(machine.start(clock.now()))
+  const ready = Promise.all([...sockets.values()].map(socket => socket.ready)).then(() => {})
+  // Whoever does not wait for it would otherwise end the process when a port is taken.
+  ready.catch(() => {})
   return {
-    ready: Promise.all([...sockets.values()].map(socket => socket.ready)).then(() => {}),
+    ready,
     perform,
     stop: () => {
       stopped = true

@@ -24,6 +24,8 @@ export interface Place {
   readonly name: string
   readonly subnet: string
   readonly ip?: Ip4 | undefined
+  /** A second interface on the same subnet has this one. */
+  readonly otherIp?: Ip4 | undefined
   readonly gateway?: Ip4 | undefined
   readonly mac?: Mac
   readonly link?: LinkRules | undefined
@@ -43,15 +45,17 @@ export const buildNetwork = (scenario: Scenario, random: Random, trace: TraceSin
     hosts.set(router.name, network.addHost(router.name, attachments, { ...SERVER_TRAITS, forwards: true }))
   }
   const addHost = (place: Place): VirtualHost => {
-    const { ip, mac, link } = place
+    const { ip, otherIp, mac, link, gateway } = place
     const subnet = subnets.get(place.subnet)!
+    const segment = segments.get(place.subnet)!
     const attachment = {
-      segment: segments.get(place.subnet)!,
-      ...(ip !== undefined && { address: addressIn(subnet, ip, place.gateway) }),
+      segment,
+      ...(ip !== undefined && { address: addressIn(subnet, ip, gateway) }),
       ...(mac !== undefined && { mac }),
       ...(link && { rules: link }),
     }
-    const host = network.addHost(place.name, [attachment], place.traits)
+    const second = otherIp === undefined ? [] : [{ segment, address: addressIn(subnet, otherIp, gateway) }]
+    const host = network.addHost(place.name, [attachment, ...second], place.traits)
     hosts.set(place.name, host)
     return host
   }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { compliance } from './compliance.ts'
 import { type Ip4, LIMITED_BROADCAST, parseIp4, parseMac } from '../../src/core/address.ts'
 import type { Datagram, Unreachable } from '../../src/core/machine.ts'
 import { SECOND } from '../../src/core/micros.ts'
@@ -268,4 +269,16 @@ t.test('the same seed is the same frames; another seed is not', async t => {
   }
   t.equal(story(1), story(1))
   t.not(story(1), story(2))
+})
+
+compliance(t, {
+  setup: async () => {
+    const { network, host } = lan()
+    const step = 10 * SECOND
+    return {
+      hosts: [host('a', '10.0.0.1'), host('b', '10.0.0.2'), host('c', '10.0.0.3')],
+      run: async until => void (until() || network.run(network.clock.now() + step, until)),
+      close: async () => {},
+    }
+  },
 })

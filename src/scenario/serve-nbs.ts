@@ -1,0 +1,63 @@
+/**
+ * `kind: nbs`: the product, as it runs behind `nbs serve`. Does not contain any of its behaviour.
+ */
+import { withoutImages } from '../nbs/images.ts'
+import type { DecisionSource } from '../nbs/decision.ts'
+import { type NbsServiceName, NetworkBootService } from '../nbs/service.ts'
+import { PolicySnapshot } from '../site/notification-server.ts'
+import type { Prompt } from '../protocol/pxe/boot-menu.ts'
+import { architectureNumber, isArchitectureName } from '../wire/pxe/client.ts'
+import type { Workshop } from './build-servers.ts'
+import { drawer } from './draw.ts'
+import type { NbsServer, ServiceName } from './model.ts'
+import type { RunningServer } from './running-server.ts'
+
+export const nbsServer = (
+  server: NbsServer,
+  { host, random, trace, imagesOf, notificationServers }: Workshop,
+): RunningServer => {
+  const images = imagesOf(server.images)
+  const { allow, deny, arches, discovery, services } = server
+  const service = new NetworkBootService(host, {
+    images: server.without.length > 0 ? withoutImages(images, server.without) : images,
+    decisions: decisionsFor(server, notificationServers),
+    services,
+    boot4011: server.boot4011,
+    whenUnreachable: server.whenUnreachable,
+    trace,
+    pxe: {
+      style: server.style,
+      bootServerType: server.bootServerType,
+      prompt: promptOf(server),
+      delay: drawer(server.responseDelay, random.fork('delay')),
+      minimumSecs: server.minimumSecs,
+      deny,
+      ...(allow && { allow }),
+      ...(arches && { arches: arches.filter(isArchitectureName).map(architectureNumber) }),
+      ...(discovery.multicast !== undefined && { groups: [discovery.multicast] }),
+    },
+  })
+  const has = (name: ServiceName): name is NbsServiceName => name !== 'dhcp'
+  return {
+    name: server.name,
+    start: () => void service.start(),
+    stop: () => service.stop(),
+    startService: name => void (has(name) && service.startService(name)),
+    stopService: name => void (has(name) && service.stopService(name)),
+    setResponseDelay: range => {
+      service.responseDelay = drawer(range, random.fork('delay by fault'))
+    },
+  }
+}
+
+const decisionsFor = (server: NbsServer, known: Workshop['notificationServers']): DecisionSource => {
+  if (server.stalePolicy) return new PolicySnapshot({ policy: server.stalePolicy })
+  return known.get(server.notificationServer ?? '') ?? NOBODY
+}
+
+const promptOf = ({ menu: { prompt, timeout } }: NbsServer): Prompt => ({
+  text: prompt,
+  seconds: { managed: timeout, predefined: timeout, unknown: timeout },
+})
+
+const NOBODY: DecisionSource = { ask: (_question, reply) => reply('unreachable') }

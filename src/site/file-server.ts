@@ -1,0 +1,54 @@
+/**
+ * A TFTP service on a host that is no NBS: as it should be, silent, or with the bad manners of `tftp-quirks.ts`.
+ * Does not contain protocol.
+ */
+import type { Ip4 } from '../core/address.ts'
+import type { TraceSink } from '../core/trace.ts'
+import type { Host } from '../network/port.ts'
+import { runMachine } from '../network/runner.ts'
+import { describeTftpEvent } from '../nbs/trace-lines.ts'
+import { silentPorts } from '../protocol/silent-ports.ts'
+import { TftpService, type TftpFiles, type TftpServiceOptions } from '../protocol/tftp/service.ts'
+import { TFTP_ERROR, TFTP_PORT } from '../wire/tftp/packet.ts'
+import { type TftpQuirk, quirkyTftp } from './tftp-quirks.ts'
+
+/** `off` and `closed` both mean that nobody has the port, and that the host says so. */
+export type FileServerState = 'on' | 'off' | 'closed' | 'silent' | TftpQuirk
+
+export interface FileServerSetup {
+  readonly state: FileServerState
+  readonly files?: TftpFiles | undefined
+  /** Where `other-address` answers from; one of the host's interfaces must have it. */
+  readonly otherAddress?: Ip4 | undefined
+  readonly options?: Omit<TftpServiceOptions, 'files'> | undefined
+}
+
+export interface RunningFileServer {
+  /** Resolves when the port is bound. */
+  readonly ready: Promise<void>
+  stop(): void
+}
+
+export const startFileServer = (
+  host: Host,
+  setup: FileServerSetup,
+  trace: TraceSink,
+): RunningFileServer | undefined => {
+  const { state, files = NO_FILES, otherAddress } = setup
+  if (state === 'off' || state === 'closed') return undefined
+  if (state === 'silent') return runMachine(host, silentPorts([{ port: TFTP_PORT }]), () => {})
+  const options = { ...setup.options, files }
+  const machine = state === 'on' ? new TftpService(options) : quirkyTftp(options, state, otherAddress)
+  return runMachine(host, machine, event => {
+    if (!trace.enabled) return
+    trace.add({
+      kind: 'service',
+      at: host.clock.now(),
+      host: host.name,
+      service: 'tftp',
+      text: describeTftpEvent(event),
+    })
+  })
+}
+
+const NO_FILES: TftpFiles = { open: () => ({ code: TFTP_ERROR.fileNotFound, message: 'File not found' }) }
