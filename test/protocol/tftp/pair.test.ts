@@ -18,7 +18,7 @@ import { Pipe, calm, ip, storm } from './pipe.ts'
 
 const SLOW = process.env['NBS_SLOW'] === '1'
 const SERVER = { ip: ip('10.0.0.1'), port: 69 }
-const WAITS = new Array<number>(8).fill(2 * SECOND)
+const WAITS = Array.from({ length: 8 }, () => 2 * SECOND)
 
 /** Bytes that tell their place, so that a misplaced block is found. */
 const numbered = (size: number): Uint8Array => {
@@ -188,7 +188,7 @@ t.test(
 t.test('B.4 #3 late ACKs do not start a resend storm', async t => {
   const content = numbered(512 * 40)
   const late: Weather = ({ payload }) => [u16At(payload, 0) === 4 ? 1_500_000 : 100]
-  const { outcome, pipe, events } = transfer({ content, weather: late, receiver: { waits: new Array<number>(20).fill(10 * SECOND) } }) // prettier-ignore
+  const { outcome, pipe, events } = transfer({ content, weather: late, receiver: { waits: Array.from({ length: 20 }, () => 10 * SECOND) } }) // prettier-ignore
   t.same(received(outcome), content)
   t.equal(events.at(-1)?.type, 'completed')
   t.ok(dataCount(pipe) <= 2 * 41, `each block at most twice: ${dataCount(pipe)}`)

@@ -23,7 +23,7 @@ const waits = (...seconds: number[]) => seconds.map(fromSeconds)
 
 const EDK2_WAITS = waits(4, 4, 4, 4, 4, 4)
 const IPXE_WAITS = waits(0.25, 0.5, 1, 2, 4, 8)
-const U_BOOT_WAITS = new Array<Micros>(11).fill(5 * SECOND)
+const U_BOOT_WAITS: Micros[] = Array.from({ length: 11 }, () => 5 * SECOND)
 const BIOS_WAITS = waits(2, 4, 6, 8, 10)
 
 const lab = (options: Partial<ReceiverOptions> = {}) => {
