@@ -24,6 +24,7 @@ export type { CapturedFrame } from './frames.ts'
 export type { ClientSummary } from './boots.ts'
 export type { ConversationSummary } from './conversation.ts'
 export type { ServerSummary } from './servers.ts'
+export type { Confidence, Evidence, Finding, FindingRule, Severity } from './rules.ts'
 
 export interface AnalyzerOptions {
   /** How segments are called in findings; a segment that is not here keeps its own name. */
