@@ -1,0 +1,25 @@
+/**
+ * How the program ends: the exit statuses of the contract (design.md §6), and the error that carries one. Does not
+ * print anything.
+ */
+
+export const EXIT = {
+  /** Done, and everything expected was met. */
+  ok: 0,
+  /** An expectation or comparison failed, or something of severity `error` was found. */
+  failed: 1,
+  /** The input or the call is wrong. */
+  usage: 2,
+  /** A needed program or right is missing. */
+  missing: 3,
+} as const
+
+/** Told to the user as one message without a stack trace; says what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly status: number
+  constructor(message: string, status: number = EXIT.usage) {
+    super(message)
+    this.status = status
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * The command line `nbs`: one module per command, one place where errors become exit statuses. Does not contain
+ * what the commands do.
+ */
+import process from 'node:process'
+import yargs from 'yargs'
+import { hideBin } from 'yargs/helpers'
+import { EXIT, UsageError } from './exit.ts'
+import * as run from './run.ts'
+import { VERSION } from './surroundings.ts'
+
+const program = yargs(hideBin(process.argv))
+  .scriptName('nbs')
+  .usage('$0 <command>\n\nThe flight simulator for network boot.')
+  .command(run.command, run.describe, run.builder, run.handler)
+  .demandCommand(1, 'Say what to do: nbs <command>; nbs --help lists the commands.')
+  .recommendCommands()
+  .strict()
+  .version(VERSION)
+  .help()
+  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .fail((message, error) => {
+    throw error ?? new UsageError(`${message}\nnbs --help tells what there is.`)
+  })
+
+// A reader that has seen enough (`nbs … | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed)
+})
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`nbs: ${error.message}\n`)
+  process.exitCode = error.status
+}

@@ -1,0 +1,123 @@
+/**
+ * `nbs run`: scenarios in the virtual world, and what they showed. Does not know how a run works.
+ */
+import { writeFileSync } from 'node:fs'
+import pc from 'picocolors'
+import type { Argv } from 'yargs'
+import { explain } from '../report/explain.ts'
+import { reportJunit } from '../report/junit.ts'
+import { logTrace } from '../report/log.ts'
+import { reportText } from '../report/text.ts'
+import { captureOf } from '../report/capture.ts'
+import type { Override } from '../scenario/load.ts'
+import type { Scenario } from '../scenario/model.ts'
+import { serverNames } from '../scenario/outcomes.ts'
+import { type Run, runScenario } from '../scenario/run.ts'
+import { EXIT, UsageError } from './exit.ts'
+import { scenarioFrom, surroundingsOf } from './surroundings.ts'
+
+export const command = 'run <files..>'
+export const describe = 'Run scenarios in the virtual world and tell who booted from whom'
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
+    .option('seed', { type: 'number', describe: "Instead of the scenario's own" })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'path=value: change a field for this run',
+    })
+    .option('capture', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Write all frames to this pcapng file',
+    })
+    .option('junit', { type: 'string', requiresArg: true, describe: 'Write the expectations as JUnit XML' })
+    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .option('explain', {
+      type: 'string',
+      requiresArg: true,
+      describe: "Tell this machine's boot packet by packet",
+    })
+    .option('log', {
+      type: 'boolean',
+      describe: 'Log what the services did, as JSON lines on standard error',
+    })
+    .example('$0 run scenarios/two-nbs-one-subnet.yaml --explain pc-1', 'why pc-1 booted from where it did')
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+export const handler = (args: Arguments): void => {
+  const { files } = args
+  if (args.capture !== undefined && files.length > 1)
+    throw new UsageError('--capture takes the frames of one scenario: name one file')
+  if (args.seed !== undefined && !Number.isSafeInteger(args.seed))
+    throw new UsageError('--seed is a whole number')
+  const choice = {
+    overrides: overridesOf(args.set ?? []),
+    ...(args.seed !== undefined && { seed: args.seed }),
+  }
+  const scenarios = files.map(file => scenarioFrom(file, choice))
+  if (args.explain !== undefined) checkMachine(args.explain, scenarios)
+  const runs = scenarios.map(scenario => runOne(scenario, args))
+  const results = runs.map(run => run.result)
+  if (args.junit !== undefined) writeOut(args.junit, reportJunit(results))
+  if (args.json)
+    process.stdout.write(`${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`)
+  const met = results.every(result => result.expectations.every(expectation => expectation.met))
+  process.exitCode = met ? EXIT.ok : EXIT.failed
+}
+
+const runOne = (scenario: Scenario, args: Arguments): Run => {
+  const run = runScenario(scenario, surroundingsOf(scenario))
+  if (args.capture !== undefined)
+    writeOut(
+      args.capture,
+      captureOf(
+        scenario.subnets.map(({ name }) => name),
+        run.trace,
+      ),
+    )
+  if (args.log) logTrace(run.trace, process.stderr)
+  if (!args.json) {
+    const lines =
+      args.explain === undefined
+        ? reportText(run.result, scenario.teaches, pc)
+        : story(scenario, run, args.explain)
+    process.stdout.write(`${lines.join('\n')}\n\n`)
+  }
+  return run
+}
+
+const story = (scenario: Scenario, run: Run, name: string): string[] => {
+  const machine = run.machines.find(({ client }) => client.name === name)
+  return machine ? explain(machine.client, run.trace, serverNames(scenario)) : []
+}
+
+const checkMachine = (name: string, scenarios: readonly Scenario[]): void => {
+  const names = scenarios.flatMap(scenario =>
+    scenario.clients.flatMap(group => group.members.map(member => member.name)),
+  )
+  if (!names.includes(name))
+    throw new UsageError(
+      `--explain: there is no machine "${name}"; there are ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' …' : ''}`,
+    )
+}
+
+/** `path=value`; the value may hold more equals signs. */
+export const overridesOf = (texts: readonly string[]): Override[] =>
+  texts.map(text => {
+    const at = text.indexOf('=')
+    if (at <= 0) throw new UsageError(`--set ${text}: write it as path=value, such as clients.pc.count=5`)
+    return [text.slice(0, at), text.slice(at + 1)]
+  })
+
+export const writeOut = (file: string, content: string | Uint8Array): void => {
+  try {
+    writeFileSync(file, content)
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * What a run needs of this machine: image folders, SHA-256 and the version. Does not run anything.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { FINDING_RULES } from '../analysis/rules.ts'
+import { FIRMWARE_FAMILIES } from '../firmware/catalogue.ts'
+import { loadImages } from '../nbs/image-directory.ts'
+import type { ImageStore } from '../nbs/images.ts'
+import { writtenFiles } from '../scenario/build-servers.ts'
+import { type Override, type ScenarioError, formatScenarioError } from '../scenario/load.ts'
+import type { Scenario } from '../scenario/model.ts'
+import { imageDirectory, readScenario } from '../scenario/read-file.ts'
+import type { RunSurroundings } from '../scenario/run.ts'
+import { UsageError } from './exit.ts'
+
+/** The folder of this program: `package.json` and `boot-images/` are there, `dist/` or `src/` below. */
+const HOME = findHome()
+
+function findHome(): string {
+  const here = fileURLToPath(import.meta.url)
+  return here.slice(
+    0,
+    here.lastIndexOf('/dist/') > 0 ? here.lastIndexOf('/dist/') : here.lastIndexOf('/src/'),
+  )
+}
+
+export const VERSION = (JSON.parse(readFileSync(`${HOME}/package.json`, 'utf8')) as { version: string })
+  .version
+
+/** A folder is read once, however many servers and runs use it. */
+const folders = new Map<string, ImageStore>()
+
+const folder = (path: string): ImageStore => {
+  let store = folders.get(path)
+  if (!store) folders.set(path, (store = loadImages(path)))
+  return store
+}
+
+export const surroundingsOf = (scenario: Pick<Scenario, 'file'>): RunSurroundings => ({
+  version: VERSION,
+  hashOf: bytes => createHash('sha256').update(bytes).digest('hex'),
+  imagesOf: images => {
+    if (images === undefined) return folder(`${HOME}/boot-images`)
+    if (images.kind === 'files') return writtenFiles(images.files)
+    return folder(imageDirectory(scenario.file, images.path))
+  },
+})
+
+export interface ScenarioChoice {
+  readonly overrides?: readonly Override[]
+  readonly seed?: number
+}
+
+/** Throws `UsageError` with every mistake on a line of its own. */
+export const scenarioFrom = (file: string, { overrides = [], seed }: ScenarioChoice = {}): Scenario => {
+  const loaded = readScenario(file, {
+    overrides,
+    ...(seed !== undefined && { seed }),
+    catalogue: { families: FIRMWARE_FAMILIES },
+    findingRules: Object.keys(FINDING_RULES),
+  })
+  if (loaded.ok) return loaded.scenario
+  throw new UsageError(mistakes(loaded.errors))
+}
+
+const mistakes = (errors: readonly ScenarioError[]): string => errors.map(formatScenarioError).join('\n')

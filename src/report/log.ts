@@ -1,0 +1,38 @@
+/**
+ * The trace as a structured log (pino): what services did, what machines chose, what failed. Times are those of the
+ * run, so that the same seed logs the same bytes. Packets are in the capture, not here.
+ */
+import pino from 'pino'
+import type { Micros } from '../core/micros.ts'
+import type { TraceEvent } from '../core/trace.ts'
+
+/** `destination` gets one JSON object per line. */
+export const logTrace = (trace: readonly TraceEvent[], destination: NodeJS.WritableStream): void => {
+  let at: Micros = 0
+  const log = pino({ base: null, timestamp: () => `,"seconds":${(at / 1e6).toFixed(6)}` }, destination)
+  for (const event of trace) {
+    at = event.at
+    switch (event.kind) {
+      case 'service':
+        log.info({ host: event.host, service: event.service }, event.text)
+        break
+      case 'choice':
+        log.info({ host: event.host, rule: event.rule }, event.text)
+        break
+      case 'screen':
+        log.debug({ host: event.host }, event.text)
+        break
+      case 'power':
+        log.info({ host: event.host }, event.on ? 'switched on' : 'switched off')
+        break
+      case 'fault':
+        log.warn(event.text)
+        break
+      case 'drop':
+        log.debug({ segment: event.segment, receiver: event.receiver }, `frame lost: ${event.cause}`)
+        break
+      case 'frame':
+        break
+    }
+  }
+}
