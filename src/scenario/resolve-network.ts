@@ -177,13 +177,16 @@ const resolveRouters = (
         checking,
         name,
         form.relay,
-        joins.map(join => join.subnet),
+        joins.length === countOf(form.joins) ? joins.map(join => join.subnet) : undefined,
         owners,
       ),
       option82: form.option82,
     }
   })
 }
+
+const countOf = (joins: readonly string[] | Readonly<Record<string, Ip4>>): number =>
+  Object.keys(joins).length
 
 interface Join {
   readonly subnet: string
