@@ -296,14 +296,9 @@ const answerTftp = (
   sent: Sent,
   transfers: Map<number, Uint8Array>,
 ): (Reply | Lost)[] => {
-  switch (contender.tftp) {
-    case 'silent':
-      return []
-    case 'closed':
-      return [{ delay: TFTP_DELAY, unreachable: 'port' }]
-    case 'noArp':
-      return [{ delay: 25_000_000, unreachable: 'arp' }]
-  }
+  if (contender.tftp === 'silent') return []
+  if (contender.tftp === 'closed') return [{ delay: TFTP_DELAY, unreachable: 'port' }]
+  if (contender.tftp === 'noArp') return [{ delay: 25_000_000, unreachable: 'arp' }]
   const decoded = decodeTftp(sent.payload)
   if (!decoded.ok) return []
   const packet = decoded.value

@@ -12,7 +12,12 @@ import { FAKE_UUID, type FakeRun, type Sent, ip, runScript } from './fake-pc.ts'
 
 const run = (
   contenders: readonly Contender[],
-  { profile = 'head', architecture = 'x86-bios' as ArchitectureName, limit = 400_000_000, seed = 1 } = {},
+  {
+    profile = 'head',
+    architecture = 'x86-bios',
+    limit = 400_000_000,
+    seed = 1,
+  }: { profile?: string; architecture?: ArchitectureName; limit?: number; seed?: number } = {},
 ): FakeRun => runScript(ipxeFirmware(profile, architecture), network(...contenders), { limit, seed })
 
 const close = (t: Test, got: readonly number[], wanted: readonly number[], what: string) =>
@@ -439,6 +444,11 @@ t.test('I-10 and finding 5: a NAK', t => {
   const both = run([D({ onRequest: 'nak' }), P('Pa')])
   close(t, [end(both) / 10], [8.2], '28: 82 s')
   t.equal(both.record.code, '040ee119')
+  const hasty = network(D({ onRequest: 'nak' }), P('Pa'))
+  const instant = runScript(ipxeFirmware('head', 'x86-bios'), sent =>
+    hasty(sent).map(reply => ({ ...reply, delay: 0 })),
+  )
+  t.equal(instant.record.code, '040ee119', 'a NAK in no time does not keep it busy for ever')
   const wrongOne = run([Df('B'), Df('A', { onRequest: 'nak' })], { limit: 90_000_000 })
   t.equal(wrongOne.record.outcome, 'pending', '28t: the later one wins every round, and refuses every round')
   t.end()
@@ -566,7 +576,7 @@ t.test('texts of firmware-measured §4', t => {
     `Nothing to boot: No such file or directory ${http('2d03e13b')}`,
     gone,
   ])
-  const efi = { architecture: 'x64-uefi' as const }
+  const efi: { architecture: ArchitectureName } = { architecture: 'x64-uefi' }
   t.same(last(run([D()], efi)), [`Nothing to boot: No such file or directory ${https('2d03e18e')}`, gone])
   const missing = [Df('Df', { tftp: 'missing' })]
   t.same(last(run(missing)), [`tftp://10.7.0.2/boot-Df... Not found ${https('2d12613b')}`, gone])

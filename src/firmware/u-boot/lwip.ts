@@ -31,6 +31,8 @@ const DHCP_TIME: Micros = 10 * SECOND
 const FIRST_WAIT: Micros = 2 * SECOND
 /** REQUESTs for one offer before lwIP starts over. */
 const MAX_REQUESTS = 5
+/** Times a NAK may start it over: without this limit a server that answers in no time would keep it busy for ever. */
+export const MAX_RESTARTS = 1000
 /** U-9: the command gives up when the first block has not come by then. */
 const TFTP_WAIT: Micros = 10 * SECOND
 /** lwIP fills its options up to 68 bytes. */
@@ -42,7 +44,7 @@ export function* lwipDhcp(board: Board): Script<'bound' | 'gaveUp'> {
   const session: Session = { board, socket, xid: pc.random.u32(), end: pc.now() + DHCP_TIME }
   const started = pc.now()
   let ack: Received | undefined
-  while (!ack && pc.now() < session.end) {
+  for (let start = 0; !ack && start <= MAX_RESTARTS && pc.now() < session.end; start++) {
     const offer = yield* select(session)
     if (offer) ack = yield* request(session, offer)
   }
