@@ -344,22 +344,22 @@ t.test('bytes on the wire as captured (§2.3)', async t => {
   t.equal(discover.fromPort, 68)
   t.equal(discover.to.ip, LIMITED_BROADCAST)
   const uuid = '101112131415161718191a1b1c1d1e1f'
-  const list = '0102030405060c0d0f1112161' + '71c28292a2b3233363a3b3c424361' + '8081828384858687'
+  const list = '0102030405060c0d0f111216171c28292a2b3233363a3b3c4243618081828384858687'
   const clazz = toHex(new TextEncoder().encode('PXEClient:Arch:00007:UNDI:003000'))
-  const identity = `3723${list}611100${uuid}5e030103005d02000` + `73c20${clazz}`
+  const identity = `3723${list}611100${uuid}5e030103005d0200073c20${clazz}`
   const xid = toHex(discover.payload.subarray(4, 8))
   t.equal(
     toHex(discover.payload.subarray(0, 44)),
     `01010600${xid}00008000${'00000000'.repeat(4)}005056000001${'00'.repeat(10)}`,
   )
-  t.equal(toHex(discover.payload.subarray(236)), `6382536335010139020` + `5c0${identity}ff`)
+  t.equal(toHex(discover.payload.subarray(236)), `63825363350101390205c0${identity}ff`)
 
   const request = dhcpSent(run, 'request')[0]!
   t.equal(request.payload.length, 359)
   t.equal(toHex(request.payload.subarray(4, 8)), xid, 'E-6: the same xid')
   t.equal(
     toHex(request.payload.subarray(236)),
-    `63825363350103360` + `40a07000132040a070065` + `3902ff00${identity}ff`,
+    `6382536335010336040a07000132040a0700653902ff00${identity}ff`,
     'finding 11: option 57 is 65280 here',
   )
 
@@ -624,7 +624,7 @@ t.test('E-16 to E-19, E-22: classes and their order', async t => {
       }),
     })
   const bytesOf = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], pair => parseInt(pair, 16))
-  const mtftp = '0104ef010203' + '02020001' + '03020002' + '040101' + '050101' + 'ff'
+  const mtftp = '0104ef0102030202000103020002040101050101ff'
   t.equal(packet(true, undefined, undefined).class, 'dhcpOnly')
   t.equal(packet(true, 'HTTPClient', undefined).class, 'dhcpOnly', 'E-53')
   t.equal(packet(false, undefined, undefined).class, 'stray')

@@ -86,13 +86,13 @@ function* tryCandidates(rom: Rom, offers: RomOffers, attempt: number): Script<En
     explain(rom, candidate)
     const lease = yield* takeLease(rom, candidate, attempt)
     if (lease === undefined) {
-      offers.fail(candidate.lease)
+      offers.fail([candidate.lease], 'PXE-E51')
       continue
     }
     const packet = yield* bootInformation(rom, lease, candidate)
     if (packet) return yield* bootFrom(rom, lease, packet)
     release(rom, lease, attempt)
-    offers.fail(candidate.lease)
+    offers.fail(candidate.proxies, 'PXE-E55')
     const again = offers.candidates(attempt + 1)[0]
     const sameClass = again?.rule === candidate.rule
     if (rom.profile.afterDead4011 === 'error' && !sameClass) {

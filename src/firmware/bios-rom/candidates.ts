@@ -19,8 +19,9 @@ export interface Candidate {
 export class RomOffers {
   readonly #profile: RomProfile
   readonly #byClass = new Map<OfferClass, PxePacket[]>()
-  /** B-10: lease servers that have failed. */
+  /** B-10: servers that gave no ACK, or nothing on port 4011. */
   readonly #failed = new Set<PxePacket>()
+  #lastFailure: RomError | undefined
   /** B-6: what was wrong with the first offer that was rejected. */
   fault: RomError | undefined
   #count = 0
@@ -50,8 +51,10 @@ export class RomOffers {
     return undefined
   }
 
-  fail(lease: PxePacket): void {
-    this.#failed.add(lease)
+  /** B-10: these are not tried again, unless they make a new offer. */
+  fail(packets: readonly PxePacket[], error: RomError): void {
+    for (const packet of packets) this.#failed.add(packet)
+    this.#lastFailure = error
   }
 
   /** B-10, E-22. `windows`: how many have passed. */
@@ -59,7 +62,7 @@ export class RomOffers {
     const { dbWithFile, proxyFileNo43, plainDhcpAfterWindows } = this.#profile
     const plain = this.of('dhcpOnly')
     const proxies = this.of('proxyPxe10')
-    const binl = this.of('proxyBinl')
+    const binl = this.of('proxyBinl').filter(proxy => !this.#failed.has(proxy))
     const direct = proxyFileNo43 === 'direct' ? binl.find(proxy => proxy.bootFile !== undefined) : undefined
     const all: Candidate[] = [
       ...this.of('dhcpPxe10').map(lease => ({ rule: 1, lease, from: 'ack', proxies: [] }) as const),
@@ -90,7 +93,7 @@ export class RomOffers {
   verdict(): RomError {
     if (this.fault) return this.fault
     if (this.of('dhcpOnly', 'dhcpPxe10', 'dhcpBinl', 'bootp').length > 0)
-      return this.#failed.size > 0 ? 'PXE-E51' : 'PXE-E53'
+      return this.#lastFailure ?? 'PXE-E53'
     return this.#count > 0 ? 'PXE-E52' : 'PXE-E51'
   }
 }
