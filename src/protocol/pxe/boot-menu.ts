@@ -78,15 +78,26 @@ const completeMenu = (text: string, bootServerType: number): Uint8Array =>
     prompt: { timeout: 0, text },
   })
 
-/** A menu with prompt; the choice is then discovered by unicast on 4011, at this server only. */
+/** How the menu sends clients to look for its boot server, besides asking it directly. */
+export interface DiscoveryWays {
+  /** `answer`: broadcast discovery is answered, but nobody is told to use it. */
+  readonly broadcast?: 'off' | 'answer' | 'advertise' | undefined
+  /** The group is joined, and put into 43.7. The standard names none (S-10). */
+  readonly multicast?: Ip4 | undefined
+}
+
+/** A menu with prompt; the choice is then discovered at this server only (bit 2), by unicast unless told otherwise. */
 export const promptedMenu = (
   decision: Decision,
   bootServerType: number,
   self: Ip4,
   prompt: Prompt,
-): Uint8Array =>
-  encodePxeVendor({
-    discoveryControl: noBroadcast | noMulticast | listedServersOnly, // 43.8 must be there (S-11)
+  { broadcast, multicast }: DiscoveryWays,
+): Uint8Array => {
+  const closed = (broadcast === 'advertise' ? 0 : noBroadcast) | (multicast === undefined ? noMulticast : 0)
+  return encodePxeVendor({
+    discoveryControl: closed | listedServersOnly, // S-11: 43.7 and 43.8 are there where it says so
+    ...(multicast !== undefined && { multicastAddress: multicast }),
     bootServers: [{ type: bootServerType, addresses: [self] }],
     bootMenu: [
       { type: bootServerType, text: menuText(decision) },
@@ -94,6 +105,7 @@ export const promptedMenu = (
     ],
     prompt: promptFor(decision, prompt),
   })
+}
 
 /** A waiting job is not to be missed: no prompt then (facts/nbs.md §2, TECH159249). */
 const promptFor = (decision: Decision, prompt: Prompt): { timeout: number; text: string } => ({

@@ -18,6 +18,7 @@ export const IGNORED = {
   'other-boot-server-type': 'it asks for another boot server type', // S-5
   'other-layer': 'it asks for a layer that is not served', // S-5
   'boot-server-dead': 'the boot server on 4011 is set to be dead',
+  'no-broadcast-discovery': 'it is not to answer broadcast discovery',
   denied: 'the machine is on the deny list',
   'not-allowed': 'the machine is not on the allow list',
   'too-early': 'the client has not been trying for long enough (secs)',

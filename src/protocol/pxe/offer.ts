@@ -15,7 +15,14 @@ import {
   messageTypeOption,
   textOption,
 } from '../../wire/dhcp/options.ts'
-import { DecisionMenus, type Prompt, echoedBootItem, legacyQuirk, promptedMenu } from './boot-menu.ts'
+import {
+  DecisionMenus,
+  type DiscoveryWays,
+  type Prompt,
+  echoedBootItem,
+  legacyQuirk,
+  promptedMenu,
+} from './boot-menu.ts'
 import type { Decision } from './decision.ts'
 import type { PxeRequest } from './request.ts'
 
@@ -36,6 +43,7 @@ export interface ReplySettings {
   readonly style: PxeStyle
   readonly bootServerType: number
   readonly prompt: Prompt
+  readonly discovery: DiscoveryWays
   readonly ports: PxePorts
 }
 
@@ -87,12 +95,12 @@ export class ReplyBuilder {
   }
 
   #content(request: PxeRequest, decision: Decision, file: string | undefined): BootContent {
-    const { style, bootServerType, prompt } = this.#settings
+    const { style, bootServerType, prompt, discovery } = this.#settings
     const { self, bootItem } = request
     if (style === 'redirect' && request.wants === 'offer') return NO_CONTENT
     if (decision.boot === 'production') return { file: undefined, vendor: [this.#menus.menuFor(decision)] }
     if (style === 'menu' && !bootItem)
-      return { file: undefined, vendor: [promptedMenu(decision, bootServerType, self, prompt)] }
+      return { file: undefined, vendor: [promptedMenu(decision, bootServerType, self, prompt, discovery)] }
     if (bootItem) return { file, vendor: [echoedBootItem(bootItem)] }
     if (style === 'legacy-quirk') return { file, vendor: legacyQuirk(decision, bootServerType, self, prompt) }
     return { file, vendor: [this.#menus.menuFor(decision)] }

@@ -9,7 +9,7 @@ import { type Action, type Datagram, type Machine, NOTHING, type Unreachable } f
 import { type MacPattern, matchesAnyMac } from '../../core/mac-pattern.ts'
 import { type Micros, SECOND } from '../../core/micros.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
-import { DEFAULT_PROMPT, NBS_BOOT_SERVER_TYPE, type Prompt } from './boot-menu.ts'
+import { DEFAULT_PROMPT, type DiscoveryWays, NBS_BOOT_SERVER_TYPE, type Prompt } from './boot-menu.ts'
 import type { Answer, Decision } from './decision.ts'
 import type { IgnoredReason, PxeEvent } from './events.ts'
 import { type PxePorts, type PxeStyle, ReplyBuilder } from './offer.ts'
@@ -32,8 +32,8 @@ export interface PxeServiceOptions {
   readonly prompt?: Prompt
   /** Between the decision and the answer; drawn once per answer. */
   readonly delay?: () => Micros
-  /** Multicast groups for boot-server discovery on 4011. The standard names none (S-10), so the default is none. */
-  readonly groups?: readonly Ip4[]
+  /** Ways of boot-server discovery besides unicast. Default: broadcast is answered, no group is joined. */
+  readonly discovery?: DiscoveryWays
   /** `dead`: 4011 takes requests and never answers. */
   readonly boot4011?: 'alive' | 'dead'
   /** False: a DHCP server on this host owns port 67, only 4011 is served (S-2). */
@@ -84,6 +84,7 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
       style: options.style ?? 'complete',
       bootServerType: this.#bootServerType,
       prompt: options.prompt ?? DEFAULT_PROMPT,
+      discovery: options.discovery ?? {},
       ports: this.#ports,
     })
   }
@@ -93,11 +94,12 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
   }
 
   start(): readonly PxeAction[] {
-    const { dhcpPort = true, groups } = this.#options
+    const { dhcpPort = true, discovery } = this.#options
+    const group = discovery?.multicast
     const bootServer: PxeAction = {
       type: 'open',
       socket: 'bootServer',
-      options: groups ? { port: this.#ports.bootServer, groups } : { port: this.#ports.bootServer },
+      options: { port: this.#ports.bootServer, ...(group !== undefined && { groups: [group] }) },
     }
     return dhcpPort
       ? [{ type: 'open', socket: 'dhcp', options: { port: this.#ports.server } }, bootServer]
@@ -149,9 +151,10 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
   }
 
   #unwanted(request: PxeRequest): IgnoredReason | undefined {
-    const { allow, deny, arches, minimumSecs } = this.#options
-    const { mac, message, via, wants, architecture } = request
+    const { allow, deny, arches, minimumSecs, discovery } = this.#options
+    const { mac, message, via, wants, architecture, bootItem } = request
     if (via === 'bootServer' && this.boot4011 === 'dead') return 'boot-server-dead'
+    if (via === 'dhcp' && bootItem && discovery?.broadcast === 'off') return 'no-broadcast-discovery'
     if (deny && matchesAnyMac(deny, mac)) return 'denied'
     if (allow && !matchesAnyMac(allow, mac)) return 'not-allowed'
     if (arches && !arches.includes(architecture)) return 'other-architecture'

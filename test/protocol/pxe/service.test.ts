@@ -80,10 +80,14 @@ t.test('opens 67 and 4011, with the groups it is told', async t => {
     { type: 'open', socket: 'dhcp', options: { port: 67 } },
     { type: 'open', socket: 'bootServer', options: { port: 4011 } },
   ])
-  const groups = [ip('224.0.1.2')]
+  const group = ip('239.1.1.1')
   t.strictSame(
-    service({ groups, dhcpPort: false, ports: { server: 10067, client: 10068, bootServer: 14011 } }).start(),
-    [{ type: 'open', socket: 'bootServer', options: { port: 14011, groups } }],
+    service({
+      discovery: { multicast: group },
+      dhcpPort: false,
+      ports: { server: 10067, client: 10068, bootServer: 14011 },
+    }).start(),
+    [{ type: 'open', socket: 'bootServer', options: { port: 14011, groups: [group] } }],
     'S-2, S-10',
   )
 })
@@ -217,6 +221,23 @@ t.test('style menu: prompt, list of one, discovery by unicast', async t => {
   t.strictSame(reasons(exchange(machine, DISK, { ...BOOT_REQUEST, bootItem: item }, BOOT_SERVER).events), [
     'production',
   ])
+})
+
+t.test('S-10, S-11: other ways of discovery are advertised only if told so', async t => {
+  const multicast = ip('239.1.1.1')
+  const menu = (discovery: PxeServiceOptions['discovery']) => {
+    const { message } = exchange(service({ style: 'menu', ...(discovery && { discovery }) }), JOB).reply!
+    const read = decodePxeVendor(first(message, 43)!)
+    return read.ok && [read.value.discoveryControl, read.value.multicastAddress]
+  }
+  t.strictSame(menu(undefined), [7, undefined])
+  t.strictSame(menu({ broadcast: 'answer' }), [7, undefined])
+  t.strictSame(menu({ broadcast: 'advertise' }), [6, undefined])
+  t.strictSame(menu({ multicast }), [5, multicast])
+  const ask: ClientMessage = { type: 'request', ciaddr: LEASE, bootItem: { type: MENU_TYPE, layer: 0 } }
+  const deaf = service({ discovery: { broadcast: 'off' } })
+  t.strictSame(reasons(exchange(deaf, JOB, ask, { source: LEASE }).events), ['no-broadcast-discovery'])
+  t.ok(exchange(deaf, JOB, ask, BOOT_SERVER).reply, 'unicast still is')
 })
 
 t.test('style legacy-quirk: three END-closed instances, one of 253 bytes', async t => {
