@@ -14,13 +14,14 @@ import {
   formatIp4,
   netmask,
 } from '../core/address.ts'
+import { concat } from '../core/bytes.ts'
 import { NOTHING, type Action, type Datagram, type Machine } from '../core/machine.ts'
 import { SECOND, type Micros } from '../core/micros.ts'
 import { DelayedSends } from '../protocol/dhcp/delayed-sends.ts'
 import type { DhcpEvent, DhcpEventKind } from '../protocol/dhcp/events.ts'
 import { LeasePool, clientKey } from '../protocol/dhcp/leases.ts'
-import { DEFAULT_LEASE_SECONDS } from '../protocol/dhcp/server-options.ts'
-import type { DhcpServerOptions, DhcpSubnet } from '../protocol/dhcp/server-options.ts'
+import { DEFAULT_LEASE_SECONDS, configuredOptions } from '../protocol/dhcp/server-options.ts'
+import type { DelayRange, DhcpServerOptions, DhcpSubnet } from '../protocol/dhcp/server-options.ts'
 import { decodeDhcp, encodeDhcp } from '../wire/dhcp/codec.ts'
 import { BOOTREQUEST, DHCP_PORT, type DhcpMessage } from '../wire/dhcp/message.ts'
 import { lengthFits, optionShape } from '../wire/dhcp/option-formats.ts'
@@ -89,6 +90,10 @@ export class NpmDhcpServer implements Machine<'dhcp', DhcpEvent> {
     this.#delayed = new DelayedSends(serverOptions.responseDelay, serverOptions.random)
     this.#leaseMicros = (serverOptions.leaseSeconds ?? DEFAULT_LEASE_SECONDS) * SECOND
     this.#server = this.#hosted()
+  }
+
+  set responseDelay(range: DelayRange | undefined) {
+    this.#delayed.range = range
   }
 
   get wakeAt(): Micros | undefined {
@@ -187,7 +192,7 @@ export class NpmDhcpServer implements Machine<'dhcp', DhcpEvent> {
   #config(): Record<string, unknown> {
     const { cidr, pool, router } = this.#subnet
     const self = formatIp4(this.#self)
-    const values = new Map([...(this.#options.options ?? []), ...(this.#subnet.options ?? [])])
+    const values = valuesOf(this.#options, this.#subnet)
     const configured = [...values].filter(([code]) => !KEPT.has(code))
     const seconds = this.#options.leaseSeconds ?? DEFAULT_LEASE_SECONDS
     return {
@@ -214,16 +219,21 @@ export class NpmDhcpServer implements Machine<'dhcp', DhcpEvent> {
 const servedBy = (setup: DhcpServerOptions): { iface: string; self: Ip4; subnet: DhcpSubnet } => {
   if (setup.answers === 'nak')
     throw new RangeError('npm dhcp never refuses (#5): answers: nak needs engine: own')
-  for (const [code, value] of [
-    ...(setup.options ?? []),
-    ...setup.subnets.flatMap(s => [...(s.options ?? [])]),
-  ])
-    if (value.length === 0 || value.length > MAX_NPM_OPTION_VALUE)
-      throw new RangeError(`npm dhcp cannot send ${value.length} bytes of option ${code} (#10)`)
   for (const [iface, self] of setup.addresses)
     for (const subnet of setup.subnets)
       if (contains(subnet.cidr, self) && subnet.pool.length > 0) return { iface, self, subnet }
   throw new RangeError('npm dhcp serves only a subnet it is on (#6)')
+}
+
+/** One value per code: the package keeps its options in an object. */
+const valuesOf = (setup: DhcpServerOptions, subnet: DhcpSubnet): ReadonlyMap<number, Uint8Array> => {
+  const values = new Map<number, Uint8Array>()
+  for (const { code, value } of configuredOptions(setup.options ?? [], subnet.options ?? []))
+    values.set(code, concat([values.get(code) ?? new Uint8Array(0), value]))
+  for (const [code, value] of values)
+    if (value.length === 0 || value.length > MAX_NPM_OPTION_VALUE)
+      throw new RangeError(`npm dhcp cannot send ${value.length} bytes of option ${code} (#10)`)
+  return values
 }
 
 const addressesIn = (value: Uint8Array | undefined): string[] | undefined => {

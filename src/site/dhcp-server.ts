@@ -8,11 +8,14 @@ import type { TraceSink } from '../core/trace.ts'
 import type { Host } from '../network/port.ts'
 import { type MachineRunner, runMachine } from '../network/runner.ts'
 import { type DhcpEvent, describeDhcpEvent } from '../protocol/dhcp/events.ts'
-import type { DhcpServerOptions } from '../protocol/dhcp/server-options.ts'
+import type { DelayRange, DhcpServerOptions } from '../protocol/dhcp/server-options.ts'
 import { DhcpServer } from '../protocol/dhcp/server.ts'
 
+/** A machine whose delay can be changed while it runs. */
+export type DhcpMachine = Machine<'dhcp', DhcpEvent> & { set responseDelay(range: DelayRange | undefined) }
+
 /** Builds the machine that answers: our server, or one of `peers/`. */
-export type DhcpEngine = (options: DhcpServerOptions) => Machine<'dhcp', DhcpEvent>
+export type DhcpEngine = (options: DhcpServerOptions) => DhcpMachine
 
 /** What the host does not already know. */
 export type DhcpSetup = Omit<DhcpServerOptions, 'addresses' | 'random'>
@@ -22,7 +25,7 @@ export const ownEngine: DhcpEngine = options => new DhcpServer(options)
 export class DhcpService {
   readonly #host: Host
   readonly #trace: TraceSink
-  readonly #machine: Machine<'dhcp', DhcpEvent>
+  readonly #machine: DhcpMachine
   #runner: MachineRunner<'dhcp', DhcpEvent> | undefined
 
   /** The host must have its addresses already: they are the server identifiers. */
@@ -36,6 +39,10 @@ export class DhcpService {
 
   get running(): boolean {
     return this.#runner !== undefined
+  }
+
+  set responseDelay(range: DelayRange | undefined) {
+    this.#machine.responseDelay = range
   }
 
   /** Resolves when port 67 is bound. */

@@ -6,6 +6,7 @@ import type { Action } from '../../core/machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { Deadlines } from '../../core/deadlines.ts'
 import type { Random } from '../../core/random.ts'
+import type { DelayRange } from './server-options.ts'
 
 type Send = Extract<Action<'dhcp', never>, { type: 'send' }>
 
@@ -13,17 +14,15 @@ type Send = Extract<Action<'dhcp', never>, { type: 'send' }>
 export const MAX_DELAYED_SENDS = 65_536
 
 export class DelayedSends {
-  readonly #delay: { readonly low: Micros; readonly high: Micros } | undefined
+  /** For replies decided on from now on; undefined = at once. */
+  range: DelayRange | undefined
   readonly #random: Random | undefined
   readonly #waiting = new Map<number, Send>()
   readonly #deadlines = new Deadlines<number>()
   #count = 0
 
-  constructor(
-    delay: { readonly low: Micros; readonly high: Micros } | undefined,
-    random: Random | undefined,
-  ) {
-    this.#delay = delay
+  constructor(range: DelayRange | undefined, random: Random | undefined) {
+    this.range = range
     this.#random = random
   }
 
@@ -58,8 +57,8 @@ export class DelayedSends {
   }
 
   #draw(): Micros {
-    const delay = this.#delay
-    if (!delay) return 0
-    return delay.high > delay.low && this.#random ? this.#random.between(delay.low, delay.high) : delay.low
+    const { range } = this
+    if (!range) return 0
+    return range.high > range.low && this.#random ? this.#random.between(range.low, range.high) : range.low
   }
 }

@@ -19,8 +19,16 @@ export interface DhcpSubnet {
   readonly options?: OptionValues
 }
 
-/** Encoded values by code; `option-values.ts` makes them from what users write. Sent unasked, in this order. */
-export type OptionValues = ReadonlyMap<number, Uint8Array>
+/**
+ * Codes and encoded values, a map or pairs; sent unasked, in this order, several instances of a code as several.
+ * `option-values.ts` makes them from what users write.
+ */
+export type OptionValues = Iterable<readonly [code: number, value: Uint8Array]>
+
+export interface DelayRange {
+  readonly low: Micros
+  readonly high: Micros
+}
 
 export interface DhcpServerOptions {
   /** Own address by interface name: the server identifier towards clients of that interface (S-9). */
@@ -36,7 +44,7 @@ export interface DhcpServerOptions {
   /** `offer-only` is silent on REQUEST; `nak` refuses every REQUEST that is meant for this server. */
   readonly answers?: 'normal' | 'offer-only' | 'nak'
   /** Drawn for each reply from `random`; low = high needs no `random`. */
-  readonly responseDelay?: { readonly low: Micros; readonly high: Micros }
+  readonly responseDelay?: DelayRange | undefined
   readonly random?: Random
 }
 
@@ -53,31 +61,37 @@ export interface ServedSubnet {
 }
 
 export const servedSubnet = (server: DhcpServerOptions, subnet: DhcpSubnet): ServedSubnet => {
-  const values = new Map<number, Uint8Array>()
-  const set = (option: DhcpOption) => values.set(option.code, option.value)
-  set(ip4Option(OPTION.subnetMask, netmask(subnet.cidr.prefixLength)))
-  if (subnet.router !== undefined) set(ip4Option(OPTION.router, subnet.router))
-  for (const [code, value] of server.options ?? []) values.set(code, value)
-  for (const [code, value] of subnet.options ?? []) values.set(code, value)
   const seconds = server.leaseSeconds ?? DEFAULT_LEASE_SECONDS
   const leaseOptions = [
     u32Option(OPTION.leaseTime, seconds),
     // RFC 2131 §4.4.5: T1 and T2.
     u32Option(OPTION.renewalTime, Math.floor(seconds * 0.5)),
     u32Option(OPTION.rebindingTime, Math.floor(seconds * 0.875)),
-  ].map(option => {
-    const configured = values.get(option.code)
-    values.delete(option.code)
-    return configured === undefined ? option : bytesOption(option.code, configured)
-  })
+  ]
+  const otherOptions = [ip4Option(OPTION.subnetMask, netmask(subnet.cidr.prefixLength))]
+  if (subnet.router !== undefined) otherOptions.push(ip4Option(OPTION.router, subnet.router))
+  const configured = configuredOptions(server.options ?? [], subnet.options ?? [])
   const excluded = [...server.addresses.values(), ...(subnet.router === undefined ? [] : [subnet.router])]
   return {
     cidr: subnet.cidr,
     pool: new LeasePool(subnet.pool, excluded),
-    leaseOptions,
-    otherOptions: [...values].map(([code, value]) => bytesOption(code, value)),
+    leaseOptions: overridden(leaseOptions, configured),
+    otherOptions: [
+      ...otherOptions.filter(({ code }) => !configured.some(option => option.code === code)),
+      ...configured.filter(({ code }) => !leaseOptions.some(option => option.code === code)),
+    ],
   }
 }
+
+/** Those of the subnet replace those of the server, code by code. */
+export const configuredOptions = (server: OptionValues, subnet: OptionValues): DhcpOption[] => {
+  const own = Array.from(subnet, ([code, value]) => bytesOption(code, value))
+  const general = Array.from(server, ([code, value]) => bytesOption(code, value))
+  return [...general.filter(({ code }) => !own.some(option => option.code === code)), ...own]
+}
+
+const overridden = (defaults: readonly DhcpOption[], configured: readonly DhcpOption[]): DhcpOption[] =>
+  defaults.map(option => configured.find(({ code }) => code === option.code) ?? option)
 
 export const subnetOf = (subnets: readonly ServedSubnet[], address: Ip4): ServedSubnet | undefined => {
   for (const subnet of subnets) if (contains(subnet.cidr, address)) return subnet

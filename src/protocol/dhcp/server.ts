@@ -15,7 +15,7 @@ import type { DhcpEvent, DhcpEventKind } from './events.ts'
 import { type ClientKey, clientKey } from './leases.ts'
 import { replyDestination } from './reply-address.ts'
 import { DEFAULT_LEASE_SECONDS, servedSubnet, subnetOf } from './server-options.ts'
-import type { DhcpServerOptions, ServedSubnet } from './server-options.ts'
+import type { DelayRange, DhcpServerOptions, ServedSubnet } from './server-options.ts'
 
 type Actions = readonly Action<'dhcp', DhcpEvent>[]
 
@@ -51,6 +51,10 @@ export class DhcpServer implements Machine<'dhcp', DhcpEvent> {
     this.#own = new Set(serverOptions.addresses.values())
     this.#delayed = new DelayedSends(serverOptions.responseDelay, serverOptions.random)
     this.#leaseMicros = (serverOptions.leaseSeconds ?? DEFAULT_LEASE_SECONDS) * SECOND
+  }
+
+  set responseDelay(range: DelayRange | undefined) {
+    this.#delayed.range = range
   }
 
   get wakeAt(): Micros | undefined {

@@ -213,6 +213,27 @@ t.test('what is echoed', async t => {
   t.strictSame(codes(ask(new DhcpServer(setup), 0, 'discover', [uuid]).reply), [53, 54, 51, 58, 59, 1, 3])
 })
 
+t.test('options: instances kept, a subnet overrides its server, the user overrides all', async t => {
+  const [office] = setup.subnets
+  const server = new DhcpServer({
+    ...setup,
+    options: [
+      [43, fromHex('060108ff')],
+      [43, fromHex('0a0100ff')],
+      [OPTION.router, fromHex('0a140163')],
+      [OPTION.leaseTime, fromHex('0000003c')],
+      [66, fromHex('61')],
+    ],
+    subnets: [{ ...office!, options: new Map([[66, fromHex('62')]]) }],
+  })
+  const { reply } = ask(server, 0, 'discover')
+  t.strictSame(codes(reply), [53, 54, 51, 58, 59, 1, 43, 43, 3, 66])
+  t.strictSame(options.all(reply!, 43).map(toHex), ['060108ff', '0a0100ff'])
+  t.strictSame(options.routers(reply!), [ip('10.20.1.99')])
+  t.equal(options.leaseTimeSeconds(reply!), 60)
+  t.equal(options.tftpServerName(reply!), 'b')
+})
+
 t.test('modes and delay', async t => {
   const offerOnly = new DhcpServer({ ...setup, answers: 'offer-only' })
   t.equal(yiaddr(ask(offerOnly, 0, 'discover')), '10.20.1.100')
@@ -235,6 +256,11 @@ t.test('modes and delay', async t => {
   ask(slow, 3000, 'discover')
   slow.start()
   t.equal(slow.wakeAt, undefined, 'a restart loses what was waiting')
+  slow.responseDelay = { low: 50, high: 50 }
+  ask(slow, 4000, 'discover')
+  t.equal(slow.wakeAt, 4050, 'changed while it runs')
+  slow.responseDelay = undefined
+  t.equal(yiaddr(ask(slow, 4001, 'discover')), '10.20.1.100')
   const fixed = new DhcpServer({ ...setup, responseDelay: { low: 5, high: 5 } })
   ask(fixed, 10, 'discover')
   t.equal(fixed.wakeAt, 15)
