@@ -4,8 +4,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { FINDING_RULES } from '../analysis/rules.ts'
-import { FIRMWARE_FAMILIES } from '../firmware/catalogue.ts'
 import { loadImages } from '../nbs/image-directory.ts'
 import type { ImageStore } from '../nbs/images.ts'
 import { writtenFiles } from '../scenario/build-servers.ts'
@@ -58,8 +56,6 @@ export const scenarioFrom = (file: string, { overrides = [], seed }: ScenarioCho
   const loaded = readScenario(file, {
     overrides,
     ...(seed !== undefined && { seed }),
-    catalogue: { families: FIRMWARE_FAMILIES },
-    findingRules: Object.keys(FINDING_RULES),
   })
   if (loaded.ok) return loaded.scenario
   throw new UsageError(mistakes(loaded.errors))

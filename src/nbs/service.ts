@@ -22,8 +22,8 @@ import { describeTftpEvent } from './trace-lines.ts'
 /** `off`, `closed`: the port is closed, the host says so by ICMP. `silent`: it is open and nobody answers. */
 export type ServiceState = 'on' | 'off' | 'closed' | 'silent'
 
-/** `bootServer` is the PXE service's port 4011 alone. */
-export type NbsServiceName = 'pxe' | 'bsdp' | 'tftp' | 'bootServer'
+/** `boot4011` is the PXE service's port 4011 alone. */
+export type NbsServiceName = 'pxe' | 'bsdp' | 'tftp' | 'boot4011'
 
 export interface RunningService {
   /** Resolves when its sockets are bound. */
@@ -79,7 +79,7 @@ export class NetworkBootService {
 
   /** `state` is what it is to be from now on; a service that runs is stopped first. */
   async startService(name: NbsServiceName, state: ServiceState = 'on'): Promise<void> {
-    if (name === 'bootServer') return this.#setBootServer(state === 'on' ? 'alive' : 'dead')
+    if (name === 'boot4011') return this.#setBootServer(state === 'on' ? 'alive' : 'dead')
     this.stopService(name)
     if (state === 'off' || state === 'closed') return
     const service = state === 'silent' ? this.#openSilently(name) : this.#launch(name)
@@ -90,7 +90,7 @@ export class NetworkBootService {
   }
 
   stopService(name: NbsServiceName): void {
-    if (name === 'bootServer') return this.#setBootServer('dead')
+    if (name === 'boot4011') return this.#setBootServer('dead')
     const service = this.#running.get(name)
     if (!service) return
     this.#running.delete(name)
