@@ -41,6 +41,10 @@ export interface Contender {
   /** After a DISCOVER; default by position. */
   readonly delay?: number
   readonly onRequest?: 'ack' | 'nak' | 'silent'
+  /** Offers nothing and NAKs REQUESTs meant for others (row 52). */
+  readonly naksOthers?: boolean
+  /** The options lack 255 (row 46). */
+  readonly unended?: boolean
   /** ACKs REQUESTs meant for another server too (row 51). */
   readonly acksAll?: boolean
   readonly port4011?: 'alive' | 'dead' | 'closed'
@@ -194,24 +198,29 @@ const answer67 = (contender: Contender, delay: number, sent: Sent): Reply[] => {
   const type = messageType(request)
   const proxy = contender.lease === undefined
   if (type === 'discover') {
+    if (contender.naksOthers) return []
     if (contender.port4011 && !contender.pxe) return []
     if (proxy && !isPxeClient(request)) return []
     return [dhcpReply(contender, request, 'offer', contender.delay ?? delay)]
   }
   if (isDiscovery(request))
     return contender.answersBroadcast ? [bootServerReply(contender, request, delay, sent)] : []
+  if (type === 'request' && contender.naksOthers) return [nak(contender, request, delay)]
   const meant = serverIdentifier(request) === contender.ip || (contender.withoutServerId ?? false)
   if (type !== 'request' || proxy || (!meant && !contender.acksAll)) return []
   switch (contender.onRequest ?? 'ack') {
     case 'ack':
       return [dhcpReply(contender, request, 'ack', delay)]
-    case 'nak': {
-      const options = [messageTypeOption('nak'), ip4Option(OPTION.serverIdentifier, contender.ip)]
-      return [reply(contender.ip, 67, bootReply(request, { options }), delay)]
-    }
+    case 'nak':
+      return [nak(contender, request, delay)]
     case 'silent':
       return []
   }
+}
+
+const nak = (contender: Contender, request: DhcpMessage, delay: number): Reply => {
+  const options = [messageTypeOption('nak'), ip4Option(OPTION.serverIdentifier, contender.ip)]
+  return reply(contender.ip, 67, bootReply(request, { options }), delay)
 }
 
 const requestOf = (sent: Sent): DhcpMessage => {
@@ -238,6 +247,7 @@ const dhcpReply = (
     yiaddr: lease,
     siaddr: contender.siaddr ?? ANY_IP4,
     file: contender.file ?? '',
+    ended: !contender.unended,
     options: [
       messageTypeOption(type),
       ...(contender.withoutServerId ? [] : [ip4Option(OPTION.serverIdentifier, contender.ip)]),

@@ -128,6 +128,8 @@ const nothing = '2d03e13b'
 const noProxy = { options: [bytesOption(175, fromHex('b0 01 01'))] }
 const bootServers = [{ type: 1, addresses: [S1, S2] }]
 
+const sixteenDead = Array.from({ length: 16 }, (_, i) => Bx('Ba', { ...dead, ip: ip(`10.7.0.${200 + i}`) }))
+
 const ROWS: readonly Row[] = [
   { row: '1', servers: [D(), P('Pa')], from: Pa, lease: leaseOf('D'), request: 0.06, read: 0.15 },
   { row: '2a', servers: [D(), P('Pa'), P('Pb')], from: Pa, request: 0.06, rules: ['I-7'] },
@@ -291,6 +293,21 @@ const ROWS: readonly Row[] = [
     servers: [Df('B', { acksAll: true, ...slow(0.5) }), Df('A')],
     from: host('B'),
     lease: leaseOf('B'),
+  },
+  {
+    row: '45',
+    servers: [...sixteenDead, D()],
+    code: nothing,
+    request: 0.66,
+    asked: Array(4).fill(sixteenDead[15]!.ip),
+  },
+  { row: '46', servers: [D(), P('Pa', { unended: true })], from: Pa, request: 0.06 },
+  { row: '46b', servers: [D(), P('Pa', { options: [bytesOption(51, fromHex('00 00 01'))] })], from: Pa },
+  {
+    row: '52',
+    servers: [{ ip: host('B'), naksOthers: true }, Df('A')],
+    from: host('A'),
+    lease: leaseOf('A'),
   },
 ]
 
@@ -512,6 +529,7 @@ t.test('I-12, I-18: menus', t => {
   const efi = run([D(), Pm(local)], { architecture: 'x64-uefi' })
   t.equal(efi.record.outcome, 'localDisk')
   t.equal(efi.record.code, undefined)
+  t.same([bios.record.pxeServer, efi.record.pxeServer], [host('Pm'), host('Pm')], 'who said so')
   const other = run([D(), Pm({ discoveryControl: 2 }), S('S1')], { architecture: 'x64-uefi' })
   t.same([other.record.outcome, other.record.code], ['failed', undefined])
   t.same(other.screen.slice(-2), ['Booting from PXE menu', 'No more network devices'], 'finding 8')

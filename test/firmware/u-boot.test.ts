@@ -151,6 +151,13 @@ const ROWS: readonly Row[] = [
     lease: leaseOf('B'),
     rules: ['U-4'],
   },
+  {
+    row: '52',
+    servers: [{ ip: B, naksOthers: true }, Df('A')],
+    from: A,
+    lease: leaseOf('A'),
+    rules: ['U-4'],
+  },
 ]
 
 t.test('measured rows, 2023', t => {
@@ -287,6 +294,8 @@ t.test('U-5, U-6: screen', t => {
     'Bytes transferred = 12 (c hex)',
   ])
   const last = (one: FakeRun, lines: number) => one.screen.slice(-lines)
+  t.equal(run([D()]).record.pxeServer, undefined, 'nobody told it where to boot from')
+  t.equal(good.record.pxeServer, host('Df'))
   t.same(last(run([D()]), 2), [noServer, 'Cannot autoload with TFTPGET'])
   t.same(last(run([Df('Df', { tftp: 'missing' })]), 2), [
     "TFTP error: 'File not found' (1)",

@@ -7,6 +7,7 @@ import { ANY_IP4, formatIp4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
 import { MILLISECOND } from '../../core/micros.ts'
 import { type ArchitectureName, architectureNumber } from '../../wire/pxe/client.ts'
+import { PXE_TAG } from '../../wire/pxe/vendor-options.ts'
 import { loadsOnUefi, processorOf } from '../executable.ts'
 import type { BootRecord, Firmware, Pc, Script, StackTraits } from '../pc.ts'
 import { findBootServer } from './boot-servers.ts'
@@ -89,6 +90,7 @@ function* netboot(rom: Rom): Script<End> {
   const { pc, settings } = rom
   if (!(yield* configure(rom))) return failed(rom, 'notConfigured')
   if (hasMenu(settings)) {
+    rom.record.pxeServer = settings.withPxeTag(PXE_TAG.bootMenu)?.reply.pseudoId
     pc.print('Booting from PXE menu')
     return rom.platform.hasMenu ? yield* bootFromMenu(rom) : menuWithoutCode(rom)
   }

@@ -37,6 +37,11 @@ export class Settings {
     return this.#blocks.find(block => fileNameOf(block.reply.message) !== undefined)
   }
 
+  /** The first block with this tag of option 43. */
+  withPxeTag(tag: number): Block | undefined {
+    return this.#blocks.find(block => pxeTagOf(block.reply.message, tag) !== undefined)
+  }
+
   option(code: number): Uint8Array | undefined {
     return this.#first(message => optionOf(message, code))
   }

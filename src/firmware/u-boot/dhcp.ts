@@ -20,7 +20,7 @@ import {
 } from '../../wire/dhcp/options.ts'
 import { clientNetworkInterfaceOption } from '../../wire/pxe/client.ts'
 import { type Received, describeServer, receivedReply, serverIdentity } from '../offer.ts'
-import type { Incoming, PcSocket, Script } from '../pc.ts'
+import type { Incoming, Pc, PcSocket, Script } from '../pc.ts'
 import type { Board } from './board.ts'
 
 /** U-4. */
@@ -66,11 +66,7 @@ const varied = ({ profile, pc }: Board, wait: Micros): Micros => {
 /** U-4: the server is not compared; a NAK (or anything else) is passed over in silence. */
 const acceptedAck = ({ pc, network }: Board, reply: Received): Received | undefined => {
   const type = messageType(reply.message)
-  if (type === 'nak')
-    pc.because(
-      'U-4',
-      `${describeServer(reply.message, reply.source)} refuses the address; U-Boot does not listen to a NAK.`,
-    )
+  if (type === 'nak') tellRefusal(pc, reply)
   if (type !== 'ack') return undefined
   if (serverIdentity(reply.message, reply.source) !== network.dhcpServer)
     pc.because(
@@ -79,6 +75,12 @@ const acceptedAck = ({ pc, network }: Board, reply: Received): Received | undefi
     )
   return reply
 }
+
+const tellRefusal = (pc: Pc, { message, source }: Received): void =>
+  pc.because(
+    'U-4',
+    `${describeServer(message, source)} refuses the address; U-Boot does not listen to a NAK.`,
+  )
 
 class Exchange {
   readonly #board: Board
@@ -127,7 +129,7 @@ class Exchange {
     network.address = message.yiaddr
     const server = serverIdentity(message, source)
     record.lease = { server, address: message.yiaddr }
-    record.pxeServer ??= server
+    if (network.server !== ANY_IP4) record.pxeServer ??= server
     const millis = Math.round((pc.now() - started) / MILLISECOND)
     pc.print(`DHCP client bound to address ${formatIp4(message.yiaddr)} (${millis} ms)`)
     this.close()
@@ -159,6 +161,8 @@ class Exchange {
   #ignoreOrTakeProxy(reply: Received): void {
     const { pc, profile, record } = this.#board
     const server = describeServer(reply.message, reply.source)
+    // A NAK has no address either.
+    if (messageType(reply.message) === 'nak') return tellRefusal(pc, reply)
     if (!profile.serverFromProxy) {
       pc.because(
         'U-3',
