@@ -34,6 +34,8 @@ export interface PxeServiceOptions {
   readonly delay?: () => Micros
   /** Ways of boot-server discovery besides unicast. Default: broadcast is answered, no group is joined. */
   readonly discovery?: DiscoveryWays
+  /** Further multicast groups to hear discovery on, without advertising them. */
+  readonly groups?: readonly Ip4[]
   /** `dead`: 4011 takes requests and never answers. */
   readonly boot4011?: 'alive' | 'dead'
   /** False: a DHCP server on this host owns port 67, only 4011 is served (S-2). */
@@ -94,12 +96,12 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
   }
 
   start(): readonly PxeAction[] {
-    const { dhcpPort = true, discovery } = this.#options
-    const group = discovery?.multicast
+    const { dhcpPort = true, discovery, groups: heard = [] } = this.#options
+    const groups = discovery?.multicast === undefined ? heard : [...heard, discovery.multicast]
     const bootServer: PxeAction = {
       type: 'open',
       socket: 'bootServer',
-      options: { port: this.#ports.bootServer, ...(group !== undefined && { groups: [group] }) },
+      options: { port: this.#ports.bootServer, ...(groups.length > 0 && { groups }) },
     }
     return dhcpPort
       ? [{ type: 'open', socket: 'dhcp', options: { port: this.#ports.server } }, bootServer]

@@ -84,10 +84,11 @@ t.test('opens 67 and 4011, with the groups it is told', async t => {
   t.strictSame(
     service({
       discovery: { multicast: group },
+      groups: [ip('239.1.1.2')],
       dhcpPort: false,
       ports: { server: 10067, client: 10068, bootServer: 14011 },
     }).start(),
-    [{ type: 'open', socket: 'bootServer', options: { port: 14011, groups: [group] } }],
+    [{ type: 'open', socket: 'bootServer', options: { port: 14011, groups: [ip('239.1.1.2'), group] } }],
     'S-2, S-10',
   )
 })
