@@ -3,6 +3,7 @@
  * `options.ts` turns them into bytes.
  */
 import { z } from 'zod'
+import { OPTION } from '../wire/dhcp/option-codes.ts'
 import { chosen, eitherWay, group, ip4, oneOrMore, whole, words } from './format-parts.ts'
 import { type Parsed, kindOf, parsed, wrong } from './quantities.ts'
 
@@ -85,7 +86,10 @@ export const optionValue = eitherWay({
 })
 
 /** Keys are names or codes; whether they exist is checked where the value is encoded. */
-export const options = z.record(z.string(), optionValue)
+export const options = z.record(z.string(), optionValue).meta({
+  id: 'options',
+  propertyNames: { anyOf: [{ enum: Object.keys(OPTION) }, { type: 'string', pattern: '^\\d{1,3}$' }] },
+})
 export type OptionsForm = z.output<typeof options>
 export type OptionForm = z.output<typeof optionValue>
 export type VendorForm = z.output<typeof vendorFields>
@@ -110,5 +114,5 @@ export const files = z.record(
     .meta({ anyOf: [{ type: 'integer', minimum: 0, maximum: MAX_FILE_SIZE }, { type: 'string' }] }),
 )
 
-export const images = eitherWay({ scalar: words, map: files })
+export const images = eitherWay({ scalar: words, map: files }).meta({ id: 'images' })
 export type ImagesForm = z.output<typeof images>

@@ -59,11 +59,20 @@ const text = (pattern: string, ...examples: string[]): JsonSchema => ({
 const OCTET = '[0-9A-Fa-f]{2}'
 const IP4 = '\\d{1,3}(\\.\\d{1,3}){3}'
 
-export const duration = leaf(parseDuration, text(DURATION_PATTERN, '5ms', '2s'))
-export const durationRange = leaf(
-  parseDurationRange,
-  text(`${DURATION_PATTERN}(\\.\\.${DURATION_PATTERN})?`, '5ms', '0ms..2ms'),
-)
+const durationIn = (usual: 'ms' | 's', ...examples: string[]) =>
+  leaf(value => parseDuration(value, usual), text(DURATION_PATTERN, ...examples))
+const rangeIn = (usual: 'ms' | 's', ...examples: string[]) =>
+  leaf(
+    value => parseDurationRange(value, usual),
+    text(`${DURATION_PATTERN}(\\.\\.${DURATION_PATTERN})?`, ...examples),
+  )
+
+/** How long something takes. */
+export const duration = durationIn('ms', '5ms', '200us')
+export const durationRange = rangeIn('ms', '5ms', '0ms..2ms')
+/** When something happens, and what people give in seconds. */
+export const instant = durationIn('s', '3s')
+export const instantRange = rangeIn('s', '0s', '0s..5s')
 export const probability = leaf(parseProbability, {
   anyOf: [
     { type: 'number', minimum: 0, maximum: 1 },

@@ -17,7 +17,7 @@ const decision = {
   prompt: whole(0, 255).optional().describe('Seconds of prompt; 0 none, 255 wait without limit'),
 }
 
-export const machineClass = z.strictObject(decision)
+export const machineClass = z.strictObject(decision).meta({ id: 'machineClass' })
 export type DecisionForm = z.output<typeof machineClass>
 
 const computer = z.strictObject({

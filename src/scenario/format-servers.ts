@@ -8,6 +8,7 @@ import {
   duration,
   durationRange,
   group,
+  instant,
   ip4,
   ip4OrNone,
   macPattern,
@@ -35,10 +36,10 @@ const link = {
   mtu: whole(68, 9216).optional().describe('Largest IP packet in bytes'),
 }
 export const linkFields = link
-export const linkRules = z.strictObject(link)
+export const linkRules = z.strictObject(link).meta({ id: 'link' })
 export type LinkForm = z.output<typeof linkRules>
 
-export const architecture = word(...ARCHITECTURES.map(({ name }) => name))
+export const architecture = word(...ARCHITECTURES.map(({ name }) => name)).meta({ id: 'architecture' })
 
 export const host = {
   on: reference.describe('Subnet'),
@@ -52,7 +53,7 @@ export const pools = oneOrMore(span).describe(
 )
 export const bootFile = words.optional().describe('Boot file, in header field file')
 export const nextServer = ip4.optional().describe('Server of the boot file, in header field siaddr')
-export const leaseTime = duration.prefault('3600s').describe('Lease time (51)')
+export const leaseTime = instant.prefault('3600s').describe('Lease time (51)')
 
 export const dhcpServer = z.strictObject({
   kind: z.literal('dhcp').describe('A DHCP server'),

@@ -7,9 +7,10 @@ import { FIRMWARE_FAMILIES } from '../firmware/catalogue.ts'
 import {
   cidr,
   countRange,
-  duration,
   durationRange,
   eitherWay,
+  instant,
+  instantRange,
   ip4,
   label,
   mac,
@@ -26,7 +27,7 @@ import { architecture, linkFields, linkRules } from './format-servers.ts'
 import { MAX_COUNT } from './quantities.ts'
 
 const step = z.strictObject({
-  at: duration.optional().describe('When it is shown; at the start if left out'),
+  at: instant.optional().describe('When it is shown; at the start if left out'),
   text: words.describe('What to look at'),
 })
 
@@ -54,11 +55,12 @@ const client = z.strictObject({
   firmware: reference.describe('Firmware model').meta({ enum: Object.keys(FIRMWARE_FAMILIES) }),
   profile: label
     .optional()
-    .describe("Variant of the firmware by vendor or age; default: the firmware's first"),
+    .describe("Variant of the firmware by vendor or age; default: the firmware's usual one")
+    .meta({ examples: Object.values(FIRMWARE_FAMILIES).flatMap(({ profiles }) => Object.keys(profiles)) }),
   arch: architecture.optional().describe('Architecture (IANA 93); default: by firmware'),
   mac: mac.optional().describe('Of the first machine; counted up for the others'),
   macs: z.array(mac).optional().describe('Of each machine, instead of mac and count'),
-  powerOn: durationRange.prefault('0s').describe('When it is switched on; each machine draws from a range'),
+  powerOn: instantRange.prefault('0s').describe('When it is switched on; each machine draws from a range'),
   uuid: words
     .optional()
     .describe('SMBIOS UUID of a single machine; default: derived from its MAC')
@@ -69,7 +71,7 @@ const client = z.strictObject({
 export type ClientForm = z.output<typeof client>
 
 const fault = z.strictObject({
-  at: duration.describe('When it happens'),
+  at: instant.describe('When it happens'),
   stop: reference.optional().describe('A server, or one of its services: nbs-a.tftp'),
   start: reference.optional().describe('A server, or one of its services: nbs-a.tftp'),
   cut: reference.optional().describe('A subnet, or the cable of a host or of a group of clients'),
@@ -112,7 +114,7 @@ export const scenarioFormat = z.strictObject({
   teaches: words.optional().describe('The one thing to learn from it'),
   steps: z.array(step).prefault([]).describe('Sentences of a guided tour'),
   seed: whole(0, Number.MAX_SAFE_INTEGER).prefault(1).describe('Of every random draw; --seed overrides it'),
-  limit: duration
+  limit: instant
     .prefault(DEFAULT_LIMIT)
     .describe('Virtual time after which a machine still trying counts as pending'),
   subnets: z.record(name, subnet).describe('Broadcast domains'),

@@ -56,9 +56,12 @@ export const loadScenario = (text: string, options: LoadOptions): Loaded => {
   const overridden = applyOverrides(root, options.overrides ?? [])
   const { form, kept, issues } = readForm(root)
   const checking = new Checking(root, form, kept, { ...SURROUNDINGS, ...options })
-  const scenario = resolve(checking, options)
+  // Without a place to be, everything else would be wrong too.
+  const isNowhere = checking.declared('subnets').length === 0
+  if (isNowhere) checking.complain(['subnets'], 'a scenario needs at least one subnet')
+  const scenario = isNowhere ? undefined : resolve(checking, options)
   const all = [...complaints, ...overridden, ...issues, ...checking.complaints]
-  return all.length > 0 ? rejected(all) : { ok: true, scenario }
+  return scenario && all.length === 0 ? { ok: true, scenario } : rejected(all)
 }
 
 const rejected = (complaints: readonly Complaint[]): Loaded => {

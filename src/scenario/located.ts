@@ -75,10 +75,9 @@ export const readTree = (text: string, origin: Origin): ReadTree => {
       merge: true,
       stringKeys: false,
     })
-    const syntax = [...document.errors, ...document.warnings].map(error =>
-      syntaxComplaint(error, text, placeAt),
-    )
-    if (syntax.length > 0) return { root: undefined, complaints: firstPerLine(syntax) }
+    // What follows the first mistake of syntax is mostly its echo.
+    const [broken] = [...document.errors, ...document.warnings]
+    if (broken) return { root: undefined, complaints: [syntaxComplaint(broken, text, placeAt)] }
     if (document.contents === null) return failed(start, 'the file is empty')
     const converter = new Converter(placeAt, alias => alias.resolve(document))
     return { root: converter.convert(document.contents, 0, []), complaints: converter.complaints }
@@ -114,7 +113,10 @@ class Converter {
     const place = this.#placeAt((node as Node | null)?.range?.[0] ?? 0)
     if (isAlias(node)) {
       const target = this.#resolve(node)
-      return target ? this.convert(target, depth + 1, path) : { kind: 'scalar', place, value: null }
+      if (target) return this.convert(target, depth + 1, path)
+      const name = node.source
+      this.complaints.push({ place, path, message: `there is no anchor &${name} for the alias *${name}` })
+      return { kind: 'scalar', place, value: null }
     }
     if (isMap(node)) return this.#map(node.items, place, depth, path)
     if (isSeq(node)) {
@@ -199,12 +201,6 @@ const syntaxComplaint = (error: YAMLError, text: string, placeAt: (offset: numbe
     known ??
     `not valid YAML: ${(error.message.split('\n')[0] ?? '').replace(/^[A-Z]/, first => first.toLowerCase())}`
   return { place, path: [], message }
-}
-
-/** One broken bracket makes the parser complain about all that follows on the line. */
-const firstPerLine = (complaints: readonly Complaint[]): Complaint[] => {
-  const seen = new Set<number>()
-  return complaints.filter(({ place }) => !seen.has(place.line) && seen.add(place.line))
 }
 
 // Reading the tree.

@@ -52,14 +52,15 @@ const OTHER_UNITS: ReadonlyMap<string, { unit: string; times: number }> = new Ma
 
 export const DURATION_PATTERN = '(\\d+(\\.\\d+)?)(us|ms|s)'
 
-export const parseDuration = (value: unknown): Parsed<Micros> => {
-  if (typeof value === 'number') return wrong(`a duration needs a unit: us, ms or s`, `${value}ms`)
+/** `usual`: the unit to propose where there is none. */
+export const parseDuration = (value: unknown, usual: 'ms' | 's' = 'ms'): Parsed<Micros> => {
+  if (typeof value === 'number') return wrong(`a duration needs a unit: us, ms or s`, `${value}${usual}`)
   if (typeof value !== 'string') return wrong(`expected a duration such as 5ms, got ${kindOf(value)}`)
   const parts = /^(-?)(\d+(?:\.\d+)?)\s*(\p{L}*)$/u.exec(value.trim())
   if (!parts) return wrong(`"${value}" is not a duration; write a number and us, ms or s, such as 5ms`)
   const [, sign, digits = '', unit = ''] = parts
-  if (sign === '-') return wrong(`a duration cannot be negative`, `${digits}${unit || 'ms'}`)
-  if (unit === '') return wrong(`a duration needs a unit: us, ms or s`, `${digits}ms`)
+  if (sign === '-') return wrong(`a duration cannot be negative`, `${digits}${unit || usual}`)
+  if (unit === '') return wrong(`a duration needs a unit: us, ms or s`, `${digits}${usual}`)
   const size = UNITS.get(unit)
   if (size === undefined) {
     const other =
@@ -74,10 +75,10 @@ export const parseDuration = (value: unknown): Parsed<Micros> => {
   return parsed(Math.round(micros))
 }
 
-export const parseDurationRange = (value: unknown): Parsed<Range> => {
+export const parseDurationRange = (value: unknown, usual: 'ms' | 's' = 'ms'): Parsed<Range> => {
   const ends = endsOf(value)
-  if (!ends) return both(parseDuration(value))
-  const [low, high] = [parseDuration(ends[0]), parseDuration(ends[1])]
+  if (!ends) return both(parseDuration(value, usual))
+  const [low, high] = [parseDuration(ends[0], usual), parseDuration(ends[1], usual)]
   const unit = /[a-z]+$/.exec(ends[1])?.[0]
   if (!low.ok)
     return unit && /^\d+(\.\d+)?$/.test(ends[0]) ? wrong(low.message, `${ends[0]}${unit}..${ends[1]}`) : low

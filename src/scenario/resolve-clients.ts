@@ -77,7 +77,7 @@ const checkFirmware = (checking: Checking, name: string, { firmware, profile, ar
   if (arch !== undefined && !family.architectures.includes(arch))
     checking.complain(
       [...path, 'arch'],
-      `${firmware} does not exist for ${arch}; it does for ${family.architectures.join(', ')}`,
+      `${firmware} does not exist for ${arch}${family.architectures.length > 8 ? '' : `; it does for ${family.architectures.join(', ')}`}`,
       {
         nearest: nearestName(arch, family.architectures),
       },

@@ -134,7 +134,8 @@ const resolveSet = (
           `${target} is a Notification Server; it has unreachable and delay`,
           { side: 'key' },
         )
-    if (unreachable === undefined && link.delay === undefined) checking.complain(path, 'nothing is set')
+    if (Object.values(set!).filter(value => value !== undefined).length === 1)
+      checking.complain(path, 'nothing is set')
     return [{ at, kind: 'setNotificationServer', notificationServer: target, unreachable, delay: link.delay }]
   }
   if (unreachable !== undefined)

@@ -75,8 +75,6 @@ const resolveSubnets = (checking: Checking): ReadonlyMap<string, Subnet> => {
   const subnets = new Map<string, Subnet>()
   for (const [name, { cidr, link }] of entriesOf(checking.form.subnets))
     subnets.set(name, { name, cidr, link: resolveLink(link) })
-  if (checking.declared('subnets').length === 0)
-    checking.complain(['subnets'], 'a scenario needs at least one subnet')
   // Networks are nested or disjoint, so sorted by start an overlap shows between neighbours.
   const order = [...subnets.values()].map((subnet, index) => ({ subnet, index }))
   order.sort((a, b) => a.subnet.cidr.network - b.subnet.cidr.network || a.index - b.index)

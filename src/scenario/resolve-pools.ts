@@ -53,13 +53,17 @@ const subnetOfPool = (
   const own = network.subnets.find(({ name }) => name === on)
   const subnet = network.subnets.find(({ cidr }) => contains(cidr, span.first))
   const isIn = subnet && contains(subnet.cidr, span.last)
+  // A subnet that is wrong itself, or not there, has been complained about.
+  if (!own) return undefined
   if (!isIn) {
-    // A subnet that is wrong itself has been complained about, and may be the one that was meant.
-    if (!own && checking.isDeclared('subnets', on)) return undefined
-    const nearest =
-      own && spanText({ first: sameHostIn(own.cidr, span.first), last: sameHostIn(own.cidr, span.last) })
-    const home = own ? `${own.name} (${formatCidr(own.cidr)})` : 'every subnet'
-    checking.complain(path, `the pool ${spanText(span)} reaches outside subnet ${home}`, { nearest })
+    const moved = { first: sameHostIn(own.cidr, span.first), last: sameHostIn(own.cidr, span.last) }
+    checking.complain(
+      path,
+      `the pool ${spanText(span)} reaches outside subnet ${own.name} (${formatCidr(own.cidr)})`,
+      {
+        nearest: moved.first <= moved.last ? spanText(moved) : undefined,
+      },
+    )
     return undefined
   }
   if (subnet.name !== on && network.gatewayOf(subnet.name) === undefined) {

@@ -7,13 +7,31 @@ import { jsonSchemaOf } from './format-parts.ts'
 import { scenarioFormat } from './format.ts'
 
 export const scenarioSchema = (findingRules: readonly string[]): string => {
-  const schema = {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'nbs-lab scenario',
-    ...jsonSchemaOf(scenarioFormat),
-  }
-  const expect = schema.properties?.['expect'] as unknown as { properties: Record<string, { items: object }> }
+  const definitions: Record<string, unknown> = {}
+  const { properties, ...schema } = hoist(jsonSchemaOf(scenarioFormat), definitions) as Schema
+  const expect = properties['expect'] as { properties: Record<string, { items: object }> }
   for (const key of ['findings', 'noFindings'])
     Object.assign(expect.properties[key]!.items, { enum: findingRules })
-  return `${JSON.stringify(schema, null, 2)}\n`
+  const whole = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'nbs-lab scenario',
+    ...schema,
+    properties,
+    $defs: Object.fromEntries(Object.entries(definitions).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  }
+  return `${JSON.stringify(whole, null, 2)}\n`
+}
+
+interface Schema {
+  readonly properties: Record<string, object>
+}
+
+/** Choices are turned into JSON Schema one by one, each with its own definitions; references mean those of the root. */
+const hoist = (node: unknown, definitions: Record<string, unknown>): unknown => {
+  if (Array.isArray(node)) return node.map(item => hoist(item, definitions))
+  if (typeof node !== 'object' || node === null) return node
+  const { $defs, ...rest } = node as Record<string, unknown>
+  for (const [name, definition] of Object.entries($defs ?? {}))
+    definitions[name] ??= hoist(definition, definitions)
+  return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, hoist(value, definitions)]))
 }
