@@ -316,6 +316,11 @@ t.test('unreachable ends a transfer', async t => {
     { type: 'completed', confirmed: false, bytes: 1_000 },
     'all was sent; the last ACK was lost',
   )
+  to69(rrq())
+  to('t4', encodeAck(1))
+  later(4 * SECOND)
+  icmp('t4', 'port')
+  t.match(events.at(-1), { type: 'failed', reason: 'unreachable' }, 'so late it may have given up')
   t.same(icmp('t3', 'port'), [])
   t.same(to('t3', encodeAck(2)), [], 'what comes too late')
 })
