@@ -9,6 +9,7 @@ import { reportJunit } from '../report/junit.ts'
 import { logTrace } from '../report/log.ts'
 import { reportText } from '../report/text.ts'
 import { captureOf } from '../report/capture.ts'
+import { recordOf } from '../scenario/build-clients.ts'
 import type { Override } from '../scenario/load.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { serverNames } from '../scenario/outcomes.ts'
@@ -93,7 +94,10 @@ const runOne = (scenario: Scenario, args: Arguments): Run => {
 
 const story = (scenario: Scenario, run: Run, name: string): string[] => {
   const machine = run.machines.find(({ client }) => client.name === name)
-  return machine ? explain(machine.client, run.trace, serverNames(scenario)) : []
+  if (!machine) return []
+  const lease = recordOf(machine)?.lease?.address
+  const nameOfServer = serverNames(scenario)
+  return explain(machine.client, run.trace, ip => (ip === lease ? name : nameOfServer(ip)))
 }
 
 const checkMachine = (name: string, scenarios: readonly Scenario[]): void => {

@@ -77,7 +77,8 @@ export interface Capabilities {
 /** Thrown (or rejected with) by back-ends; `code` is stable, the message names the remedy. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError'
-  readonly code: 'address-in-use' | 'not-permitted' | 'no-such-interface' | 'no-such-address' | 'unsupported' | 'failed'
+  readonly code:
+    'address-in-use' | 'not-permitted' | 'no-such-interface' | 'no-such-address' | 'unsupported' | 'failed'
   constructor(code: NetworkError['code'], message: string) {
     super(message)
     this.code = code

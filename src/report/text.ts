@@ -13,12 +13,12 @@ import type {
 
 /** picocolors' shape, so that `NO_COLOR` and pipes are its business. */
 export interface Palette {
-  bold(text: string): string
-  dim(text: string): string
-  red(text: string): string
-  yellow(text: string): string
-  green(text: string): string
-  cyan(text: string): string
+  readonly bold: (text: string) => string
+  readonly dim: (text: string) => string
+  readonly red: (text: string) => string
+  readonly yellow: (text: string) => string
+  readonly green: (text: string) => string
+  readonly cyan: (text: string) => string
 }
 
 /** More machines than this are told in groups of equal fate. */

@@ -3,7 +3,7 @@
  * becomes of them.
  */
 import { type Mac, macBytes } from '../core/address.ts'
-import { concat, fromHex, latin1Bytes } from '../core/bytes.ts'
+import { concat, equalBytes, fromHex, latin1Bytes } from '../core/bytes.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
 import type { TraceSink } from '../core/trace.ts'
@@ -34,8 +34,9 @@ export const buildMachines = (
   random: Random,
   trace: TraceSink,
   onEnd: (machine: Machine) => void,
-): Machine[] =>
-  groups.flatMap(group => {
+): Machine[] => {
+  const shared = sharing()
+  return groups.flatMap(group => {
     const firmware = firmwareOf(group)
     return group.members.map(client => {
       const host = built.addHost({
@@ -47,10 +48,26 @@ export const buildMachines = (
       })
       const poweredOn = draw(group.powerOn, random.fork(`power ${client.name}`))
       const machine: Machine = { client, group, firmware, poweredOn, running: undefined, ended: undefined }
-      built.network.clock.setTimer(poweredOn, () => switchOn(machine, host, trace, onEnd))
+      built.network.clock.setTimer(poweredOn, () => switchOn(machine, host, trace, shared, onEnd))
       return machine
     })
   })
+}
+
+/**
+ * Ten thousand machines that received the same file keep one copy of it between them. Different files are few; past
+ * that, each machine keeps its own.
+ */
+const sharing = (): ((content: Uint8Array) => Uint8Array) => {
+  const known: Uint8Array[] = []
+  return content => {
+    const same = known.find(candidate => equalBytes(candidate, content))
+    if (!same && known.length < MAX_SHARED_CONTENTS) known.push(content)
+    return same ?? content
+  }
+}
+
+const MAX_SHARED_CONTENTS = 64
 
 export const recordOf = (machine: Machine): BootRecord | undefined => machine.running?.record
 
@@ -58,12 +75,15 @@ const switchOn = (
   machine: Machine,
   host: VirtualHost,
   trace: TraceSink,
+  shared: (content: Uint8Array) => Uint8Array,
   onEnd: (machine: Machine) => void,
 ): void => {
   const { client, firmware } = machine
   const uuid = client.uuid === undefined ? uuidFrom(client.mac) : uuidBytes(client.uuid)
   machine.running = bootMachine(host, firmware, { mac: client.mac, uuid }, trace, () => {
     machine.ended = host.clock.now()
+    const { record } = machine.running!
+    if (record.content) record.content = shared(record.content)
     onEnd(machine)
   })
 }

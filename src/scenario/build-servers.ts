@@ -7,30 +7,18 @@ import { type Random } from '../core/random.ts'
 import { latin1Bytes } from '../core/bytes.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { ImageStore } from '../nbs/images.ts'
-import { memoryImages } from '../nbs/images.ts'
 import { NotificationServer } from '../site/notification-server.ts'
 import { RelayService } from '../site/relay.ts'
 import type { BuiltNetwork } from './build-network.ts'
 import { drawer } from './draw.ts'
-import type { ImageFile, Images, Router, Scenario, Server } from './model.ts'
+import type { Images, Router, Scenario, Server } from './model.ts'
 import { dhcpServer } from './serve-dhcp.ts'
 import { foreignServer } from './serve-foreign.ts'
 import { nbsServer } from './serve-nbs.ts'
-import type { NotificationServers, RunningServer } from './running-server.ts'
+import type { NotificationServers, RunningServer, Workshop } from './running-server.ts'
 
 export interface BuiltServers {
   readonly servers: ReadonlyMap<string, RunningServer>
-  readonly notificationServers: NotificationServers
-}
-
-/** What an adapter gets to make a server from. */
-export interface Workshop {
-  readonly scenario: Scenario
-  readonly host: ReturnType<BuiltNetwork['addHost']>
-  /** This server's own stream. */
-  readonly random: Random
-  readonly trace: TraceSink
-  readonly imagesOf: (images: Images | undefined) => ImageStore
   readonly notificationServers: NotificationServers
 }
 
@@ -111,18 +99,3 @@ const startRelay = (router: Router, built: BuiltNetwork, trace: TraceSink): void
 
 /** RFC 3046 §3.1: sub-option 1. */
 const circuitId = (name: string): Uint8Array => Uint8Array.of(1, name.length, ...latin1Bytes(name))
-
-/** Files written in the scenario itself. */
-export const writtenFiles = (files: readonly ImageFile[]): ImageStore =>
-  memoryImages(
-    Object.fromEntries(
-      files.map(file => [file.name, 'text' in file ? latin1Bytes(file.text) : filler(file.size)]),
-    ),
-  )
-
-/** Bytes that differ from block to block, so that a mixed-up transfer does not go unseen. */
-const filler = (size: number): Uint8Array => {
-  const bytes = new Uint8Array(size)
-  for (let i = 0; i < size; i++) bytes[i] = (i * 7 + (i >>> 9)) & 255
-  return bytes
-}

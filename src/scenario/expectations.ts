@@ -15,7 +15,11 @@ export const judge = (
   ...expect.outcomes.flatMap(outcome => judgeOutcome(outcome, clients)),
 ]
 
-const judgeFinding = (rule: string, wanted: boolean, findings: readonly FindingResult[]): ExpectationResult => {
+const judgeFinding = (
+  rule: string,
+  wanted: boolean,
+  findings: readonly FindingResult[],
+): ExpectationResult => {
   const found = findings.filter(finding => finding.rule === rule)
   return {
     text: `${wanted ? 'finding' : 'no finding'} ${rule}`,
@@ -26,7 +30,10 @@ const judgeFinding = (rule: string, wanted: boolean, findings: readonly FindingR
 
 const OUTCOMES: readonly Outcome[] = ['booted', 'localDisk', 'failed', 'pending']
 
-const judgeOutcome = (expected: OutcomeExpectation, clients: readonly ClientResult[]): ExpectationResult[] => {
+const judgeOutcome = (
+  expected: OutcomeExpectation,
+  clients: readonly ClientResult[],
+): ExpectationResult[] => {
   const members = new Set(expected.members)
   const ours = clients.filter(client => members.has(client.name))
   const results: ExpectationResult[] = []
@@ -37,23 +44,48 @@ const judgeOutcome = (expected: OutcomeExpectation, clients: readonly ClientResu
   if (expected.from) results.push(judgeServers(expected.clients, expected.from, ours))
   if (expected.file !== undefined) {
     const booted = ours.filter(client => client.outcome === 'booted')
-    results.push(judgeTexts(`${expected.clients}: file ${expected.file}`, expected.file, booted.map(client => client.file)))
+    results.push(
+      judgeTexts(
+        `${expected.clients}: file ${expected.file}`,
+        expected.file,
+        booted.map(client => client.file),
+      ),
+    )
   }
   if (expected.code !== undefined) {
     const stopped = ours.filter(client => client.outcome !== 'booted')
-    results.push(judgeTexts(`${expected.clients}: code ${expected.code}`, expected.code, stopped.map(client => client.code)))
+    results.push(
+      judgeTexts(
+        `${expected.clients}: code ${expected.code}`,
+        expected.code,
+        stopped.map(client => client.code),
+      ),
+    )
   }
   return results
 }
 
-const judgeCount = (group: string, outcome: Outcome, range: Range, clients: readonly ClientResult[]): ExpectationResult => {
+const judgeCount = (
+  group: string,
+  outcome: Outcome,
+  range: Range,
+  clients: readonly ClientResult[],
+): ExpectationResult => {
   const count = clients.filter(client => client.outcome === outcome).length
   const wanted = range.low === range.high ? `${range.low}` : `${range.low}..${range.high}`
-  return { text: `${group}: ${outcome} ${wanted}`, met: count >= range.low && count <= range.high, got: `${count}` }
+  return {
+    text: `${group}: ${outcome} ${wanted}`,
+    met: count >= range.low && count <= range.high,
+    got: `${count}`,
+  }
 }
 
 /** Nobody took boot information from a server that is not named. */
-const judgeServers = (group: string, from: readonly string[], clients: readonly ClientResult[]): ExpectationResult => {
+const judgeServers = (
+  group: string,
+  from: readonly string[],
+  clients: readonly ClientResult[],
+): ExpectationResult => {
   const counts = new Map<string, number>()
   for (const { pxeServer } of clients) if (pxeServer) counts.set(pxeServer, (counts.get(pxeServer) ?? 0) + 1)
   const others = [...counts.keys()].filter(server => !from.includes(server))
@@ -71,4 +103,5 @@ const judgeTexts = (text: string, pattern: string, values: readonly (string | nu
 }
 
 const escaped = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-const listed = (texts: readonly string[]): string => (texts.length > 0 ? [...new Set(texts)].join(', ') : 'nothing')
+const listed = (texts: readonly string[]): string =>
+  texts.length > 0 ? [...new Set(texts)].join(', ') : 'nothing'

@@ -1,9 +1,13 @@
 /**
- * What the run can do with any server, whatever its kind. Types only.
+ * What the run can do with any server, whatever its kind, and what a server is made from. Types only.
  */
+import type { Random } from '../core/random.ts'
+import type { TraceSink } from '../core/trace.ts'
+import type { ImageStore } from '../nbs/images.ts'
+import type { VirtualHost } from '../network/virtual/host.ts'
 import type { NotificationServer } from '../site/notification-server.ts'
 import type { Range } from './quantities.ts'
-import type { ServiceName } from './model.ts'
+import type { Images, Scenario, ServiceName } from './model.ts'
 
 export interface RunningServer {
   readonly name: string
@@ -17,3 +21,14 @@ export interface RunningServer {
 }
 
 export type NotificationServers = ReadonlyMap<string, NotificationServer>
+
+/** What an adapter gets to make a server from. */
+export interface Workshop {
+  readonly scenario: Scenario
+  readonly host: VirtualHost
+  /** This server's own stream. */
+  readonly random: Random
+  readonly trace: TraceSink
+  readonly imagesOf: (images: Images | undefined) => ImageStore
+  readonly notificationServers: NotificationServers
+}

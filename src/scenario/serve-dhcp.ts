@@ -2,16 +2,13 @@
  * `kind: dhcp`: the DHCP server that is there already, by our engine or npm's, and the TFTP service that such hosts
  * sometimes run. Does not know PXE.
  */
-import { concat } from '../core/bytes.ts'
 import { SECOND } from '../core/micros.ts'
 import { NpmDhcpServer } from '../peers/npm-dhcp.ts'
-import type { DhcpSubnet, OptionValues } from '../protocol/dhcp/server-options.ts'
+import type { DhcpSubnet } from '../protocol/dhcp/server-options.ts'
 import { type DhcpEngine, DhcpService, ownEngine } from '../site/dhcp-server.ts'
 import { type RunningFileServer, startFileServer } from '../site/file-server.ts'
-import type { DhcpOption } from '../wire/dhcp/message.ts'
-import type { Workshop } from './build-servers.ts'
 import type { DhcpServer, Pool, Scenario, ServiceName } from './model.ts'
-import type { RunningServer } from './running-server.ts'
+import type { RunningServer, Workshop } from './running-server.ts'
 
 const ENGINES: Record<DhcpServer['engine'], DhcpEngine> = {
   own: ownEngine,
@@ -26,7 +23,7 @@ export const dhcpServer = (
   const setup = {
     subnets: server.pools.map(pool => servedSubnet(pool, scenario)),
     leaseSeconds: Math.round(server.leaseTime / SECOND),
-    options: optionValues(server.options),
+    options: server.options.map(({ code, value }) => [code, value] as const),
     answers,
     responseDelay,
     ...(bootFile !== undefined && { bootFile }),
@@ -62,13 +59,3 @@ const servedSubnet = ({ subnet, first, last, router }: Pool, scenario: Scenario)
   pool: [{ first, last }],
   ...(router !== undefined && { router }),
 })
-
-/** Instances of one code are one value: the server splits what is too long (RFC 3396). */
-const optionValues = (options: readonly DhcpOption[]): OptionValues => {
-  const values = new Map<number, Uint8Array>()
-  for (const { code, value } of options) {
-    const before = values.get(code)
-    values.set(code, before ? concat([before, value]) : value)
-  }
-  return values
-}

@@ -7,12 +7,12 @@ import { isRefusal } from '../protocol/tftp/files.ts'
 import { type ForeignServiceName, ForeignServer as RunningForeign } from '../site/foreign.ts'
 import type { ForeignOffer as OfferOptions, ForeignReply as ReplyOptions } from '../site/foreign-options.ts'
 import { architectureNumber, isArchitectureName } from '../wire/pxe/client.ts'
-import { type Workshop, writtenFiles } from './build-servers.ts'
+import { writtenFiles } from './written-files.ts'
 import { drawer } from './draw.ts'
 import type { ServiceName } from './model.ts'
 import type { ForeignReply, ForeignServer } from './model-foreign.ts'
 import type { Range } from './quantities.ts'
-import type { RunningServer } from './running-server.ts'
+import type { RunningServer, Workshop } from './running-server.ts'
 
 export const foreignServer = (server: ForeignServer, workshop: Workshop): RunningServer => {
   const { host, random, trace } = workshop

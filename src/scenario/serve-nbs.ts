@@ -7,10 +7,9 @@ import { type NbsServiceName, NetworkBootService } from '../nbs/service.ts'
 import { PolicySnapshot } from '../site/notification-server.ts'
 import type { Prompt } from '../protocol/pxe/boot-menu.ts'
 import { architectureNumber, isArchitectureName } from '../wire/pxe/client.ts'
-import type { Workshop } from './build-servers.ts'
 import { drawer } from './draw.ts'
 import type { NbsServer, ServiceName } from './model.ts'
-import type { RunningServer } from './running-server.ts'
+import type { RunningServer, Workshop } from './running-server.ts'
 
 export const nbsServer = (
   server: NbsServer,
@@ -34,7 +33,10 @@ export const nbsServer = (
       deny,
       ...(allow && { allow }),
       ...(arches && { arches: arches.filter(isArchitectureName).map(architectureNumber) }),
-      ...(discovery.multicast !== undefined && { groups: [discovery.multicast] }),
+      discovery: {
+        broadcast: discovery.broadcast ? 'advertise' : 'answer',
+        ...(discovery.multicast !== undefined && { multicast: discovery.multicast }),
+      },
     },
   })
   const has = (name: ServiceName): name is NbsServiceName => name !== 'dhcp'

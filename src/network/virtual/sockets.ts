@@ -108,7 +108,7 @@ export class Sockets {
   }
 
   closeAll(): void {
-    for (const bound of [...this.#byPort.values()]) for (const socket of bound) socket.close()
+    for (const bound of this.#byPort.values()) for (const socket of bound) socket.close()
   }
 
   #refused(port: number, options: UdpOptions): BoundSocket {

@@ -6,7 +6,12 @@
 export type TftpOptions = readonly (readonly [name: string, value: string])[]
 
 export type TftpPacket =
-  | { readonly kind: 'rrq' | 'wrq'; readonly file: string; readonly mode: string; readonly options: TftpOptions }
+  | {
+      readonly kind: 'rrq' | 'wrq'
+      readonly file: string
+      readonly mode: string
+      readonly options: TftpOptions
+    }
   | { readonly kind: 'data'; readonly block: number; readonly bytes: Uint8Array }
   | { readonly kind: 'ack'; readonly block: number }
   | { readonly kind: 'error'; readonly code: number; readonly message: string }
