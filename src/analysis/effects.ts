@@ -11,7 +11,7 @@ const FIRST_OFFER: Effects = {
   EDK2: 'EDK2 keeps the first complete PXE offer of its window', // E-19, E-22
   UEFI: 'UEFI firmware keeps the first complete PXE offer of its window',
   'BIOS ROM': 'a BIOS ROM keeps the first PXE offer', // B-7
-  iPXE: 'iPXE takes the last PXE offer it hears before it has a lease', // I-6 … I-8
+  iPXE: 'iPXE takes the last PXE offer before the address is offered, else the first after it', // I-6 … I-8
 }
 
 const EFFECTS: Partial<Record<FindingRule, Effects>> = {
@@ -62,9 +62,9 @@ const EFFECTS: Partial<Record<FindingRule, Effects>> = {
     'BIOS ROM': 'a BIOS ROM stops with PXE-T02 and PXE-E3C',
   },
   'wrong-architecture': {
-    EDK2: 'EDK2 downloads the file and then says Unsupported', // row 27
-    iPXE: 'iPXE downloads the file; a BIOS build then hangs',
-    'BIOS ROM': 'a BIOS ROM jumps into it and hangs',
+    EDK2: 'EDK2, if it follows, downloads the file and then says Unsupported', // row 27
+    iPXE: 'iPXE, if it follows, downloads the file; a BIOS build then hangs',
+    'BIOS ROM': 'a BIOS ROM that follows jumps into it and hangs',
   },
   'malformed-offer': {
     EDK2: 'EDK2 drops it', // E-11, E-12

@@ -184,7 +184,7 @@ const countByFirmware = (merged: Merged): Map<Firmware, number> => {
   return new Map([...counts].sort(([a, n], [b, m]) => m - n || compareText(a, b)))
 }
 
-/** `nbs-b was followed 3 times, nbs-a once; the first answer led by 350 us to 1.20 ms.` */
+/** `Followed: nbs-b 3 times, nbs-a once; the first answer led by 350 us to 1.20 ms.` */
 const raceText = (merged: Merged, names: Names): string[] => {
   if (merged.least === Infinity) return []
   const winners = [...merged.wins].sort(([a, n], [b, m]) => m - n || a - b)
@@ -194,16 +194,18 @@ const raceText = (merged: Merged, names: Names): string[] => {
       : `${showSpan(merged.least)} to ${showSpan(merged.most)}`
   const parts: string[] = []
   if (winners.length === 1 && merged.undecided === 0 && winners[0]![1] === 1 && merged.overtaken === 0)
-    return [`${names.server(winners[0]![0])} won by ${lead}.`]
+    return [`It followed ${names.server(winners[0]![0])}, which won by ${lead}.`]
   if (winners.length > 0)
-    parts.push(winners.map(([ip, count]) => `${names.server(ip)} was followed ${times(count)}`).join(', '))
+    parts.push(`followed: ${winners.map(([ip, count]) => `${names.server(ip)} ${times(count)}`).join(', ')}`)
   if (merged.undecided > 0) parts.push(`whom the machine followed cannot be seen ${times(merged.undecided)}`)
   const overtaken = merged.overtaken > 0 ? `, but ${times(merged.overtaken)} a later one was taken` : ''
   return [`${capital([...parts, `the first answer led by ${lead}${overtaken}`].join('; '))}.`]
 }
 
 const times = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`)
-const capital = (text: string): string => text.replace(/^[a-z](?=[a-z]* )/, letter => letter.toUpperCase())
+/** Of our own words only: a name stays as it is written. */
+const capital = (text: string): string =>
+  text.replace(/^(followed|whom|the|a)\b/, word => word[0]!.toUpperCase() + word.slice(1))
 
 const effectsText = (merged: Merged): string[] => {
   const effects = [...countByFirmware(merged).keys()].flatMap(

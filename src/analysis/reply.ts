@@ -56,7 +56,7 @@ export interface Reply {
   /** Sent to yiaddr, which a client that asked for a broadcast does not hear (E-13). */
   readonly toClientAddress: boolean
   readonly router: Ip4 | undefined
-  readonly hasMask: boolean
+  readonly mask: Ip4 | undefined
   /** What partners of one pool agree on. */
   readonly pool: number
   readonly leaseSeconds: number
@@ -106,7 +106,7 @@ export const readReply = (
     faults: type === 'offer' ? faultsOf(message, issues, arrival.body.payload, vendor, intent) : NO_FAULTS,
     toClientAddress: !relayed && yiaddr !== ANY_IP4 && arrival.target === yiaddr,
     router: routers(message)[0],
-    hasMask: subnetMask(message) !== undefined,
+    mask: subnetMask(message),
     pool: yiaddr === ANY_IP4 ? 0 : poolOf(message, server),
     leaseSeconds: leaseTimeSeconds(message) ?? 0,
     copies: 1,

@@ -11,7 +11,7 @@ import { ANSWER_PATIENCE } from './limits.ts'
 import type { Reply } from './reply.ts'
 import type { Confidence, Evidence, FindingRule, Severity } from './rules.ts'
 import type { Role } from './servers.ts'
-import type { Names } from './words.ts'
+import { type Names, quoted } from './words.ts'
 
 export interface Scene {
   /** Time of the last record. */
@@ -64,7 +64,7 @@ export const showReply = (reply: Reply, scene: Scene): Evidence => {
   const parts = [`${reply.kind.toUpperCase()} from ${names.server(reply.server)}`]
   if (reply.yiaddr !== 0) parts.push(`leases ${names.server(reply.yiaddr)}`)
   if (reply.pxe) parts.push(`PXE: ${describeIntent(reply.intent)}`)
-  else if (reply.file !== undefined) parts.push(`names a boot file`)
+  else if (reply.file !== undefined) parts.push(`names boot file ${quoted(reply.file)}`)
   if (reply.giaddr !== 0) parts.push(`by relay ${names.server(reply.giaddr)}`)
   if (reply.copies > 1) parts.push(`seen ${reply.copies} times`)
   return evidence(reply.seen, parts.join(', '))

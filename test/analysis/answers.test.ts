@@ -40,7 +40,7 @@ t.test('two DHCP servers', async t => {
   const finding = capture.finding('multiple-dhcp-servers')
   t.match(finding, { severity: 'error', servers: [ip(DHCP), ip(DHCP2)] })
   t.match(finding?.message, /with different options/)
-  t.match(finding?.message, /10\.0\.0\.2 won by 1\.00 ms/)
+  t.match(finding?.message, /followed 10\.0\.0\.2, which won by 1\.00 ms/)
   t.match(finding?.message, /iPXE takes the last offer/)
 })
 
@@ -371,6 +371,7 @@ t.test('an address used twice', async t => {
   const declined = started('bios', complete('BStrap/x86/BStrap.0'))
   declined.capture.decline(s(4.5), declined.pc, DHCP)
   t.match(declined.capture.only(), { rule: 'address-conflict', confidence: 'seen', servers: [ip(DHCP)] })
+  t.equal(declined.capture.analyze().conversationCount, 1, 'a DECLINE names no class, but is no new boot')
 
   const noMask = started('edk2', PA, { omit: [1] })
   noMask.capture.decline(s(4.5), noMask.pc, DHCP)

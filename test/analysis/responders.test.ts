@@ -80,12 +80,29 @@ t.test('two NBS that know the same: the rule of one per subnet, as a warning', a
     clients: [pc.mac],
   })
   t.match(finding.message, /^1 EDK2 machine: 10\.0\.0\.5 and 10\.0\.0\.6 .*no different outcome seen/)
-  t.match(finding.message, /10\.0\.0\.5 won by 1\.00 ms\. EDK2 keeps the first/)
+  t.match(finding.message, /It followed 10\.0\.0\.5, which won by 1\.00 ms\. EDK2 keeps the first/)
   t.match(finding.because, /Only one server per subnet may have the NBS plug-in/)
   t.same(
     finding.evidence.map(shown => shown.frame),
     [1, 3, 4],
   )
+})
+
+t.test('the same promise, of which one was not kept', async t => {
+  const capture = new Capture()
+  const pc = capture.machine(1)
+  capture.boot(0, pc, [
+    [DHCP, D],
+    [A, JOB],
+    [B, JOB],
+  ])
+  capture.rrq(s(4.1), pc, A, FILE)
+  capture.tftpReply(s(4.2), A, pc, { kind: 'error', code: 1, message: 'file not found' }, 2000)
+  t.match(capture.finding('multiple-pxe-responders'), {
+    severity: 'error',
+    message: /but the file did not come/,
+  })
+  t.match(capture.finding('missing-boot-file')?.message, /"BStrap\/x64\/BStrap\.efi", which it named itself/)
 })
 
 t.test('retransmissions and copies are one answer', async t => {
@@ -136,7 +153,7 @@ t.test('image against local disk: split decision, and a job lost', async t => {
     findings[0]!.message,
     /10\.0\.0\.5 offered the image of a running job, but the machine followed 10\.0\.0\.6/,
   )
-  t.match(findings[0]!.message, /10\.0\.0\.6 won by 1\.00 ms/)
+  t.match(findings[0]!.message, /followed 10\.0\.0\.6, which won by 1\.00 ms/)
   t.match(findings[1]!.message, /boot "Automation: WinPE \(job running\)"/)
   t.match(findings[1]!.message, /start from its disk \("Production: local disk"\)/)
 })
@@ -170,7 +187,7 @@ t.test('no job is lost when the machine boots the image, or no job ran', async t
   capture.download(s(4.1), pc, A, FILE)
   capture.quietUntil(s(60))
   t.same(capture.rules(), ['split-decision', 'multiple-pxe-responders'])
-  t.match(capture.finding('split-decision')?.message, /10\.0\.0\.5 won by 1\.00 ms/)
+  t.match(capture.finding('split-decision')?.message, /followed 10\.0\.0\.5, which won by 1\.00 ms/)
 
   const idle = new Capture()
   idle.boot(0, idle.machine(1), [
@@ -227,7 +244,7 @@ t.test('a redirect is judged by what its port 4011 said', async t => {
     capture.finding('split-decision')?.message,
     /10\.0\.0\.5 would have it boot "BStrap\/x64\/BStrap\.efi"/,
   )
-  t.match(capture.finding('multiple-pxe-responders')?.message, /10\.0\.0\.5 won by 1\.00 ms/)
+  t.match(capture.finding('multiple-pxe-responders')?.message, /followed 10\.0\.0\.5, which won by 1\.00 ms/)
 })
 
 t.test('many machines share one finding, with who won how often', async t => {
@@ -253,7 +270,7 @@ t.test('many machines share one finding, with who won how often', async t => {
   t.equal(finding!.clients.length, 5)
   t.equal(finding!.subnet, 'Office')
   t.match(finding!.message, /^4 EDK2 machines and 1 iPXE machine: <10\.0\.0\.5> and <10\.0\.0\.6>/)
-  t.match(finding!.message, /<10\.0\.0\.5> was followed 3 times, <10\.0\.0\.6> was followed twice/)
+  t.match(finding!.message, /Followed: <10\.0\.0\.5> 3 times, <10\.0\.0\.6> twice/)
   t.match(finding!.message, /the first answer led by 1\.00 ms to 5\.00 ms, but once a later one was taken/)
   t.match(finding!.message, /EDK2 keeps the first complete PXE offer.*iPXE takes the last/)
   t.equal(finding!.evidence.length, 9, 'three packets of three machines')
@@ -283,6 +300,8 @@ t.test('machines that are no PXE clients are not judged as such', async t => {
   const capture = new Capture()
   const board = capture.machine(1, 'u-boot')
   capture.boot(0, board, [[DHCP, D]])
+  capture.offer(s(4.5), A, board, JOB)
+  capture.offer(s(4.6), B, board, production)
   const mac = capture.machine(2, 'apple')
   capture.discover(s(1), mac)
   capture.offer(s(1.001), A, mac, { options: [], pxe: false })

@@ -58,6 +58,20 @@ t.test('TFTP silent, closed, absent, dying', async t => {
   t.match(dying.capture.finding('unreachable-tftp-server')?.message, /stopped answering after 512 bytes/)
 })
 
+t.test('TFTP on another network, and a lease without router', async t => {
+  const { capture } = started('edk2', { ...PA, siaddr: '10.0.9.5' }, { omit: [3] })
+  t.match(capture.finding('unreachable-tftp-server'), {
+    confidence: 'inferred',
+    servers: [ip(DHCP), ip('10.0.9.5')],
+    message: /names no router/,
+  })
+  t.notOk(
+    started('edk2', { ...PA, siaddr: '10.0.9.5' }).capture.finding('unreachable-tftp-server'),
+    'with a router',
+  )
+  t.notOk(started('edk2', PA, { omit: [3] }).capture.finding('unreachable-tftp-server'), 'on the own subnet')
+})
+
 t.test('what is no failure of TFTP', async t => {
   const retried = started()
   retried.capture.rrq(s(4.1), retried.pc, A, FILE, 1999)
@@ -96,6 +110,12 @@ t.test('file missing', async t => {
   t.match(finding, { severity: 'error', confidence: 'seen', servers: [ip(A)] })
   t.match(finding?.message, /PXE-E23/)
   t.same(capture.rules(), ['missing-boot-file'])
+
+  const elsewhere = started()
+  elsewhere.capture.rrq(s(4.1), elsewhere.pc, A, FILE)
+  elsewhere.capture.tftpReply(s(4.2), A, elsewhere.pc, { kind: 'error', code: 1, message: '' }, 2000)
+  elsewhere.capture.download(s(5), elsewhere.pc, B, FILE, 3000)
+  t.same(elsewhere.capture.rules(), [], 'another server had it')
 
   const probing = started('bios', complete('pxelinux.0'))
   probing.capture.download(s(4.1), probing.pc, A, 'pxelinux.0')

@@ -35,7 +35,9 @@ export const deadBootServerPort: FindingTest = (boot, scene) =>
         'An offer with option 60 PXEClient but without boot information sends the machine to port 4011, where a boot server must answer. None runs there, or a filter stands between.',
       remedy: dead.toGroup
         ? 'Start the boot server, or let the PXE server list it (43.8) or name the boot file itself.'
-        : `Start the PXE service on ${target}, or stop sending machines there: remove option 60 from the DHCP server, and let the PXE server answer by itself.`,
+        : senders.some(isLease)
+          ? `Start the PXE service on ${target}, or stop sending machines there: remove option 60 from the DHCP server, and let the PXE server answer by itself.`
+          : `Start the boot server on ${target} and let UDP port 4011 through the filters between, or let its offer be complete (bit 3 of 43.6 and the boot file).`,
       evidence: [...senders.slice(0, 2).map(offer => showReply(offer, scene)), ...dead.evidence],
     }
   })

@@ -1,9 +1,10 @@
 /**
- * All rules that are found in frames. One line per rule: a new one is added here and in `rules.ts`.
+ * All rules that are found in frames. One line per test: a new one is added here and in `rules.ts`.
  */
 import type { FindingTest } from '../scene.ts'
 import { bootFileConflict, chainLoop, wrongArchitecture } from './boot-files.ts'
 import { deadBootServerPort, option60WithoutPxeService } from './boot-server-port.ts'
+import { unroutableTftpServer } from './no-route.ts'
 import { multipleDhcpServers, noDhcpServer, noPxeResponder } from './dhcp-servers.ts'
 import { addressConflict, ignoredNak } from './leases.ts'
 import { jobLost, multiplePxeResponders, splitDecision, strayRelayTarget } from './pxe-responders.ts'
@@ -24,6 +25,7 @@ export const FINDING_TESTS: readonly FindingTest[] = [
   wrongArchitecture,
   missingBootFile,
   unreachableTftpServer,
+  unroutableTftpServer,
   tftpRefused,
   malformedOffer,
   bootFileConflict,

@@ -73,7 +73,8 @@ const declineDrafts = (boot: Boot, scene: Scene): Draft[] =>
         const lease = exchange.acks.findLast(isLease)
         const offer = exchange.offers.find(candidate => candidate.yiaddr === decline.address)
         const isOther = lease !== undefined && lease.yiaddr !== exchange.requests.at(-1)?.address
-        return !isOther && (offer?.hasMask ?? lease?.hasMask ?? true)
+        const lent = offer ?? lease
+        return !isOther && (lent === undefined || lent.mask !== undefined)
       })
       .slice(0, 1)
       .map(decline => ({

@@ -8,6 +8,7 @@ import { type Race, raceOf } from '../race.ts'
 import type { Evidence, Severity } from '../rules.ts'
 import { type Draft, type FindingTest, NO_DRAFTS, type Scene, showDiscover, showReply } from '../scene.ts'
 import type { Boot } from '../conversation.ts'
+import { gotFile } from '../transfer.ts'
 import { ascending, listed } from '../words.ts'
 
 const VENDOR_RULE = 'Only one server per subnet may have the NBS plug-in'
@@ -34,21 +35,35 @@ const isOneCard = (race: Race): boolean => {
   return first !== undefined && others.every(mac => mac === first)
 }
 
-const severityOf = (race: Race): Severity => (race.intents === 'same' ? 'warning' : 'error')
+/** The same promise, but one of them could not keep it. */
+const failedToLoad = (boot: Boot): boolean =>
+  !boot.transfers.some(gotFile) &&
+  boot.transfers.some(
+    transfer =>
+      transfer.end?.kind === 'serverError' ||
+      transfer.unreachable ||
+      (!transfer.answered && transfer.requests > 1),
+  )
+
+const severityOf = (boot: Boot, race: Race): Severity =>
+  race.intents === 'same' && !failedToLoad(boot) ? 'warning' : 'error'
 
 export const multiplePxeResponders: FindingTest = (boot, scene) => {
   const race = raceOf(boot, scene)
   if (!race) return NO_DRAFTS
   const names = namesOf(race, scene)
   const notes: string[] = []
-  if (race.intents === 'same') notes.push('no different outcome seen')
+  if (race.intents === 'same')
+    notes.push(
+      failedToLoad(boot) ? 'they promise the same, but the file did not come' : 'no different outcome seen',
+    )
   if (race.responders.slice(1).every(responder => responder.late))
     notes.push('the later answer came too late to count this time')
   if (isOneCard(race))
     notes.push('the answers came from one network card: one host with several services or addresses')
   const draft: Draft = {
     rule: 'multiple-pxe-responders',
-    severity: severityOf(race),
+    severity: severityOf(boot, race),
     confidence: 'seen',
     servers: serversOf(race),
     text: `${names} answer the same DISCOVER as PXE servers${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`,
@@ -117,7 +132,7 @@ export const strayRelayTarget: FindingTest = (boot, scene) => {
   return [
     {
       rule: 'stray-relay-target',
-      severity: severityOf(race),
+      severity: severityOf(boot, race),
       confidence: 'seen',
       servers: serversOf(race),
       text,

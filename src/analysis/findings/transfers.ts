@@ -177,11 +177,12 @@ const isNotFound = (transfer: Transfer): boolean =>
 
 const missingDraft = (boot: Boot, transfer: Transfer, named: readonly Reply[], scene: Scene): Draft => {
   const server = scene.names.server(transfer.server)
-  const by = named.find(reply => reply.server !== transfer.server)
-  const source = by
-    ? `, which ${scene.names.server(by.server)} named`
-    : named.length > 0
-      ? ', which it named itself'
+  const itself = named.some(reply => reply.server === transfer.server)
+  const by = named.find(reply => reply.tftpServer === transfer.server) ?? named[0]
+  const source = itself
+    ? ', which it named itself'
+    : by
+      ? `, which ${scene.names.server(by.server)} named`
       : ''
   return {
     rule: 'missing-boot-file',
