@@ -29,7 +29,7 @@ const applyOverride = (root: Located, [pathText, valueText]: Override): Complain
   if (pathText.trim() === '' || path.some(step => step === ''))
     return complain(0, `"${pathText}" is not a path such as clients.pc.count`)
   if (root.kind !== 'map') return []
-  const value = readTree(valueText, { file, column: SET.length + pathText.length + 2 })
+  const value = readTree(valueText, { file, column: `${SET} ${pathText}=`.length + 1 })
   if (value.complaints.length > 0 && valueText.trim() !== '')
     return value.complaints.map(complaint => ({ ...complaint, path }))
 
