@@ -51,7 +51,7 @@ const EFFECTS: Partial<Record<FindingRule, Effects>> = {
     'BIOS ROM': 'a BIOS ROM stops with PXE-T01 and PXE-E3B',
   },
   'unreachable-tftp-server': {
-    EDK2: 'EDK2 stops with PXE-E18 after 24 s, or at once with PXE-E99 where the port is closed', // rows 31, 32
+    EDK2: 'EDK2 stops with PXE-E18 after 24 s, at once with PXE-E99 where the port is closed, with PXE-E53 where there is no route', // rows 31, 32
     iPXE: 'iPXE gives up after 15.75 s (4c1260)',
     'U-Boot': 'U-Boot tries for 55 s',
     'BIOS ROM': 'a BIOS ROM stops with PXE-E32',
@@ -67,9 +67,9 @@ const EFFECTS: Partial<Record<FindingRule, Effects>> = {
     'BIOS ROM': 'a BIOS ROM that follows jumps into it and hangs',
   },
   'malformed-offer': {
-    EDK2: 'EDK2 drops it', // E-11, E-12
-    iPXE: 'iPXE takes it', // row 46
-    'U-Boot': 'U-Boot takes it',
+    EDK2: 'EDK2 drops an offer with a broken option list, and reads only the first instance of option 43', // E-11, E-12, E-17
+    iPXE: 'iPXE mostly takes it', // row 46
+    'U-Boot': 'U-Boot mostly takes it',
   },
   'boot-file-conflict': {
     EDK2: 'EDK2 follows the PXE server', // E-23

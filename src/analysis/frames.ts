@@ -3,14 +3,14 @@
  * Puts IP fragments together, drops what a mirror port shows twice and what arrived damaged. Does not merge the
  * copies that relays and routers make: those are packets of their own, merged by what they say (`boots.ts`).
  */
-import { isGroupMac, type Ip4, type Mac } from '../core/address.ts'
+import type { Ip4, Mac } from '../core/address.ts'
 import { equalBytes } from '../core/bytes.ts'
 import type { Issue } from '../core/decoded.ts'
 import type { Micros } from '../core/micros.ts'
 import type { ArpPacket, IcmpPacket, Ip4Packet, UdpPacket } from '../wire/frame.ts'
 import { Reassembler } from '../wire/frames.ts'
 import { MAX_REASSEMBLERS, MAX_SEGMENTS, MIRROR_DEPTH, MIRROR_WINDOW } from './limits.ts'
-import { LINK_TYPE, NO_MAC, readLink } from './link-layer.ts'
+import { ETHERNET, NO_MAC, isForOne, readLink } from './link-layer.ts'
 
 export interface CapturedFrame {
   readonly at: Micros
@@ -68,7 +68,7 @@ export class FrameReader {
 
   read(record: CapturedFrame): Arrival | undefined {
     this.count++
-    const link = readLink(record.bytes, record.linkType ?? LINK_TYPE.ethernet, record.segment)
+    const link = readLink(record.bytes, record.linkType ?? ETHERNET, record.segment)
     if (!link) {
       this.unreadable++
       return undefined
@@ -76,8 +76,7 @@ export class FrameReader {
     if (this.#isMirrored(record)) return undefined
     const { frame, segment, issues } = link
     const seen = { frame: this.count, at: record.at, segment }
-    if (!isGroupMac(frame.target) && this.#unicastSegments.size < MAX_SEGMENTS)
-      this.#unicastSegments.add(segment)
+    if (this.#unicastSegments.size < MAX_SEGMENTS && isForOne(frame)) this.#unicastSegments.add(segment)
     const packet = frame.packet
     if (packet.kind === 'arp') return { kind: 'arp', seen, packet }
     return packet.kind === 'ip4' ? this.#readIp(seen, frame.source, packet, issues) : undefined

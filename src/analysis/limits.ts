@@ -52,7 +52,7 @@ export const EVIDENCE_CLIENTS = 3
 export const EVIDENCE_PER_CLIENT = 8
 /** Characters of a remote text in a message. */
 export const MAX_TEXT = 96
-/** Hosts per direction whose fragments are put together: one `Reassembler` per segment. */
+/** Segments whose IP fragments are put together, each by a `Reassembler` of its own. */
 export const MAX_REASSEMBLERS = 64
 
 /** Two equal frames on one segment within this are one frame seen twice by a mirror port. */

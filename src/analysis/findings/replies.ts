@@ -106,7 +106,7 @@ const malformedDraft = (offer: Reply, faults: readonly string[], scene: Scene): 
   rule: 'malformed-offer',
   confidence: 'seen',
   servers: [offer.server],
-  text: `strict firmware cannot use the offer of ${scene.names.server(offer.server)}: ${listed(faults)}.`,
+  text: `the offer of ${scene.names.server(offer.server)} is one that strict firmware drops or misreads: ${listed(faults)}.`,
   because:
     'Lenient firmware (iPXE, U-Boot) takes such an offer, strict firmware (EDK2, BIOS ROMs) does not, and says no more than that no valid offer came.',
   remedy: `Correct the options on ${scene.names.server(offer.server)}; a fault that its settings cannot mend is one of the product.`,
