@@ -4,8 +4,12 @@
  */
 import { z } from 'zod'
 import { OPTION } from '../wire/dhcp/option-codes.ts'
-import { chosen, eitherWay, group, ip4, oneOrMore, whole, words } from './format-parts.ts'
+import { chosen, eitherWay, group, ip4, oneOrMore, whole, words, wordsUpTo } from './format-parts.ts'
 import { type Parsed, kindOf, parsed, wrong } from './quantities.ts'
+
+/** A sub-option of 255 bytes, less type and length (9) or time-out (10). */
+const MAX_MENU_TEXT = 252
+const MAX_PROMPT_TEXT = 254
 
 const bootServerType = whole(0, 0xffff)
 
@@ -28,7 +32,7 @@ export const vendorFields = z.strictObject({
     .array(
       z.strictObject({
         type: bootServerType.describe('0 is local boot'),
-        text: words.describe('What the menu shows'),
+        text: wordsUpTo(MAX_MENU_TEXT).describe('What the menu shows'),
       }),
     )
     .optional()
@@ -36,7 +40,7 @@ export const vendorFields = z.strictObject({
   prompt: z
     .strictObject({
       timeout: whole(0, 255).describe('Seconds; 0 takes the first entry at once, 255 waits without limit'),
-      text: words.describe('What the prompt shows'),
+      text: wordsUpTo(MAX_PROMPT_TEXT).describe('What the prompt shows'),
     })
     .optional()
     .describe('Tag 10'),

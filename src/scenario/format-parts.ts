@@ -158,6 +158,18 @@ const readText = (value: unknown): Parsed<string> => {
 
 export const words = leaf(readText, { type: 'string', minLength: 1 })
 
+/** Text for a field of the wire that holds so many bytes. */
+export const wordsUpTo = (maxLength: number) =>
+  leaf(
+    value => {
+      const text = readText(value)
+      return text.ok && text.value.length > maxLength
+        ? wrong(`longer than the ${maxLength} bytes there are for it`)
+        : text
+    },
+    { type: 'string', minLength: 1, maxLength },
+  )
+
 /** Longest name (docs/limits.md). */
 export const MAX_NAME = 64
 export const NAME_PATTERN = `[A-Za-z][A-Za-z0-9_-]{0,${MAX_NAME - 1}}`

@@ -19,6 +19,7 @@ import {
   whole,
   word,
   words,
+  wordsUpTo,
   yesNo,
 } from './format-parts.ts'
 import { images, options } from './format-options.ts'
@@ -51,7 +52,10 @@ export const serviceState = word('on', 'off', 'closed', 'silent')
 export const pools = oneOrMore(span).describe(
   'Addresses to lease: first-last, or a list of such spans (one per subnet behind relays)',
 )
-export const bootFile = words.optional().describe('Boot file, in header field file')
+/** RFC 2131 §2: 128 bytes with the closing NUL. */
+const MAX_BOOT_FILE = 127
+
+export const bootFile = wordsUpTo(MAX_BOOT_FILE).optional().describe('Boot file, in header field file')
 export const nextServer = ip4.optional().describe('Server of the boot file, in header field siaddr')
 export const leaseTime = instant.prefault('3600s').describe('Lease time (51)')
 

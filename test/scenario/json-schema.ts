@@ -40,6 +40,9 @@ export const violations = (schema: Json, root: Json, value: unknown, path = '$')
       case 'minLength':
         if (typeof value === 'string' && value.length < Number(rule)) bad('is too short')
         break
+      case 'maxLength':
+        if (typeof value === 'string' && value.length > Number(rule)) bad('is too long')
+        break
       case 'minimum':
         if (typeof value === 'number' && value < Number(rule)) bad('is too small')
         break
@@ -61,7 +64,7 @@ export const violations = (schema: Json, root: Json, value: unknown, path = '$')
         break
       case 'additionalProperties':
         for (const [name, item] of entries) {
-          if (Object.hasOwn((schema['properties'] ?? {}) as Json, name)) continue
+          if (Object.hasOwn(schema['properties'] ?? {}, name)) continue
           if (rule === false) bad(`has no ${name}`)
           else into(rule, item, `.${name}`)
         }

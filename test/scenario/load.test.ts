@@ -202,11 +202,7 @@ t.test('the example of the contract is read as it is meant', async t => {
     whenUnreachable: 'silent',
   } satisfies NbsServer)
   t.strictSame(
-    server(
-      { ...scenario, subnets, routers, notificationServers, servers, clients } as Scenario,
-      'nbs',
-      'nbs-a',
-    ).images,
+    server({ ...scenario, subnets, routers, notificationServers, servers, clients }, 'nbs', 'nbs-a').images,
     {
       kind: 'directory',
       path: '../boot-images',
@@ -402,6 +398,21 @@ d:
     [80, ''],
     [200, '00ff10'],
   ])
+})
+
+t.test('texts that do not fit their field are refused, not cut', async t => {
+  const long = 'x'.repeat(300)
+  const dhcp = (fields: string): string[] =>
+    errorsOf(around(`d: { kind: dhcp, on: office, address: 10.0.0.2, pool: 10.0.0.9-10.0.0.9, ${fields} }`))
+  t.match(dhcp(`bootFile: ${long}`), [/d\.bootFile: longer than the 127 bytes there are for it/])
+  t.match(dhcp(`options: { 43: { bootMenu: [{ type: 1, text: ${long} }] } }`), [
+    /bootMenu\[0\]\.text: longer than the 252/,
+  ])
+  t.match(dhcp(`options: { 43: { prompt: { timeout: 1, text: ${long} } } }`), [
+    /prompt\.text: longer than the 254/,
+  ])
+  t.match(dhcp(`options: { 67: ${'x'.repeat(1025)} }`), [/options\.67: longer than 1024 bytes/])
+  t.strictSame(dhcp(`options: { 67: ${long} }`), [], 'RFC 3396: options may be long')
 })
 
 t.test('several option 43, each with its own end or none', async t => {
