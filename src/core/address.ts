@@ -38,10 +38,7 @@ export const formatIp4 = (ip: Ip4): string =>
   `${ip >>> 24}.${(ip >>> 16) & 255}.${(ip >>> 8) & 255}.${ip & 255}`
 
 export const ip4At = (bytes: Uint8Array, offset: number): Ip4 =>
-  (((bytes[offset]! << 24) |
-    (bytes[offset + 1]! << 16) |
-    (bytes[offset + 2]! << 8) |
-    bytes[offset + 3]!) >>>
+  (((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>>
     0) as Ip4
 
 export const ip4Bytes = (ip: Ip4): Uint8Array =>

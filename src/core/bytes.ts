@@ -27,17 +27,22 @@ export const concat = (parts: readonly Uint8Array[]): Uint8Array => {
 
 export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  // Whole files are compared four bytes at a time, where both lie so that the platform can.
+  const words = a.byteOffset % 4 === 0 && b.byteOffset % 4 === 0 ? a.length >>> 2 : 0
+  if (words > 16) {
+    const [left, right] = [
+      new Uint32Array(a.buffer, a.byteOffset, words),
+      new Uint32Array(b.buffer, b.byteOffset, words),
+    ]
+    for (let i = 0; i < words; i++) if (left[i] !== right[i]) return false
+  }
+  for (let i = words > 16 ? words * 4 : 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
 }
 
 export const u16At = (bytes: Uint8Array, offset: number): number => (bytes[offset]! << 8) | bytes[offset + 1]!
 export const u32At = (bytes: Uint8Array, offset: number): number =>
-  ((bytes[offset]! << 24) |
-    (bytes[offset + 1]! << 16) |
-    (bytes[offset + 2]! << 8) |
-    bytes[offset + 3]!) >>>
-  0
+  ((bytes[offset]! << 24) | (bytes[offset + 1]! << 16) | (bytes[offset + 2]! << 8) | bytes[offset + 3]!) >>> 0
 
 export const writeU16 = (bytes: Uint8Array, offset: number, value: number): void => {
   bytes[offset] = (value >>> 8) & 255
@@ -71,4 +76,7 @@ export const latin1Text = (bytes: Uint8Array, start = 0, end = bytes.length): st
 
 /** Remote text made safe for a terminal or a page: control characters become `\xNN`. */
 export const printable = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  text.replace(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )

@@ -18,9 +18,18 @@ export type Decoded<T> =
   | { readonly ok: true; readonly value: T; readonly issues: readonly Issue[] }
   | { readonly ok: false; readonly issues: readonly [Issue, ...Issue[]] }
 
-export const decoded = <T>(value: T, issues: readonly Issue[] = []): Decoded<T> => ({ ok: true, value, issues })
+export const decoded = <T>(value: T, issues: readonly Issue[] = []): Decoded<T> => ({
+  ok: true,
+  value,
+  issues,
+})
 
-export const undecodable = (code: string, offset: number, message: string, reference: string): Decoded<never> => ({
+export const undecodable = (
+  code: string,
+  offset: number,
+  message: string,
+  reference: string,
+): Decoded<never> => ({
   ok: false,
   issues: [{ code, severity: 'fatal', offset, message, reference }],
 })

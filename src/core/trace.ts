@@ -6,7 +6,13 @@ import type { Micros } from './micros.ts'
 
 export type TraceEvent = { readonly at: Micros } & (
   | { readonly kind: 'frame'; readonly segment: string; readonly bytes: Uint8Array }
-  | { readonly kind: 'drop'; readonly segment: string; readonly receiver: string; readonly cause: string; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'drop'
+      readonly segment: string
+      readonly receiver: string
+      readonly cause: string
+      readonly bytes: Uint8Array
+    }
   /** A line (or the continuation of the last line) on a machine's screen. */
   | { readonly kind: 'screen'; readonly host: string; readonly text: string; readonly continues: boolean }
   /** A choice a machine made, and the rule of facts/firmware.md that made it. */
@@ -25,4 +31,7 @@ export interface TraceSink {
 
 export const noTrace: TraceSink = { enabled: false, add: () => {} }
 
-export const traceTo = (events: TraceEvent[]): TraceSink => ({ enabled: true, add: event => void events.push(event) })
+export const traceTo = (events: TraceEvent[]): TraceSink => ({
+  enabled: true,
+  add: event => void events.push(event),
+})

@@ -28,6 +28,7 @@ export const memoryImages = (files: Readonly<Record<string, Uint8Array>>): Image
 export const memoryFile = (name: string, bytes: Uint8Array): TftpFile => ({
   name,
   size: bytes.length,
+  lasting: true,
   read: (offset, length) => bytes.subarray(offset, offset + length),
 })
 

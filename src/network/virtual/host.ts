@@ -7,7 +7,13 @@ import type { Datagram, Destination } from '../../core/machine.ts'
 import { SECOND } from '../../core/micros.ts'
 import type { Random } from '../../core/random.ts'
 import type { Ip4Packet, UdpPacket } from '../../wire/frame.ts'
-import { Reassembler, UNREACHABLE_CODE, icmpUnreachable, readUnreachable } from '../../wire/frames.ts'
+import {
+  ICMP_TYPE,
+  Reassembler,
+  UNREACHABLE_CODE,
+  icmpUnreachable,
+  readUnreachable,
+} from '../../wire/frames.ts'
 import {
   type Address,
   type Clock,
@@ -146,8 +152,8 @@ export class VirtualHost implements Host {
   #receiveIcmp(face: VirtualInterface, packet: Ip4Packet): void {
     const { body } = packet
     if (body.kind !== 'icmp') return
-    if (body.type === 8 && face.address)
-      return this.#emit({ ...this.#header(packet.target, packet.source), body: { ...body, type: 0 } })
+    if (body.type === ICMP_TYPE.echoRequest && face.address)
+      return this.#emit(this.#packet(packet.target, packet.source, { ...body, type: ICMP_TYPE.echoReply }))
     const lost = readUnreachable(body)
     if (lost) this.#sockets.unreachable(lost.source.port, { cause: lost.cause, target: lost.target })
   }
@@ -158,7 +164,7 @@ export class VirtualHost implements Host {
     if (!route) return 'noRoute'
     const source = socket.options.address ?? route.face.address?.ip ?? ANY_IP4
     const body: UdpPacket = { kind: 'udp', sourcePort: socket.port, targetPort: to.port, payload }
-    const packet = { ...this.#header(source, to.ip), body }
+    const packet = this.#packet(source, to.ip, body)
     if (this.#isSelf(to.ip)) this.clock.setTimer(this.clock.now(), () => this.receive(route.face, packet))
     else route.face.send(packet, route.nextHop, to.mac)
     return 'sent'
@@ -197,7 +203,7 @@ export class VirtualHost implements Host {
       code === UNREACHABLE_CODE.port
         ? original.target
         : (this.#route(original.source, undefined, undefined)?.face.address?.ip ?? ANY_IP4)
-    this.#emit({ ...this.#header(source, original.source), body: icmpUnreachable(original, code) })
+    this.#emit(this.#packet(source, original.source, icmpUnreachable(original, code)))
   }
 
   #emit(packet: Ip4Packet): void {
@@ -205,7 +211,7 @@ export class VirtualHost implements Host {
     route?.face.send(packet, route.nextHop, undefined)
   }
 
-  #header(source: Ip4, target: Ip4): Omit<Ip4Packet, 'body'> {
+  #packet(source: Ip4, target: Ip4, body: Ip4Packet['body']): Ip4Packet {
     this.#identification = (this.#identification + 1) & 0xffff
     return {
       kind: 'ip4',
@@ -216,6 +222,7 @@ export class VirtualHost implements Host {
       dontFragment: false,
       moreFragments: false,
       fragmentOffset: 0,
+      body,
     }
   }
 

@@ -6,15 +6,15 @@ import {
   type Mac,
   ANY_IP4,
   BROADCAST_MAC,
-  contains,
   directedBroadcast,
   isMulticast,
   multicastMac,
+  netmask,
   networkOf,
   toMac,
 } from '../../core/address.ts'
 import type { ArpPacket, Frame, Ip4Packet } from '../../wire/frame.ts'
-import { fragment } from '../../wire/frames.ts'
+import { fragment, ip4Length } from '../../wire/frames.ts'
 import type { Address, Interface } from '../port.ts'
 import { ArpTable } from './arp.ts'
 import type { VirtualHost } from './host.ts'
@@ -30,6 +30,8 @@ export class VirtualInterface implements Interface, Station {
   readonly arp: ArpTable
   readonly #host: VirtualHost
   #broadcast: Ip4 | undefined
+  #network: Ip4 = ANY_IP4
+  #mask: Ip4 = ANY_IP4
 
   constructor(host: VirtualHost, name: string, mac: Mac, segment: Segment) {
     this.#host = host
@@ -50,25 +52,18 @@ export class VirtualInterface implements Interface, Station {
   setAddress(address: Address | undefined): void {
     if (this.address) this.port.dropAddress(this.address.ip)
     this.address = address
-    this.#broadcast =
-      address &&
-      directedBroadcast({
-        network: networkOf(address.ip, address.prefixLength),
-        prefixLength: address.prefixLength,
-      })
+    if (address) {
+      const { ip, prefixLength } = address
+      this.#mask = netmask(prefixLength)
+      this.#network = networkOf(ip, prefixLength)
+      this.#broadcast = directedBroadcast({ network: this.#network, prefixLength })
+    } else this.#broadcast = undefined
     if (address) this.port.holdAddress(address.ip)
     else this.arp.clear()
   }
 
   isOnLink(ip: Ip4): boolean {
-    const { address } = this
-    return (
-      address !== undefined &&
-      contains(
-        { network: networkOf(address.ip, address.prefixLength), prefixLength: address.prefixLength },
-        ip,
-      )
-    )
+    return this.address !== undefined && (ip & this.#mask) >>> 0 === this.#network
   }
 
   isDirectedBroadcast(ip: Ip4): boolean {
@@ -78,10 +73,13 @@ export class VirtualInterface implements Interface, Station {
   /** Fragments where needed and finds the MAC: given, a group's, or by ARP for `nextHop`. */
   send(packet: Ip4Packet, nextHop: Ip4, mac: Mac | undefined): void {
     const target = mac ?? this.#groupMac(nextHop)
-    for (const piece of fragment(packet, this.mtu)) {
-      if (target === undefined) this.arp.send(piece, nextHop)
-      else this.transmit(piece, target)
-    }
+    if (ip4Length(packet) <= this.mtu) this.#sendWhole(packet, nextHop, target)
+    else for (const piece of fragment(packet, this.mtu)) this.#sendWhole(piece, nextHop, target)
+  }
+
+  #sendWhole(packet: Ip4Packet, nextHop: Ip4, target: Mac | undefined): void {
+    if (target === undefined) this.arp.send(packet, nextHop)
+    else this.transmit(packet, target)
   }
 
   transmit(packet: Ip4Packet, target: Mac): void {

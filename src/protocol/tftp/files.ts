@@ -11,6 +11,8 @@ export interface TftpFile {
   /** As it is to be shown. */
   readonly name: string
   readonly size: number
+  /** In memory and never changed: what was made of it may be kept. */
+  readonly lasting?: true
   /**
    * A view, valid until the next read. Fewer bytes than asked (and than the size promises) mean that the file can
    * no longer be read. Never throws.

@@ -1,15 +1,15 @@
 /**
  * One read transfer as the sender of DATA sees it: windows of blocks (RFC 7440; a window of one is RFC 1350's
  * lock-step), acknowledgements, resends, and when to give up. A state object, not a machine: the service owns its
- * socket, checks who speaks (TID), and asks it what to send. Does not copy more than each block once, keeps nothing
- * of what it has sent (a resend reads the file again), and does not decode packets.
+ * socket, checks who speaks (TID), and asks it what to send. Keeps nothing of what it has sent (`data-packets.ts` may),
+ * and does not decode packets.
  */
 import type { Endpoint } from '../../core/address.ts'
 import type { Action } from '../../core/machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { SECOND } from '../../core/micros.ts'
-import { writeU16 } from '../../core/bytes.ts'
-import { OPCODE, encodeTftp } from '../../wire/tftp/codec.ts'
+import { encodeTftp } from '../../wire/tftp/codec.ts'
+import type { DataPackets } from './data-packets.ts'
 import type { TftpFile } from './files.ts'
 import type { Negotiated } from './negotiation.ts'
 
@@ -53,6 +53,7 @@ export class TftpSender {
   readonly file: TftpFile
   readonly agreed: Negotiated
   readonly #timing: SenderTiming
+  readonly #packets: DataPackets
   /** Number of the last block; blocks count from 1 and do not roll over here. */
   readonly #last: number
   /** The OACK, while it waits for its ACK of block 0. */
@@ -79,12 +80,14 @@ export class TftpSender {
     file: TftpFile,
     agreed: Negotiated,
     timing: SenderTiming,
+    packets: DataPackets,
   ) {
     this.via = via
     this.to = to
     this.file = file
     this.agreed = agreed
     this.#timing = timing
+    this.#packets = packets
     // A size that is a multiple of the block size ends with an empty block (RFC 1350 §6).
     this.#last = Math.floor(file.size / agreed.blockSize) + 1
     this.#oack =
@@ -232,7 +235,12 @@ export class TftpSender {
   #sendWindow(now: Micros, out: Out): void {
     const end = Math.min(this.#base + this.agreed.windowSize - 1, this.#last)
     for (; this.#next <= end; this.#next++) {
-      const packet = this.#dataPacket(this.#next)
+      const packet = this.#packets.packet(
+        this.file,
+        this.#next - 1,
+        this.agreed.blockSize,
+        this.#numberOf(this.#next),
+      )
       if (!packet) {
         this.#state = 'unreadable'
         return
@@ -240,19 +248,6 @@ export class TftpSender {
       this.#send(packet, out)
     }
     this.#sentAt = now
-  }
-
-  #dataPacket(block: number): Uint8Array | undefined {
-    const offset = (block - 1) * this.agreed.blockSize
-    const length = Math.min(this.agreed.blockSize, this.file.size - offset)
-    const packet = new Uint8Array(4 + length)
-    packet[1] = OPCODE.data
-    writeU16(packet, 2, this.#numberOf(block))
-    if (length === 0) return packet
-    const bytes = this.file.read(offset, length)
-    if (bytes.length !== length) return undefined
-    packet.set(bytes, 4)
-    return packet
   }
 
   #send(payload: Uint8Array, out: Out): void {

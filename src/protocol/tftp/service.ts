@@ -16,6 +16,7 @@ import type { TftpPacket } from '../../wire/tftp/packet.ts'
 import { TFTP_ERROR } from '../../wire/tftp/packet.ts'
 import type { TftpFile, TftpRefusal } from './files.ts'
 import { isRefusal } from './files.ts'
+import { DataPackets } from './data-packets.ts'
 import { negotiate } from './negotiation.ts'
 import { netasciiFile } from './netascii.ts'
 import { TftpSender } from './sender.ts'
@@ -39,6 +40,7 @@ type Request = TftpPacket & { readonly kind: 'rrq' | 'wrq' }
 
 export class TftpService implements Machine<string, TftpEvent> {
   readonly #settings: ReturnType<typeof serviceSettings>
+  readonly #packets = new DataPackets()
   readonly #transfers = new Transfers()
   readonly #refusalSockets = new Set<string>()
   readonly #deadlines = new Deadlines<string>()
@@ -175,7 +177,7 @@ export class TftpService implements Machine<string, TftpEvent> {
       refuse: refuseOptions,
     })
     const via = `t${++this.#opened}`
-    const sender = new TftpSender(now, via, source, file, agreed, timing)
+    const sender = new TftpSender(now, via, source, file, agreed, timing, this.#packets)
     const transfer: Transfer = {
       client: source,
       file: request.file,
