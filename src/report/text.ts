@@ -34,6 +34,7 @@ export const reportText = (result: RunResult, teaches: string | undefined, colou
     : machineTable(result.clients, colour)),
   summary(result.clients, colour),
   '',
+  ...(result.findings.length === 0 ? ['No findings: nothing contends and nothing is broken.', ''] : []),
   ...result.findings.flatMap(finding => [...findingLines(finding, colour), '']),
   ...expectationLines(result.expectations, colour),
 ]

@@ -1,0 +1,149 @@
+/**
+ * What `analyze` says, as the contract of design.md §6 has it: plain values, addresses as text, times in seconds from
+ * the first frame. Makes them from the analyser's own; does not print.
+ */
+import type { Analysis, ConversationSummary, Finding, ServerSummary } from '../analysis/analyzer.ts'
+import { formatIp4, formatMac } from '../core/address.ts'
+import { type Micros, toSeconds } from '../core/micros.ts'
+import type { Prediction } from '../scenario/predict.ts'
+import { architectureName } from '../wire/pxe/client.ts'
+
+export interface AnalysisResult {
+  readonly files: readonly CaptureFileResult[]
+  readonly frames: number
+  /** Of the first frame, UTC with microseconds; everything else counts from there. */
+  readonly startedAt: string | null
+  readonly seconds: number
+  readonly servers: readonly ReturnType<typeof serverResult>[]
+  readonly clients: readonly ReturnType<typeof clientResult>[]
+  readonly conversations: readonly ReturnType<typeof conversationResult>[]
+  /** May be more than are listed. */
+  readonly conversationCount: number
+  readonly findings: readonly CaptureFinding[]
+  readonly notes: readonly string[]
+  readonly predictions?: readonly Prediction[]
+}
+
+export interface CaptureFileResult {
+  readonly file: string
+  readonly frames: number
+  readonly interfaces: readonly string[]
+  readonly issues: readonly string[]
+}
+
+export type CaptureFinding = ReturnType<typeof findingResult>
+
+export interface AnalysisInput {
+  readonly files: readonly CaptureFileResult[]
+  readonly analysis: Analysis
+  /** Microseconds since 1970 of the first frame. */
+  readonly startedAt: Micros | undefined
+  readonly lastAt: Micros
+  /** The file and the number in it of the frame with this number in the analysis. */
+  readonly placeOf: (frame: number) => { readonly file: string; readonly frame: number }
+  readonly notes: readonly string[]
+  readonly predictions?: readonly Prediction[]
+}
+
+export const analysisResult = (input: AnalysisInput): AnalysisResult => {
+  const { analysis, placeOf } = input
+  return {
+    files: input.files,
+    frames: analysis.frames,
+    startedAt: input.startedAt === undefined ? null : utcText(input.startedAt),
+    seconds: toSeconds(input.lastAt),
+    servers: analysis.servers.map(serverResult),
+    clients: analysis.clients.map(clientResult),
+    conversations: analysis.conversations.map(conversationResult),
+    conversationCount: analysis.conversationCount,
+    findings: analysis.findings.map(finding => findingResult(finding, placeOf)),
+    notes: [...input.notes, ...analysis.notes],
+    ...(input.predictions && { predictions: input.predictions }),
+  }
+}
+
+/** `2024-05-01T10:00:00.000123Z`. */
+export const utcText = (micros: Micros): string => {
+  const millis = Math.floor(micros / 1000)
+  const date = new Date(millis)
+  // A clock that no calendar knows; the times between packets are right all the same.
+  if (Number.isNaN(date.getTime())) return 'unknown'
+  return date.toISOString().replace('Z', `${String(micros - millis * 1000).padStart(3, '0')}Z`)
+}
+
+const archText = (number: number | undefined): string | null =>
+  number === undefined ? null : (architectureName(number) ?? String(number))
+
+const serverResult = (server: ServerSummary) => ({
+  address: formatIp4(server.ip),
+  macs: server.macs.map(formatMac),
+  relays: server.relays.map(formatIp4),
+  subnets: server.segments,
+  roles: server.roles,
+  offers: server.offers,
+  answers: server.answers,
+  answerSeconds: server.answerTimes && {
+    min: toSeconds(server.answerTimes.min),
+    median: toSeconds(server.answerTimes.median),
+    max: toSeconds(server.answerTimes.max),
+  },
+  transfers: { ...server.transfers, seconds: toSeconds(server.transfers.span) },
+  firstSeconds: toSeconds(server.firstAt),
+  lastSeconds: toSeconds(server.lastAt),
+})
+
+const clientResult = (client: Analysis['clients'][number]) => ({
+  mac: formatMac(client.mac),
+  firmware: client.firmware,
+  arch: archText(client.architecture),
+  subnet: client.subnet,
+  address: client.address === undefined ? null : formatIp4(client.address),
+  boots: client.boots,
+  firstSeconds: toSeconds(client.firstAt),
+  lastSeconds: toSeconds(client.lastAt),
+})
+
+const conversationResult = (conversation: ConversationSummary) => ({
+  client: conversation.client === undefined ? null : formatMac(conversation.client),
+  subnet: conversation.subnet,
+  firmware: conversation.firmware,
+  arch: archText(conversation.architecture),
+  startSeconds: toSeconds(conversation.startedAt),
+  endSeconds: toSeconds(conversation.endedAt),
+  address: conversation.address === undefined ? null : formatIp4(conversation.address),
+  answers: conversation.answers.map(answer => ({
+    server: formatIp4(answer.server),
+    afterSeconds: toSeconds(answer.after),
+    lease: answer.lease,
+    pxe: answer.pxe,
+    offer: answer.offer,
+  })),
+  leaseFrom: conversation.leaseFrom === undefined ? null : formatIp4(conversation.leaseFrom),
+  asked4011: conversation.asked4011.map(formatIp4),
+  files: conversation.files.map(file => ({
+    server: formatIp4(file.server),
+    file: file.file,
+    end: file.end,
+    bytes: file.bytes,
+    seconds: toSeconds(file.span),
+    blockSize: file.blockSize ?? null,
+    sha256: file.sha256 ?? null,
+  })),
+})
+
+const findingResult = (finding: Finding, placeOf: AnalysisInput['placeOf']) => ({
+  rule: finding.rule,
+  severity: finding.severity,
+  confidence: finding.confidence,
+  subnet: finding.subnet ?? null,
+  servers: finding.servers.map(formatIp4),
+  clients: finding.clients.map(formatMac),
+  message: finding.message,
+  because: finding.because,
+  remedy: finding.remedy,
+  evidence: finding.evidence.map(({ frame, at, text }) => ({
+    ...placeOf(frame),
+    seconds: toSeconds(at),
+    text,
+  })),
+})
