@@ -8,15 +8,10 @@ import { printable } from '../core/bytes.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { Host } from '../network/port.ts'
 import { runMachine } from '../network/runner.ts'
-import { describeTftpEvent } from '../nbs/trace-lines.ts'
-import { silentPorts } from '../protocol/silent-ports.ts'
-import { TftpService, type TftpFiles, type TftpServiceOptions } from '../protocol/tftp/service.ts'
-import { TFTP_PORT } from '../wire/tftp/packet.ts'
+import type { TftpFiles, TftpServiceOptions } from '../protocol/tftp/service.ts'
+import { type FileServerState, startFileServer } from './file-server.ts'
 import type { ForeignOptions } from './foreign-options.ts'
 import { type ForeignEvent, ForeignResponder } from './foreign-responder.ts'
-import { type TftpQuirk, quirkyTftp } from './tftp-quirks.ts'
-
-export type ForeignTftp = 'on' | 'off' | 'closed' | 'silent' | TftpQuirk
 
 /** `dhcp` is all of the responder, 4011 included. */
 export type ForeignServiceName = 'dhcp' | 'tftp'
@@ -25,7 +20,7 @@ export interface ForeignSetup {
   /** `address` and `iface` default to the host's first interface. */
   readonly responder: Omit<ForeignOptions, 'address'> & { readonly address?: Ip4 }
   /** Default: `on` if there are files, else `closed`. */
-  readonly tftp?: ForeignTftp | undefined
+  readonly tftp?: FileServerState | undefined
   readonly files?: TftpFiles | undefined
   /** Where `tftp: other-address` answers from; one of the host's interfaces must have it. */
   readonly otherAddress?: Ip4 | undefined
@@ -87,22 +82,18 @@ export class ForeignServer {
 
   #startTftp(): Running | undefined {
     const { files, otherAddress, tftpOptions, tftp = files ? 'on' : 'closed' } = this.#setup
-    if (tftp === 'off' || tftp === 'closed') return undefined
-    if (tftp === 'silent') return runMachine(this.#host, silentPorts([{ port: TFTP_PORT }]), () => {})
-    const options = { ...tftpOptions, files: files ?? NO_FILES }
-    const machine = tftp === 'on' ? new TftpService(options) : quirkyTftp(options, tftp, otherAddress)
-    return runMachine(this.#host, machine, event => {
-      if (this.#trace.enabled) this.#tell(describeTftpEvent(event), 'tftp')
-    })
+    return startFileServer(
+      this.#host,
+      { state: tftp, files, otherAddress, options: tftpOptions },
+      this.#trace,
+    )
   }
 
-  #tell(text: string, service = 'foreign'): void {
+  #tell(text: string): void {
     const { name, clock } = this.#host
-    this.#trace.add({ kind: 'service', at: clock.now(), host: name, service, text })
+    this.#trace.add({ kind: 'service', at: clock.now(), host: name, service: 'foreign', text })
   }
 }
-
-const NO_FILES: TftpFiles = { open: () => ({ code: 1, message: 'File not found' }) }
 
 /** One line for the trace. */
 export const describeForeignEvent = (event: ForeignEvent): string => {

@@ -4,8 +4,8 @@
 import { type Ip4, formatIp4, formatMac } from '../core/address.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { Host } from '../network/port.ts'
-import { type MachineRunner, runMachine } from '../network/runner.ts'
 import { RelayAgent, type RelayEvent, type RelayInterface } from '../protocol/dhcp/relay-agent.ts'
+import { HostedMachine } from './hosted.ts'
 
 export interface RelaySetup {
   /** Where requests from an interface are carried to. */
@@ -14,16 +14,9 @@ export interface RelaySetup {
   readonly agentInformation?: ReadonlyMap<string, Uint8Array>
 }
 
-export class RelayService {
-  readonly #host: Host
-  readonly #trace: TraceSink
-  readonly #machine: RelayAgent
-  #runner: MachineRunner<'relay', RelayEvent> | undefined
-
+export class RelayService extends HostedMachine<'relay', RelayEvent> {
   /** The host must have its addresses already: they are the giaddrs. */
   constructor(host: Host, setup: RelaySetup, trace: TraceSink) {
-    this.#host = host
-    this.#trace = trace
     const interfaces: RelayInterface[] = []
     for (const { name, address } of host.interfaces) {
       const agentInformation = setup.agentInformation?.get(name)
@@ -35,26 +28,12 @@ export class RelayService {
           ...(agentInformation && { agentInformation }),
         })
     }
-    this.#machine = new RelayAgent(interfaces)
+    super(host, new RelayAgent(interfaces), { service: 'relay', describe: describeRelayEvent, trace })
   }
+}
 
-  /** Resolves when port 67 is bound. */
-  async start(): Promise<void> {
-    this.#runner ??= runMachine(this.#host, this.#machine, event => this.#tell(event))
-    await this.#runner.ready
-  }
-
-  stop(): void {
-    this.#runner?.stop()
-    this.#runner = undefined
-  }
-
-  #tell(event: RelayEvent): void {
-    if (!this.#trace.enabled) return
-    const client = event.client === undefined ? '' : ` ${formatMac(event.client)}`
-    const to = event.to === undefined ? '' : ` to ${formatIp4(event.to)}`
-    const { name, clock } = this.#host
-    const text = `${event.kind}${client}${to}: ${event.because}`
-    this.#trace.add({ kind: 'service', at: clock.now(), host: name, service: 'relay', text })
-  }
+const describeRelayEvent = ({ kind, client, to, because }: RelayEvent): string => {
+  const whom = client === undefined ? '' : ` ${formatMac(client)}`
+  const where = to === undefined ? '' : ` to ${formatIp4(to)}`
+  return `${kind}${whom}${where}: ${because}`
 }
