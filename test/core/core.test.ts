@@ -87,7 +87,7 @@ t.test('random: neighbouring streams do not move together', async t => {
 t.test('random: numbers are spread evenly', async t => {
   const stream = random(42)
   const draws = 64_000
-  const counts = new Array<number>(64).fill(0)
+  const counts = Array.from({ length: 64 }, () => 0)
   for (let i = 0; i < draws; i++) counts[stream.below(64)]!++
   const chiSquare = counts.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0)
   // 63 degrees of freedom: 0.01 % of good generators are outside 25 … 112.
