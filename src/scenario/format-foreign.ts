@@ -77,6 +77,9 @@ export const foreignServer = z.strictObject({
   role: role.optional(),
   ...offer,
   delay: durationRange.optional().describe('Waits before each answer'),
+  ackDelay: durationRange
+    .optional()
+    .describe('Waits before ACKs, NAKs and answers on port 4011, where that is not as long as delay'),
   pool: pools.optional(),
   leaseTime,
   boot4011: word('alive', 'dead', 'closed').optional().describe('Port 4011 answers, is silent, or is closed'),

@@ -73,6 +73,8 @@ export interface ForeignOffer {
 export interface ForeignServer extends ServerBase, ForeignOffer {
   readonly kind: 'foreign'
   readonly preset: PresetName | undefined
+  /** Before everything but an OFFER; undefined: as `responseDelay`. */
+  readonly ackDelay: Range | undefined
   readonly pools: readonly Pool[]
   readonly leaseTime: Micros
   readonly boot4011: 'alive' | 'dead' | 'closed'

@@ -94,7 +94,7 @@ export const withPreset = (form: ForeignForm): CompleteForm => {
     // A proxy answers PXE clients only (S-1), and files are there to be served.
     ...(given.role === 'proxy' ? { answersClass: 'pxe' as const } : {}),
     ...((given.reply ?? given.discovery) ? { boot4011: 'alive' as const } : {}),
-    ...(given.files ? { tftp: 'on' as const } : {}),
+    ...((given.files ?? given.images) ? { tftp: 'on' as const } : {}),
     ...(form.preset === undefined ? {} : presetFor(form.preset, given)),
     ...given,
   } as CompleteForm

@@ -43,6 +43,7 @@ export const resolveForeign = (
     role,
     ...resolveOffer(checking, form, path),
     preset: form.preset,
+    ackDelay: form.ackDelay,
     pools: resolvePools(checking, network, name, form.on, form.pool ?? []),
     leaseTime: form.leaseTime,
     boot4011: form.boot4011,

@@ -27,6 +27,7 @@ export const foreignServer = (server: ForeignServer, workshop: Workshop): Runnin
         ...offerOptions(server),
         address: server.address,
         delay: () => delay(),
+        ackDelay: maybeDrawer(server.ackDelay, random.fork('ack delay')),
         pools: server.pools,
         leaseTime: server.leaseTime,
         boot4011: server.boot4011,

@@ -93,6 +93,8 @@ export interface ForeignOptions extends ForeignOffer {
   readonly iface?: string | undefined
   /** Before each answer; drawn once per answer. */
   readonly delay?: (() => Micros) | undefined
+  /** The same for everything but an OFFER. Default: `delay`. */
+  readonly ackDelay?: (() => Micros) | undefined
   readonly pools?: readonly ForeignPool[] | undefined
   readonly leaseTime?: Micros | undefined
   /** `closed` = ICMP. Default: `alive` for a proxy and where `reply` or `discovery` are given, else `closed`. */

@@ -60,6 +60,7 @@ export class ForeignResponder implements Machine<PxeSocket, ForeignEvent> {
   readonly #server: ForeignServerTraits
   readonly #variants: readonly Variant[]
   readonly #leases: ForeignLeases
+  readonly #ackDelay: (() => Micros) | undefined
   readonly #boot4011: 'alive' | 'dead' | 'closed'
   readonly #answersClass: AnswersClass
   readonly #delayed = new DelayedActions<PxeSocket, ForeignEvent>()
@@ -77,6 +78,7 @@ export class ForeignResponder implements Machine<PxeSocket, ForeignEvent> {
     }
     this.#variants = variantsOf(options)
     this.#leases = new ForeignLeases(pools, address, this.#server.leaseTime)
+    this.#ackDelay = options.ackDelay ?? options.delay
     this.#boot4011 = boot4011 ?? (role === 'proxy' || reply || discovery ? 'alive' : 'closed')
     this.#answersClass = options.answersClass ?? (role === 'proxy' ? 'pxe' : 'any')
   }
@@ -177,7 +179,7 @@ export class ForeignResponder implements Machine<PxeSocket, ForeignEvent> {
   }
 
   #ack(now: Micros, request: Request): readonly ForeignAction[] {
-    return this.#confirm(now, request, 'ack', this.#variantFor(request).offer, this.#options.delay)
+    return this.#confirm(now, request, 'ack', this.#variantFor(request).offer, this.#ackDelay)
   }
 
   /** OFFER and ACK say the same (RFC 2131 §4.3.1); yiaddr is 0 from a proxy. */
@@ -201,7 +203,7 @@ export class ForeignResponder implements Machine<PxeSocket, ForeignEvent> {
   }
 
   #nak(now: Micros, request: Request): readonly ForeignAction[] {
-    return this.#send(now, request, 'nak', foreignNak(this.#server, request.message), this.#options.delay)
+    return this.#send(now, request, 'nak', foreignNak(this.#server, request.message), this.#ackDelay)
   }
 
   /** A multicast or broadcast reaches many: only the answer's content says who is meant, so types are checked. */
@@ -215,7 +217,7 @@ export class ForeignResponder implements Machine<PxeSocket, ForeignEvent> {
       return ignored(request.mac, 'it does not serve that boot server type')
     const { offer } = this.#variantFor(request)
     const message = foreignReply(this.#server, offer, discovery, request.message, item)
-    return this.#send(now, request, 'ack', message, discovery.delay ?? this.#options.delay)
+    return this.#send(now, request, 'ack', message, discovery.delay ?? this.#ackDelay)
   }
 
   #receiveOnBootServerPort(now: Micros, request: Request): readonly ForeignAction[] {
@@ -230,7 +232,7 @@ export class ForeignResponder implements Machine<PxeSocket, ForeignEvent> {
       return ignored(mac, 'it is for another server')
     const { offer, reply } = this.#variantFor(request)
     const answer = foreignReply(this.#server, offer, reply, message, undefined)
-    return this.#send(now, request, 'ack', answer, reply?.delay ?? this.#options.delay)
+    return this.#send(now, request, 'ack', answer, reply?.delay ?? this.#ackDelay)
   }
 
   #variantFor({ message }: Request): Variant {

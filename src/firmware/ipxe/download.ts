@@ -76,9 +76,14 @@ export function* download(rom: Rom, file: BootFile): Script<Uint8Array | Problem
   const { pc, profile, platform } = rom
   pc.print(`${file.url}...`)
   const result = yield* withDots(pc, fetch(rom, file), { quietOnceHeard: true })
-  pc.append(` ${typeof result === 'string' ? problemText(result, profile, platform) : 'ok'}`)
+  if (typeof result !== 'string') pc.append(' ok')
+  else if (isTold(result, rom)) pc.append(` ${problemText(result, profile, platform)}`)
   return result
 }
+
+/** Row 44: some builds say nothing when a web server is silent. */
+export const isTold = (problem: ProblemName, { profile }: Rom): boolean =>
+  problem !== 'httpTimeout' || profile.tellsHttpTimeout
 
 function* fetch(rom: Rom, { at, url }: BootFile): Script<Uint8Array | ProblemName> {
   const waits = retryWaits(rom)

@@ -12,7 +12,7 @@ import { loadsOnUefi, processorOf } from '../executable.ts'
 import type { BootRecord, Firmware, Pc, Script, StackTraits } from '../pc.ts'
 import { findBootServer } from './boot-servers.ts'
 import { configure } from './configure.ts'
-import { type BootFile, download, locate } from './download.ts'
+import { type BootFile, download, isTold, locate } from './download.ts'
 import { chooseFromMenu, entriesOf, hasMenu } from './menu.ts'
 import { type ProblemName, banner, problemCode, problemText } from './messages.ts'
 import { IPXE_PROFILES, type IpxeProfile, type Platform, ipxeProfile, platformOf } from './profile.ts'
@@ -164,7 +164,8 @@ const menuWithoutCode = (rom: Rom): End => {
 
 function* fetchAndStart(rom: Rom, file: BootFile): Script<End> {
   const content = yield* download(rom, file)
-  if (typeof content === 'string') return failed(rom, content)
+  if (typeof content === 'string')
+    return isTold(content, rom) ? failed(rom, content) : { kind: 'failed', code: undefined }
   rom.record.content = content
   return start(rom, file, content)
 }
