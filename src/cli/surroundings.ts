@@ -8,7 +8,7 @@ import { loadImages } from '../nbs/image-directory.ts'
 import type { ImageStore } from '../nbs/images.ts'
 import { writtenFiles } from '../scenario/written-files.ts'
 import { type Override, type ScenarioError, formatScenarioError } from '../scenario/load.ts'
-import type { Scenario } from '../scenario/model.ts'
+import type { Images, Scenario } from '../scenario/model.ts'
 import { imageDirectory, readScenario } from '../scenario/read-file.ts'
 import type { RunSurroundings } from '../scenario/run.ts'
 import { UsageError } from './exit.ts'
@@ -27,6 +27,9 @@ function findHome(): string {
 export const VERSION = (JSON.parse(readFileSync(`${HOME}/package.json`, 'utf8')) as { version: string })
   .version
 
+/** The images that come with the program. */
+export const SHIPPED_IMAGES = `${HOME}/boot-images`
+
 /** A folder is read once, however many servers and runs use it. */
 const folders = new Map<string, ImageStore>()
 
@@ -36,12 +39,21 @@ const folder = (path: string): ImageStore => {
   return store
 }
 
+/** Files written in a scenario are made once for all its runs. */
+const written = new WeakMap<Images, ImageStore>()
+
+const writtenStore = (images: Extract<Images, { kind: 'files' }>): ImageStore => {
+  let store = written.get(images)
+  if (!store) written.set(images, (store = writtenFiles(images.files)))
+  return store
+}
+
 export const surroundingsOf = (scenario: Pick<Scenario, 'file'>): RunSurroundings => ({
   version: VERSION,
   hashOf: bytes => createHash('sha256').update(bytes).digest('hex'),
   imagesOf: images => {
-    if (images === undefined) return folder(`${HOME}/boot-images`)
-    if (images.kind === 'files') return writtenFiles(images.files)
+    if (images === undefined) return folder(SHIPPED_IMAGES)
+    if (images.kind === 'files') return writtenStore(images)
     return folder(imageDirectory(scenario.file, images.path))
   },
 })

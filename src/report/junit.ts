@@ -3,6 +3,7 @@
  * machines or findings that nobody expected.
  */
 import type { RunResult } from '../scenario/result.ts'
+import { escaped } from './xml.ts'
 
 export const reportJunit = (results: readonly RunResult[]): string => {
   const suites = results.map(result => {
@@ -18,6 +19,3 @@ export const reportJunit = (results: readonly RunResult[]): string => {
   })
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('\n')}\n</testsuites>\n`
 }
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-const escaped = (text: string): string => text.replace(/[&<>"]/g, char => ENTITIES[char]!)

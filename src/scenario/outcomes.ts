@@ -1,7 +1,7 @@
 /**
  * What became of each machine, in the words of the result. Addresses become the names of the scenario's servers.
  */
-import { type Ip4, formatIp4, formatMac } from '../core/address.ts'
+import { type Ip4, formatIp4, formatMac, parseIp4 } from '../core/address.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
@@ -58,6 +58,13 @@ export const serverNames = (scenario: Scenario): ((ip: Ip4) => string) => {
   return ip => names.get(ip) ?? formatIp4(ip)
 }
 
+/** Firmware and services speak of addresses; people of servers. */
+export const nameServers = (text: string, nameOf: (ip: Ip4) => string): string =>
+  text.replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, address => {
+    const ip = parseIp4(address)
+    return ip === undefined ? address : nameOf(ip)
+  })
+
 /** Screens as they stood at the end: lines, each with what was appended to it. */
 export const screensOf = (trace: readonly TraceEvent[]): Map<string, string[]> => {
   const screens = new Map<string, string[]>()
@@ -75,7 +82,7 @@ export const screensOf = (trace: readonly TraceEvent[]): Map<string, string[]> =
 const remembering = (hashOf: HashOf): HashOf => {
   const known: { readonly bytes: Uint8Array; readonly hash: string }[] = []
   return bytes => {
-    const same = known.find(entry => equalBytes(entry.bytes, bytes))
+    const same = known.find(entry => entry.bytes === bytes || equalBytes(entry.bytes, bytes))
     if (same) return same.hash
     const hash = hashOf(bytes)
     known.push({ bytes, hash })

@@ -17,12 +17,20 @@ export const readScenario = (file: string, options: Omit<LoadOptions, 'file' | '
   } catch (error) {
     return unreadable(file, WORDS[(error as NodeJS.ErrnoException).code ?? ''] ?? 'cannot be read')
   }
-  return loadScenario(text, {
+  return readScenarioText(text, file, options)
+}
+
+/** The same with the text at hand: a sweep reads it once and stays with it, whatever becomes of the file. */
+export const readScenarioText = (
+  text: string,
+  file: string,
+  options: Omit<LoadOptions, 'file' | 'exists'> = {},
+): Loaded =>
+  loadScenario(text, {
     ...options,
     file,
     exists: directory => isDirectory(imageDirectory(file, directory)),
   })
-}
 
 const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

@@ -1,0 +1,199 @@
+/**
+ * `nbs sweep`: one scenario with many seeds and varied parameters, on all cores; and the files such sweeps write,
+ * merged and summarised. Does not know how a run works, nor how shares are counted.
+ */
+import { performance } from 'node:perf_hooks'
+import process from 'node:process'
+import pc from 'picocolors'
+import type { Argv } from 'yargs'
+import { drawCurves } from '../report/curve.ts'
+import { chartOf } from '../report/sweep-chart.ts'
+import { numberText, reportSweep } from '../report/sweep-text.ts'
+import type { Parsed } from '../scenario/quantities.ts'
+import {
+  type SweepPlan,
+  parseSeeds,
+  parseShard,
+  parseVariation,
+  planMistake,
+  shardRunCount,
+} from '../scenario/sweep.ts'
+import { type SweepHeader, parseRecord } from '../scenario/sweep-record.ts'
+import { SweepSummary } from '../scenario/sweep-summary.ts'
+import { UsageError } from './exit.ts'
+import { startProgress } from './progress.ts'
+import { writeOut } from './run.ts'
+import { openSweepFile } from './sweep/file.ts'
+import { mergeSweeps, summariseSweeps } from './sweep/gather.ts'
+import { MAX_WORKERS, startPool } from './sweep/pool.ts'
+import { headerOfSource, readSource } from './sweep/source.ts'
+
+export const command = 'sweep [file]'
+export const describe = 'Run a scenario with many seeds and varied parameters: how often who wins'
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('file', { type: 'string', describe: 'Scenario file' })
+    .option('seeds', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'How many seeds, from 1, or a range such as 11..20; default 100',
+    })
+    .option('vary', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe:
+        'path=a,b,c or path=0ms..10ms/11: run with each of these values; several give all combinations',
+    })
+    .option('shard', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'i/n: only part i of n, for several machines',
+    })
+    .option('out', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Write a JSON line per run to this file; goes on where an earlier start ended',
+    })
+    .option('workers', { type: 'number', requiresArg: true, describe: 'Threads; default: one per core' })
+    .option('svg', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Draw the shares over one varied parameter',
+    })
+    .option('json', { type: 'boolean', describe: 'The summary as one JSON document on standard output' })
+    .option('merge', {
+      type: 'string',
+      array: true,
+      describe: 'Put the files of all shards together, to --out or standard output',
+    })
+    .option('summary', {
+      type: 'string',
+      array: true,
+      describe: 'Summarise files that are there; runs nothing',
+    })
+    .conflicts('merge', ['summary', 'file', 'seeds', 'vary', 'shard', 'workers', 'svg', 'json'])
+    .conflicts('summary', ['seeds', 'vary', 'shard', 'workers', 'out'])
+    .example(
+      '$0 sweep s.yaml --seeds 1000 --vary servers.nbs-b.responseDelay=0ms..10ms/11 --svg curve.svg',
+      '',
+    )
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+export const handler = async (args: Arguments): Promise<void> => {
+  if (args.merge) return mergeSweeps(args.merge, args.out)
+  if (args.summary) {
+    const { header, summary, planned } = summariseSweeps(args.summary, args.file)
+    return tell(args, header, summary, planned)
+  }
+  if (args.file === undefined)
+    throw new UsageError('Say which scenario: nbs sweep FILE; nbs sweep --help tells more.')
+  if (
+    args.workers !== undefined &&
+    !(Number.isInteger(args.workers) && args.workers >= 1 && args.workers <= MAX_WORKERS)
+  )
+    throw new UsageError(`--workers is a whole number from 1 to ${MAX_WORKERS}`)
+  const plan = planFrom(args)
+  if (args.svg !== undefined) checkDrawable(plan.vary)
+  await run(args, args.file, plan)
+}
+
+const run = async (args: Arguments, file: string, plan: SweepPlan): Promise<void> => {
+  const source = readSource(file, plan)
+  const header = headerOfSource(source)
+  const summary = new SweepSummary()
+  const out =
+    args.out === undefined ? undefined : openSweepFile(args.out, header, record => summary.add(record))
+  const total = shardRunCount(plan)
+  const before = { runs: summary.runs, machines: summary.machines }
+  if (before.runs > 0) process.stderr.write(`${numberText(before.runs)} runs are in ${args.out} already\n`)
+
+  const start = performance.now()
+  const progress = startProgress(before.runs, total)
+  const pool = startPool(source, {
+    from: before.runs,
+    workers: args.workers,
+    deliver: lines => {
+      for (const line of lines) summary.add(parseRecord(line)!)
+      out?.append(lines)
+      progress.show(summary.runs, summary.machines - before.machines)
+    },
+  })
+  const interrupted = untilSignal(() => pool.stop())
+  try {
+    await pool.finished
+  } finally {
+    interrupted.forget()
+    progress.end()
+    out?.close()
+  }
+  const seconds = (performance.now() - start) / 1000
+  const [runs, machines] = [summary.runs - before.runs, summary.machines - before.machines]
+  process.stderr.write(
+    `${numberText(runs)} runs, ${numberText(machines)} boots in ${seconds.toFixed(1)} s: ${numberText(Math.round(machines / seconds))} boots/s\n`,
+  )
+  tell(args, header, summary, total)
+  if (interrupted.status !== undefined && summary.runs < total)
+    throw new UsageError(
+      `stopped after ${numberText(summary.runs)} of ${numberText(total)} runs; ${args.out === undefined ? 'with --out, the next start would go on from there' : 'start it again with the same --out to go on'}`,
+      interrupted.status,
+    )
+}
+
+/** Told on a terminal, to a file, or as JSON; the same for runs just done and for files. */
+const tell = (args: Arguments, header: SweepHeader, summary: SweepSummary, planned: number): void => {
+  const cells = summary.cells()
+  if (args.svg !== undefined) {
+    checkDrawable(header.vary)
+    writeOut(args.svg, drawCurves(chartOf(header, cells)))
+  }
+  const text = args.json
+    ? JSON.stringify({ ...header, planned, done: summary.runs, cells }, null, 2)
+    : reportSweep(header, cells, planned, pc).join('\n')
+  process.stdout.write(`${text}\n`)
+}
+
+/** The first interrupt stops in good order, with the shell's status for it; the second as the system does it. */
+const untilSignal = (stop: () => unknown): { readonly status: number | undefined; forget(): void } => {
+  let status: number | undefined
+  const interrupt = (): void => ((status = 130), void stop())
+  const terminate = (): void => ((status = 143), void stop())
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', terminate)
+  return {
+    get status() {
+      return status
+    },
+    forget: () => {
+      process.off('SIGINT', interrupt)
+      process.off('SIGTERM', terminate)
+    },
+  }
+}
+
+const planFrom = (args: Arguments): SweepPlan => {
+  const plan: SweepPlan = {
+    seeds: valueOf('seeds', args.seeds ?? '100', parseSeeds),
+    vary: (args.vary ?? []).map(text => valueOf('vary', text, parseVariation)),
+    shard: valueOf('shard', args.shard ?? '1/1', parseShard),
+  }
+  const mistake = planMistake(plan)
+  if (mistake !== undefined) throw new UsageError(mistake)
+  return plan
+}
+
+/** An option given twice comes as a list. */
+const valueOf = <T>(option: string, text: unknown, parse: (text: string) => Parsed<T>): T => {
+  if (typeof text !== 'string') throw new UsageError(`--${option}: give it once`)
+  const value = parse(text)
+  if (value.ok) return value.value
+  const nearest = value.nearest === undefined ? '' : `; did you mean ${value.nearest}?`
+  throw new UsageError(`--${option} ${text}: ${value.message}${nearest}`)
+}
+
+const checkDrawable = (vary: SweepPlan['vary']): void => {
+  if (vary.length !== 1 || vary[0]!.values.length < 2)
+    throw new UsageError('--svg draws over one parameter: give one --vary with at least two values')
+}
