@@ -8,11 +8,13 @@ import { hideBin } from 'yargs/helpers'
 import { EXIT, UsageError } from './exit.ts'
 import * as run from './run.ts'
 import { VERSION } from './surroundings.ts'
+import * as sweep from './sweep.ts'
 
 const program = yargs(hideBin(process.argv))
   .scriptName('nbs')
   .usage('$0 <command>\n\nThe flight simulator for network boot.')
   .command(run.command, run.describe, run.builder, run.handler)
+  .command(sweep.command, sweep.describe, sweep.builder, sweep.handler)
   .demandCommand(1, 'Say what to do: nbs <command>; nbs --help lists the commands.')
   .recommendCommands()
   .strict()
