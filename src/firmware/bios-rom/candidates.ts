@@ -57,7 +57,7 @@ export class RomOffers {
     this.#lastFailure = error
   }
 
-  /** B-10, E-22. `windows`: how many have passed. */
+  /** B-10, E-22; B-12: inside a class in order of arrival. `windows`: how many have passed. */
   candidates(windows: number): Candidate[] {
     const { dbWithFile, proxyFileNo43, plainDhcpAfterWindows } = this.#profile
     const plain = this.of('dhcpOnly')

@@ -98,6 +98,7 @@ function* findUri(boot: Edk2Boot): Script<{ readonly uri: string } | 'nothing'> 
 const readHttpOffer = (packet: PxePacket): HttpOffer | undefined => {
   const http = isHttpClient(packet.message)
   const dns = first(packet.message, OPTION.domainNameServer) !== undefined
+  // E-53: to HTTP boot a PXE offer is an address at most.
   if (!http) return packet.proxy ? undefined : { packet, uri: undefined, class: dns ? 'dhcpDns' : 'dhcpOnly' }
   const uri = packet.bootFile
   const host = uri === undefined ? undefined : hostOf(uri)

@@ -81,7 +81,7 @@ const CLASSES: readonly { readonly holds: (marks: Marks) => boolean; readonly cl
   { holds: marks => marks.pxe && allMtftp(marks), class: 'wfm' },
   { holds: marks => marks.pxe && !marks.proxy, class: 'dhcpBinl' },
   { holds: marks => marks.pxe && marks.proxy, class: 'proxyBinl' },
-  { holds: marks => !marks.proxy, class: 'dhcpOnly' },
+  { holds: marks => !marks.proxy, class: 'dhcpOnly' }, // E-53: so is an HTTPClient offer
   { holds: () => true, class: 'stray' },
 ]
 

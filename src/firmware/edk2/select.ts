@@ -74,7 +74,7 @@ const RULES: readonly Rule[] = [
   },
 ]
 
-/** Rule 9: undefined, and the next window begins. */
+/** Rule 9: undefined, and the next window begins. E-24: so a plain offer without file or proxy is never asked for. */
 export const selectOffer = (offers: OfferCache, profile: Edk2Profile): Selection | undefined => {
   for (const rule of RULES) {
     if (rule.merges && !profile.mergesProxyOffers) continue

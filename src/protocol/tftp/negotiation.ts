@@ -1,7 +1,8 @@
 /**
  * The server's side of option negotiation for a read request (RFC 2347, 2348, 2349, 7440): which options are
  * acknowledged, and with what. A value is lowered to the configured maximum, never raised; a bad value is declined by
- * leaving the option out of the OACK, and so is an option nobody knows: never is a transfer refused for an option.
+ * leaving the option out of the OACK, and so is an option nobody knows: never is a transfer refused for an option
+ * (S-12: tsize and blksize are what boot firmware cannot do without).
  * Does not read packets.
  */
 import type { TftpOptions } from '../../wire/tftp/packet.ts'
