@@ -12,7 +12,7 @@ import { type PxeEvent, describePxeEvent } from '../protocol/pxe/events.ts'
 import { PxeService, type PxeServiceOptions } from '../protocol/pxe/service.ts'
 import { silentPorts } from '../protocol/silent-ports.ts'
 import { type TftpFiles, isRefusal } from '../protocol/tftp/files.ts'
-import { TftpService, type TftpServiceOptions } from '../protocol/tftp/service.ts'
+import { type TftpEvent, TftpService, type TftpServiceOptions } from '../protocol/tftp/service.ts'
 import { DHCP_PORT } from '../wire/dhcp/message.ts'
 import { TFTP_PORT } from '../wire/tftp/packet.ts'
 import { bootstrapFile } from './bootstrap-files.ts'
@@ -49,6 +49,13 @@ export interface NetworkBootServiceOptions {
   readonly unknownImage?: string
   readonly bootFile?: (architecture: number) => string | undefined
   readonly trace: TraceSink
+  /** Gets every event as a value, for counting; the trace has them as text. */
+  readonly observe?: NbsObserver
+}
+
+export interface NbsObserver {
+  pxe(event: PxeEvent): void
+  tftp(event: TftpEvent): void
 }
 
 export class NetworkBootService {
@@ -122,7 +129,7 @@ export class NetworkBootService {
   }
 
   #launchPxe(): RunningService {
-    const { pxe, decisions, trace, bootFile = bootstrapFile } = this.#options
+    const { pxe, decisions, trace, observe, bootFile = bootstrapFile } = this.#options
     const clock = this.#host.clock
     const whenUnreachable = this.#decisionWhenUnreachable()
     const machine = new PxeService({
@@ -136,6 +143,7 @@ export class NetworkBootService {
     this.#pxe = machine
     const onEvent = (event: PxeEvent): void => {
       if (trace.enabled) this.#tellPxe(event)
+      observe?.pxe(event)
       if (event.kind !== 'ask') return
       const { id } = event
       decisions.ask(event.question, answer => runner.perform(machine.answer(clock.now(), id, answer)))
@@ -145,10 +153,11 @@ export class NetworkBootService {
   }
 
   #launchTftp(): RunningService {
-    const { tftp, images, trace } = this.#options
+    const { tftp, images, trace, observe } = this.#options
     const machine = new TftpService({ isOwnAddress: ip => this.#isOwnAddress(ip), ...tftp, files: images })
     const runner = runMachine(this.#host, machine, event => {
       if (trace.enabled) this.#tell('tftp', describeTftpEvent(event))
+      observe?.tftp(event)
     })
     const stop = (): void => {
       runner.perform(machine.stop(this.#host.clock.now()))

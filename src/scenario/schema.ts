@@ -27,7 +27,7 @@ interface Schema {
 }
 
 /** Choices are turned into JSON Schema one by one, each with its own definitions; references mean those of the root. */
-const hoist = (node: unknown, definitions: Record<string, unknown>): unknown => {
+export const hoist = (node: unknown, definitions: Record<string, unknown>): unknown => {
   if (Array.isArray(node)) return node.map(item => hoist(item, definitions))
   if (typeof node !== 'object' || node === null) return node
   const { $defs, ...rest } = node as Record<string, unknown>

@@ -26,9 +26,13 @@ export const replyDestination = (
   if (request.ciaddr !== 0) return { ip: request.ciaddr, port }
   if (received.target.port === DHCP_PORT.bootServer && received.source.ip !== 0)
     return { ip: received.source.ip, port }
+  // A client on loopback has its address already, and its socket hears no broadcast.
+  if (received.source.ip >>> 24 === LOOPBACK_NET) return { ip: received.source.ip, port }
   const onEthernet = request.htype === 1 && request.hlen === 6
   if ((request.flags & BROADCAST_FLAG) !== 0 || reply.yiaddr === 0 || !onEthernet) return broadcastTo(iface)
   return { ip: reply.yiaddr, port: DHCP_PORT.client, mac: clientMac(request), iface }
 }
+
+const LOOPBACK_NET = 127
 
 const broadcastTo = (iface: string): Destination => ({ ip: LIMITED_BROADCAST, port: DHCP_PORT.client, iface })

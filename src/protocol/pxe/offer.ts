@@ -60,6 +60,7 @@ interface BootContent {
   readonly vendor: readonly Uint8Array[]
 }
 
+const LOOPBACK_NET = 127
 const NO_CONTENT: BootContent = { file: undefined, vendor: [] }
 const CLASS = textOption(OPTION.classIdentifier, 'PXEClient')
 
@@ -124,10 +125,12 @@ const replyOptions = (request: PxeRequest, content: BootContent): DhcpOption[] =
 }
 
 /** S-7: by the relay, else by broadcast on the client's wire; a proxy has no yiaddr to send to. */
-const offerDestination = ({ message, iface }: PxeRequest, ports: PxePorts): Destination =>
-  message.giaddr === ANY_IP4
-    ? { ip: LIMITED_BROADCAST, port: ports.client, iface }
-    : { ip: message.giaddr, port: ports.server }
+const offerDestination = ({ message, iface, source }: PxeRequest, ports: PxePorts): Destination => {
+  if (message.giaddr !== ANY_IP4) return { ip: message.giaddr, port: ports.server }
+  // A client on loopback has its address already, and its socket hears no broadcast.
+  const ip = source.ip >>> 24 === LOOPBACK_NET ? source.ip : LIMITED_BROADCAST
+  return { ip, port: ports.client, iface }
+}
 
 /** S-5: the client's own address, and the port it used; a relay's port says nothing of the client's. */
 const ackDestination = (request: PxeRequest, ports: PxePorts): Destination => {

@@ -1,0 +1,262 @@
+/**
+ * `nbs serve`: the Network Boot Service on real sockets. Reads the call and the configuration, looks for rivals,
+ * says what it will answer, and minds the signals. Does not contain the server (`serve/server.ts`).
+ */
+import process from 'node:process'
+import type { Argv } from 'yargs'
+import { formatIp4 } from '../core/address.ts'
+import { BOOTSTRAP_FILES } from '../nbs/bootstrap-files.ts'
+import { describeDecision } from '../nbs/decision.ts'
+import { type ImageDirectory, loadImages } from '../nbs/image-directory.ts'
+import { type AddressedInterface, kernelInterfaces, loopbackInterface } from '../network/kernel/network.ts'
+import { PORT_OFFSET_MAX, portMap } from '../network/kernel/ports.ts'
+import { NetworkError } from '../network/port.ts'
+import { isRefusal } from '../protocol/tftp/files.ts'
+import { decide } from '../site/notification-server.ts'
+import { architectureNumber } from '../wire/pxe/client.ts'
+import { ANY_IP4, toMac } from '../core/address.ts'
+import { EXIT, UsageError } from './exit.ts'
+import { type ServeConfig, policyOf, readServeConfig } from './serve/config.ts'
+import { serveFormat } from './serve/format.ts'
+import { pinoLevel } from './serve/log-level.ts'
+import { type ServerLog, serverLog } from './serve/log.ts'
+import { Server } from './serve/server.ts'
+import { SHIPPED_IMAGES } from './surroundings.ts'
+
+export const command = 'serve [config]'
+export const describe = 'Run the Network Boot Service on a real network, or on loopback'
+
+/** Where a lab without rights finds it: DHCP 10067, boot server 14011, TFTP 10069. */
+const LOOPBACK_PORT_OFFSET = 10_000
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('config', { type: 'string', describe: 'Configuration file (schema/serve.schema.json)' })
+    .option('interface', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      requiresArg: true,
+      conflicts: 'loopback',
+      describe: 'Serve this interface; may be given several times',
+    })
+    .option('loopback', {
+      type: 'boolean',
+      describe: 'Serve 127.0.0.1 only, with a port offset; needs no rights',
+    })
+    .option('port-offset', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Added to ports 67, 68, 69 and 4011 (default: 10000 with --loopback, else 0)',
+    })
+    .option('images', { type: 'string', requiresArg: true, describe: 'Folder of boot images' })
+    .option('dhcp', { type: 'boolean', describe: 'Also lease addresses: for an isolated lab only' })
+    .option('beside-others', { type: 'boolean', describe: 'Start although another PXE server answers' })
+    .option('http', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Port of /metrics and /healthz on 127.0.0.1',
+    })
+    .example('$0 serve --loopback', 'try it: no rights needed, nothing leaves the machine')
+    .example('sudo $0 serve --interface eth1 --images /srv/boot', 'a lab network that has a DHCP server')
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+export const handler = async (args: Arguments): Promise<void> => {
+  const config = configFrom(args)
+  const portOffset = args.portOffset ?? (args.loopback ? LOOPBACK_PORT_OFFSET : 0)
+  if (!Number.isInteger(portOffset) || portOffset < 0 || portOffset > PORT_OFFSET_MAX)
+    throw new UsageError(`--port-offset ${portOffset}: a whole number from 0 to ${PORT_OFFSET_MAX}`)
+  const interfaces = chooseInterfaces(args, config)
+  if (config.dhcp && interfaces.length > 1)
+    throw new UsageError('--dhcp: addresses are leased on one interface only')
+  const images = imagesFrom(config)
+  const logging = serverLog(config.name, pinoLevel(config.logLevel) ?? 'info')
+  const server = new Server({ config, interfaces, portOffset, images, log: logging.log })
+  try {
+    if (!config.besideOthers) await refuseRivals(server, logging)
+    await server.start()
+  } catch (error) {
+    server.close()
+    logging.flush()
+    throw error instanceof NetworkError ? startError(error, config) : error
+  }
+  announce(config, interfaces, portOffset, images, logging)
+  logging.ready()
+  await untilStopped(server, args, config, logging)
+}
+
+/** The file, with what the call says instead. */
+const configFrom = (args: Arguments): ServeConfig => {
+  const config = readServeConfig(args.config)
+  if (args.http !== undefined && !(Number.isInteger(args.http) && args.http >= 1 && args.http <= 65_535))
+    throw new UsageError(`--http ${args.http}: a port is a whole number from 1 to 65535`)
+  const { http, dhcp } = serveFormat.parse({
+    ...(args.http !== undefined && { http: { port: args.http } }),
+    ...(args.dhcp && { dhcp: {} }),
+  })
+  return {
+    ...config,
+    images: args.images ?? config.images ?? SHIPPED_IMAGES,
+    besideOthers: args.besideOthers ?? config.besideOthers,
+    ...(http && { http }),
+    ...(args.dhcp === false ? { dhcp: undefined } : dhcp && !config.dhcp && { dhcp }),
+  }
+}
+
+const chooseInterfaces = (args: Arguments, config: ServeConfig): readonly AddressedInterface[] => {
+  if (args.loopback) return [loopbackInterface()]
+  const all = kernelInterfaces()
+  const names = args.interface ?? config.interfaces
+  const real = all.filter(({ address }) => address.ip >>> 24 !== 127)
+  const list = real.map(({ name, address }) => `${name} (${formatIp4(address.ip)})`).join(', ')
+  const choices =
+    list === '' ? 'this machine has none with an IPv4 address; try --loopback' : `there is ${list}`
+  if (names.length === 0) {
+    if (real.length === 1) return real
+    throw new UsageError(`say which network to serve, with --interface: ${choices}`)
+  }
+  return [...new Set(names)].map(name => {
+    const found = all.find(iface => iface.name === name || formatIp4(iface.address.ip) === name)
+    if (!found) throw new UsageError(`there is no interface "${name}" with an IPv4 address; ${choices}`)
+    return found
+  })
+}
+
+const imagesFrom = ({ images = SHIPPED_IMAGES }: ServeConfig): ImageDirectory => {
+  try {
+    return loadImages(images)
+  } catch (error) {
+    throw new UsageError(`images: ${(error as Error).message}`)
+  }
+}
+
+/** Two PXE servers on one network decide by accident: it does not start that. */
+const refuseRivals = async (server: Server, { log }: ServerLog): Promise<void> => {
+  const found = await server.look()
+  for (const { address, offer } of found.filter(({ isPxe }) => !isPxe))
+    log.info(`a DHCP server is here: ${formatIp4(address)} offers ${offer}`)
+  const rivals = found.filter(({ isPxe }) => isPxe)
+  if (rivals.length === 0) return
+  const named = rivals.map(({ address, offer }) => `  ${formatIp4(address)} offers ${offer}`).join('\n')
+  throw new UsageError(
+    `another PXE server answers on this network, and machines would boot from whoever is faster:\n${named}\n` +
+      'Stop it, or keep it from answering (its MAC was not available), or start with --beside-others.',
+  )
+}
+
+const startError = (error: NetworkError, { proxyDhcp }: ServeConfig): UsageError => {
+  switch (error.code) {
+    case 'not-permitted':
+      return new UsageError(
+        `${error.message}. One of these helps:\n` +
+          '  sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")"   gives node the right\n' +
+          '  sudo nbs serve …                                                            runs it as root\n' +
+          '  packaging/nbs.service                                                       runs it under systemd with that right only\n' +
+          '  nbs serve --loopback                                                        tries it without rights, on 127.0.0.1',
+        EXIT.missing,
+      )
+    case 'address-in-use':
+      return new UsageError(
+        proxyDhcp && /:(10)?067\b|:67\b/.test(error.message)
+          ? `${error.message}. If a DHCP server of this machine is to keep port 67, set proxyDhcp: false in the configuration.`
+          : error.message,
+      )
+    case 'failed':
+    case 'no-such-address':
+    case 'no-such-interface':
+    case 'unsupported':
+      return new UsageError(error.message)
+  }
+}
+
+/** Exactly what it will answer, before it does. */
+const announce = (
+  config: ServeConfig,
+  interfaces: readonly AddressedInterface[],
+  portOffset: number,
+  images: ImageDirectory,
+  { log }: ServerLog,
+): void => {
+  const ports = portMap(portOffset)
+  for (const { name, address } of interfaces) {
+    const listens = { proxyDhcp: 67, bootServer: 4011, tftp: 69 }
+    const shown = Object.entries(listens).filter(([service]) => service !== 'proxyDhcp' || config.proxyDhcp)
+    log.info(
+      {
+        interface: name,
+        address: formatIp4(address.ip),
+        ports: Object.fromEntries(shown.map(([s, p]) => [s, ports.toSystem(p)])),
+      },
+      config.dhcp
+        ? 'leases addresses and answers PXE machines'
+        : 'answers PXE machines only, and leases no addresses',
+    )
+  }
+  for (const [architecture, file] of BOOTSTRAP_FILES) {
+    if (config.arches && !config.arches.includes(architecture)) continue
+    const opened = images.open(file)
+    if (isRefusal(opened))
+      log.warn(`${architecture} machines would get ${file}, which is not in the images: ${opened.message}`)
+    else log.info({ architecture, file, bytes: opened.size }, `${architecture} machines get ${file}`)
+  }
+  for (const { name, reason } of images.refused) log.warn(`image ${name} is not served: ${reason}`)
+  log.info(whoDecides(config))
+}
+
+const whoDecides = (config: ServeConfig): string => {
+  if (config.notificationServer)
+    return `what each machine is to do is asked at ${config.notificationServer.url}; while that is down: ${config.whenUnreachable}`
+  const question = {
+    mac: toMac(0),
+    uuid: undefined,
+    architecture: architectureNumber('x64-uefi'),
+    giaddr: ANY_IP4,
+  }
+  const policy = policyOf(config)
+  const unknown = decide({ ...policy, computers: [] }, question)
+  const known =
+    policy.computers.length === 0
+      ? 'no machine is known'
+      : `${policy.computers.length} entries tell what known machines do`
+  return `${known}; unknown machines: ${typeof unknown === 'string' ? 'no answer' : describeDecision(unknown)}`
+}
+
+const untilStopped = (
+  server: Server,
+  args: Arguments,
+  config: ServeConfig,
+  { log, flush }: ServerLog,
+): Promise<void> =>
+  new Promise(resolve => {
+    let stopping = false
+    let reloading = Promise.resolve()
+    const reload = async (): Promise<void> => {
+      try {
+        const fresh = configFrom(args)
+        const kept = await server.reload(fresh, imagesFrom(fresh))
+        log.info(kept.length === 0 ? 'reloaded' : `reloaded; a restart is needed for ${kept.join(', ')}`)
+      } catch (error) {
+        log.error(`not reloaded, the old settings stay: ${(error as Error).message}`)
+      }
+    }
+    const stop = (signal: string): void => {
+      if (stopping) {
+        log.warn('stopped at once')
+        flush()
+        process.exit(EXIT.ok)
+      }
+      stopping = true
+      log.info({ transfers: server.transfers }, `${signal}: no new boots; running transfers may end`)
+      void server.stop(config.stopWithin / 1000).then(cutOff => {
+        log.info({ cutOff }, 'stopped')
+        flush()
+        process.off('SIGHUP', onHangUp)
+        resolve()
+      })
+    }
+    // One after the other: a second hang-up during a reload means that something changed again.
+    const onHangUp = (): void => void (reloading = reloading.then(reload))
+    process.on('SIGHUP', onHangUp)
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
+  })

@@ -1,0 +1,138 @@
+/**
+ * Looks for other PXE servers before this one starts: asks as a BIOS PC and as a UEFI PC with invented MACs, listens
+ * for a while, and never requests anything. Tells plain DHCP servers from PXE servers. Cannot see servers that know
+ * this machine's inventions for what they are (allow lists), nor the MAC of one that answers.
+ */
+import type { Socket } from 'node:dgram'
+import { type Ip4, LIMITED_BROADCAST, formatIp4, parseIp4, toMac } from '../../core/address.ts'
+import { printable } from '../../core/bytes.ts'
+import { broadcastOf, isLoopback } from '../../network/kernel/interfaces.ts'
+import type { AddressedInterface } from '../../network/kernel/interfaces.ts'
+import { portMap } from '../../network/kernel/ports.ts'
+import { bindSocket } from '../../network/kernel/system-socket.ts'
+import { NetworkError } from '../../network/port.ts'
+import type { Random } from '../../core/random.ts'
+import { decodeDhcp, encodeDhcp } from '../../wire/dhcp/codec.ts'
+import { BROADCAST_FLAG, DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
+import * as dhcp from '../../wire/dhcp/options.ts'
+import { OPTION } from '../../wire/dhcp/options.ts'
+import * as pxe from '../../wire/pxe/client.ts'
+import { decodePxeVendor } from '../../wire/pxe/vendor-options.ts'
+
+/** How long answers may take on a network; on loopback there is nothing between. */
+export const LISTEN_MILLIS = 2_000
+const LISTEN_MILLIS_LOOPBACK = 300
+/** Asked again after this, because a broadcast may be lost. */
+const REPEAT_MILLIS = 700
+/** Servers told of; a network with more has other troubles. */
+export const MAX_RIVALS = 64
+
+export interface Responder {
+  readonly address: Ip4
+  readonly isPxe: boolean
+  /** What it offered, in words. */
+  readonly offer: string
+}
+
+export interface Look {
+  readonly iface: AddressedInterface
+  readonly portOffset: number
+  readonly random: Random
+}
+
+/** Rejects with NetworkError where it may not listen. */
+export const lookForResponders = async ({
+  iface,
+  portOffset,
+  random,
+}: Look): Promise<readonly Responder[]> => {
+  const ports = portMap(portOffset)
+  const from = ports.toSystem(DHCP_PORT.client)
+  const ear = isLoopback(iface) ? (broadcastOf(iface) ?? LIMITED_BROADCAST) : LIMITED_BROADCAST
+  const questions = [0, 7].map(architecture => discover(architecture, random))
+  const found = new Map<Ip4, Responder>()
+  const hear = (bytes: Uint8Array, source: string): void => {
+    const responder = responderOf(bytes, source, questions)
+    if (!responder) return
+    const known = found.get(responder.address)
+    if ((known && (known.isPxe || !responder.isPxe)) || found.size >= MAX_RIVALS) return
+    found.set(responder.address, responder)
+  }
+
+  // The DHCP client of this machine may have port 68 of the address; broadcasts are heard all the same.
+  const own = await bindSocket(iface.address.ip, from, { shared: false }).catch((error: unknown) => {
+    if (!(error instanceof NetworkError) || error.code !== 'address-in-use') throw error
+    return bindSocket(iface.address.ip, 0, { shared: false })
+  })
+  const sockets: Socket[] = [own]
+  try {
+    sockets.push(await bindSocket(ear, from, { shared: true }))
+    for (const socket of sockets) {
+      socket.on('message', (bytes, source) => hear(bytes, source.address))
+      socket.on('error', () => {})
+    }
+    own.setBroadcast(true)
+    const ask = (): void => {
+      for (const question of questions)
+        own.send(encodeDhcp(question), ports.toSystem(DHCP_PORT.server), formatIp4(ear), () => {})
+    }
+    ask()
+    const again = setTimeout(ask, REPEAT_MILLIS)
+    await new Promise(resolve =>
+      setTimeout(resolve, isLoopback(iface) ? LISTEN_MILLIS_LOOPBACK : LISTEN_MILLIS),
+    )
+    clearTimeout(again)
+  } finally {
+    for (const socket of sockets) socket.close()
+  }
+  return [...found.values()]
+}
+
+/** Locally administered, so that it is nobody's. */
+const discover = (architecture: number, random: Random): DhcpMessage => {
+  const mac = toMac(0x020000000000 + random.below(2 ** 20) * 2 ** 20 + random.below(2 ** 20))
+  const uuid = Uint8Array.from({ length: 16 }, () => random.below(256))
+  return dhcp.bootRequest({
+    xid: random.u32(),
+    flags: BROADCAST_FLAG,
+    chaddr: dhcp.chaddrOf(mac),
+    options: [
+      dhcp.messageTypeOption('discover'),
+      dhcp.u16Option(OPTION.maximumMessageSize, 1472),
+      dhcp.bytesOption(OPTION.parameterRequestList, Uint8Array.of(1, 3, 6, 12, 15, 43, 54, 60, 66, 67, 97)),
+      pxe.clientMachineIdentifierOption(uuid),
+      pxe.clientNetworkInterfaceOption(3, 0),
+      pxe.architectureOption(architecture),
+      dhcp.textOption(OPTION.classIdentifier, pxe.pxeClassIdentifier(architecture, 3, 0)),
+    ],
+  })
+}
+
+const responderOf = (
+  bytes: Uint8Array,
+  source: string,
+  questions: readonly DhcpMessage[],
+): Responder | undefined => {
+  const read = decodeDhcp(bytes)
+  if (!read.ok || read.value.op !== 2) return undefined
+  const reply = read.value
+  const isOurs = questions.some(
+    ({ xid, chaddr }) => xid === reply.xid && dhcp.clientMac({ ...reply, chaddr }) === dhcp.clientMac(reply),
+  )
+  const address = dhcp.serverIdentifier(reply) ?? parseIp4(source)
+  if (!isOurs || address === undefined) return undefined
+  return { address, isPxe: pxe.isPxeClient(reply), offer: offerOf(reply) }
+}
+
+const offerOf = (reply: DhcpMessage): string => {
+  const said: string[] = []
+  if (reply.yiaddr !== 0) said.push(`address ${formatIp4(reply.yiaddr)}`)
+  const file = dhcp.bootFileName(reply) ?? reply.file
+  if (file !== '') said.push(`file ${printable(file)}`)
+  if (reply.siaddr !== 0) said.push(`next server ${formatIp4(reply.siaddr)}`)
+  const vendor = dhcp.concatenated(reply, OPTION.vendorSpecific)
+  const menu = vendor ? decodePxeVendor(vendor) : undefined
+  const first = menu?.ok ? menu.value.bootMenu?.[0] : undefined
+  if (first) said.push(`menu "${printable(first.text)}"`)
+  return said.length === 0 ? 'nothing more than its presence' : said.join(', ')
+}
