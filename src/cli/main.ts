@@ -6,6 +6,7 @@ import process from 'node:process'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { EXIT, UsageError } from './exit.ts'
+import * as compare from './compare.ts'
 import * as run from './run.ts'
 import { VERSION } from './surroundings.ts'
 import * as sweep from './sweep.ts'
@@ -13,6 +14,7 @@ import * as sweep from './sweep.ts'
 const program = yargs(hideBin(process.argv))
   .scriptName('nbs')
   .usage('$0 <command>\n\nThe flight simulator for network boot.')
+  .command(compare.command, compare.describe, compare.builder, compare.handler)
   .command(run.command, run.describe, run.builder, run.handler)
   .command(sweep.command, sweep.describe, sweep.builder, sweep.handler)
   .demandCommand(1, 'Say what to do: nbs <command>; nbs --help lists the commands.')

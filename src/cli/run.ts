@@ -5,11 +5,13 @@ import { writeFileSync } from 'node:fs'
 import pc from 'picocolors'
 import type { Argv } from 'yargs'
 import { explain } from '../report/explain.ts'
+import { reportExplanation } from '../report/nearby.ts'
 import { reportJunit } from '../report/junit.ts'
 import { logTrace } from '../report/log.ts'
 import { reportText } from '../report/text.ts'
 import { captureOf } from '../report/capture.ts'
 import { recordOf } from '../scenario/build-clients.ts'
+import { type Explanation, explainMachine } from '../scenario/explanation.ts'
 import type { Override } from '../scenario/load.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { serverNames } from '../scenario/outcomes.ts'
@@ -40,7 +42,7 @@ export const builder = (yargs: Argv) =>
     .option('explain', {
       type: 'string',
       requiresArg: true,
-      describe: "Tell this machine's boot packet by packet",
+      describe: "Tell this machine's boot packet by packet, what decided, and how close it was",
     })
     .option('log', {
       type: 'boolean',
@@ -64,15 +66,23 @@ export const handler = (args: Arguments): void => {
   if (args.explain !== undefined) checkMachine(args.explain, scenarios)
   const runs = scenarios.map(scenario => runOne(scenario, args))
   const results = runs.map(run => run.result)
+  const documents = runs.map(({ result, explanation }) => (explanation ? { ...result, explanation } : result))
   if (args.junit !== undefined) writeOut(args.junit, reportJunit(results))
   if (args.json)
-    process.stdout.write(`${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2)}\n`)
   const met = results.every(result => result.expectations.every(expectation => expectation.met))
   process.exitCode = met ? EXIT.ok : EXIT.failed
 }
 
-const runOne = (scenario: Scenario, args: Arguments): Run => {
-  const run = runScenario(scenario, surroundingsOf(scenario))
+interface Told extends Run {
+  readonly explanation: Explanation | undefined
+}
+
+const runOne = (scenario: Scenario, args: Arguments): Told => {
+  const surroundings = surroundingsOf(scenario)
+  const run = runScenario(scenario, surroundings)
+  const explanation =
+    args.explain === undefined ? undefined : explainMachine(scenario, run, args.explain, surroundings)
   if (args.capture !== undefined)
     writeOut(
       args.capture,
@@ -86,10 +96,10 @@ const runOne = (scenario: Scenario, args: Arguments): Run => {
     const lines =
       args.explain === undefined
         ? reportText(run.result, scenario.teaches, pc)
-        : story(scenario, run, args.explain)
+        : [...story(scenario, run, args.explain), ...(explanation ? reportExplanation(explanation, pc) : [])]
     process.stdout.write(`${lines.join('\n')}\n\n`)
   }
-  return run
+  return { ...run, explanation }
 }
 
 const story = (scenario: Scenario, run: Run, name: string): string[] => {

@@ -2,11 +2,12 @@
  * A machine's boot as a story: its packets, its choices with their rules, its screen and what the servers did, in
  * order of time. A projection of the trace; adds no judgement of its own.
  */
-import { type Mac, formatMac, isGroupMac, parseIp4 } from '../core/address.ts'
+import { type Mac, formatMac, isGroupMac } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
+import { type Described, type NameOf, describeFrame } from '../wire/describe.ts'
 import { decodeFrame } from '../wire/frames.ts'
-import { type Described, type NameOf, describeFrame } from './describe.ts'
+import { nameServers } from '../scenario/outcomes.ts'
 
 export interface ExplainedMachine {
   readonly name: string
@@ -100,18 +101,11 @@ const ownFrame = (bytes: Uint8Array, machine: ExplainedMachine, nameOf: NameOf):
   return own || (isGroupMac(target) && source === machine.mac) ? described : undefined
 }
 
-/** Firmware and services speak of addresses; people of servers. */
-const named = (text: string, nameOf: NameOf): string =>
-  text.replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, address => {
-    const ip = parseIp4(address)
-    return ip === undefined ? address : nameOf(ip)
-  })
-
 const otherLine = (event: TraceEvent, machine: ExplainedMachine, nameOf: NameOf): Line | undefined => {
   switch (event.kind) {
     case 'choice':
       return event.host === machine.name
-        ? { at: event.at, mark: '=>', text: `${named(event.text, nameOf)} [${event.rule}]` }
+        ? { at: event.at, mark: '=>', text: `${nameServers(event.text, nameOf)} [${event.rule}]` }
         : undefined
     case 'screen':
       return event.host === machine.name && !event.continues

@@ -16,6 +16,7 @@ import { scheduleFaults } from './faults.ts'
 import type { Images, Scenario } from './model.ts'
 import { type HashOf, clientResults, screensOf, serverNames } from './outcomes.ts'
 import type { FindingResult, RunResult } from './result.ts'
+import { type PacketShift, shiftPackets } from './shifts.ts'
 
 export interface RunSurroundings {
   readonly version: string
@@ -29,6 +30,10 @@ export interface RunOptions {
   readonly seed?: number
   /** False: no trace, no screens and no findings; only outcomes. For sweeps, where nobody looks at packets. */
   readonly observed?: boolean
+  /** Packets of the run without them that come at another time. */
+  readonly shifts?: readonly PacketShift[]
+  /** Ends when this machine has its outcome; the others may still be pending. */
+  readonly until?: string
 }
 
 export interface Run {
@@ -47,7 +52,7 @@ export const runScenario = (
   surroundings: RunSurroundings,
   options: RunOptions = {},
 ): Run => {
-  const { seed = scenario.seed, observed = true } = options
+  const { seed = scenario.seed, observed = true, shifts = [], until } = options
   const trace: TraceEvent[] = []
   const sink = observed ? traceTo(trace) : noTrace
   const stream = random(seed)
@@ -61,8 +66,12 @@ export const runScenario = (
   )
   for (const server of servers.values()) server.start()
 
-  let waiting = scenario.clients.reduce((sum, group) => sum + group.members.length, 0)
-  const machines = buildMachines(scenario.clients, built, stream.fork('clients'), sink, () => void waiting--)
+  const all = scenario.clients.reduce((sum, group) => sum + group.members.length, 0)
+  let waiting = until === undefined ? all : 1
+  const machines = buildMachines(scenario.clients, built, stream.fork('clients'), sink, ({ client }) => {
+    if (until === undefined || client.name === until) waiting--
+  })
+  shiftPackets(shifts, built)
   scheduleFaults(scenario.faults, {
     built,
     servers,
@@ -72,7 +81,7 @@ export const runScenario = (
   })
 
   const { network } = built
-  const end = waiting === 0 ? 0 : runUntilDecided()
+  const end = all === 0 ? 0 : runUntilDecided()
   network.run(Math.min(end + AFTERMATH, scenario.limit))
 
   const clients = clientResults(scenario, machines, end, screensOf(trace), surroundings.hashOf)

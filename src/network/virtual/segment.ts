@@ -36,6 +36,11 @@ export class Segment {
   readonly #ports = new Map<Mac, Port>()
   readonly #taps: ((at: Micros, frame: Frame) => void)[] = []
   readonly #hearAll: Port[] = []
+  /**
+   * For worlds that differ from a run by the time of single frames: how much later this frame is to be here than it
+   * would be; negative where it was put here before its time (`insert`); undefined for all others.
+   */
+  perturb: ((frame: Frame) => Micros | undefined) | undefined
   /** Frames that were on the segment so far. */
   frames = 0
 
@@ -83,20 +88,43 @@ export class Segment {
   /** The frame is at the switch. */
   arrive(sender: Port, frame: Frame, at: Micros): void {
     if (!this.up || !sender.up) return
+    const moved = this.perturb?.(frame)
+    if (moved === undefined) this.#see(frame, at)
+    else if (moved >= 0) this.#scheduler.setTimer(at + moved, () => this.#see(frame, at + moved))
+    if (!isGroupMac(frame.target)) {
+      const port = this.#ports.get(frame.target)
+      if (port && port !== sender) this.#deliver(port, frame, at, moved)
+      return
+    }
+    for (const port of this.listeners.receiversOf(frame))
+      if (port !== sender) this.#deliver(port, frame, at, moved)
+    for (const port of this.#hearAll) if (port !== sender) this.#deliver(port, frame, at, moved)
+  }
+
+  /** Puts a frame here that its sender will send later. Draws nothing, so it reaches all its receivers whole. */
+  insert(frame: Frame): void {
+    if (!this.up) return
+    const at = this.#scheduler.now()
+    this.#see(frame, at)
+    const known = isGroupMac(frame.target) ? undefined : this.#ports.get(frame.target)
+    const receivers = known ? [known] : [...this.listeners.receiversOf(frame), ...this.#hearAll]
+    for (const port of receivers)
+      if (port.up && port.station.mac !== frame.source)
+        this.#scheduler.setTimer(at + (port.rules?.delay ?? 0), () => port.station.receive(frame))
+  }
+
+  #see(frame: Frame, at: Micros): void {
     this.frames++
     if (this.#trace.enabled)
       this.#trace.add({ kind: 'frame', at, segment: this.name, bytes: encodeFrame(frame) })
     for (const see of this.#taps) see(at, frame)
-    if (!isGroupMac(frame.target)) {
-      const port = this.#ports.get(frame.target)
-      if (port && port !== sender) this.#deliver(port, frame, at)
-      return
-    }
-    for (const port of this.listeners.receiversOf(frame)) if (port !== sender) this.#deliver(port, frame, at)
-    for (const port of this.#hearAll) if (port !== sender) this.#deliver(port, frame, at)
   }
 
-  #deliver(port: Port, frame: Frame, at: Micros): void {
+  /**
+   * A moved frame makes its draws when it would have come, so that every other frame meets the fate it had; then it
+   * is there later, or was there already.
+   */
+  #deliver(port: Port, frame: Frame, at: Micros, moved: Micros | undefined): void {
     if (!port.up) return
     const { rules } = this
     if (port.downlink.chance(rules.loss) || (port.rules && port.downlink.chance(port.rules.loss)))
@@ -107,10 +135,10 @@ export class Segment {
       if (!damaged) return this.#lost(port, frame, at, 'corrupt')
       received = damaged
     }
-    if (!port.rules) return port.station.receive(received)
-    this.#scheduler.setTimer(at + transitTime(port.rules, port.downlink), () =>
-      port.station.receive(received),
-    )
+    if (!port.rules && moved === undefined) return port.station.receive(received)
+    const arrival = at + (port.rules ? transitTime(port.rules, port.downlink) : 0) + (moved ?? 0)
+    if (moved === undefined || moved >= 0)
+      this.#scheduler.setTimer(arrival, () => port.station.receive(received))
   }
 
   #lost(port: Port, frame: Frame, at: Micros, cause: string): void {

@@ -1,0 +1,63 @@
+/**
+ * `nbs compare`: one scenario, one machine of each firmware in turn. Does not know how a run works.
+ */
+import pc from 'picocolors'
+import type { Argv } from 'yargs'
+import { reportComparison, verdictOf } from '../report/compare.ts'
+import { compareFirmware } from '../scenario/compare.ts'
+import { EXIT, UsageError } from './exit.ts'
+import { overridesOf } from './run.ts'
+import { scenarioFrom, surroundingsOf } from './surroundings.ts'
+
+export const command = 'compare <file>'
+export const describe = 'Boot one machine of each firmware in turn and tell where they differ'
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('file', { type: 'string', demandOption: true, describe: 'Scenario file' })
+    .option('client', {
+      type: 'string',
+      requiresArg: true,
+      describe: "The machine whose MAC and place they take; default: the file's first",
+    })
+    .option('profiles', {
+      choices: ['usual', 'all'] as const,
+      default: 'usual',
+      describe: 'Each family as it usually is, or in every profile',
+    })
+    .option('seed', { type: 'number', describe: "Instead of the scenario's own" })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'path=value: change a field for this run',
+    })
+    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .example('$0 compare scenarios/mixed-firmware.yaml', 'four kinds of firmware, one contended subnet')
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+export const handler = (args: Arguments): void => {
+  const { client, seed } = args
+  if (seed !== undefined && !Number.isSafeInteger(seed)) throw new UsageError('--seed is a whole number')
+  const scenario = scenarioFrom(args.file, {
+    overrides: overridesOf(args.set ?? []),
+    ...(seed !== undefined && { seed }),
+  })
+  const comparison = compareFirmware(scenario, surroundingsOf(scenario), {
+    ...(client !== undefined && { client }),
+    allProfiles: args.profiles === 'all',
+  })
+  if (!comparison)
+    throw new UsageError(
+      client === undefined
+        ? `${args.file} has no machine to compare: give it a group of clients`
+        : `--client: there is no machine "${client}" in ${args.file}`,
+    )
+  process.stdout.write(
+    args.json
+      ? `${JSON.stringify({ ...comparison, verdict: verdictOf(comparison) }, null, 2)}\n`
+      : `${reportComparison(comparison, pc).join('\n')}\n`,
+  )
+  process.exitCode = EXIT.ok
+}
