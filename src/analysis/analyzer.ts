@@ -18,9 +18,11 @@ import type { Finding } from './rules.ts'
 import type { Scene } from './scene.ts'
 import { type ServerSummary, ServerTable } from './servers.ts'
 import { TrafficFollower } from './traffic-follower.ts'
+import type { Hash } from './transfer.ts'
 import type { Names } from './words.ts'
 
 export type { CapturedFrame } from './frames.ts'
+export type { Boot } from './conversation.ts'
 export type { ClientSummary } from './boots.ts'
 export type { ConversationSummary } from './conversation.ts'
 export type { ServerSummary } from './servers.ts'
@@ -32,6 +34,12 @@ export interface AnalyzerOptions {
   /** How servers and other addresses are called in messages. */
   readonly name?: (ip: Ip4) => string
   readonly client?: (mac: Mac) => string
+  /** For the files that were captured whole. */
+  readonly newHash?: () => Hash
+  /** Told each boot when it is over. */
+  readonly onBoot?: (boot: Boot) => void
+  /** Replies keep their bytes (`Reply.payload`), for whoever looks at boots. */
+  readonly keepMessages?: boolean
 }
 
 export interface Analysis {
@@ -52,17 +60,21 @@ export interface Analysis {
 
 export class Analyzer {
   readonly #names: Names
-  readonly #frames = new FrameReader()
+  readonly #onBoot: (boot: Boot) => void
+  readonly #frames = new FrameReader((peek, bytes, seen) => this.#traffic.quick(peek, bytes, seen))
   readonly #servers = new ServerTable()
   readonly #boots = new BootTable(boot => this.#close(boot))
-  readonly #dhcp = new DhcpFollower(this.#boots, this.#servers)
-  readonly #traffic = new TrafficFollower(this.#boots, this.#servers)
+  readonly #dhcp: DhcpFollower
+  readonly #traffic: TrafficFollower
   readonly #findings = new FindingTable()
   readonly #conversations: ConversationSummary[] = []
   #conversationCount = 0
 
   constructor(options: AnalyzerOptions = {}) {
     const { segmentNames } = options
+    this.#onBoot = options.onBoot ?? (() => {})
+    this.#dhcp = new DhcpFollower(this.#boots, this.#servers, options.keepMessages)
+    this.#traffic = new TrafficFollower(this.#boots, this.#servers, options.newHash)
     this.#names = {
       server: options.name ?? formatIp4,
       client: options.client ?? formatMac,
@@ -110,6 +122,8 @@ export class Analyzer {
 
   #close(boot: Boot): void {
     this.#traffic.forget(boot)
+    this.#servers.noteBoot(boot)
+    this.#onBoot(boot)
     this.#conversationCount++
     if (this.#conversations.length < MAX_SUMMARIES) this.#conversations.push(summaryOf(boot))
     const scene = this.#scene()

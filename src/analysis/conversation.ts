@@ -8,7 +8,7 @@ import type { Unreachable } from '../core/machine.ts'
 import type { Micros } from '../core/micros.ts'
 import type { ClientClass, Firmware } from './fingerprint.ts'
 import type { Sighting } from './frames.ts'
-import type { Reply } from './reply.ts'
+import { type Reply, offerText } from './reply.ts'
 import { gotFile, type Transfer } from './transfer.ts'
 
 export interface RequestSeen {
@@ -26,6 +26,8 @@ export interface Exchange {
   discovers: number
   firstDiscover: Sighting | undefined
   lastDiscoverAt: Micros
+  /** When each was sent, as counted on the segment where the first was seen; the first `MAX_DISCOVERS`. */
+  readonly discoverAts: Micros[]
   /** The client asked for answers by broadcast. */
   wantsBroadcast: boolean
   readonly offers: Reply[]
@@ -128,6 +130,13 @@ export const openBoot = (client: Mac | undefined, seen: Sighting, previous: Load
 export const allOffers = (boot: Boot): Reply[] => boot.exchanges.flatMap(exchange => exchange.offers)
 export const allRequests = (boot: Boot): RequestSeen[] =>
   boot.exchanges.flatMap(exchange => exchange.requests)
+/** After the last DISCOVER that it can answer; undefined where the two were not seen in one place. */
+export const offerDelay = (exchange: Exchange, offer: Reply): Micros | undefined => {
+  if (exchange.firstDiscover?.segment !== offer.seen.segment) return undefined
+  const asked = exchange.discoverAts.findLast(at => at <= offer.seen.at)
+  return asked === undefined ? undefined : offer.seen.at - asked
+}
+
 export const isLease = (reply: Reply): boolean => reply.yiaddr !== ANY_IP4 && reply.kind !== 'nak'
 export const isPxeOffer = (reply: Reply): boolean => reply.pxe && reply.kind === 'offer'
 
@@ -156,10 +165,21 @@ export interface ConversationSummary {
     readonly after: Micros
     readonly lease: boolean
     readonly pxe: boolean
+    readonly offer: string
   }[]
   readonly leaseFrom?: Ip4
   readonly asked4011: readonly Ip4[]
-  readonly files: readonly { readonly server: Ip4; readonly file: string; readonly end: string }[]
+  readonly files: readonly {
+    readonly server: Ip4
+    readonly file: string
+    readonly end: string
+    readonly bytes: number
+    /** From the first request to the last packet. */
+    readonly span: Micros
+    readonly blockSize?: number
+    /** Of a file that was captured whole, if the analyser was given a hash. */
+    readonly sha256?: string
+  }[]
 }
 
 const MAX_LISTED = 16
@@ -183,6 +203,7 @@ export const summaryOf = (boot: Boot): ConversationSummary => {
         after: offer.seen.at - start,
         lease: isLease(offer),
         pxe: offer.pxe,
+        offer: offerText(offer),
       })),
     ...(lease ? { leaseFrom: lease.server } : {}),
     asked4011: [...new Set(boot.asks4011.map(ask => ask.target))],
@@ -190,6 +211,10 @@ export const summaryOf = (boot: Boot): ConversationSummary => {
       server: transfer.server,
       file: transfer.file,
       end: transfer.end?.kind ?? (transfer.answered ? 'unfinished' : 'unanswered'),
+      bytes: transfer.bytes,
+      span: transfer.lastAt - transfer.seen.at,
+      ...(transfer.blockSize === undefined ? {} : { blockSize: transfer.blockSize }),
+      ...(transfer.sha256 === undefined ? {} : { sha256: transfer.sha256 }),
     })),
   }
 }

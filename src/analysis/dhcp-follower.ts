@@ -31,9 +31,12 @@ export class DhcpFollower {
   /** Pairs of servers that offered the same address. */
   readonly #overlaps = new Set<string>()
 
-  constructor(boots: BootTable, servers: ServerTable) {
+  readonly #keepsMessages: boolean
+
+  constructor(boots: BootTable, servers: ServerTable, keepsMessages = false) {
     this.#boots = boots
     this.#servers = servers
+    this.#keepsMessages = keepsMessages
   }
 
   overlap(a: Ip4, b: Ip4): boolean {
@@ -135,6 +138,7 @@ export class DhcpFollower {
   #reply(arrival: UdpArrival, message: DhcpMessage, issues: readonly Issue[]): void {
     const reply = readReply(arrival, message, issues)
     if (!reply) return
+    if (this.#keepsMessages) reply.payload = arrival.body.payload.slice()
     const { seen } = arrival
     const client = clientMac(message)
     let boot = this.#boots.ofClient(client)

@@ -8,7 +8,7 @@ import { BROADCAST_FLAG, type DhcpMessage } from '../wire/dhcp/message.ts'
 import type { UdpPacket } from '../wire/frame.ts'
 import type { Ask, Boot, Exchange } from './conversation.ts'
 import type { IpArrival, Sighting } from './frames.ts'
-import { MAX_EXCHANGES, MAX_REPLIES } from './limits.ts'
+import { MAX_DISCOVERS, MAX_EXCHANGES, MAX_REPLIES } from './limits.ts'
 import { type Reply, usesPort4011 } from './reply.ts'
 
 export const knowsXid = (boot: Boot, xid: number): boolean =>
@@ -22,6 +22,7 @@ export const exchangeOf = (boot: Boot, xid: number): Exchange | undefined => {
     discovers: 0,
     firstDiscover: undefined,
     lastDiscoverAt: 0,
+    discoverAts: [],
     wantsBroadcast: false,
     offers: [],
     requests: [],
@@ -41,10 +42,12 @@ export const noteDiscover = (exchange: Exchange, seen: Sighting, message: DhcpMe
   if (!first || (isOwn && first.segment !== boot.segment)) {
     exchange.firstDiscover = seen
     exchange.discovers = 1
+    exchange.discoverAts.length = 0
   } else if (seen.segment === first.segment && seen.at - exchange.lastDiscoverAt > COPIES_WITHIN)
     exchange.discovers++
   else return
   exchange.lastDiscoverAt = seen.at
+  if (exchange.discoverAts.length < MAX_DISCOVERS) exchange.discoverAts.push(seen.at)
 }
 
 /** A relay sends its copies at once; the most impatient firmware repeats after 250 ms (U-2). */

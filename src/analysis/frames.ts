@@ -10,7 +10,8 @@ import type { Micros } from '../core/micros.ts'
 import type { ArpPacket, IcmpPacket, Ip4Packet, UdpPacket } from '../wire/frame.ts'
 import { Reassembler } from '../wire/frames.ts'
 import { MAX_REASSEMBLERS, MAX_SEGMENTS, MIRROR_DEPTH, MIRROR_WINDOW } from './limits.ts'
-import { ETHERNET, NO_MAC, isForOne, readLink } from './link-layer.ts'
+import { ETHERNET, NO_MAC, isForOne, readLink, withVlan } from './link-layer.ts'
+import { Peek } from './peek.ts'
 
 export interface CapturedFrame {
   readonly at: Micros
@@ -35,6 +36,8 @@ export interface IpArrival<Body = UdpPacket | IcmpPacket> {
   readonly source: Ip4
   readonly target: Ip4
   readonly ttl: number
+  /** Bytes at the end of the payload that the capture has cut off. */
+  readonly missing: number
   readonly body: Body
 }
 
@@ -52,6 +55,12 @@ interface Recent {
   readonly bytes: Uint8Array
 }
 
+/**
+ * Takes what is plain about the next packet of a transfer, without a decoder. `nothing`: nobody follows these ports;
+ * `look`: it has to be read with all care.
+ */
+export type QuickLook = (peek: Peek, bytes: Uint8Array, seen: Sighting) => 'taken' | 'nothing' | 'look'
+
 export class FrameReader {
   /** Frames taken so far, those that could not be read included. */
   count = 0
@@ -60,15 +69,37 @@ export class FrameReader {
   /** UDP datagrams whose checksum was wrong. */
   damaged = 0
   #intact = 0
+  readonly #quick: QuickLook
+  readonly #peek = new Peek()
   readonly #recent: Recent[] = []
   #nextRecent = 0
   readonly #reassemblers = new Map<string, Reassembler>()
   /** Segments on which a frame for a single machine was seen: a mirror port, not just any port. */
   readonly #unicastSegments = new Set<string>()
 
+  /** `quick` is asked about datagrams between two ports of no service. */
+  constructor(quick: QuickLook) {
+    this.#quick = quick
+  }
+
   read(record: CapturedFrame): Arrival | undefined {
     this.count++
-    const link = readLink(record.bytes, record.linkType ?? ETHERNET, record.segment)
+    const { bytes, linkType = ETHERNET } = record
+    const glance = this.#peek.read(bytes, linkType)
+    if (glance === 'look') return this.#decode(record, linkType)
+    const segment = this.#peek.tagged ? withVlan(bytes, record.segment) : record.segment
+    // The first frame for a single machine is decoded like any other, to learn that it is one.
+    const { missing } = this.#peek
+    if (!this.#unicastSegments.has(segment)) return this.#decode(record, linkType, missing)
+    if (glance === 'pass') return undefined
+    const taken = this.#quick(this.#peek, bytes, { frame: this.count, at: record.at, segment })
+    if (taken === 'look') return this.#decode(record, linkType, missing)
+    if (taken === 'taken') this.#remember(record)
+    return undefined
+  }
+
+  #decode(record: CapturedFrame, linkType: number, missing = 0): Arrival | undefined {
+    const link = readLink(record.bytes, linkType, record.segment)
     if (!link) {
       this.unreadable++
       return undefined
@@ -79,7 +110,7 @@ export class FrameReader {
     if (this.#unicastSegments.size < MAX_SEGMENTS && isForOne(frame)) this.#unicastSegments.add(segment)
     const packet = frame.packet
     if (packet.kind === 'arp') return { kind: 'arp', seen, packet }
-    return packet.kind === 'ip4' ? this.#readIp(seen, frame.source, packet, issues) : undefined
+    return packet.kind === 'ip4' ? this.#readIp(seen, frame.source, packet, missing, issues) : undefined
   }
 
   /** False = only broadcasts can be seen there, and a missing unicast means nothing. */
@@ -87,18 +118,24 @@ export class FrameReader {
     return this.#unicastSegments.has(segment)
   }
 
-  #readIp(seen: Sighting, sourceMac: Mac, packet: Ip4Packet, issues: readonly Issue[]): Arrival | undefined {
+  #readIp(
+    seen: Sighting,
+    sourceMac: Mac,
+    packet: Ip4Packet,
+    missing: number,
+    issues: readonly Issue[],
+  ): Arrival | undefined {
     let found = issues
     let whole: Ip4Packet | undefined = packet
     if (packet.moreFragments || packet.fragmentOffset > 0) {
       const more: Issue[] = []
-      whole = this.#reassemblerOf(seen.segment)?.add(seen.at, packet, more)
+      whole = this.#reassemblerOf(seen.segment)?.add(seen.at, ownCopy(packet), more)
       found = more
     }
     if (!whole || whole.body.kind === 'raw') return undefined
     if (whole.body.kind === 'udp' && !this.#isIntact(found)) return undefined
     const { source, target, ttl, body } = whole
-    return { kind: 'ip', seen, sourceMac, source, target, ttl, body }
+    return { kind: 'ip', seen, sourceMac, source, target, ttl, missing, body }
   }
 
   /**
@@ -135,11 +172,21 @@ export class FrameReader {
         equalBytes(recent.bytes, record.bytes)
       )
         return true
-    this.#recent[this.#nextRecent] = record
-    this.#nextRecent = (this.#nextRecent + 1) % MIRROR_DEPTH
+    this.#remember(record)
     return false
   }
+
+  #remember(record: CapturedFrame): void {
+    this.#recent[this.#nextRecent] = record
+    this.#nextRecent = (this.#nextRecent + 1) % MIRROR_DEPTH
+  }
 }
+
+/** A fragment may wait for the others long after the piece of file that it came in is done with. */
+const ownCopy = (packet: Ip4Packet): Ip4Packet =>
+  packet.body.kind === 'raw'
+    ? { ...packet, body: { ...packet.body, bytes: packet.body.bytes.slice() } }
+    : packet
 
 /** A router lowers the time to live: a packet that still has a usual start value was sent on this segment. */
 export const isFromThisSegment = (arrival: IpArrival): boolean =>

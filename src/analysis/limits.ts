@@ -15,6 +15,8 @@ export const BOOT_IDLE: Micros = 180 * SECOND
 export const IDLE_SWEEP: Micros = 10 * SECOND
 /** DHCP exchanges (xids) of one boot; a BIOS ROM takes a new xid for each of its four tries (B-4). */
 export const MAX_EXCHANGES = 16
+/** Times of DISCOVERs kept per exchange; no firmware sends more than ten (E-8, I-4, U-2). */
+export const MAX_DISCOVERS = 16
 /** Different replies of one kind kept per exchange; EDK2 keeps 16 offers (E-14). */
 export const MAX_REPLIES = 32
 /** Different REQUESTs kept per exchange. */
@@ -32,6 +34,10 @@ export const MAX_SERVERS = 4_096
 export const MAX_CLIENTS = 16_384
 /** Ethernet addresses, relays and segments listed per server. */
 export const MAX_PLACES = 16
+/** Different things that a server offered, listed. */
+export const MAX_OFFER_KINDS = 16
+/** Answer times kept per server, for the median; when there are more, every second one is kept. */
+export const MAX_SAMPLES = 4_096
 /** Leased addresses remembered, to see one leased twice; the oldest go first. */
 export const MAX_LEASES = 65_536
 /** Pairs of servers remembered because their addresses overlap. */
@@ -67,3 +73,6 @@ export const LOCAL_BOOT_QUIET: Micros = SECOND
 export const LOCAL_BOOT_QUIET_IPXE: Micros = 20 * SECOND
 /** A loader that was fetched starts asking within this. */
 export const CHAIN_WINDOW: Micros = 120 * SECOND
+/** A transfer that took so long, with less than so many bytes a second, is called slow: somebody stood and waited. */
+export const SLOW_SPAN: Micros = 5 * SECOND
+export const SLOW_RATE = 250_000

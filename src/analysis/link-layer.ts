@@ -30,7 +30,7 @@ export const readLink = (bytes: Uint8Array, linkType: number, segment: string): 
   return { frame: result.value, segment: place, issues: result.issues }
 }
 
-const withVlan = (bytes: Uint8Array, segment: string): string => {
+export const withVlan = (bytes: Uint8Array, segment: string): string => {
   if (!TAG_TYPES.includes(u16At(bytes, 12))) return segment
   let vlans = ''
   for (let at = 12; at + 4 <= bytes.length && at < 28 && TAG_TYPES.includes(u16At(bytes, at)); at += 4) {

@@ -21,8 +21,17 @@ import {
 import { isHttpClient, isPxeClient } from '../wire/pxe/client.ts'
 import { DISCOVERY_CONTROL, decodePxeVendor, type PxeVendorOptions } from '../wire/pxe/vendor-options.ts'
 import type { IpArrival, Sighting } from './frames.ts'
-import { type Intent, bootsAtOnce, hasPxeTags, intentOf, tftpServerOf, vendorOf } from './intent.ts'
+import {
+  type Intent,
+  bootsAtOnce,
+  describeIntent,
+  hasPxeTags,
+  intentOf,
+  tftpServerOf,
+  vendorOf,
+} from './intent.ts'
 import { NO_MAC } from './link-layer.ts'
+import { quoted } from './words.ts'
 import type { UdpPacket } from '../wire/frame.ts'
 
 export interface Reply {
@@ -62,6 +71,8 @@ export interface Reply {
   readonly leaseSeconds: number
   /** How often it was seen, relayed and repeated copies included. */
   copies: number
+  /** The message itself, where the analyser was asked to keep it. */
+  payload: Uint8Array | undefined
   readonly key: string
 }
 
@@ -110,8 +121,17 @@ export const readReply = (
     pool: yiaddr === ANY_IP4 ? 0 : poolOf(message, server),
     leaseSeconds: leaseTimeSeconds(message) ?? 0,
     copies: 1,
+    payload: undefined,
     key: `${type} ${server} ${yiaddr} ${siaddr} ${file ?? ''} ${message.options.length} ${hashOf43(message)}`,
   }
+}
+
+/** `lease`, `lease, boot file "x"`, `boot "WinPE" by "x"`. */
+export const offerText = (reply: Reply): string => {
+  const parts = reply.yiaddr !== ANY_IP4 && reply.kind !== 'nak' ? ['lease'] : []
+  if (reply.pxe) parts.push(describeIntent(reply.intent))
+  else if (reply.file !== undefined) parts.push(`boot file ${quoted(reply.file)}`)
+  return parts.length > 0 ? parts.join(', ') : 'nothing'
 }
 
 /** A name that a TFTP request can hold (RFC 2347). */

@@ -62,6 +62,7 @@ export const FINDING_RULES = {
     'server identifier, siaddr and source address contradict each other',
   ),
   'address-conflict': frames('warning', 'an address that was leased is used by another machine'),
+  'slow-transfer': frames('warning', 'a file came slowly; whether server, machine, loss or block size'),
   'ignored-nak': frames('warning', 'a lease was denied and the client went on'),
   'nbs-per-subnet': configuration('error', 'more than one Network Boot Service on one subnet'),
   'nbs-behind-one-helper-list': configuration(

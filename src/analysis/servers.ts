@@ -4,16 +4,18 @@
  */
 import { ANY_IP4, type Ip4, type Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
+import type { Boot } from './conversation.ts'
 import type { Sighting } from './frames.ts'
 import { MAX_PLACES, MAX_SERVERS } from './limits.ts'
 import type { Reply } from './reply.ts'
+import { type Deeds, Tally } from './tally.ts'
 import { ascending } from './words.ts'
 
 /** In the order in which they are told. */
 export const ROLES = ['dhcp', 'dhcp-and-pxe', 'proxy-dhcp', 'boot-server', 'tftp', 'bsdp', 'nak'] as const
 export type Role = (typeof ROLES)[number]
 
-export interface ServerSummary {
+export interface ServerSummary extends Deeds {
   readonly ip: Ip4
   readonly roles: readonly Role[]
   /** Of answers that came without a relay. */
@@ -22,7 +24,7 @@ export interface ServerSummary {
   readonly segments: readonly string[]
   readonly firstAt: Micros
   readonly lastAt: Micros
-  /** Messages seen, copies included. */
+  /** DHCP, PXE and BSDP messages seen, copies included. */
   readonly answers: number
 }
 
@@ -38,16 +40,27 @@ interface ServerRecord {
 
 export class ServerTable {
   readonly #records = new Map<Ip4, ServerRecord>()
+  readonly #tally = new Tally()
 
   noteReply(reply: Reply, role: Role): void {
     const record = this.#note(reply.server, role, reply.seen)
     if (!record) return
+    record.answers++
     addWithin(record.macs, reply.sourceMac)
     if (reply.giaddr !== ANY_IP4) addWithin(record.relays, reply.giaddr)
   }
 
   noteTftp(ip: Ip4, seen: Sighting): void {
     this.#note(ip, 'tftp', seen)
+  }
+
+  /** What they did in a boot that is over. */
+  noteBoot(boot: Boot): void {
+    this.#tally.note(boot)
+    for (const { server, lastAt } of boot.transfers) {
+      const record = this.#records.get(server)
+      if (record) record.lastAt = Math.max(record.lastAt, lastAt)
+    }
   }
 
   has(ip: Ip4, role: Role): boolean {
@@ -66,6 +79,7 @@ export class ServerTable {
         firstAt: record.firstAt,
         lastAt: record.lastAt,
         answers: record.answers,
+        ...this.#tally.of(ip),
       }
     })
   }
@@ -88,7 +102,6 @@ export class ServerTable {
     record.roles.add(role)
     addWithin(record.segments, seen.segment)
     record.lastAt = Math.max(record.lastAt, seen.at)
-    record.answers++
     return record
   }
 }

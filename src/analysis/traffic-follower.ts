@@ -3,19 +3,26 @@
  * belongs to, by the address that DHCP gave, else by the machine that ARP or the frame names. Does not judge.
  */
 import { ANY_IP4, type Ip4, type Mac } from '../core/address.ts'
+import { u16At } from '../core/bytes.ts'
 import type { IcmpPacket, UdpPacket } from '../wire/frame.ts'
 import { readUnreachable } from '../wire/frames.ts'
-import { decodeTftp } from '../wire/tftp/codec.ts'
+import { OPCODE, decodeTftp } from '../wire/tftp/codec.ts'
 import { TFTP_PORT } from '../wire/tftp/packet.ts'
 import type { BootTable } from './boots.ts'
 import type { Boot } from './conversation.ts'
 import { type ArpArrival, type IpArrival, type Sighting, isFromThisSegment } from './frames.ts'
 import { MAX_ARP_WAITS, MAX_CONFLICTS, MAX_OPEN_TRANSFERS, MAX_TRANSFERS } from './limits.ts'
+import type { Peek } from './peek.ts'
 import type { ServerTable } from './servers.ts'
 import {
+  type Hash,
   type Transfer,
+  isNextAck,
+  isNextBlock,
   isSameRequest,
+  noteAck,
   noteClientPacket,
+  noteData,
   noteServerPacket,
   openTransfer,
   repeatRequest,
@@ -35,14 +42,42 @@ export class TrafficFollower {
   /** By the client's address and port. */
   readonly #followed = new Map<number, Followed>()
 
-  constructor(boots: BootTable, servers: ServerTable) {
+  readonly #newHash: (() => Hash) | undefined
+
+  constructor(boots: BootTable, servers: ServerTable, newHash?: () => Hash) {
     this.#boots = boots
     this.#servers = servers
+    this.#newHash = newHash
   }
 
   /** The boot was closed. */
   forget(boot: Boot): void {
     for (const transfer of boot.transfers) this.#release(transfer)
+  }
+
+  /** The next block of a transfer, or its acknowledgement: nearly all packets of a capture of boots. */
+  quick(peek: Peek, bytes: Uint8Array, seen: Sighting): 'taken' | 'nothing' | 'look' {
+    const toClient = this.#followed.get(keyOf(peek.target, peek.targetPort))
+    const followed = toClient ?? this.#followed.get(keyOf(peek.source, peek.sourcePort))
+    if (!followed) return 'nothing'
+    const { transfer } = followed
+    const { start, end, missing } = peek
+    if (end - start < 4 || transfer.end || !transfer.answered) return 'look'
+    const opcode = u16At(bytes, start)
+    const block = u16At(bytes, start + 2)
+    if (toClient) {
+      if (opcode !== OPCODE.data || peek.source !== transfer.server || !isNextBlock(transfer, block))
+        return 'look'
+      // A damaged block is fetched again and changes nothing here, but the hash would be of another file.
+      if (transfer.hash && !peek.isIntact(bytes)) transfer.hash = undefined
+      noteData(transfer, peek.source, seen, block, bytes.subarray(start + 4, end), end - start - 4 + missing)
+    } else {
+      if (opcode !== OPCODE.ack || peek.target !== transfer.server || !isNextAck(transfer, block))
+        return 'look'
+      noteAck(transfer, seen, block)
+    }
+    this.#boots.touch(followed.boot, seen.at)
+    return 'taken'
   }
 
   udp(arrival: IpArrival<UdpPacket>): void {
@@ -52,14 +87,14 @@ export class TrafficFollower {
       const toClient = this.#followed.get(keyOf(target, body.targetPort))
       const fromClient = toClient ? undefined : this.#followed.get(keyOf(source, body.sourcePort))
       const followed = toClient ?? fromClient
-      const result = followed && decodeTftp(body.payload)
-      if (!followed || !result?.ok) return
+      if (!followed) return
+      const { transfer } = followed
+      const result = decodeTftp(body.payload)
+      if (!result.ok) return
+      if (toClient) noteServerPacket(transfer, arrival, result.value)
+      else if (target === transfer.server) noteClientPacket(transfer, arrival, result.value)
       this.#boots.touch(followed.boot, seen.at)
-      if (toClient) {
-        noteServerPacket(followed.transfer, arrival, result.value)
-        if (source === followed.transfer.server) this.#servers.noteTftp(source, seen)
-      } else if (target === followed.transfer.server)
-        noteClientPacket(followed.transfer, arrival, result.value)
+      if (toClient && source === transfer.server) this.#servers.noteTftp(source, seen)
     }
   }
 
@@ -139,7 +174,7 @@ export class TrafficFollower {
     const boot = this.#bootOf(arrival)
     this.#boots.touch(boot, seen.at)
     boot.arps.delete(arrival.target)
-    const transfer = openTransfer(arrival, packet)
+    const transfer = openTransfer(arrival, packet, this.#newHash?.())
     if (!this.#makeRoom(boot)) return
     this.#boots.weigh(boot)
     boot.transfers.push(transfer)

@@ -10,6 +10,7 @@ import type { UdpPacket } from '../wire/frame.ts'
 import { TFTP_ERROR, TFTP_PORT, type TftpOptions, type TftpPacket } from '../wire/tftp/packet.ts'
 import { type Make, makeOfBytes } from './architecture.ts'
 import type { IpArrival, Sighting } from './frames.ts'
+import { type Pace, isAhead, noteBlockPace, notePace, startPace } from './pace.ts'
 
 export type TransferEnd =
   | { readonly kind: 'completed'; readonly seen: Sighting }
@@ -22,12 +23,20 @@ export type TransferEnd =
       readonly text: string
     }
 
+/** SHA-256 or what the caller wants; the analyser knows no hash itself. */
+export interface Hash {
+  update(bytes: Uint8Array): void
+  /** Hexadecimal; called once. */
+  digest(): string
+}
+
 export interface Transfer {
   readonly client: Ip4
   readonly clientPort: number
   readonly server: Ip4
   readonly file: string
   readonly asksSize: boolean
+  readonly askedBlockSize: number
   readonly seen: Sighting
   /** Times the request was sent, as counted on the segment where it was seen first. */
   requests: number
@@ -50,17 +59,22 @@ export interface Transfer {
   end: TransferEnd | undefined
   unreachable: { readonly cause: Unreachable['cause']; readonly by: Ip4; readonly seen: Sighting } | undefined
   made: Make | undefined
+  readonly pace: Pace
+  /** Undefined as soon as a part of the file was not captured. */
+  hash: Hash | undefined
+  sha256: string | undefined
 }
 
 type Request = Extract<TftpPacket, { kind: 'rrq' | 'wrq' }>
 type UdpArrival = IpArrival<UdpPacket>
 
-export const openTransfer = (arrival: UdpArrival, request: Request): Transfer => ({
+export const openTransfer = (arrival: UdpArrival, request: Request, hash?: Hash): Transfer => ({
   client: arrival.source,
   clientPort: arrival.body.sourcePort,
   server: arrival.target,
   file: request.file,
   asksSize: optionOf(request.options, 'tsize') !== undefined,
+  askedBlockSize: Number(optionOf(request.options, 'blksize') ?? '512') || 512,
   seen: arrival.seen,
   requests: 1,
   lastRequestAt: arrival.seen.at,
@@ -76,6 +90,9 @@ export const openTransfer = (arrival: UdpArrival, request: Request): Transfer =>
   end: undefined,
   unreachable: undefined,
   made: undefined,
+  pace: startPace(arrival.seen.at),
+  hash,
+  sha256: undefined,
 })
 
 /** The same request again: a retry, or the copy that a router put on the next segment. */
@@ -90,6 +107,7 @@ export const repeatRequest = (transfer: Transfer, seen: Sighting): void => {
   if (seen.segment !== transfer.seen.segment) return
   transfer.requests++
   transfer.lastRequestAt = seen.at
+  notePace(transfer.pace, 'client', false, seen.at)
 }
 
 export const noteClientPacket = (transfer: Transfer, arrival: UdpArrival, packet: TftpPacket): void => {
@@ -103,45 +121,94 @@ export const noteClientPacket = (transfer: Transfer, arrival: UdpArrival, packet
     transfer.end = isSizeQuery ? { kind: 'sizeQuery', seen } : { kind: 'clientError', seen, code, text }
     return
   }
+  if (packet.kind === 'ack' && arrival.body.targetPort !== TFTP_PORT) noteAck(transfer, seen, packet.block)
+}
+
+/** Nothing is unusual about it: it is the one that had to come. */
+export const isNextBlock = (transfer: Transfer, block: number): boolean =>
+  block === ((transfer.block + 1) & 0xffff)
+export const isNextAck = (transfer: Transfer, block: number): boolean =>
+  block === transfer.block && block !== transfer.acked
+
+/** To the transfer's own port. An ACK of a new block is an answer to DATA, even where one direction is missing. */
+export const noteAck = (transfer: Transfer, seen: Sighting, block: number): void => {
+  transfer.lastAt = Math.max(transfer.lastAt, seen.at)
+  if (transfer.end) {
+    noteLastAck(transfer, seen, block)
+    return
+  }
+  transfer.answered ??= seen
   if (seen.segment !== transfer.seen.segment) return
-  // An ACK of a new block is an answer to DATA, even where the capture shows one direction only.
-  if (packet.kind === 'ack' && packet.block !== transfer.acked) {
-    transfer.acked = packet.block
+  const isNew = block !== transfer.acked
+  if (isNew) {
+    transfer.acked = block
     transfer.unanswered = 0
     transfer.unansweredSince = undefined
   }
   transfer.unanswered++
   transfer.unansweredSince ??= seen
+  notePace(transfer.pace, 'client', isNew, seen.at)
+}
+
+/** The time until the last block is acknowledged is the client's. */
+const noteLastAck = (transfer: Transfer, seen: Sighting, block: number): void => {
+  if (transfer.end?.kind !== 'completed' || block !== transfer.block || block === transfer.acked) return
+  if (seen.segment !== transfer.seen.segment) return
+  transfer.acked = block
+  notePace(transfer.pace, 'client', true, seen.at)
 }
 
 export const noteServerPacket = (transfer: Transfer, arrival: UdpArrival, packet: TftpPacket): void => {
-  const { seen } = arrival
-  transfer.lastAt = Math.max(transfer.lastAt, seen.at)
-  if (arrival.source !== transfer.server) {
-    transfer.otherSource ??= arrival.source
+  const { seen, body, missing } = arrival
+  if (packet.kind === 'data') {
+    noteData(transfer, arrival.source, seen, packet.block, packet.bytes, body.payload.length - 4 + missing)
     return
+  }
+  if (!isFromServer(transfer, arrival.source, seen) || transfer.end) return
+  if (packet.kind === 'error')
+    transfer.end = { kind: 'serverError', seen, code: packet.code, text: packet.message }
+  else if (packet.kind === 'oack') {
+    transfer.blockSize = Number(optionOf(packet.options, 'blksize') ?? '512') || 512
+    if (seen.segment === transfer.seen.segment) notePace(transfer.pace, 'server', true, seen.at)
+  }
+}
+
+const isFromServer = (transfer: Transfer, source: Ip4, seen: Sighting): boolean => {
+  transfer.lastAt = Math.max(transfer.lastAt, seen.at)
+  if (source !== transfer.server) {
+    transfer.otherSource ??= source
+    return false
   }
   transfer.answered ??= seen
   transfer.unanswered = 0
   transfer.unansweredSince = undefined
-  if (transfer.end) return
-  if (packet.kind === 'error')
-    transfer.end = { kind: 'serverError', seen, code: packet.code, text: packet.message }
-  else if (packet.kind === 'oack')
-    transfer.blockSize = Number(optionOf(packet.options, 'blksize') ?? '512') || 512
-  else if (packet.kind === 'data') noteBlock(transfer, seen, packet.block, packet.bytes)
+  return true
 }
 
-const noteBlock = (transfer: Transfer, seen: Sighting, block: number, bytes: Uint8Array): void => {
+/** `length` is that of the block on the wire; `bytes` may be less, where the capture was cut. */
+export const noteData = (
+  transfer: Transfer,
+  source: Ip4,
+  seen: Sighting,
+  block: number,
+  bytes: Uint8Array,
+  length: number,
+): void => {
+  if (!isFromServer(transfer, source, seen) || transfer.end) return
   // Where the OACK was not captured, a full first block tells the size.
-  transfer.blockSize ??= Math.max(512, bytes.length)
-  if (block === 1 && transfer.bytes === 0) transfer.made = makeOfBytes(bytes)
-  const ahead = (block - transfer.block) & 0xffff
-  if (ahead > 0 && ahead < 0x8000) {
+  transfer.blockSize ??= Math.max(512, length)
+  if (isAhead(block, transfer.block)) {
+    if (block === 1 && transfer.bytes === 0) transfer.made = makeOfBytes(bytes)
+    if (!isNextBlock(transfer, block) || bytes.length < length) transfer.hash = undefined
+    transfer.hash?.update(bytes)
     transfer.block = block
-    transfer.bytes += bytes.length
+    transfer.bytes += length
   }
-  if (bytes.length < transfer.blockSize) transfer.end = { kind: 'completed', seen }
+  if (seen.segment === transfer.seen.segment) noteBlockPace(transfer.pace, block, seen.at)
+  if (length >= transfer.blockSize) return
+  transfer.end = { kind: 'completed', seen }
+  transfer.sha256 = transfer.hash?.digest()
+  transfer.hash = undefined
 }
 
 const optionOf = (options: TftpOptions, name: string): string | undefined =>

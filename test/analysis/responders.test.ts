@@ -15,9 +15,16 @@ t.test('the rules are those of the contract', async t => {
     Object.entries(FINDING_RULES)
       .filter(([, rule]) => rule.severity === 'warning')
       .map(([id]) => id),
-    ['malformed-offer', 'boot-file-conflict', 'server-identity-mismatch', 'address-conflict', 'ignored-nak'],
+    [
+      'malformed-offer',
+      'boot-file-conflict',
+      'server-identity-mismatch',
+      'address-conflict',
+      'slow-transfer',
+      'ignored-nak',
+    ],
   )
-  t.equal(Object.keys(FINDING_RULES).length, 22)
+  t.equal(Object.keys(FINDING_RULES).length, 23)
 })
 
 t.test('a healthy subnet has no findings', async t => {

@@ -9,6 +9,7 @@ import { multipleDhcpServers, noDhcpServer, noPxeResponder } from './dhcp-server
 import { addressConflict, ignoredNak } from './leases.ts'
 import { jobLost, multiplePxeResponders, splitDecision, strayRelayTarget } from './pxe-responders.ts'
 import { malformedOffer, serverIdentityMismatch } from './replies.ts'
+import { slowTransfer } from './slow-transfers.ts'
 import { missingBootFile, tftpRefused, unreachableTftpServer } from './transfers.ts'
 
 export const FINDING_TESTS: readonly FindingTest[] = [
@@ -27,6 +28,7 @@ export const FINDING_TESTS: readonly FindingTest[] = [
   unreachableTftpServer,
   unroutableTftpServer,
   tftpRefused,
+  slowTransfer,
   malformedOffer,
   bootFileConflict,
   serverIdentityMismatch,

@@ -3,10 +3,12 @@
  * has not been dropped yet. Does not know what the bytes mean.
  */
 
+const SIZE = 1 << 16
+
 export class ByteQueue {
   /** Set by whoever learns it from the bytes. */
   littleEndian = true
-  #bytes = new Uint8Array(1 << 16)
+  #bytes = new Uint8Array(SIZE)
   #start = 0
   #end = 0
   #dropped = 0
@@ -47,16 +49,17 @@ export class ByteQueue {
     return ((high << 16) | low) >>> 0
   }
 
-  /** A copy, which stays when the bytes are dropped. */
+  /** A view, which stays when the bytes are dropped: they are never overwritten. It keeps its neighbours in memory. */
   slice(offset: number, length: number): Uint8Array {
-    return this.#bytes.slice(this.#start + offset, this.#start + offset + length)
+    return this.#bytes.subarray(this.#start + offset, this.#start + offset + length)
   }
 
   #makeRoom(count: number): void {
     const length = this.length
     const needed = length + count
-    const target =
-      needed > this.#bytes.length ? new Uint8Array(Math.max(needed, 2 * this.#bytes.length)) : this.#bytes
+    // Twice of what is needed, so that bytes are moved once on average; never less than before.
+    const size = needed > this.#bytes.length >> 1 ? Math.max(2 * needed, SIZE) : this.#bytes.length
+    const target = new Uint8Array(size)
     target.set(this.#bytes.subarray(this.#start, this.#end))
     this.#bytes = target
     this.#start = 0

@@ -23,6 +23,8 @@ export interface CaptureRecord {
 
 /** A record as read, with the link type of its interface: `decodeLink(linkType, bytes)`. */
 export interface CapturedFrame extends CaptureRecord {
+  /** A view of the piece of file that it came in: whoever keeps many for long makes copies. */
+  readonly bytes: Uint8Array
   readonly linkType: number
 }
 
