@@ -79,7 +79,7 @@ export const handler = async (args: Arguments): Promise<void> => {
   } catch (error) {
     server.close()
     logging.flush()
-    throw error instanceof NetworkError ? startError(error, config) : error
+    throw error instanceof NetworkError ? startError(error, config, portOffset) : error
   }
   announce(config, interfaces, portOffset, images, logging)
   logging.ready()
@@ -145,7 +145,7 @@ const refuseRivals = async (server: Server, { log }: ServerLog): Promise<void> =
   )
 }
 
-const startError = (error: NetworkError, { proxyDhcp }: ServeConfig): UsageError => {
+const startError = (error: NetworkError, { proxyDhcp }: ServeConfig, portOffset: number): UsageError => {
   switch (error.code) {
     case 'not-permitted':
       return new UsageError(
@@ -158,7 +158,7 @@ const startError = (error: NetworkError, { proxyDhcp }: ServeConfig): UsageError
       )
     case 'address-in-use':
       return new UsageError(
-        proxyDhcp && /:(10)?067\b|:67\b/.test(error.message)
+        proxyDhcp && error.message.includes(`:${67 + portOffset} `)
           ? `${error.message}. If a DHCP server of this machine is to keep port 67, set proxyDhcp: false in the configuration.`
           : error.message,
       )
@@ -222,6 +222,9 @@ const whoDecides = (config: ServeConfig): string => {
   return `${known}; unknown machines: ${typeof unknown === 'string' ? 'no answer' : describeDecision(unknown)}`
 }
 
+/** Some supervisors signal both the process and its group; only a later signal means impatience. */
+const SAME_SIGNAL_MILLIS = 500
+
 const untilStopped = (
   server: Server,
   args: Arguments,
@@ -229,7 +232,7 @@ const untilStopped = (
   { log, flush }: ServerLog,
 ): Promise<void> =>
   new Promise(resolve => {
-    let stopping = false
+    let stoppingSince: number | undefined
     let reloading = Promise.resolve()
     const reload = async (): Promise<void> => {
       try {
@@ -241,12 +244,13 @@ const untilStopped = (
       }
     }
     const stop = (signal: string): void => {
-      if (stopping) {
+      if (stoppingSince !== undefined) {
+        if (performance.now() - stoppingSince < SAME_SIGNAL_MILLIS) return
         log.warn('stopped at once')
         flush()
         process.exit(EXIT.ok)
       }
-      stopping = true
+      stoppingSince = performance.now()
       log.info({ transfers: server.transfers }, `${signal}: no new boots; running transfers may end`)
       void server.stop(config.stopWithin / 1000).then(cutOff => {
         log.info({ cutOff }, 'stopped')

@@ -61,7 +61,7 @@ export class Boots {
   }
 
   /** Looks at what comes to port 67: a REQUEST tells which address a machine will have. */
-  look({ payload, source }: Datagram): void {
+  look({ payload }: Datagram): void {
     if (payload[0] !== BOOTREQUEST) return
     const read = decodeDhcp(payload)
     if (!read.ok) return
@@ -71,14 +71,15 @@ export class Boots {
     if (firmware !== undefined) remember(this.#firmware, mac, firmware)
     else this.#firmware.delete(mac)
     const asked = options.messageType(message) === 'request' ? options.requestedIpAddress(message) : undefined
-    const own = message.ciaddr !== 0 ? message.ciaddr : source.ip >>> 24 === 127 ? source.ip : undefined
-    const address = asked ?? own
+    const address = asked ?? (message.ciaddr === 0 ? undefined : message.ciaddr)
     if (address !== undefined) this.#belongs(address, mac)
   }
 
   answered(event: Answered): void {
     const { mac, to, message } = event
-    if (message === 'ack' && to.ip !== LIMITED_BROADCAST) this.#belongs(to.ip, mac)
+    // An offer goes to everybody or to a relay; on loopback, to the machine.
+    const isOwn = message === 'ack' ? to.ip !== LIMITED_BROADCAST : to.ip >>> 24 === 127
+    if (isOwn) this.#belongs(to.ip, mac)
     const known = this.#machines.get(mac)
     const now = this.#now()
     const decision = `${describeDecision(event.decision)} (${event.decision.client})`

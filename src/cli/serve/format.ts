@@ -111,7 +111,10 @@ export const serveFormat = z.strictObject({
     })
     .prefault({})
     .describe('Prompt of style menu'),
-  computers: computers.optional().describe('What each machine is to do; the first entry that matches counts'),
+  computers: computers
+    .unwrap()
+    .optional()
+    .describe('What each machine is to do; the first entry that matches counts'),
   classes: classes.describe('Defaults by class of computer'),
   notificationServer: eitherWay({ map: remote, scalar: words.transform(url => remote.parse({ url })) })
     .optional()

@@ -7,9 +7,9 @@ import pino, { type Level, type Logger } from 'pino'
 export interface ServerLog {
   readonly log: Logger
   /** The line that says that it listens (design §6). */
-  ready(): void
+  readonly ready: () => void
   /** Writes what is left. */
-  flush(): void
+  readonly flush: () => void
 }
 
 /** Bytes waiting for a reader of standard error; beyond, lines are dropped rather than kept. */
