@@ -1,25 +1,25 @@
 /**
- * One line of plain text per frame, for the explanation of a boot. Names hosts where it can. Does not judge: the
+ * One line of plain text per frame, for the explanation of a boot and the viewer. Names hosts where it can. Does not judge: the
  * analyser does that.
  */
 import { type Ip4, type Mac, LIMITED_BROADCAST, formatIp4 } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
-import type { ArpPacket, Frame, IcmpPacket, UdpPacket } from '../wire/frame.ts'
-import { ICMP_TYPE, readUnreachable } from '../wire/frames.ts'
-import { decodeDhcp } from '../wire/dhcp/codec.ts'
-import { type DhcpMessage, DHCP_PORT } from '../wire/dhcp/message.ts'
+import type { ArpPacket, Frame, IcmpPacket, UdpPacket } from './frame.ts'
+import { ICMP_TYPE, readUnreachable } from './frames.ts'
+import { decodeDhcp } from './dhcp/codec.ts'
+import { type DhcpMessage, DHCP_PORT } from './dhcp/message.ts'
 import {
   bootFileName,
   clientMac,
   messageType,
   requestedIpAddress,
   serverIdentifier,
-} from '../wire/dhcp/options.ts'
-import { clientArchitecture, architectureName, isPxeClient } from '../wire/pxe/client.ts'
-import { pxeVendor } from '../wire/pxe/vendor-readings.ts'
-import type { PxeVendorOptions } from '../wire/pxe/vendor-options.ts'
-import { decodeTftp } from '../wire/tftp/codec.ts'
-import type { TftpPacket } from '../wire/tftp/packet.ts'
+} from './dhcp/options.ts'
+import { clientArchitecture, architectureName, isPxeClient } from './pxe/client.ts'
+import { pxeVendor } from './pxe/vendor-readings.ts'
+import type { PxeVendorOptions } from './pxe/vendor-options.ts'
+import { decodeTftp } from './tftp/codec.ts'
+import type { TftpPacket } from './tftp/packet.ts'
 
 export type NameOf = (ip: Ip4) => string
 
