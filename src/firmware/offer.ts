@@ -3,6 +3,7 @@
  * option 67 and the field `file`: there each firmware has its own rule.
  */
 import { type Ip4, ANY_IP4, formatIp4 } from '../core/address.ts'
+import { latin1Text } from '../core/bytes.ts'
 import type { Address } from '../network/port.ts'
 import { decodeDhcp } from '../wire/dhcp/codec.ts'
 import { type DhcpMessage, BOOTREPLY } from '../wire/dhcp/message.ts'
@@ -30,6 +31,12 @@ export const receivedReply = (
   const message = decoded.value
   if (message.op !== BOOTREPLY || (xid !== undefined && message.xid !== xid)) return undefined
   return { message, source: source.ip, sourcePort: source.port, size: payload.length }
+}
+
+/** A file name in an option: all firmware reads it as a C string, so it ends at a NUL (some servers append one). */
+export const nameIn = (value: Uint8Array): string => {
+  const end = value.indexOf(0)
+  return latin1Text(value, 0, end < 0 ? value.length : end)
 }
 
 /** Who a server says it is: option 54, else siaddr, else where the packet came from. */

@@ -243,5 +243,5 @@ t.test('random replies never make the script throw or run for ever', async t => 
     if (run.endedAt === undefined && !run.choices.some(({ rule }) => rule === 'B-19'))
       t.fail(`seed ${seed} did not come to an end`)
   }
-  t.ok(outcomes.size > 4, [...outcomes].sort().join())
+  t.ok(outcomes.size > 4, [...outcomes].map(String).sort().join())
 })

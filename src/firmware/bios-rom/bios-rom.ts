@@ -54,6 +54,7 @@ function* boot(pc: Pc, record: BootRecord, profile: RomProfile): Script {
     client: romClient(pc),
     dhcp: pc.openUdp({ port: DHCP_PORT.client, ownChaddrOnly: true }),
     secs: FIRST_SECS,
+    told: new Set(),
     tftpPort: FIRST_TFTP_PORT,
   }
   printClient(pc)
@@ -74,7 +75,7 @@ function* fetchBootFile(rom: Rom): Script<End> {
     rom.secs += rom.profile.discoverWindows[attempt + 1] ?? 0
   }
   const error = offers.verdict()
-  rom.pc.because('B-10', `nothing usable after ${rom.profile.discoverWindows.length} windows: ${error}`)
+  rom.pc.because('B-10', `Nothing of use came in ${rom.profile.discoverWindows.length} windows: ${error}.`)
   return error
 }
 
@@ -96,7 +97,7 @@ function* tryCandidates(rom: Rom, offers: RomOffers, attempt: number): Script<En
     const again = offers.candidates(attempt + 1)[0]
     const sameClass = again?.rule === candidate.rule
     if (rom.profile.afterDead4011 === 'error' && !sameClass) {
-      rom.pc.because('B-14', 'nobody has given a good answer on port 4011: PXE-E55')
+      rom.pc.because('B-14', 'Nobody has given a good answer on port 4011: PXE-E55.')
       return 'PXE-E55'
     }
   }
@@ -130,6 +131,16 @@ const release = (rom: Rom, { offer, address }: RomLease, attempt: number): void 
   rom.record.lease = undefined
 }
 
+/** B-10: numbered as in E-22. */
+const RULES: Readonly<Record<number, string>> = {
+  1: 'a DHCP offer that carries PXE options itself',
+  3: 'a plain DHCP offer and a proxy offer with PXE options',
+  5: 'a DHCP offer that says PXEClient but has no PXE options',
+  6: 'a plain DHCP offer and proxies that must be asked on port 4011',
+  7: 'a plain DHCP offer with a boot file',
+  8: 'a BOOTP reply with a boot file',
+}
+
 const explain = ({ pc }: Rom, { rule, lease, from, proxies }: Candidate): void => {
   const others = proxies.map(proxy => formatIp4(proxy.identity)).join(', ')
   const file = {
@@ -138,7 +149,10 @@ const explain = ({ pc }: Rom, { rule, lease, from, proxies }: Candidate): void =
     proxyOffer: others,
     port4011: `port 4011 of ${others}`,
   }[from]
-  pc.because('B-10', `rule ${rule}: address from ${formatIp4(lease.identity)}, boot file from ${file}`)
+  pc.because(
+    'B-10',
+    `Rule ${rule}, ${RULES[rule]}: address from ${formatIp4(lease.identity)}, boot file from ${file}.`,
+  )
 }
 
 const conclude = ({ pc, record }: Rom, end: End): void => {

@@ -15,14 +15,14 @@ export function* loadBootFile(rom: Rom, packet: PxePacket): Script<'loaded' | 'h
   const { pc, record } = rom
   const file = packet.bootFile // B-24: 67, else `file`
   if (file === undefined) {
-    pc.because('B-24', `the packet of ${formatIp4(packet.identity)} names no boot file: PXE-E53`)
+    pc.because('B-24', `The packet of ${formatIp4(packet.identity)} names no boot file: PXE-E53.`)
     return 'PXE-E53'
   }
   const server = tftpServer(rom, packet)
   if (server === ANY_IP4) return 'PXE-E7B'
   record.tftpServer = server
   record.file = file
-  pc.because('B-24', `loads ${printable(file)} from ${formatIp4(server)}`)
+  pc.because('B-24', `The ROM loads ${printable(file)} from ${formatIp4(server)}.`)
   pc.print('TFTP.')
   const size = yield* transfer(rom, server, file, [['tsize', '0']], QUERY)
   // B-22: a query that nobody answers is followed by the transfer itself.
@@ -37,7 +37,7 @@ export function* loadBootFile(rom: Rom, packet: PxePacket): Script<'loaded' | 'h
   if (made === undefined && outcome.bytes.length > 0) return 'loaded'
   pc.because(
     'row 27',
-    `the file is no BIOS boot program (made for ${made ?? 'nothing'}): the ROM jumps into it, the machine hangs`,
+    `The file is no BIOS boot program (made for ${made ?? 'nothing'}): the ROM jumps into it, and the machine hangs.`,
   )
   return 'hangs'
 }
@@ -78,31 +78,31 @@ const transfer = (
 /** B-22, B-23, §4.6. */
 const failed = ({ pc }: Rom, outcome: Extract<TftpOutcome, { type: 'failed' }>): RomError => {
   const because = (rule: string, text: string, error: RomError): RomError => {
-    pc.because(rule, `${text}: ${error}`)
+    pc.because(rule, `${text}: ${error}.`)
     return error
   }
   switch (outcome.cause) {
     case 'error-packet':
       if (outcome.code === 1) {
         pc.print('PXE-T01: File not found')
-        return because('B-23', 'the server has no such file', 'PXE-E3B')
+        return because('B-23', 'The TFTP server has no such file', 'PXE-E3B')
       }
       pc.print(`PXE-T0${outcome.code & 15}: ${printable(outcome.message)}`)
       return outcome.code === 2
-        ? because('B-23', 'the server refuses the file', 'PXE-E3C')
-        : because('B-23', `TFTP error ${outcome.code}`, 'PXE-E36')
+        ? because('B-23', 'The TFTP server refuses the file', 'PXE-E3C')
+        : because('B-23', `The TFTP server answers with ERROR ${outcome.code}`, 'PXE-E36')
     case 'timeout':
       return outcome.answered
-        ? because('B-22', 'the server has fallen silent', 'PXE-E35')
-        : because('B-22', 'the server does not answer', 'PXE-E32')
+        ? because('B-22', 'The TFTP server has fallen silent', 'PXE-E35')
+        : because('B-22', 'The TFTP server does not answer', 'PXE-E32')
     case 'too-large':
-      return because('B-21', `a packet holds more than ${MOST}`, 'PXE-E3F')
+      return because('B-21', `A packet holds more than ${MOST}`, 'PXE-E3F')
     case 'no-route':
     case 'unreachable':
-      return because('B-22', 'nobody answers ARP for the server', 'PXE-E11')
+      return because('B-22', 'Nobody answers ARP for the server', 'PXE-E11')
     case 'bad-oack':
     case 'no-oack':
-      return because('B-22', 'the server answers with options that were not asked for', 'PXE-E36')
+      return because('B-22', 'The TFTP server answers with options that were not asked for', 'PXE-E36')
   }
 }
 

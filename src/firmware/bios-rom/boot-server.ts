@@ -29,7 +29,7 @@ export function* askProxies(
   for (const proxy of proxies) {
     record.pxeServer = proxy.identity
     const server = proxy.message.siaddr === ANY_IP4 ? proxy.identity : proxy.message.siaddr
-    pc.because('B-14', `asks ${formatIp4(server)} on port 4011 for what its offer has left out`)
+    pc.because('B-14', `The ROM asks ${formatIp4(server)} on port 4011 for what its offer has left out.`)
     const to = { ip: server, port: DHCP_PORT.bootServer }
     const good = (reply: PxePacket) =>
       reply.source === server && reply.proxy && namedServer(reply.message) === proxy.identity
@@ -52,14 +52,14 @@ export function* findBootServer(
   if ((control & DISCOVERY_CONTROL.bootFileAtOnce) !== 0 && packet.bootFile !== undefined) {
     rom.pc.because(
       'B-18',
-      `${formatIp4(packet.identity)} sets bit 3 and names a file: no prompt, no menu, no search`,
+      `${formatIp4(packet.identity)} says "boot the file at once" (43.6 bit 3) and names one: no prompt, no menu, no search for a boot server.`,
     )
     return packet
   }
   const entry = yield* chooseEntry(rom.pc, vendor)
   if (entry === undefined) return 'PXE-E74'
   if (entry === LOCAL_BOOT) {
-    rom.pc.because('B-19', 'the first menu entry is the local disk')
+    rom.pc.because('B-19', 'The first menu entry is the local disk.')
     return 'localBoot'
   }
   return yield* search(rom, lease, vendor, entry)
@@ -69,7 +69,7 @@ export function* findBootServer(
 function* chooseEntry(pc: Pc, { prompt, bootMenu = [] }: PxeVendorOptions): Script<number | undefined> {
   if (prompt === undefined || prompt.timeout === FOR_EVER) {
     for (const { text } of bootMenu) pc.print(printable(text))
-    pc.because('B-19', 'the menu is shown and waits for a key without limit')
+    pc.because('B-19', 'The menu is shown and waits for a key without limit.')
     for (;;) yield Infinity
   }
   if (prompt.timeout > 0) {
@@ -99,7 +99,10 @@ function* search(
   if (onlyListed || castless)
     for (const address of listed ?? []) targets.push({ ip: address, port: DHCP_PORT.bootServer })
   for (const to of targets) {
-    rom.pc.because('B-18', `asks ${formatIp4(to.ip)} for a boot server of type ${type}`)
+    rom.pc.because(
+      'B-18',
+      `The ROM asks ${to.ip === LIMITED_BROADCAST ? 'everybody' : formatIp4(to.ip)} for a boot server of type ${type}.`,
+    )
     const reply = yield* ask(rom, lease, to, type, answer =>
       isBootServer(answer, type, onlyListed ? listed : undefined),
     )
@@ -108,7 +111,7 @@ function* search(
       return reply
     }
   }
-  rom.pc.because('B-18', `no boot server of type ${type} has answered: PXE-E78`)
+  rom.pc.because('B-18', `No boot server of type ${type} has answered: PXE-E78.`)
   return 'PXE-E78'
 }
 

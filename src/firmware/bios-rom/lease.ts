@@ -10,7 +10,7 @@ import { describeServer, leasedAddress, receivedReply } from '../offer.ts'
 import type { Script } from '../pc.ts'
 import type { Candidate, RomOffers } from './candidates.ts'
 import { discoverMessage, requestMessage } from './messages.ts'
-import { type Rom, type RomLease, TO_ALL_SERVERS, seconds } from './rom.ts'
+import { type Rom, type RomError, type RomLease, TO_ALL_SERVERS, seconds } from './rom.ts'
 
 const OFFER = 2
 const ACK = 5
@@ -36,13 +36,21 @@ export function* collectOffers(rom: Rom, offers: RomOffers, attempt: number): Sc
     if (type !== 0 && (type !== OFFER || namedServer(reply.message) === undefined)) continue // B-5
     const refused = offers.add(readPacket(reply))
     if (refused === undefined) continue
-    const rule = refused === 'full' ? 'B-5' : refused === 'useless' ? 'B-7' : 'B-6'
-    const why = { full: 'enough are held', useless: 'nothing can be done with it' }[refused as string]
-    pc.because(
-      rule,
-      `the offer of ${describeServer(reply.message, reply.source)} is not kept: ${why ?? refused}`,
-    )
+    tellRefused(rom, `The offer of ${describeServer(reply.message, reply.source)}`, refused)
   }
+}
+
+/** Servers named for the same reason; retransmissions and floods are told once. */
+const MAX_TOLD = 16
+
+const tellRefused = ({ pc, profile, told }: Rom, offer: string, why: 'full' | 'useless' | RomError): void => {
+  const key = why === 'full' ? why : `${offer} ${why}`
+  if (told.has(key) || told.size >= MAX_TOLD) return
+  told.add(key)
+  if (why === 'full')
+    pc.because('B-5', `${offer} is lost, and so is every later one: ${profile.maxOffers} offers are held.`)
+  else if (why === 'useless') pc.because('B-7', `${offer} is not kept: nothing can be done with it.`)
+  else pc.because('B-6', `${offer} is rejected: its PXE options contradict each other (${why}).`)
 }
 
 /** B-11: undefined = no ACK; a NAK is not told from silence. */
@@ -69,7 +77,7 @@ export function* takeLease(
   }
   pc.because(
     'B-11',
-    `no ACK from ${formatIp4(offer.identity)} (a NAK counts as silence): the next offer is tried`,
+    `No ACK came from ${formatIp4(offer.identity)} (a NAK counts as silence): the next offer is tried.`,
   )
   return undefined
 }

@@ -42,6 +42,8 @@ export interface Rom {
   readonly dhcp: PcSocket
   /** Seconds the field `secs` shows: of the last DISCOVER. */
   secs: number
+  /** Refused offers that the explanation has named. */
+  readonly told: Set<string>
   /** B-21: the next TFTP transfer's own port. */
   tftpPort: number
 }

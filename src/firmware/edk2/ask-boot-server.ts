@@ -72,7 +72,10 @@ const firstListed = (
   for (const reply of replies) {
     if (listed.includes(reply.message.siaddr)) return reply
     const siaddr = formatIp4(reply.message.siaddr)
-    pc.because('E-41', `the reply of ${formatIp4(reply.identity)} is refused: siaddr ${siaddr} is not listed`)
+    pc.because(
+      'E-41',
+      `The reply of ${formatIp4(reply.identity)} is refused: its siaddr (${siaddr}) is not on the list of 43.8.`,
+    )
   }
   return undefined
 }

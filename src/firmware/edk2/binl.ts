@@ -20,18 +20,21 @@ export function* askBinlServers(
     const to = addressOf(server)
     pc.because(
       'E-31',
-      `the offer of ${formatIp4(server.identity)} has PXEClient but no PXE options: port 4011 must be asked`,
+      `The offer of ${formatIp4(server.identity)} says PXEClient but has no PXE options (43), so port 4011 must be asked, whatever file it names.`,
     )
     const reply = yield* askBootServer(boot, lease, { to, type: undefined, listed: undefined })
     const usable = typeof reply === 'object' && isUsable(reply)
     if (usable) return reply
     pc.because(
       'E-35',
-      `${formatIp4(to)} ${typeof reply === 'object' ? 'names no boot file' : 'is silent'} on port 4011`,
+      `${formatIp4(to)} ${typeof reply === 'object' ? 'names no boot file' : 'has not answered four requests'} on port 4011.`,
     )
   }
   // E-31, E-35: a boot file in the DHCP offer does not help.
-  pc.because('E-35', 'no server has answered on port 4011: PXE-E16')
+  pc.because(
+    'E-35',
+    'No server has given an answer of use on port 4011. A boot file of the DHCP server does not help: PXE-E16.',
+  )
   return 'PXE-E16'
 }
 

@@ -24,13 +24,16 @@ export function* loadBootFile(
   const { packet } = source
   const file = packet.bootFile
   if (file === undefined) {
-    pc.because('E-44', `the packet of ${formatIp4(packet.identity)} that decides names no boot file: PXE-E99`)
+    pc.because(
+      'E-44',
+      `The packet of ${formatIp4(packet.identity)} is the one that counts, and it names no boot file: PXE-E99.`,
+    )
     return 'PXE-E99'
   }
   const server = tftpServer(source)
   record.tftpServer = server
   record.file = file
-  pc.because('E-45', `loads ${printable(file)} from ${formatIp4(server)}`)
+  pc.because('E-45', `EDK2 loads ${printable(file)} from ${formatIp4(server)}.`)
   const size = yield* fileSize(boot, source, server, file)
   pc.print(`Server IP address is ${formatIp4(server)}`)
   pc.print(`NBP filename is ${printable(file)}`)
@@ -61,7 +64,8 @@ function* fileSize(
   server: Ip4,
   file: string,
 ): Script<number | Edk2Error> {
-  if (server === ANY_IP4) return failure(boot, 'no server address: neither siaddr nor option 54', 'PXE-E99')
+  if (server === ANY_IP4)
+    return failure(boot, 'No server address is given, neither siaddr nor option 54', 'PXE-E99')
   const blocks = first(packet.message, OPTION.bootFileSize)
   if (blocks?.length === 2) return 512 * u16At(blocks, 0)
   const query: ReceiverOptions = {
@@ -74,7 +78,7 @@ function* fileSize(
   }
   const outcome = yield* tftpGet(boot.pc, query)
   if (outcome.type === 'failed') return failed(boot, outcome)
-  return outcome.size ?? failure(boot, 'the server does not tell the size of the file (tsize)', 'PXE-E53')
+  return outcome.size ?? failure(boot, 'The server does not tell the size of the file (tsize)', 'PXE-E53')
 }
 
 /** E-46: the second transfer. */
@@ -117,28 +121,36 @@ const sizes = ({ profile }: Edk2Boot): readonly (readonly [string, string])[] =>
 const failed = (boot: Edk2Boot, outcome: Extract<TftpOutcome, { type: 'failed' }>): Edk2Error => {
   switch (outcome.cause) {
     case 'error-packet':
-      return failure(boot, `TFTP error ${outcome.code} (${printable(outcome.message)})`, 'PXE-E23')
+      return failure(
+        boot,
+        `The TFTP server answers with ERROR ${outcome.code} (${printable(outcome.message)})`,
+        'PXE-E23',
+      )
     case 'bad-oack':
-      return failure(boot, `the server has changed what was asked for: ${printable(outcome.why)}`, 'PXE-E23')
+      return failure(
+        boot,
+        `The TFTP server has changed what was asked for (${printable(outcome.why)})`,
+        'PXE-E23',
+      )
     case 'no-oack':
-      return failure(boot, 'the TFTP server knows no options, and EDK2 cannot do without', 'PXE-E99')
+      return failure(boot, 'The TFTP server knows no options, and EDK2 cannot do without them', 'PXE-E99')
     case 'unreachable':
       return outcome.what === 'other'
-        ? failure(boot, 'ICMP error from the server', 'PXE-E22')
-        : failure(boot, `nothing listens there: ICMP ${outcome.what} unreachable`, 'PXE-E99')
+        ? failure(boot, 'An ICMP error came from the server', 'PXE-E22')
+        : failure(boot, `Nothing listens there (ICMP ${outcome.what} unreachable)`, 'PXE-E99')
     case 'no-route':
-      return failure(boot, 'the server is on another subnet and the offer names no router', 'PXE-E53')
+      return failure(boot, 'The server is on another subnet, and the offer names no router', 'PXE-E53')
     case 'too-large':
       return outcome.what === 'file'
-        ? failure(boot, 'the file is larger than announced', 'PXE-E05')
-        : failure(boot, 'a block is larger than agreed', 'PXE-E99')
+        ? failure(boot, 'The file is larger than announced', 'PXE-E05')
+        : failure(boot, 'A block is larger than agreed', 'PXE-E99')
     case 'timeout':
-      return failure(boot, 'the TFTP server is silent', 'PXE-E18')
+      return failure(boot, 'The TFTP server is silent', 'PXE-E18')
   }
 }
 
 const failure = ({ pc }: Edk2Boot, text: string, error: Edk2Error): Edk2Error => {
-  pc.because('E-48', `${text}: ${error}`)
+  pc.because('E-48', `${text}: ${error}.`)
   return error
 }
 
@@ -146,6 +158,9 @@ const failure = ({ pc }: Edk2Boot, text: string, error: Edk2Error): Edk2Error =>
 const verdict = ({ pc, processor }: Edk2Boot, content: Uint8Array): 'loaded' | 'unsupported' => {
   if (content.length > 0 && loadsOnUefi(content, processor)) return 'loaded'
   const made = processorOf(content) ?? 'nothing'
-  pc.because('E-20', `the file is for ${made}, this machine is ${processor}: downloaded, but not started`)
+  pc.because(
+    'E-20',
+    `The file is for ${made}, this machine is ${processor}: it was loaded, but cannot be started.`,
+  )
   return 'unsupported'
 }

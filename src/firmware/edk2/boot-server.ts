@@ -36,7 +36,7 @@ export function* findBootSource(
   if (has(vendor, DISCOVERY_CONTROL.bootFileAtOnce) && packet.bootFile !== undefined) {
     pc.because(
       'E-37',
-      `${formatIp4(packet.identity)} sets bit 3 and names a file: no prompt, no menu, no search`,
+      `${formatIp4(packet.identity)} says "boot the file at once" (43.6 bit 3) and names one: no prompt, no menu, no search for a boot server.`,
     )
     return { packet, server: undefined }
   }
@@ -51,25 +51,28 @@ function* prompt(pc: Pc, { prompt: shown, bootMenu = [] }: PxeVendorOptions): Sc
   if (shown === undefined || shown.timeout === 0) return
   if (shown.timeout === FOR_EVER) {
     for (const { text } of bootMenu.slice(0, MAX_MENU_ENTRIES)) pc.print(printable(text))
-    pc.because('E-38', 'the menu is shown and waits for a key without limit')
+    pc.because('E-38', 'The menu is shown and waits for a key without limit.')
     for (;;) yield Infinity
   }
   pc.print(`${printable(shown.text)} (${shown.timeout})`)
   const end = pc.now() + shown.timeout * SECOND
   while (pc.now() < end) yield end
-  pc.because('E-38', `no key in ${shown.timeout} s: the first entry of the menu`)
+  pc.because('E-38', `Nobody pressed a key for ${shown.timeout} s, so the first entry of the menu is taken.`)
 }
 
 /** E-38, E-39. */
 const chosenType = (pc: Pc, vendor: PxeVendorOptions): number | Edk2Error | 'localBoot' => {
   if (!vendor.tags.includes(PXE_TAG.bootMenu)) {
-    pc.because('E-39', 'PXE options without a menu, and not bit 3 with a boot file: cancelled, PXE-E21')
+    pc.because(
+      'E-39',
+      'There are PXE options but no menu (43.9), and they do not say "boot the file at once" (43.6 bit 3): cancelled, PXE-E21.',
+    )
     return 'PXE-E21'
   }
   const entry = vendor.bootMenu?.[0]
   if (entry === undefined) return 'PXE-E07'
   if (entry.type !== LOCAL_BOOT) return entry.type
-  pc.because('E-39', `the first menu entry (${printable(entry.text)}) is the local disk: PXE-E21`)
+  pc.because('E-39', `The first menu entry (${printable(entry.text)}) is the local disk: PXE-E21.`)
   return 'localBoot'
 }
 
@@ -87,17 +90,20 @@ function* discoverBootServer(
   const hasList = vendor.tags.includes(PXE_TAG.bootServers)
   const addresses = vendor.bootServers?.find(entry => entry.type === type)?.addresses
   if (hasList && addresses === undefined) {
-    pc.because('E-40', `the boot server list has no server of type ${type}: PXE-E07`)
+    pc.because('E-40', `The list of boot servers (43.8) has none of type ${type}: PXE-E07.`)
     return 'PXE-E07'
   }
   if ((!multicast && !broadcast && !hasList) || (listedOnly && !addresses?.length)) {
-    pc.because('E-40', 'no way to look for a boot server is left, or only an empty list is allowed: PXE-E99')
+    pc.because('E-40', 'No way to look for a boot server is left, or only an empty list is allowed: PXE-E99.')
     return 'PXE-E99'
   }
   const listed = listedOnly ? addresses : undefined
   if (!multicast && !broadcast) return yield* askEach(boot, lease, type, addresses ?? [], listed)
   if (multicast && (vendor.multicastAddress ?? ANY_IP4) === ANY_IP4) {
-    pc.because('E-40', 'search by multicast is wanted, but no group address (43.7) is given: PXE-E99')
+    pc.because(
+      'E-40',
+      'Multicast is allowed (43.6 bit 1) and thus the only way that is tried, but no group (43.7) is given: PXE-E99.',
+    )
     return 'PXE-E99'
   }
   const reply = yield* ask(boot, lease, multicast ? vendor.multicastAddress : undefined, type, listed)
@@ -119,7 +125,10 @@ function* askEach(
     result = typeof reply === 'string' ? reply : { packet: reply, server }
   }
   if (addresses.length > 1)
-    boot.pc.because('E-42', `${addresses.length} boot servers were asked: the result of the last one counts`)
+    boot.pc.because(
+      'E-42',
+      `${addresses.length} boot servers of the list were asked; only the result of the last one counts.`,
+    )
   return result
 }
 
@@ -132,7 +141,7 @@ function* ask(
 ): Script<PxePacket | Edk2Error> {
   const { pc } = boot
   const whom = describeTarget(to)
-  pc.because('E-40', `asks ${whom} for a boot server of type ${type}`)
+  pc.because('E-40', `EDK2 asks ${whom} for a boot server of type ${type}.`)
   const reply = yield* askBootServer(boot, lease, { to, type, listed })
   if (typeof reply === 'object') {
     boot.record.pxeServer = reply.identity
@@ -140,8 +149,8 @@ function* ask(
   }
   const [text, error] =
     reply === 'silent'
-      ? ([`no boot server has answered (asked: ${whom}): PXE-E18`, 'PXE-E18'] as const)
-      : (['no boot server of the list has answered: PXE-E53', 'PXE-E53'] as const)
+      ? ([`No boot server has answered (asked: ${whom}): PXE-E18.`, 'PXE-E18'] as const)
+      : (['No boot server of the list has answered: PXE-E53.', 'PXE-E53'] as const)
   pc.because('E-41', text)
   return error
 }

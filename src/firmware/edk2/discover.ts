@@ -26,12 +26,13 @@ export interface Discovered {
 export function* discover(boot: Edk2Boot): Script<Discovered | Edk2Error> {
   const { pc, profile } = boot
   const offers = new OfferCache(profile)
+  const told = new Set<string>()
   let secs = 0
   for (const [attempt, ticks] of profile.discoverWindows.entries()) {
     boot.dhcp.send(TO_ALL_SERVERS, discoverMessage(boot.client, boot.xid, secs))
     // Finding 10: only the first DISCOVER reaches the callback that prints.
     if (attempt === 0) pc.append('.')
-    const heard = yield* listen(boot, offers, ticks)
+    const heard = yield* listen(boot, offers, told, ticks)
     // E-14: only a window in which something came is followed by a selection.
     const selection = heard ? selectOffer(offers, profile) : undefined
     if (selection) {
@@ -42,15 +43,19 @@ export function* discover(boot: Edk2Boot): Script<Discovered | Edk2Error> {
     secs += ticks
   }
   if (offers.count === 0) {
-    pc.because('E-18', 'no DHCP or PXE server has answered four DISCOVERs in 60 s: PXE-E18')
+    pc.because('E-18', 'No DHCP or PXE server has answered four DISCOVERs in 60 s: PXE-E18.')
     return 'PXE-E18'
   }
-  pc.because('E-22', `${counted(offers.count)} came, but no usable combination in 60 s: PXE-E16`)
+  const never = profile.mergesProxyOffers ? '' : ' This firmware never puts offers of two servers together.'
+  pc.because(
+    'E-22',
+    `${counted(offers.count)} came in 60 s, but none of the rules fits them: PXE-E16.${never}`,
+  )
   return 'PXE-E16'
 }
 
 /** E-14: the whole window, even if a perfect offer comes after a millisecond. True if an offer came. */
-function* listen(boot: Edk2Boot, offers: OfferCache, ticks: number): Script<boolean> {
+function* listen(boot: Edk2Boot, offers: OfferCache, told: Set<string>, ticks: number): Script<boolean> {
   const { pc } = boot
   const end = boot.tick.after(pc.now(), ticks)
   let heard = false
@@ -61,11 +66,28 @@ function* listen(boot: Edk2Boot, offers: OfferCache, ticks: number): Script<bool
     if (reply === undefined || !isOffer(boot, reply)) continue
     heard = true
     const packet = readPacket(reply)
-    if (!offers.add(packet)) {
-      const why = NOT_KEPT[packet.class] ?? `${boot.profile.maxOffers} offers are held already`
-      pc.because(packet.class === 'stray' ? 'E-21' : 'E-19', `${from(reply)} is not kept: ${why}`)
-    }
+    if (!offers.add(packet)) tellNotKept(boot, reply, packet.class, told)
   }
+}
+
+/** Servers named for the same reason; retransmissions and floods are told once. */
+const MAX_TOLD = 16
+
+const tellNotKept = (
+  { pc, profile }: Edk2Boot,
+  reply: Received,
+  kind: OfferClass,
+  told: Set<string>,
+): void => {
+  const why = kind === 'proxyPxe10' && profile.keepsProxyPxe10 === 'none' ? DROPS_PROXIES : NOT_KEPT[kind]
+  const text =
+    why === undefined
+      ? `${from(reply)} is lost, and so is every later one: ${profile.maxOffers} offers are held already.`
+      : `${from(reply)} is not kept: ${why}.`
+  const key = why === undefined ? 'full' : text
+  if (told.has(key) || told.size >= MAX_TOLD) return
+  told.add(key)
+  pc.because(why === undefined ? 'E-14' : kind === 'stray' ? 'E-21' : 'E-19', text)
 }
 
 /** E-11, E-12: what the DHCP driver passes on to the PXE driver. */
@@ -75,14 +97,14 @@ const isOffer = (boot: Edk2Boot, reply: Received): boolean => {
   if (!isWellFormed(reply)) {
     const what = message.ended ? 'an option has a forbidden length or value' : 'its options lack END (255)'
     const why = reply.size > MAX_PACKET_SIZE ? `it has ${reply.size} bytes` : what
-    pc.because(reply.size > MAX_PACKET_SIZE ? 'E-10' : 'E-11', `${from(reply)} is dropped: ${why}`)
+    pc.because(reply.size > MAX_PACKET_SIZE ? 'E-10' : 'E-11', `${from(reply)} is dropped: ${why}.`)
     return false
   }
   const type = typeOf(reply)
   if (type === 0) return true // BOOTP
   if (type !== OFFER) return false
   if (namedServer(message) !== undefined) return true
-  pc.because('E-12', `${from(reply)} is ignored: it has no server identifier (54)`)
+  pc.because('E-12', `${from(reply)} is ignored: it has no server identifier (54).`)
   return false
 }
 
@@ -92,30 +114,34 @@ const typeOf = ({ message }: Received): number =>
 
 /** Why an offer of this class is not kept, where it is not for want of room. */
 const NOT_KEPT: Partial<Record<OfferClass, string>> = {
-  proxyPxe10: 'only the first complete proxy offer is (old builds keep none)',
+  proxyPxe10: 'of proxy offers with PXE options only the first one is',
   bootp: 'only the first BOOTP reply with a boot file is',
   wfm: 'multicast TFTP (WfM 1.1a) is not supported',
   stray: 'it gives no address and does not say PXEClient',
 }
 
-const from = (reply: Received): string => `the offer of ${describeServer(reply.message, reply.source)}`
+/** field.md A.3. */
+const DROPS_PROXIES =
+  'firmware of this age drops every proxy offer with PXE options (the test for the first one was inverted)'
+
+const from = (reply: Received): string => `The offer of ${describeServer(reply.message, reply.source)}`
 const counted = (count: number): string => (count === 1 ? '1 offer' : `${count} offers`)
 
 const explain = ({ pc }: Edk2Boot, selection: Selection, offers: OfferCache): void => {
   const { lease, proxies } = selection
-  const beaten = counted(offers.count)
-  const address = `address from ${formatIp4(lease.identity)}`
+  const held = `${counted(offers.count)} ${offers.count === 1 ? 'is' : 'are'} held at the end of the window`
+  const address = `Address from ${formatIp4(lease.identity)}`
   const boots = {
     ack: `boot file from the same server`,
     bootp: `boot file from the same reply`,
     proxyOffer: `boot file from ${proxies.map(proxy => formatIp4(proxy.identity)).join()}`,
     port4011: `boot file from port 4011 of ${proxies.map(proxy => formatIp4(proxy.identity)).join(', ')}`,
   }[selection.from]
-  pc.because('E-22', `rule ${selection.rule} of ${beaten}: ${selection.because}; ${address}, ${boots}`)
+  pc.because('E-22', `${held}. Rule ${selection.rule}: ${selection.because}. ${address}, ${boots}.`)
   if (selection.rule === 7 && selection.from === 'proxyOffer')
     pc.because(
       'E-21',
-      `a stray offer without address was seen, so the boot file comes from the first plain DHCP offer, ` +
-        `that of ${proxies.map(proxy => formatIp4(proxy.identity)).join()}`,
+      `A stray offer without address was seen, so the boot file comes from the first plain DHCP offer, ` +
+        `that of ${proxies.map(proxy => formatIp4(proxy.identity)).join()}.`,
     )
 }

@@ -41,7 +41,7 @@ export function* bootOverHttp(
   boot.dhcp.close()
   if (typeof end === 'object') {
     pc.print(`URI: ${printable(end.uri)}`)
-    pc.because('E-52', `HTTP boot would fetch ${printable(end.uri)}; HTTP itself is not simulated`)
+    pc.because('E-52', `HTTP boot would now fetch ${printable(end.uri)}; HTTP itself is not simulated.`)
     if (!failedBefore) record.file = end.uri
     pc.print('Error: Could not retrieve NBP file size from HTTP server.')
   } else pc.print('Error: Server response timeout.')
@@ -82,7 +82,7 @@ function* findUri(boot: Edk2Boot): Script<{ readonly uri: string } | 'nothing'> 
       if (packet.class === 'bootp' || namedServer(packet.message) === undefined) continue
       const offer = readHttpOffer(packet)
       if (offer) offers.push(offer)
-      else pc.because('E-51', `the offer of ${formatIp4(packet.identity)} is of no use to HTTP boot`)
+      else pc.because('E-51', `The offer of ${formatIp4(packet.identity)} is of no use to HTTP boot.`)
     }
     const choice = choose(offers)
     if (choice) {

@@ -3,13 +3,12 @@
  * PxeBcCacheDhcp4Offer). Does not choose among what is kept: `select.ts` does.
  */
 import { type Ip4, ANY_IP4 } from '../../core/address.ts'
-import { latin1Text } from '../../core/bytes.ts'
 import type { DhcpMessage } from '../../wire/dhcp/message.ts'
 import { OPTION, first, serverIdentifier } from '../../wire/dhcp/options.ts'
 import { lengthFits, optionShape } from '../../wire/dhcp/option-formats.ts'
 import { isPxeClient } from '../../wire/pxe/client.ts'
 import { type PxeVendorOptions, PXE_TAG, decodePxeVendor } from '../../wire/pxe/vendor-options.ts'
-import { type Received, serverIdentity } from '../offer.ts'
+import { type Received, nameIn, serverIdentity } from '../offer.ts'
 import type { Edk2Profile } from './profile.ts'
 
 /** E-18. `wfm` (43.1-5 only) is recognised and thrown away, `stray` (yiaddr 0, not PXE) is not kept either. */
@@ -49,7 +48,7 @@ export const readPacket = ({ message, source }: Received): PxePacket => {
 /** E-17: option 67, else the field `file`; the decoder has left `file` empty where it is overloaded. */
 const bootFileOf = (message: DhcpMessage): string | undefined => {
   const option = first(message, OPTION.bootFileName)
-  if (option !== undefined) return latin1Text(option)
+  if (option !== undefined) return nameIn(option)
   return message.file === '' ? undefined : message.file
 }
 

@@ -37,7 +37,7 @@ export function* requestLease(boot: Edk2Boot, discovered: Discovered): Script<Le
   }
   pc.because(
     'E-26',
-    `${formatIp4(offer.identity)} has made an offer, but no ACK came to four REQUESTs: PXE-E16`,
+    `${formatIp4(offer.identity)} has made an offer but confirmed none of four REQUESTs (no ACK was heard): PXE-E16.`,
   )
   return 'PXE-E16'
 }
@@ -51,15 +51,18 @@ const judge = (boot: Edk2Boot, offer: PxePacket, answer: PxePacket): 'lease' | '
   const asked = formatIp4(offer.identity)
   if (server !== namedServer(offer.message)) {
     const what = type === ACK ? 'ACK' : 'NAK'
-    pc.because('E-27', `the ${what} of ${formatIp4(answer.identity)} is ignored: ${asked} was asked`)
+    pc.because('E-27', `The ${what} of ${formatIp4(answer.identity)} does not count: ${asked} was asked.`)
     return 'ignored'
   }
   if (type === NAK) {
-    pc.because('E-27', `${asked} refuses its own offer (NAK): PXE-E07, and no other server is asked`)
+    pc.because(
+      'E-27',
+      `${asked} refuses its own offer (NAK): PXE-E07. EDK2 never goes back to another offer.`,
+    )
     return 'PXE-E07'
   }
   if (answer.message.yiaddr === offer.message.yiaddr) return 'lease'
-  pc.because('E-27', `${asked} confirms another address than it has offered: DECLINE and PXE-E07`)
+  pc.because('E-27', `${asked} confirms another address than it has offered: DECLINE and PXE-E07.`)
   decline(boot, offer, "Lease confirmed isn't the same as that in the offer")
   return 'PXE-E07'
 }
@@ -70,7 +73,7 @@ const takeLease = (boot: Edk2Boot, offer: PxePacket, ack: PxePacket): Lease | Ed
   if (subnetMask(offer.message) === undefined) {
     pc.because(
       'E-28',
-      `the offer of ${formatIp4(offer.identity)} has no subnet mask (1): DECLINE and PXE-E21`,
+      `The offer of ${formatIp4(offer.identity)} has no subnet mask (1): DECLINE and PXE-E21.`,
     )
     if (ack !== offer) decline(boot, offer, 'Lease is denied upon entering bound')
     return 'PXE-E21'

@@ -40,7 +40,7 @@ const RULES: readonly Rule[] = [
     merges: true,
     choose: offers => combined(offers, 'proxyOffer', offers.of('proxyPxe10')),
     because:
-      'a plain DHCP offer and a complete proxy offer: the first of each; the boot file of the DHCP is ignored',
+      'the first plain DHCP offer and the first proxy offer with PXE options go together, and a boot file in the DHCP offer does not count',
   },
   {
     number: 5,
@@ -49,13 +49,14 @@ const RULES: readonly Rule[] = [
       const lease = offers.of('dhcpBinl')[0]
       return lease && { lease, from: 'port4011', proxies: [lease] }
     },
-    because: 'a DHCP offer says PXEClient without PXE options: its server must answer on port 4011',
+    because: 'a DHCP offer says PXEClient but has no PXE options, so its server must be asked on port 4011',
   },
   {
     number: 6,
     merges: true,
     choose: offers => combined(offers, 'port4011', offers.of('proxyBinl')),
-    because: 'a plain DHCP offer, and proxies that must be asked on port 4011, in order of arrival',
+    because:
+      'the first plain DHCP offer goes together with the proxies that must be asked on port 4011, in order of arrival',
   },
   {
     number: 7,
@@ -64,13 +65,13 @@ const RULES: readonly Rule[] = [
       const withFile = offers.of('dhcpOnly').find(offer => offer.bootFile !== undefined)
       return withFile && leaseWithFile(offers, withFile)
     },
-    because: 'no usable PXE server: the first DHCP offer with a boot file',
+    because: 'no PXE server is of use, so the first DHCP offer with a boot file counts',
   },
   {
     number: 8,
     merges: false,
     choose: offers => leaseFrom(offers.of('bootp')[0], 'bootp'),
-    because: 'nothing but a BOOTP reply with a boot file',
+    because: 'there is nothing but a BOOTP reply with a boot file',
   },
 ]
 

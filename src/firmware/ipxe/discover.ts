@@ -90,7 +90,7 @@ const mayLeave = (session: Session, elapsed: number, proxyWait: number): boolean
   if (proxy) {
     pc.because(
       'I-7',
-      `It holds a lease offer (${formatIp4(offer.server)}) and a PXE answer (${formatIp4(proxy.reply.pseudoId)}), so it goes on at once; whatever comes now is too late.`,
+      `iPXE holds a lease offer (${formatIp4(offer.server)}) and a PXE answer (${formatIp4(proxy.reply.pseudoId)}), so it goes on at once; whatever comes now is too late.`,
     )
     return true
   }

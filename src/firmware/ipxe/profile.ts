@@ -31,8 +31,13 @@ export type Ipv6 =
 export interface IpxeProfile {
   readonly name: string
   readonly timers: IpxeTimers
-  /** I-10. The number is the value of the transmission counter (`secs` / 4) beyond which a NAK is ignored. */
-  readonly nak: { readonly kind: 'ignored' } | { readonly kind: 'rediscovers'; readonly limit: number }
+  /**
+   * I-10. The number is the value of the transmission counter (`secs` / 4) beyond which a NAK is ignored. `from`: from
+   * the build of 2021 that first listened to NAKs until 2023 that of any server counted (ipxe/ipxe#798, #879).
+   */
+  readonly nak:
+    | { readonly kind: 'ignored' }
+    | { readonly kind: 'rediscovers'; readonly limit: number; readonly from: 'selected' | 'anybody' }
   /** Option 55 (I-2). */
   readonly parameterRequestList: readonly number[]
   /** I-11: an ACK removes the settings of an earlier proxy or boot server. */
@@ -82,7 +87,7 @@ const LONG_WAIT: Ipv6 = { kind: 'unanswered', seconds: 16.08 }
 const HEAD: IpxeProfile = {
   name: 'head',
   timers: USUAL_TIMERS,
-  nak: { kind: 'rediscovers', limit: 180 },
+  nak: { kind: 'rediscovers', limit: 180, from: 'selected' },
   parameterRequestList: REQUESTED,
   dropsStaleSettings: true,
   errorLink: 'https://ipxe.org/',
@@ -95,6 +100,7 @@ const HEAD: IpxeProfile = {
 const IN_2022: IpxeProfile = {
   ...HEAD,
   name: '2022',
+  nak: { kind: 'rediscovers', limit: 180, from: 'anybody' },
   parameterRequestList: REQUESTED_UNTIL_2022,
   dropsStaleSettings: false,
   tellsNotFound: false,
@@ -129,7 +135,8 @@ const BUILDS: readonly IpxeProfile[] = [
 export const IPXE_PROFILES: Readonly<Record<string, string>> = {
   head: 'iPXE master of August 2026',
   'head-ra': 'as head, on a network whose router advertises IPv6 (matters to UEFI builds only)',
-  '2022': 'iPXE of January 2022: keeps the settings of an earlier proxy (issue 913)',
+  '2022':
+    'iPXE of January 2022: keeps the settings of an earlier proxy (issue 913), hears a NAK of any server (798)',
   '2019': "QEMU's option ROM of 2019: ignores NAKs, waits 16 s for an IPv6 router",
   '2019-ra': 'as 2019, on a network whose router advertises IPv6',
   '2020': 'same as 2019',

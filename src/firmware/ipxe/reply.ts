@@ -4,10 +4,10 @@
  * Not modelled: with option overload (52), which iPXE ignores (I-14), it would take the overloaded bytes for a name.
  */
 import { type Endpoint, type Ip4, ANY_IP4, ip4At } from '../../core/address.ts'
-import { latin1Text } from '../../core/bytes.ts'
 import { type DhcpMessage, type MessageType, MESSAGE_TYPE } from '../../wire/dhcp/message.ts'
 import { OPTION } from '../../wire/dhcp/options.ts'
 import { isPxeClient } from '../../wire/pxe/client.ts'
+import { nameIn } from '../offer.ts'
 
 export interface Reply {
   readonly message: DhcpMessage
@@ -44,7 +44,7 @@ export const optionOf = (message: DhcpMessage, code: number): Uint8Array | undef
 export const fileNameOf = (message: DhcpMessage): string | undefined => {
   if (message.file !== '') return message.file
   const value = optionOf(message, OPTION.bootFileName)
-  return value && latin1Text(value)
+  return value && nameIn(value)
 }
 
 const PAD = 0

@@ -24,8 +24,9 @@ export function* request(session: Session, offer: HeldOffer): Script<RequestEnd>
       ]),
     received: reply => {
       if (isType(reply, 'offer')) tellLate(session, reply, lateProxies)
-      if (reply.source.port !== DHCP_PORT.server || reply.serverId !== offer.server) return undefined
-      if (isType(reply, 'nak')) return refused(session, offer)
+      if (reply.source.port !== DHCP_PORT.server) return undefined
+      if (isType(reply, 'nak') && isHeard(session, reply, offer)) return refused(session, reply)
+      if (reply.serverId !== offer.server) return passOver(session, reply, offer)
       const granted = reply.type === 0 || isType(reply, 'ack')
       if (!granted || reply.message.yiaddr !== offer.address) return undefined
       bind(session, reply)
@@ -34,6 +35,15 @@ export function* request(session: Session, offer: HeldOffer): Script<RequestEnd>
     expired: () => undefined,
   }
   return yield* runState(session, state)
+}
+
+const passOver = ({ rom: { pc } }: Session, reply: Reply, offer: HeldOffer): undefined => {
+  const what = isType(reply, 'ack') ? 'ACK' : isType(reply, 'nak') ? 'NAK' : undefined
+  if (what)
+    pc.because(
+      'I-9',
+      `The ${what} of ${formatIp4(reply.pseudoId)} does not count: ${formatIp4(offer.server)} was asked.`,
+    )
 }
 
 /** Once for each server; a flood of them does not grow the list beyond this. */
@@ -49,10 +59,14 @@ const tellLate = (session: Session, reply: Reply, told: Set<Ip4>): void => {
   )
 }
 
+/** I-10: an old build that ignores NAKs ignores them here as well. */
+const isHeard = ({ rom: { profile } }: Session, { serverId }: Reply, offer: HeldOffer): boolean =>
+  serverId === offer.server || (profile.nak.kind === 'rediscovers' && profile.nak.from === 'anybody')
+
 /** I-10 and finding 5. */
-const refused = (session: Session, offer: HeldOffer): 'rediscover' | undefined => {
+const refused = (session: Session, { pseudoId }: Reply): 'rediscover' | undefined => {
   const { pc, profile } = session.rom
-  const server = formatIp4(offer.server)
+  const server = formatIp4(pseudoId)
   if (profile.nak.kind === 'ignored') {
     pc.because(
       'I-10',

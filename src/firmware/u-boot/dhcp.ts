@@ -3,7 +3,6 @@
  * will do; a NAK is not heard. Does not load the file.
  */
 import { ANY_IP4, LIMITED_BROADCAST, formatIp4, ip4At, macAt } from '../../core/address.ts'
-import { latin1Text } from '../../core/bytes.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../core/micros.ts'
 import { encodeDhcp } from '../../wire/dhcp/codec.ts'
 import { DHCP_PORT, type DhcpMessage, type DhcpOption, type MessageType } from '../../wire/dhcp/message.ts'
@@ -19,7 +18,7 @@ import {
   u16Option,
 } from '../../wire/dhcp/options.ts'
 import { clientNetworkInterfaceOption } from '../../wire/pxe/client.ts'
-import { type Received, describeServer, receivedReply, serverIdentity } from '../offer.ts'
+import { type Received, describeServer, nameIn, receivedReply, serverIdentity } from '../offer.ts'
 import type { Incoming, Pc, PcSocket, Script } from '../pc.ts'
 import type { Board } from './board.ts'
 
@@ -239,9 +238,9 @@ const takeOptions = ({ pc, network, profile }: Board, message: DhcpMessage): voi
     else if (code === OPTION.router) network.router = ip ?? network.router
     else if (code === OPTION.serverIdentifier) network.dhcpServer = ip ?? network.dhcpServer
     else if (code === OPTION.bootFileName)
-      network.bootFile = latin1Text(value) // U-5
+      network.bootFile = nameIn(value) // U-5
     else if (code === CONFIG_FILE && profile.parameterRequestList.includes(code))
-      network.configFile = latin1Text(value)
+      network.configFile = nameIn(value)
     else if (!SILENT.has(code) && unhandled++ < MAX_UNHANDLED_SHOWN)
       pc.print(`*** Unhandled DHCP Option in OFFER/ACK: ${code}`)
   }
