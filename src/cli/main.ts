@@ -8,6 +8,8 @@ import { hideBin } from 'yargs/helpers'
 import { EXIT, UsageError } from './exit.ts'
 import * as compare from './compare.ts'
 import * as run from './run.ts'
+import * as serve from './serve.ts'
+import * as serveNotification from './serve-notification.ts'
 import { VERSION } from './surroundings.ts'
 import * as sweep from './sweep.ts'
 
@@ -16,6 +18,13 @@ const program = yargs(hideBin(process.argv))
   .usage('$0 <command>\n\nThe flight simulator for network boot.')
   .command(compare.command, compare.describe, compare.builder, compare.handler)
   .command(run.command, run.describe, run.builder, run.handler)
+  .command(serve.command, serve.describe, serve.builder, serve.handler)
+  .command(
+    serveNotification.command,
+    serveNotification.describe,
+    serveNotification.builder,
+    serveNotification.handler,
+  )
   .command(sweep.command, sweep.describe, sweep.builder, sweep.handler)
   .demandCommand(1, 'Say what to do: nbs <command>; nbs --help lists the commands.')
   .recommendCommands()

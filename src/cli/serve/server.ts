@@ -129,7 +129,7 @@ export class Server {
       trace: told.trace,
       look: told.boots.look.bind(told.boots),
       observe: {
-        pxe: told.pxe,
+        pxe: (event: Parameters<typeof told.pxe>[0]) => told.pxe(event),
         tftp: (event: Parameters<typeof told.tftp>[0]) => {
           this.#shelf.tftp(scope, event)
           told.tftp(event)
