@@ -35,6 +35,8 @@ export interface BsdpRecordFile extends BsdpRecords {
 /** Reads the file, or makes it. Throws what the file system throws. */
 export const openBsdpRecords = (path: string): BsdpRecordFile => new RecordFile(path)
 
+const NEWLINE = 0x0a
+
 type Line =
   | { readonly put: StoredRecord }
   | { readonly delete: string }
@@ -116,17 +118,15 @@ class RecordFile implements BsdpRecordFile {
 
   /** Returns how many bytes are whole lines. */
   #load(bytes: Uint8Array): number {
-    const text = new TextDecoder().decode(bytes)
-    const lines = text.split('\n')
-    const last = lines.pop() ?? ''
-    lines.forEach((line, index) => {
+    const intact = bytes.lastIndexOf(NEWLINE) + 1
+    const lines = new TextDecoder().decode(bytes.subarray(0, intact)).split('\n').slice(0, -1)
+    lines.forEach(line => {
       const read = readLine(line)
       if (read) this.#apply(read)
-      // A crash of the machine may leave zeros at the end instead of a cut.
-      else if (index < lines.length - 1 || line.replaceAll('\0', '') !== '') this.damaged++
+      else this.damaged++
     })
     this.#lines = lines.length
-    return bytes.length - new TextEncoder().encode(last).length
+    return intact
   }
 
   #apply(line: Line): void {
@@ -144,7 +144,10 @@ class RecordFile implements BsdpRecordFile {
   #rewriteIfOutdated(): void {
     if (this.#lines - this.#records.size <= MAX_OUTDATED_RECORD_LINES) return
     const fresh = `${this.#path}.new`
-    const lines = [{ highest: this.highestNumber }, ...[...this.#records.all()].map(record => ({ put: stored(record) }))]
+    const lines = [
+      { highest: this.highestNumber },
+      ...[...this.#records.all()].map(record => ({ put: stored(record) })),
+    ]
     const file = openSync(fresh, 'w', 0o600)
     writeFileSync(file, lines.map(lineOf).join(''))
     fsyncSync(file)
@@ -209,7 +212,7 @@ const isSame = (a: BsdpRecord, b: BsdpRecord): boolean =>
 
 const writeWhole = (file: number, text: string): void => {
   const bytes = new TextEncoder().encode(text)
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
 }
 
 /** So that a new file is found after a power failure. */

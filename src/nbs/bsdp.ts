@@ -1,0 +1,43 @@
+/**
+ * The BSDP service of an NBS on a host: what `NetworkBootServiceOptions.bsdp` wants. Its records outlive a stop and a
+ * start. Does not contain protocol.
+ */
+import type { Host } from '../network/port.ts'
+import { runMachine } from '../network/runner.ts'
+import { type BsdpEvent, describeBsdpEvent } from '../protocol/bsdp/events.ts'
+import { type BsdpRecords, MemoryRecords } from '../protocol/bsdp/records.ts'
+import { BsdpService, type BsdpServiceOptions } from '../protocol/bsdp/service.ts'
+import type { RunningService } from './service.ts'
+
+export interface BsdpSetup extends Omit<
+  BsdpServiceOptions,
+  'addressOn' | 'isOwnAddress' | 'hostName' | 'records'
+> {
+  /** Default: the host's name. */
+  readonly hostName?: string
+  /** Default: in memory. */
+  readonly records?: BsdpRecords
+  /** Gets every event as a value, for counting. */
+  readonly observe?: (event: BsdpEvent) => void
+}
+
+export const bsdpService = (
+  setup: BsdpSetup,
+): ((host: Host, tell: (text: string) => void) => RunningService) => {
+  const { records = new MemoryRecords(), observe, ...options } = setup
+  return (host, tell) => {
+    const machine = new BsdpService({
+      hostName: host.name,
+      ...options,
+      records,
+      shadow: { random: host.random.fork('shadow accounts'), ...options.shadow },
+      addressOn: name => host.interfaces.find(face => face.name === name)?.address?.ip,
+      isOwnAddress: ip => host.interfaces.some(face => face.address?.ip === ip),
+    })
+    return runMachine(host, machine, event => {
+      observe?.(event)
+      // Every PC on the wire would be a line.
+      if (event.kind !== 'ignored' || event.reason !== 'not-bsdp') tell(describeBsdpEvent(event))
+    })
+  }
+}
