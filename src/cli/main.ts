@@ -33,7 +33,9 @@ const program = yargs(hideBin(process.argv))
   .help()
   .wrap(Math.min(110, process.stdout.columns ?? 110))
   .fail((message, error) => {
-    throw error ?? new UsageError(`${message}\nnbs --help tells what there is.`)
+    // What yargs finds wrong comes as an error of its own or as a message alone.
+    const isCall = !error || error.name === 'YError'
+    throw isCall ? new UsageError(`${message}\nnbs --help tells what there is.`) : error
   })
 
 // A reader that has seen enough (`nbs … | head`) is no error.

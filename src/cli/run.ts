@@ -56,8 +56,8 @@ export const handler = (args: Arguments): void => {
   const { files } = args
   if (args.capture !== undefined && files.length > 1)
     throw new UsageError('--capture takes the frames of one scenario: name one file')
-  if (args.seed !== undefined && !Number.isSafeInteger(args.seed))
-    throw new UsageError('--seed is a whole number')
+  if (args.seed !== undefined && !(Number.isSafeInteger(args.seed) && args.seed >= 0))
+    throw new UsageError('--seed is a whole number, 0 or more')
   const choice = {
     overrides: overridesOf(args.set ?? []),
     ...(args.seed !== undefined && { seed: args.seed }),

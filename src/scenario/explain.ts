@@ -120,6 +120,9 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   architecture: 'arch',
   type: 'kind',
   number: 'count',
+  machines: 'clients',
+  hosts: 'clients',
+  networks: 'subnets',
 }
 
 const nearestField = (key: string, known: readonly string[]): string | undefined => {

@@ -78,11 +78,15 @@ export const parseDuration = (value: unknown, usual: 'ms' | 's' = 'ms'): Parsed<
 export const parseDurationRange = (value: unknown, usual: 'ms' | 's' = 'ms'): Parsed<Range> => {
   const ends = endsOf(value)
   if (!ends) return both(parseDuration(value, usual))
-  const [low, high] = [parseDuration(ends[0], usual), parseDuration(ends[1], usual)]
+  // A range of which one end has its unit means that unit at both ends.
   const unit = /[a-z]+$/.exec(ends[1])?.[0]
-  if (!low.ok)
-    return unit && /^\d+(\.\d+)?$/.test(ends[0]) ? wrong(low.message, `${ends[0]}${unit}..${ends[1]}`) : low
-  if (!high.ok) return high.nearest === undefined ? high : wrong(high.message, `${ends[0]}..${high.nearest}`)
+  const bare = unit !== undefined && UNITS.has(unit) && /^\d+(\.\d+)?$/.test(ends[0])
+  const [low, high] = [parseDuration(ends[0], usual), parseDuration(ends[1], usual)]
+  const meant = (end: Parsed<Micros>, text: string): string | undefined => (end.ok ? text : end.nearest)
+  const [from, to] = [bare ? `${ends[0]}${unit}` : meant(low, ends[0]), meant(high, ends[1])]
+  const nearest = from === undefined || to === undefined ? undefined : `${from}..${to}`
+  if (!low.ok) return wrong(low.message, nearest)
+  if (!high.ok) return wrong(high.message, nearest)
   return ordered(low.value, high.value, ends)
 }
 

@@ -260,7 +260,7 @@ t.test('deadlines: as a sorted list would have it', async t => {
       (least, { at }) => (least === undefined || at < least ? at : least),
       undefined,
     )
-    if (deadlines.next !== next) return t.fail(`step ${step}: next is ${deadlines.next}, expected ${next}`)
+    if (deadlines.next !== next) throw new Error(`step ${step}: next is ${deadlines.next}, expected ${next}`)
   }
   t.ok(order > 5000)
 })
