@@ -7,6 +7,8 @@ import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { EXIT, UsageError } from './exit.ts'
 import * as compare from './compare.ts'
+import * as analyze from './analyze.ts'
+import * as lint from './lint.ts'
 import * as run from './run.ts'
 import * as serve from './serve.ts'
 import * as serveNotification from './serve-notification.ts'
@@ -16,7 +18,9 @@ import * as sweep from './sweep.ts'
 const program = yargs(hideBin(process.argv))
   .scriptName('nbs')
   .usage('$0 <command>\n\nThe flight simulator for network boot.')
+  .command(analyze.command, analyze.describe, analyze.builder, analyze.handler)
   .command(compare.command, compare.describe, compare.builder, compare.handler)
+  .command(lint.command, lint.describe, lint.builder, lint.handler)
   .command(run.command, run.describe, run.builder, run.handler)
   .command(serve.command, serve.describe, serve.builder, serve.handler)
   .command(

@@ -34,7 +34,7 @@ export interface Choice {
 }
 
 /** Rules of facts/firmware.md by which a firmware chooses among servers; a family not listed: any rule. */
-const CHOOSING: Readonly<Record<string, readonly string[]>> = {
+export const CHOOSING: Readonly<Record<string, readonly string[]>> = {
   edk2: ['E-21', 'E-22', 'E-41', 'E-42'],
   'bios-rom': ['B-10', 'B-18'],
   ipxe: ['I-7', 'I-8', 'I-12', 'I-13', 'I-20'],

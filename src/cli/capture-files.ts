@@ -1,0 +1,147 @@
+/**
+ * Capture files, read in pieces and told in order of time, whatever the order in which they were named: pieces of a
+ * ring buffer, or captures that ran beside each other. Memory does not grow with the files. Does not unpack, and does
+ * not look into frames.
+ */
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { CapturedFrame } from '../wire/capture/index.ts'
+import { CaptureReader } from '../wire/capture/index.ts'
+
+/** Open at the same time; a ring buffer of more pieces is joined first (`mergecap -w all.pcapng *.pcap`). */
+export const MAX_CAPTURE_FILES = 256
+const CHUNK = 1 << 18
+
+export interface CaptureSource {
+  /** As it was named; `-` is standard input. */
+  readonly file: string
+  frames: number
+  /** Frames of which the capture holds less than was on the wire. */
+  cut: number
+  /** What is wrong with it, and how to mend that. */
+  readonly issues: string[]
+  readonly reader: CaptureReader
+}
+
+export const newSource = (file: string): CaptureSource => ({
+  file,
+  frames: 0,
+  cut: 0,
+  issues: [],
+  reader: new CaptureReader(),
+})
+
+/** `number` is that of the frame within its source, from 1, as Wireshark counts. */
+export type TakeFrame = (frame: CapturedFrame, source: CaptureSource, number: number) => void
+
+/** What cannot be read is said in the source's `issues`; never throws for a file's content or absence. */
+export const readCaptureFiles = (sources: readonly CaptureSource[], take: TakeFrame): void => {
+  const open = sources.map(source => new OpenFile(source))
+  // The file whose next frame is the earliest is first. Pieces of one capture never change places.
+  const queue = open.filter(file => file.head !== undefined)
+  queue.sort((a, b) => a.head!.at - b.head!.at)
+  for (let file = queue[0]; file?.head; file = queue[0]) {
+    const { source } = file
+    take(file.head, source, source.frames)
+    file.advance()
+    if (!file.head) queue.shift()
+    else if (queue[1] && queue[1].head!.at < file.head.at) settle(queue)
+  }
+}
+
+/** The first of the queue moves back to its place; the others are in order. */
+const settle = (queue: OpenFile[]): void => {
+  const moved = queue[0]!
+  const { at } = moved.head!
+  let i = 1
+  for (; i < queue.length && queue[i]!.head!.at < at; i++) queue[i - 1] = queue[i]!
+  queue[i - 1] = moved
+}
+
+/** A capture that comes as a stream, such as `tcpdump -w -` on standard input. */
+export const readCaptureStream = async (
+  source: CaptureSource,
+  chunks: AsyncIterable<Uint8Array>,
+  take: TakeFrame,
+): Promise<void> => {
+  for await (const chunk of chunks) {
+    source.reader.push(chunk)
+    for (let frame = next(source); frame; frame = next(source)) take(frame, source, source.frames)
+  }
+  finish(source)
+}
+
+class OpenFile {
+  readonly source: CaptureSource
+  head: CapturedFrame | undefined
+  #handle: number | undefined
+  readonly #chunk = new Uint8Array(CHUNK)
+
+  constructor(source: CaptureSource) {
+    this.source = source
+    try {
+      this.#handle = openSync(source.file, 'r')
+    } catch (error) {
+      source.issues.push(describeFailure(error))
+      return
+    }
+    this.advance()
+  }
+
+  advance(): void {
+    const { source } = this
+    for (;;) {
+      this.head = next(source)
+      if (this.head !== undefined || this.#handle === undefined) return
+      const length = this.#read(this.#handle)
+      if (length > 0) source.reader.push(this.#chunk.subarray(0, length))
+      else this.#close(this.#handle)
+    }
+  }
+
+  #read(handle: number): number {
+    // A file that is no capture need not be read to its end.
+    if (this.source.reader.issues.some(issue => issue.severity === 'fatal')) return 0
+    try {
+      return readSync(handle, this.#chunk, 0, CHUNK, null)
+    } catch (error) {
+      this.source.issues.push(describeFailure(error))
+      return 0
+    }
+  }
+
+  #close(handle: number): void {
+    closeSync(handle)
+    this.#handle = undefined
+    if (this.source.issues.length === 0) finish(this.source)
+  }
+}
+
+const next = (source: CaptureSource): CapturedFrame | undefined => {
+  const frame = source.reader.take()
+  if (!frame) return undefined
+  source.frames++
+  if (frame.originalLength !== undefined) source.cut++
+  return frame
+}
+
+const finish = (source: CaptureSource): void => {
+  source.reader.end()
+  for (const { message, offset, code, severity } of source.reader.issues) {
+    const where = code === 'capture.format' ? '' : ` (at byte ${offset})`
+    const stops = code !== 'capture.format' && (severity === 'fatal' || code === 'capture.truncated')
+    const upTo = stops && source.frames > 0 ? `; analysed up to there, ${source.frames} frames` : ''
+    source.issues.push(message + where + upTo)
+  }
+}
+
+const FAILURES: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'is a directory, not a capture',
+  EACCES: 'may not be read: change its permissions, or run as a user who may',
+  EMFILE: 'too many files are open: join them first (mergecap -w all.pcapng FILE…)',
+}
+
+const describeFailure = (error: unknown): string => {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return FAILURES[code] ?? `cannot be read: ${message}`
+}

@@ -1,0 +1,70 @@
+/**
+ * `nbs lint`: scenario files against rules that need no run. Does not know the rules.
+ */
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import pc from 'picocolors'
+import type { Argv } from 'yargs'
+import { reportFindingsJunit } from '../report/findings-junit.ts'
+import { lintLines } from '../report/lint-text.ts'
+import { reportSarif } from '../report/sarif.ts'
+import { LINT_RULES, type LintFinding, lintScenario } from '../scenario/lint.ts'
+import { EXIT } from './exit.ts'
+import { writeOut } from './run.ts'
+import { VERSION, scenarioFrom } from './surroundings.ts'
+
+export const command = 'lint <files..>'
+export const describe = 'Check scenario files for contention that shows without a run'
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
+    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .option('junit', { type: 'string', requiresArg: true, describe: 'Write a JUnit case for each rule' })
+    .option('sarif', { type: 'string', requiresArg: true, describe: 'Write the findings as SARIF 2.1.0' })
+    .example('$0 lint scenarios/*.yaml --sarif lint.sarif', 'for the annotations of a code host')
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+export const handler = (args: Arguments): void => {
+  const { files } = args
+  const results = files.map(file => {
+    const scenario = scenarioFrom(file)
+    return { file, findings: lintScenario(scenario, readFileSync(file, 'utf8')) }
+  })
+  const findings = results.flatMap(result => result.findings)
+  if (args.junit !== undefined)
+    writeOut(
+      args.junit,
+      reportFindingsJunit(
+        results.map(result => ({
+          name: result.file,
+          seconds: 0,
+          rules: Object.keys(LINT_RULES),
+          findings: result.findings,
+        })),
+      ),
+    )
+  if (args.sarif !== undefined) writeOut(args.sarif, sarifOf(findings))
+  process.stdout.write(
+    args.json
+      ? `${JSON.stringify({ files, findings }, null, 2)}\n`
+      : `${lintLines(findings, files.length, pc).join('\n')}\n`,
+  )
+  process.exitCode = findings.some(({ severity }) => severity === 'error') ? EXIT.failed : EXIT.ok
+}
+
+const sarifOf = (findings: readonly LintFinding[]): string =>
+  reportSarif(
+    VERSION,
+    Object.entries(LINT_RULES).map(([id, { meaning, severity }]) => ({ id, meaning, severity })),
+    findings.map(({ rule, severity, message, remedy, file, line, column, field, servers }) => ({
+      rule,
+      severity,
+      message: `${message} ${remedy}`,
+      file,
+      line,
+      column,
+      key: `${field} ${servers.join(' ')}`,
+    })),
+  )

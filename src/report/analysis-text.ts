@@ -1,0 +1,92 @@
+/**
+ * An analysis for people at a terminal: what was read, the worst first, the servers side by side, and what was not
+ * seen. Does not print; returns lines.
+ */
+import { printable } from '../core/bytes.ts'
+import { formatSpan, fromSeconds } from '../core/micros.ts'
+import type { AnalysisResult, CaptureFinding } from './analysis.ts'
+import { predictionLines } from './predictions-text.ts'
+import { type Palette, findingLines, plainTable } from './text.ts'
+
+/** More are in `--json`. */
+const SERVERS_SHOWN = 32
+const OFFERS_SHOWN = 3
+
+export const analysisText = (result: AnalysisResult, colour: Palette): string[] => [
+  ...headLines(result, colour),
+  '',
+  ...result.findings.flatMap(finding => [...findingLines(withFiles(finding, result), colour), '']),
+  ...(result.findings.length === 0 ? [colour.green('No findings.'), ''] : []),
+  ...serverLines(result, colour),
+  ...(result.predictions ? ['', ...predictionLines(result.predictions, colour)] : []),
+  ...result.notes.map(note => `${colour.yellow('note')} ${note}`),
+]
+
+const headLines = (result: AnalysisResult, colour: Palette): string[] => {
+  const [first] = result.files
+  const name = result.files.length === 1 && first ? first.file : `${result.files.length} files`
+  const from = result.startedAt === null ? '' : ` from ${result.startedAt}`
+  return [
+    `${colour.bold(name)}: ${count(result.frames, 'frame')}, ${result.seconds.toFixed(3)} s${from}; ${count(result.clients.length, 'machine')}, ${count(result.conversationCount, 'boot')}, ${count(result.servers.length, 'server')}`,
+    ...result.files.flatMap(({ file, issues }) =>
+      issues.map(issue => `${colour.yellow('note')} ${file}: ${issue}`),
+    ),
+  ]
+}
+
+const count = (number: number, noun: string): string =>
+  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
+
+/** Frame numbers are those of a file: with several files it has to be said of which. */
+const withFiles = (finding: CaptureFinding, result: AnalysisResult) => ({
+  ...finding,
+  evidence: finding.evidence.map(item => ({
+    ...item,
+    text: result.files.length > 1 ? `${item.text} (${item.file})` : item.text,
+  })),
+})
+
+const serverLines = ({ servers }: AnalysisResult, colour: Palette): string[] => {
+  if (servers.length === 0) return ['No DHCP, PXE or TFTP server was seen to answer.']
+  const table = plainTable(
+    ['server', 'MAC or relay', 'roles', 'offered (boots)', 'answers', 'answer time', 'transfers'],
+    colour,
+  )
+  for (const server of servers.slice(0, SERVERS_SHOWN)) table.push(serverRow(server))
+  const more = servers.length - SERVERS_SHOWN
+  return [...table.toString().split('\n'), ...(more > 0 ? [`and ${count(more, 'more server')}`] : []), '']
+}
+
+const serverRow = (server: AnalysisResult['servers'][number]): string[] => {
+  const { offers, transfers, answerSeconds } = server
+  const shown = offers.slice(0, OFFERS_SHOWN).map(({ text, boots }) => `${printable(text)} (${boots})`)
+  if (offers.length > OFFERS_SHOWN) shown.push(`and ${offers.length - OFFERS_SHOWN} more`)
+  const places = [...server.macs, ...server.relays.map(relay => `relay ${relay}`)]
+  return [
+    server.address,
+    places.length > 0 ? places.slice(0, 2).join('\n') : '-',
+    server.roles.join('\n'),
+    shown.length > 0 ? shown.join('\n') : '-',
+    String(server.answers),
+    answerSeconds
+      ? [answerSeconds.min, answerSeconds.median, answerSeconds.max].map(spanText).join(' / ')
+      : '-',
+    transferText(transfers),
+  ]
+}
+
+const spanText = (seconds: number): string => formatSpan(fromSeconds(seconds))
+
+const transferText = ({
+  completed,
+  failed,
+  bytes,
+  seconds,
+}: AnalysisResult['servers'][number]['transfers']): string => {
+  if (completed + failed === 0) return '-'
+  const rate = seconds > 0 && bytes > 0 ? `, ${sizeText(bytes / seconds)}/s` : ''
+  return `${completed} complete${failed > 0 ? `, ${failed} failed` : ''}, ${sizeText(bytes)}${rate}`
+}
+
+const sizeText = (bytes: number): string =>
+  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`

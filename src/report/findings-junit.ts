@@ -1,0 +1,61 @@
+/**
+ * Findings as a JUnit document, for CI systems: one suite per input, one case per rule that was looked at. A finding of
+ * severity `error` fails its case, others are told beside it. Does not write files.
+ */
+import type { Severity } from '../analysis/analyzer.ts'
+import { escaped } from './xml.ts'
+
+export interface FindingsSuite {
+  readonly name: string
+  readonly seconds: number
+  /** Every rule that was looked at: one without a finding is a case that passed. */
+  readonly rules: readonly string[]
+  readonly findings: readonly SuiteFinding[]
+}
+
+interface SuiteFinding {
+  readonly rule: string
+  readonly severity: Severity
+  readonly message: string
+  readonly remedy: string
+}
+
+export const reportFindingsJunit = (suites: readonly FindingsSuite[]): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.map(suiteText).join('\n')}\n</testsuites>\n`
+
+const suiteText = ({ name, seconds, rules, findings }: FindingsSuite): string => {
+  const failed = rules.filter(rule => findings.some(f => f.rule === rule && f.severity === 'error'))
+  return [
+    `  <testsuite name="${escaped(name)}" tests="${rules.length}" failures="${failed.length}" time="${seconds}">`,
+    ...rules.map(rule =>
+      caseText(
+        name,
+        rule,
+        findings.filter(finding => finding.rule === rule),
+      ),
+    ),
+    '  </testsuite>',
+  ].join('\n')
+}
+
+const caseText = (name: string, rule: string, findings: readonly SuiteFinding[]): string => {
+  const head = `    <testcase classname="${escaped(name)}" name="${escaped(rule)}"`
+  if (findings.length === 0) return `${head}/>`
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  const others = findings.filter(({ severity }) => severity !== 'error')
+  return [
+    `${head}>`,
+    // One failure per case: that is what readers of this format take.
+    ...(errors[0]
+      ? [
+          `      <failure message="${escaped(errors[0].message)}">${escaped(errors.map(textOf).join('\n'))}</failure>`,
+        ]
+      : []),
+    ...(others.length > 0
+      ? [`      <system-out>${escaped(others.map(textOf).join('\n'))}</system-out>`]
+      : []),
+    '    </testcase>',
+  ].join('\n')
+}
+
+const textOf = ({ severity, message, remedy }: SuiteFinding): string => `${severity}: ${message} ${remedy}`

@@ -1,0 +1,68 @@
+/**
+ * Predictions for people: machines that would fare alike share a line; what was assumed stands below. Does not predict.
+ */
+import { printable } from '../core/bytes.ts'
+import type { Prediction } from '../scenario/predict.ts'
+import { type Palette, plainTable } from './text.ts'
+
+/** More are in `--json`. */
+const ROWS_SHOWN = 40
+const ASSUMPTIONS_SHOWN = 8
+
+const OUTCOME_TEXT = {
+  booted: 'booted',
+  localDisk: 'local disk',
+  failed: 'failed',
+  pending: 'pending',
+} as const
+
+export const predictionLines = (predictions: readonly Prediction[], colour: Palette): string[] => {
+  if (predictions.length === 0) return ['No offers were seen that other firmware could be given.', '']
+  const groups = groupsOf(predictions)
+  const table = plainTable(
+    ['as firmware', 'machines', 'lease from', 'PXE server', 'file', 'outcome', 'code', 'rule'],
+    colour,
+  )
+  for (const group of groups.slice(0, ROWS_SHOWN)) table.push(rowOf(group))
+  const assumed = [...new Set(predictions.flatMap(prediction => prediction.assumed))]
+  return [
+    colour.bold('In the place of these machines, on the captured offers:'),
+    ...table.toString().split('\n'),
+    ...(groups.length > ROWS_SHOWN ? [`and ${groups.length - ROWS_SHOWN} more rows`] : []),
+    ...assumed.slice(0, ASSUMPTIONS_SHOWN).map(text => colour.dim(`assumed: ${printable(text)}`)),
+    ...(assumed.length > ASSUMPTIONS_SHOWN
+      ? [colour.dim(`and ${assumed.length - ASSUMPTIONS_SHOWN} more assumptions`)]
+      : []),
+    '',
+  ]
+}
+
+const groupsOf = (predictions: readonly Prediction[]): Prediction[][] => {
+  const groups = new Map<string, Prediction[]>()
+  for (const prediction of predictions) {
+    const { firmware, arch, leaseFrom, pxeServer, file, outcome, code, rule } = prediction
+    const key = JSON.stringify([firmware, arch, leaseFrom, pxeServer, file, outcome, code, rule])
+    const group = groups.get(key)
+    if (group) group.push(prediction)
+    else groups.set(key, [prediction])
+  }
+  const order = [...new Set(predictions.map(({ firmware }) => firmware))]
+  return [...groups.values()].sort(
+    ([a, ...as], [b, ...bs]) =>
+      order.indexOf(a!.firmware) - order.indexOf(b!.firmware) || bs.length - as.length,
+  )
+}
+
+const rowOf = (group: readonly Prediction[]): string[] => {
+  const [first] = group as readonly [Prediction]
+  return [
+    `${first.firmware} ${first.arch}`,
+    group.length === 1 ? first.client : String(new Set(group.map(({ client }) => client)).size),
+    first.leaseFrom ?? '-',
+    first.pxeServer ?? '-',
+    first.file === null ? '-' : printable(first.file),
+    OUTCOME_TEXT[first.outcome],
+    first.code ?? '-',
+    first.rule ?? '-',
+  ]
+}
