@@ -14,6 +14,7 @@ export const PRESETS = [
   'dnsmasq-proxy',
   'pixiecore',
   'smee-proxy',
+  'smee-reservation',
   'pypxe-proxy',
   'plain-dhcp-option-60',
   'wds',

@@ -2,6 +2,9 @@
  * Known products and situations (facts/field.md A.2) as the fields a `foreign` server would need to be written like
  * them. What the file says itself counts before a preset. Models the packets a boot sees, not the products.
  */
+import { type Ip4, formatIp4 } from '../core/address.ts'
+import { latin1Bytes, toHex } from '../core/bytes.ts'
+import { DISCOVERY_CONTROL } from '../wire/pxe/vendor-options.ts'
 import type { ForeignForm } from './format-foreign.ts'
 import type { PresetName } from './model-foreign.ts'
 
@@ -15,75 +18,132 @@ type Preset = Pick<
   | 'answersClass'
   | 'tftp'
   | 'files'
-  | 'delay'
   | 'nextServer'
   | 'byArchitecture'
   | 'minimumSecs'
   | 'reply'
+  | 'discovery'
 >
+
+type Given = { readonly [K in keyof ForeignForm]: Exclude<ForeignForm[K], undefined> }
+type MakePreset = (given: Given) => Preset
 
 const FILE_SIZE = 65_536
 const filesOf = (...names: string[]): Record<string, number> =>
   Object.fromEntries(names.map(name => [name, FILE_SIZE]))
 
 /** 43.6 = 8: no discovery, boot the file at once (PXE 2.1 §2.2.3). */
-const COMPLETE = { 43: { discoveryControl: 8 } }
+const COMPLETE = { 43: { discoveryControl: DISCOVERY_CONTROL.bootFileAtOnce } }
 const BIOS = ['x86-bios' as const]
+/** dnsmasq numbers services that name a file from here. */
+const DNSMASQ_SERVICE = 0x8000
+/** More than the field can hold: whoever is not one of its own never gets an answer. */
+const NEVER = 0x10000
 
-/** The file is named on 4011 only, so that every machine must come there. */
-const redirect = (biosFile: string, uefiFile: string): Preset => ({
+const proxy = (biosFile: string, uefiFile: string): Preset => ({
   role: 'proxy',
-  boot4011: 'alive',
-  reply: { bootFile: uefiFile },
   answersClass: 'pxe',
   tftp: 'on',
   files: filesOf(biosFile, uefiFile),
+})
+
+/** The file is named on 4011 only, so that every machine must come there; the proxy names itself for that (S-22). */
+const redirect = (address: Ip4, biosFile: string, uefiFile: string): Preset => ({
+  ...proxy(biosFile, uefiFile),
+  nextServer: address,
+  boot4011: 'alive',
+  reply: { bootFile: uefiFile },
   byArchitecture: [{ arches: BIOS, reply: { bootFile: biosFile } }],
 })
 
-/** Complete by itself for BIOS machines, while UEFI machines are sent to 4011. */
-const redirectUefi = (biosFile: string, uefiFile: string): Preset => ({
-  ...redirect(biosFile, uefiFile),
-  byArchitecture: [{ arches: BIOS, options: COMPLETE, bootFile: biosFile }],
-})
-
 const complete = (biosFile: string, uefiFile: string): Preset => ({
-  role: 'proxy',
+  ...proxy(biosFile, uefiFile),
   boot4011: 'closed',
   options: COMPLETE,
   bootFile: uefiFile,
-  answersClass: 'pxe',
-  tftp: 'on',
-  files: filesOf(biosFile, uefiFile),
   byArchitecture: [{ arches: BIOS, bootFile: biosFile }],
 })
 
-export const PRESET_FIELDS: Readonly<Record<PresetName, Preset>> = {
-  /** S-21, S-22: to UEFI machines no option 43, so that they come to 4011 for the file. */
-  'dnsmasq-proxy': redirectUefi('pxelinux.0', 'bootx64.efi'),
-  pixiecore: redirectUefi('pixiecore.0', 'pixiecore.efi'),
-  /** ACKs a netboot client's REQUEST without comparing option 54. */
-  'smee-proxy': { ...complete('undionly.kpxe', 'snp.efi'), answers: 'ack-others' },
-  /** One socket on port 67, fixed options, one file for everybody. */
-  'pypxe-proxy': { ...complete('pxelinux.0', 'pxelinux.0'), byArchitecture: undefined },
-  /** Somebody set option 60 and nothing serves 4011. */
-  'plain-dhcp-option-60': {
+const PRESET_FIELDS: Readonly<Record<PresetName, MakePreset>> = {
+  // dnsmasq src/rfc2131.c and CHANGELOG 2.51, 2.52, 2.76: BIOS gets a menu of one entry with discovery control 3 and is
+  // served on 4011 (S-21, S-23); UEFI gets no option 43, which forces it to 4011 (S-22).
+  'dnsmasq-proxy': ({ address }) => ({
+    ...redirect(address, 'pxelinux.0', 'bootx64.efi'),
+    discovery: { types: [DNSMASQ_SERVICE], broadcast: false, unicast: true, bootFile: 'pxelinux.0' },
+    byArchitecture: [
+      {
+        arches: BIOS,
+        options: {
+          43: {
+            discoveryControl: DISCOVERY_CONTROL.noBroadcast | DISCOVERY_CONTROL.noMulticast,
+            bootServers: [{ type: DNSMASQ_SERVICE, addresses: [address] }],
+            bootMenu: [{ type: DNSMASQ_SERVICE, text: 'Network boot' }],
+            prompt: { timeout: 0, text: 'PXE' },
+          },
+        },
+      },
+    ],
+  }),
+
+  // danderson/netboot, pixiecore (facts/field.md A.2): BIOS is told all in the offer, EFI must come to 4011; a REQUEST
+  // on 67 is ignored.
+  pixiecore: ({ address }) => ({
+    ...redirect(address, 'pixiecore.0', 'pixiecore.efi'),
+    byArchitecture: [{ arches: BIOS, options: COMPLETE, bootFile: 'pixiecore.0' }],
+  }),
+
+  // tinkerbell/smee, proxy (facts/field.md A.2, finding 4): discovery control 8 for all, and it ACKs any PXE client's
+  // REQUEST without comparing option 54.
+  'smee-proxy': () => ({ ...complete('undionly.kpxe', 'snp.efi'), answers: 'ack-others' }),
+
+  // tinkerbell/smee, reservations (facts/field.md A.2): address and boot data in one packet for machines it knows
+  // (`own`), silence for all others.
+  'smee-reservation': () => ({
+    ...complete('undionly.kpxe', 'snp.efi'),
+    role: 'both',
+    answersClass: 'any',
+    minimumSecs: NEVER,
+  }),
+
+  // pypxe/PyPXE dhcp.py at 01421b15, proxy mode: one socket (67), option 66, option 67 with a NUL, and always the same
+  // option 43 (discovery control 8, prompt "PXE" with time-out 0), whoever asks.
+  'pypxe-proxy': ({ address, bootFile = 'pxelinux.0' }) => ({
+    ...proxy('pxelinux.0', 'pxelinux.0'),
+    boot4011: 'closed',
+    bootFile,
+    nextServer: address,
+    options: {
+      43: { hex: '0601080a0400505845ff' },
+      66: formatIp4(address),
+      67: { hex: toHex(latin1Bytes(`${bootFile}\0`)) },
+    },
+  }),
+
+  // FOGProject/fog-docs#188, MS KB259670: somebody told an ordinary DHCP server to send option 60, and nothing serves
+  // 4011 (the firewall of the host swallows what comes there).
+  'plain-dhcp-option-60': () => ({ role: 'both', boot4011: 'dead', answersClass: 'any', tftp: 'off' }),
+
+  // Microsoft's documentation of WDS (facts/field.md A.2): no option 43, every machine comes to 4011. Known machines
+  // are `own`; others can be made to wait by `minimumSecs`.
+  wds: ({ address }) => redirect(address, 'boot\\x64\\wdsnbp.com', 'boot\\x64\\wdsmgfw.efi'),
+
+  // CA/Broadcom ITCM administration guide (facts/field.md A.2): its own machines (`own`) at once, all others after some
+  // retries. 10 s: the third DISCOVER of a machine that follows the specification (0, 4, 12 s).
+  itcm: () => ({ ...complete('itcm.0', 'itcm.efi'), minimumSecs: 10 }),
+
+  // ipxe/ipxe#798, #879: DHCP servers with halves of one scope, of which the one that was not selected refuses the
+  // address of the other half. Without a pool it is the half whose addresses are all taken: it offers nothing.
+  'split-scope-pair': ({ pool }) => ({
     role: 'dhcp',
-    options: { classIdentifier: 'PXEClient' },
-    boot4011: 'dead',
+    answers: pool ? 'nak-others' : 'silent-but-nak-others',
+    boot4011: 'closed',
     tftp: 'off',
-  },
-  wds: redirect('boot\\x64\\wdsnbp.com', 'boot\\x64\\wdsmgfw.efi'),
-  /** Its own machines (`own`) at once, others only after retries. */
-  itcm: { ...complete('itcm.0', 'itcm.efi'), minimumSecs: 4 },
-  /** The half that has no free address for the machine, but refuses what the other half leased. */
-  'split-scope-pair': { role: 'dhcp', answers: 'silent-but-nak-others', boot4011: 'closed', tftp: 'off' },
+  }),
 }
 
 /** Where neither the file nor a preset says. */
 const USUAL = { boot4011: 'closed', answers: 'normal', answersClass: 'any', tftp: 'off' } as const
 
-type Given = { readonly [K in keyof ForeignForm]: Exclude<ForeignForm[K], undefined> }
 export type CompleteForm = ForeignForm & Pick<Required<Given>, keyof typeof USUAL>
 
 /** File before preset before what is usual. */
@@ -101,10 +161,10 @@ export const withPreset = (form: ForeignForm): CompleteForm => {
 }
 
 const presetFor = (name: PresetName, given: Given): Preset => {
-  const preset = PRESET_FIELDS[name]
-  // A redirecting proxy names itself, as that is where machines are to come (S-22).
-  const here = preset.role === 'proxy' ? { nextServer: given.address } : {}
+  const preset = PRESET_FIELDS[name](given)
   // Boot information of the file's own makes what a preset says for some architectures, or on 4011, untrue.
   const isOwn = given.bootFile !== undefined || given.options !== undefined
-  return { ...here, ...preset, ...(isOwn ? { byArchitecture: undefined, reply: undefined } : {}) }
+  return isOwn ? { ...preset, ...NOT_ITS_OWN } : preset
 }
+
+const NOT_ITS_OWN = { byArchitecture: undefined, reply: undefined, discovery: undefined }

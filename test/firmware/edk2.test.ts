@@ -548,6 +548,17 @@ t.test('E-45: which TFTP server', async t => {
   t.equal(small.record.code, 'PXE-E05')
 })
 
+t.test('E-17: a file name in option 67 ends at a NUL', async t => {
+  t.equal(boot([Df('Df', { bootFileName: 'boot-o67\0' })]).record.file, 'boot-o67')
+})
+
+t.test('a flood of offers is explained in one sentence', async t => {
+  const flood = boot([...Array.from({ length: 16 }, () => Bx('Ba', dead)), D(), P('Pa')])
+  const lost = flood.choices.filter(({ text }) => text.includes('is lost'))
+  t.match(lost, [{ rule: 'E-14', text: /^The offer of 10\.7\.0\.1 is lost, and so is every later one/ }])
+  t.equal(lost.length, 1)
+})
+
 t.test('E-13: a unicast before there is an address is not seen (rows 47, 47a, 47d)', async t => {
   const unicast = (world: World, from: Contender['ip'], types: readonly string[]): World => {
     return sent =>

@@ -628,6 +628,10 @@ t.test('texts of firmware-measured §4', t => {
     /^http:\/\/10\.7\.0\.2\/boot-Df\.{4,} Connection timed out \(http:\/\/ipxe\.org\/4c0a6035\)$/,
   )
   close(t, [end(uri)], [19.15], '44')
+  const silent = run([Df('Df', { file: 'http://10.7.0.2/boot-Df' })])
+  t.match(silent.screen.at(-2), /^http:\/\/10\.7\.0\.2\/boot-Df\.{4,}$/, '44: master says nothing')
+  t.equal(silent.record.code, undefined)
+  close(t, [end(silent)], [19.15], '44')
   t.match(last(run([])), [
     /^Configuring \(net0 00:50:56:00:00:01\)\.{6,} No configuration methods succeeded \(https:\/\/ipxe\.org\/040ee119\)$/,
     gone,
@@ -735,5 +739,25 @@ t.test('random replies neither throw nor run for ever', t => {
     outcomes.add(one.record.outcome)
   }
   t.ok(outcomes.size >= 2, `both good and bad ends: ${[...outcomes].join(', ')}`)
+  t.end()
+})
+
+t.test('I-10: builds of 2021 to 2023 hear the NAK of any server (ipxe 798, 879)', t => {
+  const split = [{ ip: host('B'), naksOthers: true }, Df('A', { delay: 100_000 })]
+  const head = run(split)
+  t.equal(head.record.outcome, 'booted')
+  t.equal(observe(head.sent).requests.length, 1)
+  t.match(head.choices.find(choice => choice.rule === 'I-9')?.text, /^The NAK of 10\.7\.0\.4 does not count/)
+  const old = run(split, { profile: '2022' })
+  t.ok(observe(old.sent).requests.length > 10, 'it starts over again and again')
+  t.ok(rules(old).includes('I-10'))
+  t.equal(observe(run(split, { profile: '2019-ra' }).sent).requests.length, 1, 'older ones hear none at all')
+  t.end()
+})
+
+t.test('a file name in option 67 ends at a NUL', t => {
+  const one = run([Df('Df', { bootFileName: 'boot-Df\0', file: '' })])
+  t.equal(one.record.outcome, 'booted')
+  t.equal(one.record.file, 'boot-Df')
   t.end()
 })

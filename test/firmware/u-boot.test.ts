@@ -214,6 +214,11 @@ t.test('timings of firmware-measured §3, within 0.1 s', t => {
   t.end()
 })
 
+t.test('U-5: a file name in option 67 ends at a NUL', t => {
+  t.equal(run([Df('Df', { bootFileName: 'boot-Df\0', file: '' })]).record.file, 'boot-Df')
+  t.end()
+})
+
 t.test('U-2: head doubles its waits, by ten per cent more or less', t => {
   const spans = new Set<number>()
   for (let seed = 0; seed < 20; seed++) {

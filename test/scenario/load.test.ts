@@ -478,6 +478,10 @@ t.test('every kind of foreign server can be written', async t => {
   t.match(foreign(`role: dhcp, ${pool}, also: [{ role: proxy, delay: 3ms, bootFile: b.efi }]`), {
     also: [{ role: 'proxy', delay: { low: 3_000, high: 3_000 }, bootFile: 'b.efi' }],
   })
+  t.match(foreign(`role: dhcp, ${pool}, delay: 1s, ackDelay: 2ms..3ms`), {
+    responseDelay: { low: 1_000_000, high: 1_000_000 },
+    ackDelay: { low: 2_000, high: 3_000 },
+  })
   t.match(foreign(`role: dhcp, noLease: true, answers: silent-but-nak-others, unicast: [offer, ack]`), {
     noLease: true,
     unicast: ['offer', 'ack'],
@@ -510,12 +514,12 @@ t.test('presets fill in what the file does not say', async t => {
     byArchitecture: [],
   })
   t.match(foreign('preset: plain-dhcp-option-60, pool: 10.0.0.50-10.0.0.60'), {
-    role: 'dhcp',
+    role: 'both',
     boot4011: 'dead',
-    options: [{ code: 60 }],
+    options: [],
   })
   t.match(foreign('preset: split-scope-pair'), { answers: 'silent-but-nak-others', pools: [] })
-  t.match(foreign('preset: itcm, own: "00:50:56:*"'), { minimumSecs: 4, own: [{ text: '00:50:56:*' }] })
+  t.match(foreign('preset: itcm, own: "00:50:56:*"'), { minimumSecs: 10, own: [{ text: '00:50:56:*' }] })
 })
 
 t.test('foreign servers that cannot be meant', async t => {
@@ -535,7 +539,7 @@ t.test('foreign servers that cannot be meant', async t => {
     'f:4:67: servers.f.otherAddress: otherAddress is used by tftp: other-address only',
   ])
   t.strictSame(foreign('preset: wsd'), [
-    `f:4:62: servers.f.preset: "wsd" is not known here; it is one of dnsmasq-proxy, pixiecore, smee-proxy, pypxe-proxy, plain-dhcp-option-60, wds, itcm, split-scope-pair; did you mean wds?`,
+    `f:4:62: servers.f.preset: "wsd" is not known here; it is one of dnsmasq-proxy, pixiecore, smee-proxy, smee-reservation, pypxe-proxy, plain-dhcp-option-60, wds, itcm, split-scope-pair; did you mean wds?`,
   ])
   t.strictSame(foreign('role: proxy, omit: serverIdentifer'), [
     'f:4:73: servers.f.omit: there is no DHCP option "serverIdentifer"; did you mean serverIdentifier?',
@@ -572,7 +576,7 @@ servers:
       { subnet: 'a', router: ip('10.0.1.10') },
       { subnet: 'b', router: ip('10.0.2.254') },
     ],
-    link: { delay: 1_000, jitter: 2_000, loss: 0.01, mtu: 1500 },
+    link: { delay: 1_000, jitter: 2_000, loss: 0.01, mtu: Infinity },
   })
   t.match(
     scenarioOf(

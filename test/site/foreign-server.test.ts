@@ -8,19 +8,9 @@ import { runMachine } from '../../src/network/runner.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
 import { type ReceiverEvent, type ReceiverOptions, TftpReceiver } from '../../src/protocol/tftp/receiver.ts'
 import { ForeignServer, type ForeignSetup } from '../../src/site/foreign.ts'
-import { ForeignResponder } from '../../src/site/foreign-responder.ts'
-import { PRESETS, type PresetName, presetOptions } from '../../src/site/presets.ts'
 import { shorthand } from '../../src/site/shorthand.ts'
 import { encodeDhcp } from '../../src/wire/dhcp/codec.ts'
-import {
-  type ClientMessage,
-  clientMessage,
-  events,
-  ip,
-  optionList,
-  replies,
-  sent,
-} from '../protocol/pxe/requests.ts'
+import { clientMessage, ip } from '../protocol/pxe/requests.ts'
 
 const SELF = ip('10.7.0.2')
 const OTHER = ip('10.7.0.77')
@@ -146,76 +136,3 @@ t.test(
     )
   },
 )
-
-t.test('presets', async t => {
-  const pool = { first: LEASE, last: LEASE, prefixLength: 24 }
-  const make = (name: PresetName) =>
-    new ForeignResponder({
-      ...presetOptions(name, { address: SELF, bootFile: 'boot' }),
-      address: SELF,
-      pools: [pool],
-    })
-  const offers = (name: PresetName, message: ClientMessage = {}) =>
-    replies(make(name).receive(0, 'dhcp', sent(message))).map(reply => ({
-      codes: reply.message.options.map(({ code }) => code).join(' '),
-      vendor: optionList(reply.message)
-        .find(text => text.startsWith('43 '))
-        ?.slice(3),
-      file: reply.message.file,
-      yiaddr: reply.message.yiaddr,
-      siaddr: reply.message.siaddr,
-    }))
-  const on4011 = (name: PresetName, message: ClientMessage = {}) =>
-    replies(
-      make(name).receive(
-        0,
-        'bootServer',
-        sent(
-          { type: 'request', ciaddr: LEASE, flags: 0, ...message },
-          { source: LEASE, sourcePort: 4011, target: SELF, port: 4011 },
-        ),
-      ),
-    ).map(({ message: { file } }) => file)
-
-  const uefi = { codes: '53 54 60 97', vendor: undefined, file: '', yiaddr: 0, siaddr: SELF }
-  t.strictSame(offers('dnsmasq-proxy'), [uefi], 'S-22')
-  t.strictSame(on4011('dnsmasq-proxy'), ['boot'])
-  const [bios] = offers('dnsmasq-proxy', { arch: 0 })
-  t.match(bios, { vendor: /^0601030807800001 ?0a070002090f8000/, file: '', siaddr: SELF }, 'S-21')
-  t.strictSame(on4011('dnsmasq-proxy', { arch: 0, bootItem: { type: 0x8000, layer: 0 } }), ['boot'], 'S-23')
-
-  t.strictSame(offers('pixiecore'), [uefi])
-  t.strictSame(on4011('pixiecore'), ['boot'])
-  t.match(offers('pixiecore', { arch: 0 }), [{ vendor: '060108ff', file: 'boot' }])
-
-  t.match(offers('smee-proxy'), [{ vendor: '060108ff', file: 'boot', yiaddr: 0 }])
-  const foreignRequest = sent({ type: 'request', serverIdentifier: ip('10.7.0.3') })
-  t.equal(
-    replies(make('smee-proxy').receive(0, 'dhcp', foreignRequest)).length,
-    1,
-    'ACKs what is not meant for it',
-  )
-  t.strictSame(offers('smee-reservation'), [], 'silent to whom it does not know')
-  t.match(events(make('smee-reservation').receive(0, 'dhcp', sent({ secs: 0xffff }))), [{ kind: 'ignored' }])
-
-  t.match(offers('pypxe-proxy'), [
-    { codes: '53 54 60 97 66 67 43', vendor: '0601080a0400505845ff', file: 'boot' },
-  ])
-  t.equal(make('pypxe-proxy').start().length, 1, 'one socket')
-
-  t.match(offers('plain-dhcp-option-60'), [{ codes: '53 54 51 1 60', file: 'boot', yiaddr: LEASE }])
-  t.equal(make('plain-dhcp-option-60').start().length, 1)
-
-  t.strictSame(offers('wds'), [uefi])
-  t.strictSame([on4011('wds'), on4011('wds', { arch: 0 })], [['boot'], ['boot\\x86\\wdsnbp.com']])
-
-  t.equal(offers('itcm').length, 0)
-  t.match(offers('itcm', { secs: 12 }), [{ vendor: '060108ff' }])
-
-  t.match(offers('split-scope-pair'), [{ codes: '53 54 51 1', file: 'boot' }])
-  const nak = replies(make('split-scope-pair').receive(0, 'dhcp', foreignRequest))[0]!
-  t.strictSame(optionList(nak.message)[0], '53 06')
-
-  for (const name of PRESETS)
-    t.ok(presetOptions(name, { address: SELF }).role, `${name} needs no boot file to be described`)
-})

@@ -133,6 +133,18 @@ t.test('who is answered', async t => {
   t.equal(replies(say(picky, { mac: (PC + 1) as typeof PC })).length, 1)
 })
 
+t.test('an ACK has its own delay', async t => {
+  const machine = server('Df', { delay: () => 5_000_000, ackDelay: () => 2_000 })
+  const waits = (message: ClientMessage) => {
+    t.strictSame(replies(say(machine, message)), [])
+    const at = machine.wakeAt!
+    t.equal(replies(machine.wake(at)).length, 1)
+    return at
+  }
+  t.equal(waits({}), 5_000_000)
+  t.equal(waits(REQUEST_A), 2_000)
+})
+
 t.test('leases: kept for the client, ACKed, released, declined, exhausted', async t => {
   const machine = server('Df')
   t.equal(offerOf(machine).yiaddr, LEASE)

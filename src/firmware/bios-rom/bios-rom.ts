@@ -151,7 +151,7 @@ const explain = ({ pc }: Rom, { rule, lease, from, proxies }: Candidate): void =
   }[from]
   pc.because(
     'B-10',
-    `Rule ${rule}, ${RULES[rule]}: address from ${formatIp4(lease.identity)}, boot file from ${file}.`,
+    `Rule ${rule}, ${RULES[rule]}: address from ${formatIp4(lease.identity)}, boot information from ${file}.`,
   )
 }
 

@@ -11,6 +11,7 @@ import {
   MAX_PACKET_SIZE,
   OfferCache,
   type OfferClass,
+  type PxePacket,
   isWellFormed,
   namedServer,
   readPacket,
@@ -66,9 +67,13 @@ function* listen(boot: Edk2Boot, offers: OfferCache, told: Set<string>, ticks: n
     if (reply === undefined || !isOffer(boot, reply)) continue
     heard = true
     const packet = readPacket(reply)
-    if (!offers.add(packet)) tellNotKept(boot, reply, packet.class, told)
+    if (!offers.add(packet) && !isRepeated(packet, offers)) tellNotKept(boot, reply, packet.class, told)
   }
 }
+
+/** It was kept the first time, and that it is not again makes no difference. */
+const isRepeated = (packet: PxePacket, offers: OfferCache): boolean =>
+  packet.class === 'proxyPxe10' && offers.of('proxyPxe10')[0]?.identity === packet.identity
 
 /** Servers named for the same reason; retransmissions and floods are told once. */
 const MAX_TOLD = 16
@@ -132,10 +137,10 @@ const explain = ({ pc }: Edk2Boot, selection: Selection, offers: OfferCache): vo
   const held = `${counted(offers.count)} ${offers.count === 1 ? 'is' : 'are'} held at the end of the window`
   const address = `Address from ${formatIp4(lease.identity)}`
   const boots = {
-    ack: `boot file from the same server`,
-    bootp: `boot file from the same reply`,
-    proxyOffer: `boot file from ${proxies.map(proxy => formatIp4(proxy.identity)).join()}`,
-    port4011: `boot file from port 4011 of ${proxies.map(proxy => formatIp4(proxy.identity)).join(', ')}`,
+    ack: `boot information from the same server`,
+    bootp: `boot information from the same reply`,
+    proxyOffer: `boot information from ${proxies.map(proxy => formatIp4(proxy.identity)).join()}`,
+    port4011: `boot information from port 4011 of ${proxies.map(proxy => formatIp4(proxy.identity)).join(', ')}`,
   }[selection.from]
   pc.because('E-22', `${held}. Rule ${selection.rule}: ${selection.because}. ${address}, ${boots}.`)
   if (selection.rule === 7 && selection.from === 'proxyOffer')

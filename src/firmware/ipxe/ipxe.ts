@@ -175,7 +175,7 @@ const start = (rom: Rom, file: BootFile, content: Uint8Array): End => {
   const shown = printable(baseName(file.name))
   if (isIpxe(file.name)) {
     pc.print(`${shown} : ${content.length} bytes`)
-    pc.because('I-16', `${shown} is iPXE itself: it starts anew and asks again.`)
+    pc.because('I-16', `The file ${shown} is iPXE itself: it starts anew and asks again.`)
     return { kind: 'chain' }
   }
   if (content.length === 0) return refuse(rom, 'notExecutable')
