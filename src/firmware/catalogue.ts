@@ -3,6 +3,7 @@
  * family is a new row. Does not run any.
  */
 import { type ArchitectureName, isArchitectureName } from '../wire/pxe/client.ts'
+import { APPLE_DEFAULT_PROFILE, APPLE_PROFILES, appleFirmware } from './apple/apple.ts'
 import { BIOS_ROM_PROFILES, biosRomFirmware } from './bios-rom/bios-rom.ts'
 import { EDK2_PROFILES, edk2Firmware } from './edk2/edk2.ts'
 import { EDK2_ARCHITECTURES } from './edk2/profile.ts'
@@ -53,6 +54,12 @@ export const FIRMWARE_FAMILIES: Readonly<Record<string, FirmwareFamily>> = {
     defaultProfile: 'intel',
     architectures: ['x86-bios'],
     create: biosRomFirmware,
+  },
+  apple: {
+    profiles: APPLE_PROFILES,
+    defaultProfile: APPLE_DEFAULT_PROFILE,
+    architectures: ['x64-uefi', 'ia32-uefi', 'powerpc-open-firmware'],
+    create: appleFirmware,
   },
 }
 
