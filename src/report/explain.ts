@@ -120,10 +120,22 @@ const otherLine = (event: TraceEvent, machine: ExplainedMachine, nameOf: NameOf)
     case 'fault':
       return { at: event.at, mark: ' !', text: event.text }
     case 'drop':
-      return event.receiver.startsWith(`${machine.name}/`)
-        ? { at: event.at, mark: ' x', text: `a frame for this machine was lost (${event.cause})` }
-        : undefined
+      return lostFrame(event, machine)
     case 'frame':
       return undefined
   }
+}
+
+const lostFrame = (
+  event: Extract<TraceEvent, { kind: 'drop' }>,
+  machine: ExplainedMachine,
+): Line | undefined => {
+  const line = (whose: string): Line => ({
+    at: event.at,
+    mark: ' x',
+    text: `a frame ${whose} this machine was lost (${event.cause})`,
+  })
+  if (event.receiver.startsWith(`${machine.name}/`)) return line('for')
+  const sent = event.receiver === event.segment ? decodeFrame(event.bytes) : undefined
+  return sent?.ok && sent.value.source === machine.mac ? line('of') : undefined
 }

@@ -90,7 +90,7 @@ const changeLink = (target: LinkTarget, rules: Partial<LinkRules>, world: Faulty
 }
 
 /** A cable adds nothing to the subnet's own weather until it is told to. */
-const DIRECT_CABLE: LinkRules = { ...IDEAL_LINK, delay: 0 }
+const DIRECT_CABLE: LinkRules = { ...IDEAL_LINK, delay: 0, mtu: Infinity }
 
 const portsOf = (hosts: readonly string[], world: Faulty): Port[] =>
   hosts.flatMap(name => world.built.hosts.get(name)?.interfaces.map(face => face.port) ?? [])

@@ -46,7 +46,7 @@ export const resolveLink = (form: LinkForm, base: LinkRules = IDEAL_LINK): LinkR
   ...base,
   ...partialLink(form),
 })
-export const OWN_CABLE: LinkRules = { ...IDEAL_LINK, delay: 0 }
+export const OWN_CABLE: LinkRules = { ...IDEAL_LINK, delay: 0, mtu: Infinity }
 
 /** A range of delays is a delay and a jitter. */
 export const partialLink = ({

@@ -209,6 +209,50 @@ t.test('link rules do what they say', async t => {
   )
 })
 
+t.test("a station's own cable has its weather in both directions", async t => {
+  /** What of 1,000 broadcasts each way comes through, if only b's cable is bad. */
+  const through = (rules: Partial<LinkRules>) => {
+    const { network, segment, host, events } = lan({ delay: 100 })
+    const [a, b] = [host('a', '10.0.0.1'), host('b', '10.0.0.2')]
+    b.interfaces[0]!.port.rules = { ...IDEAL_LINK, delay: 0, mtu: Infinity, ...rules }
+    const got = { up: [] as number[], down: [] as number[] }
+    const number = (payload: Uint8Array) => (payload[0]! << 8) | payload[1]!
+    const up = a.openUdp({ port: 9, onDatagram: ({ payload }) => void got.up.push(number(payload)) })
+    const down = b.openUdp({ port: 9, onDatagram: ({ payload }) => void got.down.push(number(payload)) })
+    for (let i = 0; i < 1000; i++)
+      network.clock.setTimer(i * 20, () => {
+        const payload = Uint8Array.from({ length: 400 }, (_, at) => (at === 0 ? i >> 8 : i & 255))
+        for (const socket of [up, down]) socket.send({ ip: LIMITED_BROADCAST, port: 9 }, payload)
+      })
+    network.run(60 * SECOND)
+    const drops = events.flatMap(event => (event.kind === 'drop' ? [`${event.receiver} ${event.cause}`] : []))
+    return { ...got, drops, frames: segment.frames }
+  }
+  const inOrder = (numbers: number[]) => numbers.every((number, i) => i === 0 || number >= numbers[i - 1]!)
+  const calm = through({})
+  t.strictSame([calm.up.length, calm.down.length, calm.frames, calm.drops.length], [1000, 1000, 2000, 0])
+  const dead = through({ loss: 1 })
+  t.strictSame([dead.up.length, dead.down.length, dead.frames], [0, 0, 1000], 'the segment sees one side')
+  t.strictSame(new Set(dead.drops), new Set(['lan loss', 'b/eth0 loss']), 'lost on the way up, and down')
+  const lossy = through({ loss: 0.2 })
+  for (const side of [lossy.up, lossy.down])
+    t.ok(side.length > 740 && side.length < 860, `20 % loss leaves ${side.length} of 1000`)
+  const doubled = through({ duplicate: 0.1 })
+  for (const side of [doubled.up, doubled.down])
+    t.ok(side.length > 1050 && side.length < 1150, `10 % duplication makes ${side.length} of 1000`)
+  const corrupt = through({ corrupt: 0.5 })
+  for (const side of [corrupt.up, corrupt.down])
+    t.ok(side.length > 450 && side.length < 570, `checksums catch flipped bits: ${side.length} of 1000`)
+  const shuffled = through({ reorder: 0.1 })
+  t.strictSame([shuffled.up.length, shuffled.down.length], [1000, 1000])
+  t.notOk(inOrder(shuffled.up) || inOrder(shuffled.down), 'both sides overtake')
+  const jittery = through({ jitter: 500 })
+  t.ok(inOrder(jittery.up) && inOrder(jittery.down), 'jitter keeps the order')
+  const narrow = through({ mtu: 128 })
+  t.strictSame([narrow.up.length, narrow.down.length], [1000, 1000])
+  t.ok(narrow.frames >= 5000, 'what goes up is in fragments')
+})
+
 t.test('a segment or a cable can be cut and healed', async t => {
   const { network, segment, host } = lan()
   const [a, b] = [host('a', '10.0.0.1'), host('b', '10.0.0.2')]

@@ -160,7 +160,7 @@ t.test('cables and subnets are cut and healed', async t => {
   t.ok(machine(healed, 'pc-1').seconds > 8)
   const stopped = runText(site({ ...slow, faults: ['at: 4100ms, stop: nbs'] }))
   t.strictSame(tally(stopped.result.clients), { 'failed PXE-E18': 1 })
-  t.strictSame(rules(stopped), ['unreachable-tftp-server'])
+  t.ok(rules(stopped).includes('unreachable-tftp-server'))
 })
 
 t.test('the weather changes', async t => {

@@ -108,6 +108,20 @@ t.test('all that is shipped, in the weather and in a storm', async t => {
 const wrongEndElsewhere = (client: ClientResult): string[] =>
   client.file === null || /^BStrap/i.test(client.file) ? wrongEnd(client) : []
 
+t.test("a bad cable of each machine's own", async t => {
+  const link = ', link: { loss: 20%, duplicate: 10%, reorder: 10%, corrupt: 1%, jitter: 1ms }'
+  for (const firmware of ['edk2', 'ipxe', 'u-boot', 'bios-rom']) {
+    const calm = { loss: 0, duplicate: 0, reorder: 0, corrupt: 0 }
+    const { result, trace } = run(inWeather(oneNbs(firmware, 'complete', link), calm), { seed: 3 })
+    t.strictSame(result.clients.flatMap(wrongEnd), [], firmware)
+    t.ok(result.clients.filter(({ outcome }) => outcome === 'booted').length >= 14, firmware)
+    const receivers = new Set(
+      trace.flatMap(event => (event.kind === 'drop' ? [event.receiver.split(/-\d/)[0]] : [])),
+    )
+    t.strictSame(receivers, new Set(['office', 'pc']), 'lost on the way up, and down')
+  }
+})
+
 t.test('datagrams in fragments, to every firmware', async t => {
   const weather = { loss: 0.02, duplicate: 0.1, reorder: 0.3, corrupt: 0, mtu: 576 }
   for (const firmware of ['edk2', 'ipxe', 'u-boot', 'bios-rom']) {

@@ -46,7 +46,8 @@ export class VirtualInterface implements Interface, Station {
   }
 
   get mtu(): number {
-    return this.port.segment.rules.mtu
+    const { rules, segment } = this.port
+    return rules ? Math.min(rules.mtu, segment.rules.mtu) : segment.rules.mtu
   }
 
   setAddress(address: Address | undefined): void {

@@ -75,14 +75,18 @@ export class Segment {
   transmit(port: Port, frame: Frame): void {
     if (!port.up) return
     const { rules } = this
-    const random = port.uplink
+    const { rules: cable, uplink: random } = port
     const now = this.#scheduler.now()
-    let arrival = now + transitTime(rules, random) + (port.rules ? transitTime(port.rules, random) : 0)
+    const sent = cable ? this.#through(cable, frame, now, random, this.name) : frame
+    if (!sent) return
+    let arrival = now + transitTime(rules, random) + (cable ? transitTime(cable, random) : 0)
     if (random.chance(rules.reorder)) arrival += holdTime(rules, random)
+    else if (cable && random.chance(cable.reorder)) arrival += holdTime(cable, random)
     else if (arrival < port.lastArrival) arrival = port.lastArrival
     else port.lastArrival = arrival
-    this.#scheduler.schedule(new Arrival(this, port, frame, arrival))
-    if (random.chance(rules.duplicate)) this.#scheduler.schedule(new Arrival(this, port, frame, arrival))
+    this.#scheduler.schedule(new Arrival(this, port, sent, arrival))
+    if (random.chance(rules.duplicate) || (cable && random.chance(cable.duplicate)))
+      this.#scheduler.schedule(new Arrival(this, port, sent, arrival))
   }
 
   /** The frame is at the switch. */
@@ -126,25 +130,39 @@ export class Segment {
    */
   #deliver(port: Port, frame: Frame, at: Micros, moved: Micros | undefined): void {
     if (!port.up) return
-    const { rules } = this
-    if (port.downlink.chance(rules.loss) || (port.rules && port.downlink.chance(port.rules.loss)))
-      return this.#lost(port, frame, at, 'loss')
-    let received = frame
-    if (port.downlink.chance(rules.corrupt)) {
-      const damaged = flipOneBit(frame, port.downlink)
-      if (!damaged) return this.#lost(port, frame, at, 'corrupt')
-      received = damaged
-    }
-    if (!port.rules && moved === undefined) return port.station.receive(received)
-    const arrival = at + (port.rules ? transitTime(port.rules, port.downlink) : 0) + (moved ?? 0)
-    if (moved === undefined || moved >= 0)
-      this.#scheduler.setTimer(arrival, () => port.station.receive(received))
+    const { rules: cable, downlink: random, station } = port
+    let received = this.#through(this.rules, frame, at, random, station.name)
+    if (received && cable) received = this.#through(cable, received, at, random, station.name)
+    if (!received) return
+    if (!cable && moved === undefined) return station.receive(received)
+    if (cable) this.#descend(port, cable, received, at, moved)
+    else if (moved! >= 0) this.#scheduler.setTimer(at + moved!, () => station.receive(received))
   }
 
-  #lost(port: Port, frame: Frame, at: Micros, cause: string): void {
-    if (!this.#trace.enabled) return
-    const receiver = port.station.name
-    this.#trace.add({ kind: 'drop', at, segment: this.name, receiver, cause, bytes: encodeFrame(frame) })
+  /** Down a station's own cable. */
+  #descend(port: Port, cable: LinkRules, frame: Frame, at: Micros, moved: Micros = 0): void {
+    const random = port.downlink
+    let arrival = at + transitTime(cable, random)
+    if (random.chance(cable.reorder)) arrival += holdTime(cable, random)
+    else if (arrival < port.lastDelivery) arrival = port.lastDelivery
+    else port.lastDelivery = arrival
+    const copies = random.chance(cable.duplicate) ? 2 : 1
+    if (moved < 0) return
+    for (let copy = 0; copy < copies; copy++)
+      this.#scheduler.setTimer(arrival + moved, () => void (port.up && port.station.receive(frame)))
+  }
+
+  /** The frame as it comes out, if it does. */
+  #through(rules: LinkRules, frame: Frame, at: Micros, random: Random, receiver: string): Frame | undefined {
+    if (random.chance(rules.loss)) return this.#lost(receiver, frame, at, 'loss')
+    if (!random.chance(rules.corrupt)) return frame
+    return flipOneBit(frame, random) ?? this.#lost(receiver, frame, at, 'corrupt')
+  }
+
+  /** `receiver` is a station, or the segment itself for what its switch did not get. */
+  #lost(receiver: string, frame: Frame, at: Micros, cause: string): undefined {
+    if (this.#trace.enabled)
+      this.#trace.add({ kind: 'drop', at, segment: this.name, receiver, cause, bytes: encodeFrame(frame) })
   }
 }
 
@@ -155,7 +173,9 @@ export class Port {
   /** Rules of this station's own cable, in both directions, on top of the segment's. */
   rules: LinkRules | undefined
   up = true
+  /** Order is kept on the way up and on the way down. */
   lastArrival: Micros = 0
+  lastDelivery: Micros = 0
   readonly uplink: Random
   readonly downlink: Random
 
