@@ -6,6 +6,7 @@ import pc from 'picocolors'
 import type { Argv } from 'yargs'
 import { explain } from '../report/explain.ts'
 import { reportExplanation } from '../report/nearby.ts'
+import { reportHtml } from '../report/html.ts'
 import { reportJunit } from '../report/junit.ts'
 import { logTrace } from '../report/log.ts'
 import { reportText } from '../report/text.ts'
@@ -15,9 +16,10 @@ import { type Explanation, explainMachine } from '../scenario/explanation.ts'
 import type { Override } from '../scenario/load.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { serverNames } from '../scenario/outcomes.ts'
+import { recordingOf } from '../scenario/recording.ts'
 import { type Run, runScenario } from '../scenario/run.ts'
 import { EXIT, UsageError } from './exit.ts'
-import { scenarioFrom, surroundingsOf } from './surroundings.ts'
+import { scenarioFrom, surroundingsOf, viewerPage } from './surroundings.ts'
 
 export const command = 'run <files..>'
 export const describe = 'Run scenarios in the virtual world and tell who booted from whom'
@@ -38,6 +40,11 @@ export const builder = (yargs: Argv) =>
       describe: 'Write all frames to this pcapng file',
     })
     .option('junit', { type: 'string', requiresArg: true, describe: 'Write the expectations as JUnit XML' })
+    .option('report', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Write a page that replays the run in a browser, without network',
+    })
     .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
     .option('explain', {
       type: 'string',
@@ -68,6 +75,14 @@ export const handler = (args: Arguments): void => {
   const results = runs.map(run => run.result)
   const documents = runs.map(({ result, explanation }) => (explanation ? { ...result, explanation } : result))
   if (args.junit !== undefined) writeOut(args.junit, reportJunit(results))
+  if (args.report !== undefined)
+    writeOut(
+      args.report,
+      reportHtml(
+        viewerPage(),
+        runs.map(({ scenario, ...run }) => recordingOf(scenario, run)),
+      ),
+    )
   if (args.json)
     process.stdout.write(`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2)}\n`)
   const met = results.every(result => result.expectations.every(expectation => expectation.met))
@@ -75,6 +90,7 @@ export const handler = (args: Arguments): void => {
 }
 
 interface Told extends Run {
+  readonly scenario: Scenario
   readonly explanation: Explanation | undefined
 }
 
@@ -99,7 +115,7 @@ const runOne = (scenario: Scenario, args: Arguments): Told => {
         : [...story(scenario, run, args.explain), ...(explanation ? reportExplanation(explanation, pc) : [])]
     process.stdout.write(`${lines.join('\n')}\n\n`)
   }
-  return { ...run, explanation }
+  return { ...run, scenario, explanation }
 }
 
 const story = (scenario: Scenario, run: Run, name: string): string[] => {

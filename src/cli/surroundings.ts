@@ -30,6 +30,15 @@ export const VERSION = (JSON.parse(readFileSync(`${HOME}/package.json`, 'utf8'))
 /** The images that come with the program. */
 export const SHIPPED_IMAGES = `${HOME}/boot-images`
 
+/** The viewer's page, which reports are made of. */
+export const viewerPage = (): string => {
+  try {
+    return readFileSync(`${HOME}/dist/viewer/viewer.html`, 'utf8')
+  } catch {
+    throw new UsageError('the viewer is not built: run `npm run build` in the folder of nbs-lab')
+  }
+}
+
 /** A folder is read once, however many servers and runs use it. */
 const folders = new Map<string, ImageStore>()
 

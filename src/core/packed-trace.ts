@@ -1,0 +1,236 @@
+/**
+ * A trace as compact JSON, and a reader that takes single events out of it without unpacking the rest: the viewer
+ * holds a hundred thousand frames. Texts and pieces of frames that repeat are kept once. Does not interpret frames.
+ */
+import { fromBase64, toBase64 } from './base64.ts'
+import type { Micros } from './micros.ts'
+import type { TraceEvent } from './trace.ts'
+
+export interface PackedTrace {
+  /** One letter for each event, a key of `OPERANDS`. */
+  readonly kinds: string
+  /** Microseconds since the event before. */
+  readonly at: readonly number[]
+  /** What each event consists of, one after the other: indices into `texts`, then into the pieces. */
+  readonly operands: readonly number[]
+  readonly texts: readonly string[]
+  /** Length of each piece of frame. */
+  readonly pieces: readonly number[]
+  /** All pieces, in base64. */
+  readonly bytes: string
+}
+
+/**
+ * Frames are cut here. What comes before the first differs in every packet (identification, checksum, TFTP block);
+ * between the two a DHCP message has what identifies the client; what follows is the same for many.
+ */
+const CUTS = [46, 86] as const
+const PIECES = CUTS.length + 1
+
+/** Letter -> texts, pieces. `a` is a screen text that continues its line; `q` is power off. */
+const OPERANDS: Readonly<Record<string, readonly [texts: number, pieces: number]>> = {
+  f: [1, PIECES],
+  d: [3, PIECES],
+  s: [2, 0],
+  a: [2, 0],
+  c: [3, 0],
+  v: [3, 0],
+  p: [1, 0],
+  q: [1, 0],
+  x: [1, 0],
+}
+
+export const packTrace = (trace: readonly TraceEvent[]): PackedTrace => {
+  const texts = new Numbered<string>()
+  const pieces = new Numbered<string>()
+  const content: Uint8Array[] = []
+  const operands: number[] = []
+  const at: number[] = []
+  let kinds = ''
+  let last = 0
+  for (const event of trace) {
+    at.push(event.at - last)
+    last = event.at
+    const [kind, words, bytes] = partsOf(event)
+    kinds += kind
+    for (const word of words) operands.push(texts.numberOf(word))
+    if (bytes)
+      for (let i = 0; i < PIECES; i++) {
+        const piece = bytes.subarray(CUTS[i - 1] ?? 0, CUTS[i] ?? bytes.length)
+        const number = pieces.numberOf(latin1Key(piece))
+        if (number === content.length) content.push(piece)
+        operands.push(number)
+      }
+  }
+  return {
+    kinds,
+    at,
+    operands,
+    texts: texts.all(),
+    pieces: content.map(piece => piece.length),
+    bytes: toBase64(joined(content)),
+  }
+}
+
+type Parts = readonly [kind: string, texts: readonly string[], bytes?: Uint8Array]
+
+const partsOf = (event: TraceEvent): Parts => {
+  switch (event.kind) {
+    case 'frame':
+      return ['f', [event.segment], event.bytes]
+    case 'drop':
+      return ['d', [event.segment, event.receiver, event.cause], event.bytes]
+    case 'screen':
+      return [event.continues ? 'a' : 's', [event.host, event.text]]
+    case 'choice':
+      return ['c', [event.host, event.rule, event.text]]
+    case 'service':
+      return ['v', [event.host, event.service, event.text]]
+    case 'power':
+      return [event.on ? 'p' : 'q', [event.host]]
+    case 'fault':
+      return ['x', [event.text]]
+  }
+}
+
+class Numbered<K> {
+  readonly #numbers = new Map<K, number>()
+
+  numberOf(key: K): number {
+    let number = this.#numbers.get(key)
+    if (number === undefined) this.#numbers.set(key, (number = this.#numbers.size))
+    return number
+  }
+
+  all(): K[] {
+    return [...this.#numbers.keys()]
+  }
+}
+
+const latin1Key = (bytes: Uint8Array): string => {
+  let key = ''
+  for (const byte of bytes) key += String.fromCharCode(byte)
+  return key
+}
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** Events by index, made when asked for. */
+export class TraceReader {
+  readonly length: number
+  readonly kinds: string
+  readonly at: Float64Array
+  readonly #packed: PackedTrace
+  readonly #operandsAt: Uint32Array
+  readonly #bytes: Uint8Array
+  readonly #pieceAt: Uint32Array
+
+  private constructor(packed: PackedTrace, bytes: Uint8Array, operandsAt: Uint32Array, pieceAt: Uint32Array) {
+    this.#packed = packed
+    this.#bytes = bytes
+    this.#operandsAt = operandsAt
+    this.#pieceAt = pieceAt
+    this.kinds = packed.kinds
+    this.length = packed.kinds.length
+    this.at = new Float64Array(this.length)
+    let now = 0
+    for (let i = 0; i < this.length; i++) this.at[i] = now += packed.at[i]!
+  }
+
+  /** Undefined if it does not fit together: cut, or made by something else. */
+  static open(packed: PackedTrace): TraceReader | undefined {
+    const { kinds, at, operands, texts, pieces } = packed
+    const bytes = fromBase64(packed.bytes)
+    if (!bytes || at.length !== kinds.length || !at.every(Number.isFinite)) return undefined
+    const pieceAt = new Uint32Array(pieces.length + 1)
+    for (let i = 0; i < pieces.length; i++) pieceAt[i + 1] = pieceAt[i]! + pieces[i]!
+    if (pieceAt[pieces.length] !== bytes.length) return undefined
+    const operandsAt = new Uint32Array(kinds.length)
+    let next = 0
+    for (let i = 0; i < kinds.length; i++) {
+      const shape = OPERANDS[kinds[i]!]
+      if (!shape) return undefined
+      operandsAt[i] = next
+      for (let k = 0; k < shape[0] + shape[1]; k++) {
+        const operand = operands[next++]
+        if (operand === undefined || !(operand >= 0 && operand < (k < shape[0] ? texts : pieces).length))
+          return undefined
+      }
+    }
+    return new TraceReader(packed, bytes, operandsAt, pieceAt)
+  }
+
+  /** Text `number` of event `index`: segment, host, rule … in the order of the event's fields. */
+  text(index: number, number: number): string {
+    return this.#packed.texts[this.#packed.operands[this.#operandsAt[index]! + number]!]!
+  }
+
+  /** The bytes of a frame or drop. */
+  bytes(index: number): Uint8Array {
+    const first = this.#firstPiece(index)
+    let length = 0
+    for (let i = 0; i < PIECES; i++) length += this.#pieceLength(first + i)
+    const bytes = new Uint8Array(length)
+    this.head(index, bytes)
+    return bytes
+  }
+
+  /** Writes as much of a frame as `into` holds, and returns how many bytes that was. */
+  head(index: number, into: Uint8Array): number {
+    const first = this.#firstPiece(index)
+    let at = 0
+    for (let i = 0; i < PIECES && at < into.length; i++) {
+      const piece = this.#packed.operands[first + i]!
+      const start = this.#pieceAt[piece]!
+      const end = Math.min(this.#pieceAt[piece + 1]!, start + into.length - at)
+      for (let k = start; k < end; k++) into[at++] = this.#bytes[k]!
+    }
+    return at
+  }
+
+  event(index: number): TraceEvent {
+    const at: Micros = this.at[index]!
+    const text = (number: number) => this.text(index, number)
+    switch (this.kinds[index]) {
+      case 'f':
+        return { at, kind: 'frame', segment: text(0), bytes: this.bytes(index) }
+      case 'd':
+        return {
+          at,
+          kind: 'drop',
+          segment: text(0),
+          receiver: text(1),
+          cause: text(2),
+          bytes: this.bytes(index),
+        }
+      case 's':
+      case 'a':
+        return { at, kind: 'screen', host: text(0), text: text(1), continues: this.kinds[index] === 'a' }
+      case 'c':
+        return { at, kind: 'choice', host: text(0), rule: text(1), text: text(2) }
+      case 'v':
+        return { at, kind: 'service', host: text(0), service: text(1), text: text(2) }
+      case 'x':
+        return { at, kind: 'fault', text: text(0) }
+      default:
+        return { at, kind: 'power', host: text(0), on: this.kinds[index] === 'p' }
+    }
+  }
+
+  #firstPiece(index: number): number {
+    return this.#operandsAt[index]! + OPERANDS[this.kinds[index]!]![0]
+  }
+
+  #pieceLength(operand: number): number {
+    const piece = this.#packed.operands[operand]!
+    return this.#pieceAt[piece + 1]! - this.#pieceAt[piece]!
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * The page: which recording is shown, what is chosen in it, and where everything stands. Views are in their own files.
+ */
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { Micros } from '../core/micros.ts'
+import type { Recording } from '../scenario/recording.ts'
+import { Findings } from './findings.tsx'
+import { PROTOCOLS } from './frame-peek.ts'
+import { Header } from './header.tsx'
+import { useTheme } from './hooks.ts'
+import { Ladder } from './ladder.tsx'
+import { MachinePanel } from './machine.tsx'
+import { Machines } from './machines.tsx'
+import { openResult } from './open-result.ts'
+import { Packet } from './packet.tsx'
+import { Packets } from './packets.tsx'
+import { packetTexts } from './packet-text.ts'
+import { serverColours } from './palette.ts'
+import { Player } from './player.ts'
+import { type Replay, replayOf } from './replay.ts'
+import { type Filter, type Session, SessionContext } from './session.ts'
+import { stepChoice, stepFrame } from './steps.ts'
+import { Tabs } from './tabs.tsx'
+import { Timeline } from './timeline.tsx'
+import { Topology } from './topology.tsx'
+import { Tour } from './tour.tsx'
+
+export interface AppProps {
+  readonly recordings: readonly Recording[]
+  readonly problem: string
+  /** Served by `nbs demo`. */
+  readonly live: boolean
+}
+
+export const App = (props: AppProps) => {
+  const [recordings, setRecordings] = useState(props.recordings)
+  const [number, setNumber] = useState(0)
+  const [problem, setProblem] = useState(props.problem)
+  const recording = recordings[number]
+  const show = (opened: readonly Recording[]) => {
+    setRecordings(opened)
+    setNumber(0)
+    setProblem('')
+  }
+  const openText = (text: string, name: string) => {
+    const opened = openResult(text)
+    if (opened.ok) show(opened.recordings)
+    else setProblem(`${name}: ${opened.message}`)
+  }
+  const replay = useMemo(() => (recording ? replayOf(recording) : undefined), [recording])
+  useEffect(() => {
+    if (recording) document.title = `${recording.result.title} · nbs-lab`
+  }, [recording])
+  return (
+    <div
+      class="app"
+      onDragOver={event => event.preventDefault()}
+      onDrop={event => {
+        event.preventDefault()
+        const file = event.dataTransfer?.files[0]
+        if (file) void file.text().then(text => openText(text, file.name))
+      }}
+    >
+      <Header
+        recordings={recordings}
+        number={number}
+        live={props.live}
+        onNumber={setNumber}
+        onOpen={openText}
+        onRecordings={show}
+        onProblem={setProblem}
+      />
+      {problem !== '' && (
+        <div class="problem" role="alert">
+          <span>{problem}</span>
+          <button type="button" onClick={() => setProblem('')} aria-label="Close this message">
+            ✕
+          </button>
+        </div>
+      )}
+      {replay ? (
+        <Shown key={`${number} ${replay.recording.result.scenario}`} replay={replay} />
+      ) : (
+        <main class="nothing">
+          <h1>nbs-lab viewer</h1>
+          <p>
+            {props.live
+              ? 'Running the first scenario…'
+              : 'Open a result of nbs run --json, or a report of nbs run --report: with the button above, or by dropping it here.'}
+          </p>
+        </main>
+      )}
+    </div>
+  )
+}
+
+const EVERYTHING: Filter = { protocols: new Set(PROTOCOLS), ownOnly: false }
+
+const Shown = ({ replay }: { replay: Replay }) => {
+  const theme = useTheme()
+  const player = useMemo(() => new Player(replay.end), [replay])
+  const [machine, setMachine] = useState<number | undefined>(() => firstMachine(replay))
+  const [frame, setFrame] = useState<number | undefined>()
+  const [filter, setFilter] = useState(EVERYTHING)
+  const colourOf = useMemo(() => serverColours(replay, theme), [replay, theme])
+  const textOf = useMemo(() => packetTexts(replay), [replay])
+  const passing = useMemo(() => framesPassing(replay, filter, machine), [replay, filter, machine])
+  useEffect(() => {
+    setFrame(undefined)
+    setMachine(firstMachine(replay))
+  }, [replay])
+  usePlaying(player)
+  const session: Session = {
+    replay,
+    player,
+    theme,
+    colourOf,
+    textOf,
+    machine,
+    frame,
+    filter,
+    passing,
+    chooseMachine: setMachine,
+    chooseFrame: wanted => {
+      setFrame(wanted)
+      if (wanted === undefined) return
+      const about = replay.frames.machine[wanted]!
+      if (about >= 0) setMachine(about)
+      player.pause()
+      player.seek(replay.frames.at[wanted]!)
+    },
+    setFilter,
+    goTo: (at: Micros, wanted?: number) => {
+      if (wanted !== undefined) setMachine(wanted)
+      player.pause()
+      player.seek(at)
+    },
+  }
+  useKeys(session)
+  const { result, site } = replay.recording
+  return (
+    <SessionContext.Provider value={session}>
+      <main class="views">
+        <section class="panel side" aria-label="Findings, tour and machines">
+          <Tabs
+            label="What to look at"
+            first={result.findings.length === 0 && (site?.steps.length ?? 0) > 0 ? 'tour' : 'findings'}
+            tabs={[
+              { id: 'findings', title: `Findings ${result.findings.length}`, content: () => <Findings /> },
+              { id: 'tour', title: 'Tour', content: () => <Tour /> },
+              { id: 'machines', title: `Machines ${replay.machines.length}`, content: () => <Machines /> },
+            ]}
+          />
+        </section>
+        <div class="middle">
+          <Topology />
+          <section class="panel" aria-label="Packets and ladder">
+            <Tabs
+              label="How to look at packets"
+              first="packets"
+              tabs={[
+                { id: 'packets', title: 'Packets', content: () => <Packets /> },
+                {
+                  id: 'ladder',
+                  title:
+                    machine === undefined ? 'Ladder' : `Ladder of ${replay.machines[machine]!.result.name}`,
+                  content: () => <Ladder />,
+                },
+              ]}
+            />
+          </section>
+        </div>
+        <div class="right">
+          <MachinePanel />
+          <Packet />
+        </div>
+        <Timeline />
+      </main>
+    </SessionContext.Provider>
+  )
+}
+
+/** One that a finding is about, worst first; else the first of all. */
+const firstMachine = (replay: Replay): number | undefined => {
+  const name = replay.recording.result.findings[0]?.clients[0]
+  const found = replay.machines.findIndex(({ result }) => result.name === name)
+  return found >= 0 ? found : replay.machines.length > 0 ? 0 : undefined
+}
+
+const framesPassing = (
+  replay: Replay,
+  { protocols, ownOnly }: Filter,
+  machine: number | undefined,
+): Session['passing'] => {
+  const { frames } = replay
+  const own = ownOnly ? replay.machines[machine ?? -1] : undefined
+  if (protocols.size === PROTOCOLS.length) return own?.frames
+  const wanted = PROTOCOLS.map(protocol => protocols.has(protocol))
+  if (own) return own.frames.filter(frame => wanted[frames.protocol[frame]!])
+  const passing = new Uint32Array(frames.count)
+  let count = 0
+  for (let i = 0; i < frames.count; i++) if (wanted[frames.protocol[i]!]) passing[count++] = i
+  return passing.subarray(0, count)
+}
+
+const usePlaying = (player: Player): void => {
+  useEffect(() => {
+    let last = 0
+    let asked = 0
+    const tick = (now: number) => {
+      asked = 0
+      // After a pause of the page (another tab was looked at) the run goes on where it was.
+      if (last > 0) player.advance(Math.min(100, now - last))
+      last = player.playing ? now : 0
+      follow()
+    }
+    const follow = () => {
+      if (player.playing && asked === 0) asked = requestAnimationFrame(tick)
+    }
+    const stop = player.subscribe(follow)
+    return () => {
+      stop()
+      cancelAnimationFrame(asked)
+    }
+  }, [player])
+}
+
+const useKeys = (session: Session): void => {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const element = event.target as HTMLElement
+      if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName))
+        return
+      if (event.key === ' ' && /^(BUTTON|SUMMARY)$/.test(element.tagName)) return
+      const { player } = session
+      if (event.key === ' ') player.toggle()
+      else if (event.key === '.') stepFrame(session, 1)
+      else if (event.key === ',') stepFrame(session, -1)
+      else if (event.key === ']') stepChoice(session, 1)
+      else if (event.key === '[') stepChoice(session, -1)
+      else if (event.key === '>') player.faster(1)
+      else if (event.key === '<') player.faster(-1)
+      else return
+      event.preventDefault()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  })
+}

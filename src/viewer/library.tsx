@@ -1,0 +1,117 @@
+/**
+ * `nbs demo` in the page: pick a scenario, change the seed or a value, run it. Speaks to the program that serves the
+ * page, and to nobody else.
+ */
+import { useEffect, useState } from 'preact/hooks'
+import type { Recording } from '../scenario/recording.ts'
+import { openResult } from './open-result.ts'
+
+export interface LibraryEntry {
+  readonly file: string
+  readonly title: string
+  readonly teaches: string | null
+}
+
+export interface LibraryProps {
+  readonly onRecordings: (recordings: readonly [Recording, ...Recording[]]) => void
+  readonly onProblem: (problem: string) => void
+}
+
+export const Library = ({ onRecordings, onProblem }: LibraryProps) => {
+  const [entries, setEntries] = useState<readonly LibraryEntry[]>([])
+  const [file, setFile] = useState('')
+  const [seed, setSeed] = useState('')
+  const [changes, setChanges] = useState('')
+  const [busy, setBusy] = useState(false)
+  const run = async (wanted: string, body: { seed?: string; set?: string[] } = {}) => {
+    setBusy(true)
+    onProblem('')
+    const opened = await ask('api/run', { file: wanted, ...body })
+    setBusy(false)
+    if (!opened.ok) return onProblem(opened.message)
+    const result = openResult(opened.text)
+    if (result.ok) onRecordings(result.recordings)
+    else onProblem(result.message)
+  }
+  useEffect(() => {
+    void ask('api/library').then(answer => {
+      if (!answer.ok) return onProblem(answer.message)
+      const list = JSON.parse(answer.text) as LibraryEntry[]
+      setEntries(list)
+      const first = list[0]
+      if (first) {
+        setFile(first.file)
+        void run(first.file)
+      }
+      return undefined
+    })
+  }, [])
+  const set = changes.split(';').flatMap(one => (one.trim() === '' ? [] : [one.trim()]))
+  return (
+    <form
+      class="library"
+      aria-label="Library"
+      onSubmit={event => {
+        event.preventDefault()
+        void run(file, { ...(seed !== '' && { seed }), set })
+      }}
+    >
+      <label>
+        Scenario
+        <select
+          value={file}
+          onChange={event => {
+            setFile(event.currentTarget.value)
+            setSeed('')
+            setChanges('')
+            void run(event.currentTarget.value)
+          }}
+        >
+          {entries.map(entry => (
+            <option key={entry.file} value={entry.file}>
+              {entry.title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Seed
+        <input
+          inputMode="numeric"
+          class="seed"
+          placeholder="its own"
+          value={seed}
+          onInput={event => setSeed(event.currentTarget.value)}
+        />
+      </label>
+      <label class="changes">
+        Change
+        <input
+          placeholder="clients.pc.count=5; servers.nbs-b.responseDelay=3ms"
+          value={changes}
+          onInput={event => setChanges(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class="primary" disabled={busy}>
+        {busy ? 'Running…' : 'Run'}
+      </button>
+    </form>
+  )
+}
+
+type Answer = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string }
+
+const ask = async (path: string, body?: unknown): Promise<Answer> => {
+  try {
+    const response = await fetch(
+      path,
+      body === undefined
+        ? {}
+        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    )
+    const text = await response.text()
+    return response.ok ? { ok: true, text } : { ok: false, message: text }
+  } catch {
+    return { ok: false, message: 'nbs demo does not answer: was it stopped?' }
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The chosen machine: how it stands, its screen as it looks at the moment, and its choices with their rules.
+ */
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { SECOND } from '../core/micros.ts'
+import { usePlayed } from './hooks.ts'
+import { countUpTo, screenAfter, standingAt } from './replay.ts'
+import { useSession } from './session.ts'
+import { WORDS } from './words.ts'
+
+export const MachinePanel = () => {
+  const { replay, machine, colourOf, player } = useSession()
+  const chosen = replay.machines[machine ?? -1]
+  const standing = usePlayed(player, at => (chosen ? standingAt(chosen, at) : 'off'))
+  if (!chosen)
+    return (
+      <section class="panel machine" aria-label="Machine">
+        <h2>Machine</h2>
+        <p class="empty">
+          Choose a machine in the topology or in the list to see its screen and its choices.
+        </p>
+      </section>
+    )
+  const { result } = chosen
+  const told = replay.trace ? standing : result.outcome
+  return (
+    <section class="panel machine" aria-label={`Machine ${result.name}`}>
+      <h2>
+        {result.name}{' '}
+        <small>
+          {result.firmware} {result.profile} · {result.mac}
+        </small>
+      </h2>
+      <p class="standing">
+        <span class={`badge ${told}`}>{WORDS[told] ?? told}</span>
+        {result.code !== null && told === result.outcome && <code>{result.code}</code>}
+        {result.pxeServer !== null && told !== 'off' && told !== 'booting' && (
+          <span>
+            <i class="swatch" style={{ background: colourOf(result.pxeServer) }} /> {result.pxeServer}
+          </span>
+        )}
+        {result.address !== null && told === result.outcome && <span>{result.address}</span>}
+      </p>
+      <Screen />
+      <Choices />
+    </section>
+  )
+}
+
+const Screen = () => {
+  const { replay, machine, player } = useSession()
+  const chosen = replay.machines[machine!]!
+  const { trace } = replay
+  const count = usePlayed(player, at =>
+    trace
+      ? countUpTo(chosen.events.length, index => trace.at[chosen.events[index]!]!, at)
+      : chosen.events.length,
+  )
+  const lines = useMemo(() => screenAfter(replay, chosen, count), [replay, chosen, count])
+  const on = usePlayed(player, at => !trace || at >= chosen.poweredOn)
+  const glass = useRef<HTMLPreElement>(null)
+  useEffect(() => {
+    glass.current?.scrollTo(0, glass.current.scrollHeight)
+  }, [lines])
+  return (
+    <pre
+      ref={glass}
+      class={`glass ${on ? '' : 'dark'}`}
+      role="region"
+      aria-label={`Screen of ${chosen.result.name}`}
+      tabIndex={0}
+    >
+      {lines.join('\n')}
+      {on && <i class="cursor" aria-hidden="true" />}
+    </pre>
+  )
+}
+
+const Choices = () => {
+  const session = useSession()
+  const { replay, machine, player } = session
+  const chosen = replay.machines[machine!]!
+  const { trace } = replay
+  const choices = useMemo(
+    () =>
+      trace
+        ? chosen.events
+            .filter(event => trace.kinds[event] === 'c')
+            .map(event => ({ at: trace.at[event]!, rule: trace.text(event, 1), text: trace.text(event, 2) }))
+        : [],
+    [trace, chosen],
+  )
+  const current = usePlayed(player, at => countUpTo(choices.length, index => choices[index]!.at, at))
+  if (!trace) return null
+  return (
+    <div class="choices">
+      <h3>Why: its choices, and the rule of each</h3>
+      {choices.length === 0 && <p class="empty">It had nothing to choose.</p>}
+      <ol>
+        {choices.map(({ at, rule, text }, index) => (
+          <li key={index}>
+            <button
+              type="button"
+              class={index < current ? (index === current - 1 ? 'now' : '') : 'ahead'}
+              onClick={() => session.goTo(at)}
+            >
+              <span class="time">+{((at - chosen.poweredOn) / SECOND).toFixed(4)} s</span>
+              <span class="rule">{rule}</span> <span>{text}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}

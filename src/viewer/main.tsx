@@ -1,0 +1,21 @@
+/**
+ * Where the page begins: takes the recordings that are in it, and shows them or says what is wrong with them.
+ */
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { openResult } from './open-result.ts'
+import './viewer.css'
+
+const door = document.getElementById('recordings')
+const text = door?.textContent ?? ''
+const opened = text.trim() === '' ? undefined : openResult(text)
+door?.remove()
+
+render(
+  <App
+    recordings={opened?.ok ? opened.recordings : []}
+    problem={opened && !opened.ok ? `The result in this page cannot be shown. ${opened.message}` : ''}
+    live={document.documentElement.dataset['live'] === 'true'}
+  />,
+  document.getElementById('viewer')!,
+)

@@ -1,0 +1,95 @@
+/**
+ * A list of any length of which only the rows in sight exist. Rows have one height. Keyboard: arrows move, and the
+ * row that is current is always in sight. Does not know what a row is.
+ */
+import type { ComponentChildren } from 'preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useSize } from './hooks.ts'
+
+export interface VirtualListProps {
+  readonly label: string
+  readonly count: number
+  readonly rowHeight: number
+  /** Brought into sight when it changes; -1: none. */
+  readonly current: number
+  /** The row that is chosen; -1: none. */
+  readonly chosen: number
+  readonly onChoose: (index: number) => void
+  readonly row: (index: number) => ComponentChildren
+  readonly id: string
+  readonly class?: string
+  readonly rowClass?: (index: number) => string
+}
+
+/** Rows outside of sight that exist nevertheless: scrolling does not show gaps. */
+const MARGIN = 6
+
+export const VirtualList = (props: VirtualListProps) => {
+  const { count, rowHeight, current, chosen } = props
+  const viewport = useRef<HTMLDivElement>(null)
+  const { height } = useSize(viewport)
+  const [top, setTop] = useState(0)
+  useLayoutEffect(() => {
+    const { current: element } = viewport
+    if (!element || current < 0 || height === 0) return
+    const y = current * rowHeight
+    if (y >= element.scrollTop && y + rowHeight <= element.scrollTop + height) return
+    element.scrollTop = Math.max(0, y - height * 0.6)
+    setTop(element.scrollTop)
+  }, [current, height, rowHeight, count])
+  const first = Math.max(0, Math.floor(top / rowHeight) - MARGIN)
+  const last = Math.min(count, Math.ceil((top + height) / rowHeight) + MARGIN)
+  const rows = []
+  for (let i = first; i < last; i++)
+    rows.push(
+      <div
+        key={i}
+        id={`${props.id}-${i}`}
+        role="option"
+        aria-selected={i === chosen}
+        aria-posinset={i + 1}
+        aria-setsize={count}
+        class={`row ${i === chosen ? 'chosen' : ''} ${i === current ? 'current' : ''} ${props.rowClass?.(i) ?? ''}`}
+        style={{ top: `${i * rowHeight}px`, height: `${rowHeight}px` }}
+        onClick={() => props.onChoose(i)}
+      >
+        {props.row(i)}
+      </div>,
+    )
+  const inSight = chosen >= first && chosen < last
+  return (
+    <div
+      ref={viewport}
+      class={`virtual-list ${props.class ?? ''}`}
+      role="listbox"
+      tabIndex={0}
+      aria-label={props.label}
+      {...(inSight && { 'aria-activedescendant': `${props.id}-${chosen}` })}
+      onScroll={event => setTop(event.currentTarget.scrollTop)}
+      onKeyDown={event => {
+        const next = moved(event.key, chosen < 0 ? current : chosen, count, Math.floor(height / rowHeight))
+        if (next === undefined) return
+        event.preventDefault()
+        event.stopPropagation()
+        props.onChoose(next)
+      }}
+    >
+      <div class="virtual-rows" role="presentation" style={{ height: `${count * rowHeight}px` }}>
+        {rows}
+      </div>
+    </div>
+  )
+}
+
+const moved = (key: string, from: number, count: number, page: number): number | undefined => {
+  if (count === 0) return undefined
+  const to = {
+    ArrowDown: from + 1,
+    ArrowUp: from - 1,
+    PageDown: from + page,
+    PageUp: from - page,
+    Home: 0,
+    End: count,
+  }[key]
+  return to === undefined ? undefined : Math.min(count - 1, Math.max(0, to))
+}
