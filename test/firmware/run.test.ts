@@ -143,7 +143,7 @@ t.test('firmware by name', async t => {
     nearest: undefined,
   })
   t.same(named('constructor'), { what: 'family', unknown: 'constructor', nearest: undefined })
-  t.same(Object.keys(FIRMWARE_PROFILES), ['edk2', 'ipxe', 'u-boot', 'bios-rom'])
+  t.same(Object.keys(FIRMWARE_PROFILES), ['edk2', 'ipxe', 'u-boot', 'bios-rom', 'apple'])
   for (const { profiles, defaultProfile } of Object.values(FIRMWARE_FAMILIES))
     t.ok(Object.hasOwn(profiles, defaultProfile), defaultProfile)
 })

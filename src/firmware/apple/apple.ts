@@ -31,6 +31,9 @@ export const appleFirmware = (name: string): Firmware => {
   }
 }
 
+/** Startup Disk shows an empty list. */
+const NOTHING_SELECTED = 'no NetBoot image'
+
 function* boot(pc: Pc, record: BootRecord, profile: AppleProfile): Script {
   const dhcp = pc.openUdp({ port: DHCP_PORT.client, ownChaddrOnly: true })
   const mac: Mac = { pc, record, profile, dhcp, startedAt: pc.now() }
@@ -65,7 +68,8 @@ function* startSystem(mac: Mac, replyPorts: readonly [number, number]): Script<b
   const isSelected = lease !== undefined && (yield* selectInSystem(mac, lease.address.ip, replyPorts))
   if (!isSelected) {
     pc.print(lease ? 'No image could be selected.' : 'No address.')
-    record.outcome = 'localDisk'
+    record.outcome = 'failed'
+    record.code = NOTHING_SELECTED
     return false
   }
   pc.print('Restarting')
