@@ -34,6 +34,11 @@ export const BIND_ATTEMPTS_MAX = 8
 /** Of one datagram: 65,535 less the IPv4 and UDP headers. */
 const PAYLOAD_MAX = 65_507
 
+interface Route {
+  readonly to: Destination
+  readonly send: (payload: Uint8Array) => void
+}
+
 interface OpenPort {
   readonly listening: Listening
   readonly socket: Socket
@@ -46,6 +51,8 @@ export class KernelUdpSocket implements UdpSocket {
   readonly #onClose: () => void
   readonly #connected = new Map<number, Connected>()
   #open: OpenPort[] = []
+  /** Where the last send went: a transfer sends thousands of datagrams to one place, which is worked out once. */
+  #route: Route | undefined
   /** Of the system; known once bound. */
   #localPort = 0
   #queued: { readonly to: Destination; readonly payload: Uint8Array }[] | undefined = []
@@ -161,22 +168,32 @@ export class KernelUdpSocket implements UdpSocket {
   }
 
   #sendNow(to: Destination, payload: Uint8Array): SendStatus {
+    let route = this.#route
+    if (!route || !isSame(route.to, to)) {
+      route = this.#routeTo(to)
+      if (!route) return 'noRoute'
+      this.#route = route
+    }
+    route.send(payload)
+    return 'sent'
+  }
+
+  #routeTo(to: Destination): Route | undefined {
     const sender = this.#senderFor(to)
-    if (!sender) return 'noRoute'
+    if (!sender) return undefined
     const { listening, socket } = sender
     const port = this.#ports.toSystem(to.port)
     // Capability linkLayerUnicast is false: who cannot answer ARP yet is reached by broadcast.
     const isBroadcast =
       to.mac !== undefined || to.ip === LIMITED_BROADCAST || to.ip === broadcastOf(listening.iface)
-    const sendPlainly = (bytes: Uint8Array): void =>
-      socket.send(bytes, port, formatIp4(isBroadcast ? outgoingBroadcast(listening.iface) : to.ip), error => {
-        if (error && !this.#closed)
-          this.#options.onUnreachable?.({ cause: causeOf(error), target: { ip: to.ip, port: to.port } })
-      })
+    const address = formatIp4(isBroadcast ? outgoingBroadcast(listening.iface) : to.ip)
+    const target = { ip: to.ip, port: to.port }
+    const done = (error: Error | null): void => {
+      if (error && !this.#closed) this.#options.onUnreachable?.({ cause: causeOf(error), target })
+    }
+    const sendPlainly = (payload: Uint8Array): void => socket.send(payload, port, address, done)
     const connected = isBroadcast ? undefined : this.#connectedTo(to, port, listening, sendPlainly)
-    if (connected) connected.send(payload)
-    else sendPlainly(payload)
-    return 'sent'
+    return { to, send: connected ? payload => connected.send(payload) : sendPlainly }
   }
 
   #senderFor(to: Destination): OpenPort | undefined {
@@ -208,6 +225,9 @@ export class KernelUdpSocket implements UdpSocket {
     return connected
   }
 }
+
+const isSame = (a: Destination, b: Destination): boolean =>
+  a === b || (a.ip === b.ip && a.port === b.port && a.mac === b.mac && a.iface === b.iface)
 
 const isNeighbour = ({ address }: AddressedInterface, ip: Ip4): boolean =>
   contains({ network: networkOf(address.ip, address.prefixLength), prefixLength: address.prefixLength }, ip)
