@@ -45,6 +45,24 @@ t.test('TFTP silent, closed, absent, dying', async t => {
     message: /port unreachable.*PXE-E99/,
   })
 
+  const stopped = started()
+  stopped.capture.rrq(s(4.1), stopped.pc, A, FILE)
+  const block = { kind: 'data', block: 1, bytes: new Uint8Array(512) } as const
+  stopped.capture.tftpReply(s(4.2), A, stopped.pc, block, 2000)
+  stopped.capture.tftp(s(4.3), stopped.pc, A, { kind: 'ack', block: 1 }, 2000, 52_000)
+  stopped.capture.unreachable(s(4.31), stopped.pc, A, 2000, 52_000)
+  t.match(stopped.capture.only(), {
+    rule: 'unreachable-tftp-server',
+    confidence: 'seen',
+    message: /stopped after 512 bytes of .*: port unreachable/,
+  })
+  const whole = started()
+  whole.capture.rrq(s(4.1), whole.pc, A, FILE)
+  whole.capture.tftpReply(s(4.2), A, whole.pc, { ...block, bytes: new Uint8Array(9) }, 2000)
+  whole.capture.tftp(s(4.3), whole.pc, A, { kind: 'ack', block: 1 }, 2000, 52_000)
+  whole.capture.unreachable(s(4.31), whole.pc, A, 2000, 52_000)
+  t.same(whole.capture.rules(), [], 'the server has closed its port after the last block')
+
   const absent = started('edk2', { ...PA, siaddr: B })
   for (const at of [4.1, 5.1, 6.1]) absent.capture.arp(s(at), absent.pc.mac, '10.0.0.101', B)
   t.match(absent.capture.finding('unreachable-tftp-server')?.message, /10\.0\.0\.6 does not answer ARP/)

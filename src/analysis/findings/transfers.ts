@@ -104,9 +104,13 @@ interface Failure {
 
 const silenceOf = (boot: Boot, transfer: Transfer, scene: Scene): Failure | undefined => {
   const { unreachable } = transfer
-  if (unreachable && !gotFile(transfer))
+  // In the middle of a file it is the end; after it, an acknowledgement that came to a port already closed.
+  const stopped = gotFile(transfer) && !transfer.end && unreachable && transfer.lastAt <= unreachable.seen.at
+  if (unreachable && (stopped || !gotFile(transfer)))
     return {
-      how: `cannot be reached: ${unreachable.cause} unreachable`,
+      how: stopped
+        ? `stopped after ${plural(transfer.bytes, 'byte')} of ${quoted(transfer.file)}: ${unreachable.cause} unreachable`
+        : `cannot be reached: ${unreachable.cause} unreachable`,
       confidence: 'seen',
       evidence: [
         evidence(
