@@ -12,10 +12,13 @@ export interface Progress {
   end(): void
 }
 
+type Terminal = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>
+
 const CELLS = 24
 const REFRESH_MS = 100
 
-export const startProgress = (from: number, total: number, stream = process.stderr): Progress => {
+/** `stream` is standard error, but in tests. */
+export const startProgress = (from: number, total: number, stream: Terminal = process.stderr): Progress => {
   if (!stream.isTTY) return { show: () => {}, end: () => {} }
   const start = performance.now()
   let shown = -Infinity

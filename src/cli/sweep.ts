@@ -129,17 +129,23 @@ const run = async (args: Arguments, file: string, plan: SweepPlan): Promise<void
     progress.end()
     out?.close()
   }
-  const seconds = (performance.now() - start) / 1000
-  const [runs, machines] = [summary.runs - before.runs, summary.machines - before.machines]
-  process.stderr.write(
-    `${numberText(runs)} runs, ${numberText(machines)} boots in ${seconds.toFixed(1)} s: ${numberText(Math.round(machines / seconds))} boots/s\n`,
-  )
-  tell(args, header, summary, total)
+  tellRate(summary.runs - before.runs, summary.machines - before.machines, performance.now() - start)
+  if (summary.runs > 0) tell(args, header, summary, total)
   if (interrupted.status !== undefined && summary.runs < total)
     throw new UsageError(
       `stopped after ${numberText(summary.runs)} of ${numberText(total)} runs; ${args.out === undefined ? 'with --out, the next start would go on from there' : 'start it again with the same --out to go on'}`,
       interrupted.status,
     )
+}
+
+/** Apart from the summary, which is the same however long it took. */
+const tellRate = (runs: number, machines: number, milliseconds: number): void => {
+  if (runs === 0) return
+  const seconds = milliseconds / 1000
+  const rate = `${numberText(Math.round(machines / seconds))} boots/s`
+  process.stderr.write(
+    `${numberText(runs)} runs, ${numberText(machines)} boots in ${seconds.toFixed(1)} s: ${rate}\n`,
+  )
 }
 
 /** Told on a terminal, to a file, or as JSON; the same for runs just done and for files. */

@@ -15,7 +15,7 @@ export interface CurveChart {
   readonly title: string
   /** What is varied. */
   readonly parameter: string
-  /** Its values, in order: on a scale if all are numbers of one kind, else evenly. */
+  /** In order. They stand on a scale if they are numbers of one kind that have room on it, else evenly. */
   readonly values: readonly string[]
   readonly panels: readonly {
     readonly name: string
@@ -117,7 +117,9 @@ const drawPanel = (
     ),
     `<text class="quiet" x="${LEFT + PLOT.width / 2}" y="${bottom + 42}" text-anchor="middle">${escaped(chart.parameter)}</text>`,
     ...series.map(({ points, ...one }) => {
-      const known = points.flatMap((point, index) => (point ? [{ ...point, x: xs[index]! }] : []))
+      const known = points
+        .flatMap((point, index) => (point ? [{ ...point, x: xs[index]! }] : []))
+        .sort((a, b) => a.x - b.x)
       return drawSeries(known, styles.get(one.name)!, y)
     }),
     ...series.map((one, index) => {
@@ -157,6 +159,9 @@ const UNITS: Readonly<Record<string, { kind: string; size: number }>> = {
   s: { kind: 'time', size: 1e6 },
 }
 
+/** Values closer than this part of the scale could not be told apart; then they stand evenly, as on a form. */
+const CLOSEST = 1 / 60
+
 /** Where each value stands between the ends, 0 to 1. */
 export const positions = (values: readonly string[]): number[] => {
   const evenly = values.map((_, index) => (values.length === 1 ? 0.5 : index / (values.length - 1)))
@@ -165,7 +170,9 @@ export const positions = (values: readonly string[]): number[] => {
   if (kinds.size !== 1 || kinds.has(null)) return evenly
   const numbers = read.map(parts => Number(parts![1]) * UNITS[parts![2] ?? '']!.size)
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)]
-  return low === high ? evenly : numbers.map(number => (number - low) / (high - low))
+  const onScale = numbers.map(number => (number - low) / (high - low))
+  const gaps = onScale.toSorted((a, b) => a - b).map((at, index, all) => at - (all[index - 1] ?? -1))
+  return low < high && gaps.every(gap => gap >= CLOSEST) ? onScale : evenly
 }
 
 /** As many as have room beside each other. */

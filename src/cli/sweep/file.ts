@@ -14,6 +14,7 @@ import {
   planOf,
 } from '../../scenario/sweep-record.ts'
 import { UsageError } from '../exit.ts'
+import { reasonOf } from './source.ts'
 
 /** No line of ours comes near it; a file with longer ones is another file. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024
@@ -140,7 +141,7 @@ const resume = (
     // New, or cut off within its first line; anything else without a line feed is not ours.
     const begun = Buffer.alloc(Math.min(size, MAX_LINE_BYTES))
     readSync(fd, begun, 0, begun.length, 0)
-    if (!headerText.startsWith(begun.toString('utf8'))) throw new UsageError(notOurs(path))
+    if (!Buffer.from(headerText).subarray(0, begun.length).equals(begun)) throw new UsageError(notOurs(path))
     ftruncateSync(fd, 0)
     write(fd, path, `${headerText}\n`)
     return 0
@@ -173,9 +174,7 @@ const opened = (path: string, flags: 'r' | 'a+'): number => {
   try {
     fd = openSync(path, flags)
   } catch (error) {
-    throw new UsageError(
-      `${path} cannot be ${flags === 'r' ? 'read' : 'written'}: ${(error as Error).message}`,
-    )
+    throw new UsageError(`${path} cannot be ${flags === 'r' ? 'read' : 'written'}: ${reasonOf(error)}`)
   }
   if (fstatSync(fd).isFile()) return fd
   closeSync(fd)
@@ -189,7 +188,7 @@ const write = (fd: number, path: string, text: string): void => {
     for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written)
   } catch (error) {
     throw new UsageError(
-      `${path} cannot be written any further: ${(error as Error).message}; what is in it counts: make room and start again`,
+      `${path} cannot be written any further: ${reasonOf(error)}; what is in it counts: make room and start again`,
     )
   }
 }

@@ -15,7 +15,7 @@ import { runCount } from '../../scenario/sweep.ts'
 import { SweepSummary } from '../../scenario/sweep-summary.ts'
 import { UsageError } from '../exit.ts'
 import { type ReadSweep, readSweep } from './file.ts'
-import { hashOfText, textOf } from './source.ts'
+import { hashOfText, reasonOf, textOf } from './source.ts'
 
 interface Part {
   readonly path: string
@@ -153,7 +153,7 @@ const toFile = (out: string, inputs: readonly string[]): LineWriter => {
   try {
     fd = openSync(part, 'w')
   } catch (error) {
-    throw new UsageError(`${part} cannot be written: ${(error as Error).message}`)
+    throw new UsageError(`${part} cannot be written: ${reasonOf(error)}`)
   }
   const add = buffered(text => {
     const bytes = Buffer.from(text)

@@ -1,0 +1,103 @@
+/** The file of a sweep, cut off at every byte and continued; and the bar that shows how far it is. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { startProgress } from '../../src/cli/progress.ts'
+import { openSweepFile, readSweep } from '../../src/cli/sweep/file.ts'
+import { runAt } from '../../src/scenario/sweep.ts'
+import { headerFor, planOf } from '../../src/scenario/sweep-record.ts'
+
+const header = headerFor(
+  {
+    seeds: { first: 1, last: 9 },
+    vary: [{ path: 'a', values: ['ä', 'ö'] }],
+    shard: { index: 2, of: 4 },
+  },
+  { version: '1', title: 'Zwölf', scenario: 'abc', images: 'def' },
+)
+const LINES = Array.from({ length: header.runs }, (_, position) => {
+  const { run, seed } = runAt(planOf(header), position)
+  return JSON.stringify({ run, seed, vary: { a: 'ö' }, groups: [] })
+})
+const WHOLE = Buffer.from(`${[JSON.stringify(header), ...LINES].join('\n')}\n`)
+
+t.test('cut at any byte, it goes on to the same file', async t => {
+  const path = join(t.testdir({}), 'f.jsonl')
+  const wrong: number[] = []
+  for (let cut = 0; cut <= WHOLE.length; cut++) {
+    writeFileSync(path, WHOLE.subarray(0, cut))
+    let known = 0
+    const file = openSweepFile(path, header, () => known++)
+    const complete = WHOLE.subarray(0, cut).toString().split('\n').length - 2
+    if (file.done !== Math.max(0, complete) || known !== file.done) wrong.push(cut)
+    const rest = LINES.slice(file.done)
+    if (rest.length > 1) file.append(rest.slice(0, 1))
+    if (rest.length > 0) file.append(rest.slice(rest.length > 1 ? 1 : 0))
+    file.close()
+    if (!readFileSync(path).equals(WHOLE)) wrong.push(cut)
+  }
+  t.same(wrong, [])
+  t.ok(WHOLE.length > 400)
+})
+
+t.test('what is no record in its place is run again, and everything after it', async t => {
+  const path = join(t.testdir({}), 'f.jsonl')
+  const head = JSON.stringify(header)
+  const broken: readonly (readonly [string, string[]])[] = [
+    ['zeros after a power cut', [head, LINES[0]!, '\0'.repeat(200), LINES[2]!]],
+    ['a record missing', [head, LINES[0]!, LINES[2]!]],
+    ['a record twice', [head, LINES[0]!, LINES[0]!]],
+  ]
+  for (const [what, lines] of broken) {
+    writeFileSync(path, `${lines.join('\n')}\n`)
+    const file = openSweepFile(path, header, () => {})
+    t.equal(file.done, 1, what)
+    file.append(LINES.slice(1))
+    file.close()
+    t.ok(readFileSync(path).equals(WHOLE), what)
+  }
+  writeFileSync(path, Buffer.concat([WHOLE, Buffer.from('more\n')]))
+  const file = openSweepFile(path, header, () => {})
+  t.equal(file.done, LINES.length)
+  file.close()
+  t.ok(readFileSync(path).equals(WHOLE), 'nothing after the last')
+})
+
+t.test("other people's files are left alone", async t => {
+  const directory = t.testdir({ text: 'no line feed', yaml: 'title: x\n', other: '' })
+  const open = (name: string) => () => openSweepFile(join(directory, name), header, () => {})
+  for (const name of ['text', 'yaml']) {
+    const before = readFileSync(join(directory, name))
+    t.throws(open(name), {
+      message: /is there already and holds something else; name another --out/,
+      status: 2,
+    })
+    t.ok(readFileSync(join(directory, name)).equals(before))
+  }
+  const others = headerFor({ ...planOf(header), shard: { index: 3, of: 4 } }, { ...header, images: 'other' })
+  writeFileSync(join(directory, 'other'), `${JSON.stringify(others)}\n`)
+  t.throws(open('other'), { message: /another content of the image folders; shard 3\/4 instead of 2\/4/ })
+  t.throws(open('.'), { message: /cannot be written|is not a regular file/ })
+  t.throws(() => readSweep(join(directory, 'yaml')), { message: /its first line is no sweep header/ })
+  t.throws(() => readSweep(join(directory, 'none')), {
+    message: /cannot be read: no such file or directory$/,
+  })
+})
+
+t.test('a bar on a terminal, nothing elsewhere', async t => {
+  const shown = (isTTY: boolean): string[] => {
+    const written: string[] = []
+    const stream = { isTTY, columns: 200, write: (text: string) => written.push(text) }
+    const progress = startProgress(0, 1000, stream as unknown as NodeJS.WriteStream)
+    progress.show(500, 10_000)
+    progress.show(501, 10_020)
+    progress.show(1000, 20_000)
+    progress.end()
+    return written
+  }
+  t.same(shown(false), [])
+  const [half, full, end, ...more] = shown(true)
+  t.match(half, /^\r█{12}░{12} 50 % {2}500 of 1,000 runs, [\d,]+ boots\/s, \d+ s left/)
+  t.match(full, /^\r█{24} 100 % {2}1,000 of 1,000 runs, [\d,]+ boots\/s, 0 s left/)
+  t.same([end, more], ['\r\u001b[K', []], 'not at every run')
+})
