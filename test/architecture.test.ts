@@ -21,8 +21,11 @@ const ARROWS: Record<string, readonly string[]> = {
   peers: ['nbs', 'site', 'network', 'protocol', 'wire', 'core'],
   scenario: ['analysis', 'firmware', 'nbs', 'site', 'peers', 'network', 'protocol', 'wire', 'core'],
   report: ['scenario', 'analysis', 'firmware', 'wire', 'core'],
+  // Of scenario, types only: a page runs nothing.
+  viewer: ['scenario', 'wire', 'core'],
   cli: [
     'report',
+    'viewer',
     'scenario',
     'analysis',
     'firmware',
@@ -51,7 +54,7 @@ const MAX_FILE_LINES = 320
 
 const sources = (folder: string): string[] =>
   readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter(entry => entry.isFile() && /\.ts$/.test(entry.name) && !/\.d\.ts$/.test(entry.name))
+    .filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.d\.ts$/.test(entry.name))
     .map(entry => relative(root, join(entry.parentPath, entry.name)))
     .sort()
 
@@ -69,6 +72,13 @@ t.test('imports follow the arrows', async t => {
       if (target !== room && !ARROWS[room]?.includes(target)) wrong.push(`${file} -> ${specifier}`)
     }
   }
+  t.same(wrong, [])
+})
+
+t.test('the viewer takes types of the scenario room, and no code', async t => {
+  const wrong = sources('src/viewer').filter(file =>
+    /^import (?!type\b)[^']*'\.\.\/scenario\//m.test(read(file)),
+  )
   t.same(wrong, [])
 })
 

@@ -5,6 +5,7 @@
 import process from 'node:process'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
+import * as demo from './demo.ts'
 import { EXIT, UsageError } from './exit.ts'
 import * as compare from './compare.ts'
 import * as analyze from './analyze.ts'
@@ -14,12 +15,14 @@ import * as serve from './serve.ts'
 import * as serveNotification from './serve-notification.ts'
 import { VERSION } from './surroundings.ts'
 import * as sweep from './sweep.ts'
+import * as view from './view.ts'
 
 const program = yargs(hideBin(process.argv))
   .scriptName('nbs')
   .usage('$0 <command>\n\nThe flight simulator for network boot.')
   .command(analyze.command, analyze.describe, analyze.builder, analyze.handler)
   .command(compare.command, compare.describe, compare.builder, compare.handler)
+  .command(demo.command, demo.describe, demo.builder, demo.handler)
   .command(lint.command, lint.describe, lint.builder, lint.handler)
   .command(run.command, run.describe, run.builder, run.handler)
   .command(serve.command, serve.describe, serve.builder, serve.handler)
@@ -30,6 +33,7 @@ const program = yargs(hideBin(process.argv))
     serveNotification.handler,
   )
   .command(sweep.command, sweep.describe, sweep.builder, sweep.handler)
+  .command(view.command, view.describe, view.builder, view.handler)
   .demandCommand(1, 'Say what to do: nbs <command>; nbs --help lists the commands.')
   .recommendCommands()
   .strict()

@@ -30,6 +30,9 @@ export const VERSION = (JSON.parse(readFileSync(`${HOME}/package.json`, 'utf8'))
 /** The images that come with the program. */
 export const SHIPPED_IMAGES = `${HOME}/boot-images`
 
+/** The library that comes with the program. */
+export const SHIPPED_SCENARIOS = `${HOME}/scenarios`
+
 /** The viewer's page, which reports are made of. */
 export const viewerPage = (): string => {
   try {

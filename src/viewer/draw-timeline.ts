@@ -58,7 +58,7 @@ const drawMachineSpan = (context: CanvasRenderingContext2D, picture: TimelinePic
   const left = xOf(picture, Math.min(machine.poweredOn, picture.replay.end))
   const right = xOf(picture, Math.min(machine.ended, picture.replay.end))
   context.fillStyle = colourOf(machine.result.pxeServer)
-  context.globalAlpha = theme.dark ? 0.22 : 0.16
+  context.globalAlpha = theme.dark ? 0.16 : 0.14
   context.fillRect(left, MARKS, right - left, height - AXIS - MARKS)
   context.globalAlpha = 1
 }

@@ -6,7 +6,7 @@ import type { Micros } from '../core/micros.ts'
 import { drawMachine } from './draw-machine.ts'
 import type { Box, Layout } from './layout.ts'
 import type { ColourOf, Theme } from './palette.ts'
-import { type Flight, flightsAt } from './packets-in-flight.ts'
+import { type Flight, type Point, flightsAt } from './packets-in-flight.ts'
 import { type Replay, standingAt } from './replay.ts'
 
 export interface TopologyPicture {
@@ -21,6 +21,7 @@ export interface TopologyPicture {
   readonly hovered: number
   /** Frames that the filter lets through; undefined: all. */
   readonly passes: ((frame: number) => boolean) | undefined
+  readonly held: number | undefined
   /** In a word, for a label beside the packet. */
   readonly label: (frame: number) => string
 }
@@ -83,12 +84,12 @@ const drawRouters = (context: CanvasRenderingContext2D, { replay, layout, theme 
     context.fillText(host.name, x, box.y + box.height / 2)
   })
   context.font = `10.5px ${FONT}`
-  for (const helper of layout.helpers) {
-    const width = context.measureText(helper.text).width
+  for (const list of layout.relayLists) {
+    const width = context.measureText(list.text).width
     context.fillStyle = theme.panel
-    context.fillRect(helper.x - width / 2 - 3, helper.y - 6, width + 6, 12)
+    context.fillRect(list.x - width / 2 - 3, list.y - 6, width + 6, 12)
     context.fillStyle = theme.faint
-    context.fillText(helper.text, helper.x, helper.y)
+    context.fillText(list.text, list.x, list.y)
   }
 }
 
@@ -157,6 +158,7 @@ const drawFlight = (context: CanvasRenderingContext2D, picture: TopologyPicture,
     const left = from - (from - bus.busLeft) * reach
     line(context, left, bus.busY, from + (bus.busRight - from) * reach, bus.busY)
   }
+  for (const way of flight.ways ?? []) drawWay(context, way, flight.colour)
   context.globalAlpha = flight.alpha
   for (const dot of flight.dots) {
     context.beginPath()
@@ -168,6 +170,24 @@ const drawFlight = (context: CanvasRenderingContext2D, picture: TopologyPicture,
     context.stroke()
   }
   context.globalAlpha = 1
+}
+
+const drawWay = (context: CanvasRenderingContext2D, way: readonly Point[], colour: string): void => {
+  context.globalAlpha = 0.65
+  context.strokeStyle = colour
+  context.lineWidth = 3
+  context.beginPath()
+  for (const { x, y } of way) context.lineTo(x, y)
+  context.stroke()
+  const [before, end] = [way.at(-2)!, way.at(-1)!]
+  const down = Math.sign(end.y - before.y) || -1
+  context.globalAlpha = 1
+  context.fillStyle = colour
+  context.beginPath()
+  context.moveTo(end.x, end.y)
+  context.lineTo(end.x - 5, end.y - 8 * down)
+  context.lineTo(end.x + 5, end.y - 8 * down)
+  context.fill()
 }
 
 /** Packets with a label beside them: more than this cover each other. */

@@ -27,7 +27,7 @@ export interface Layout {
   readonly hosts: readonly Box[]
   /** Side of a machine's cell; below 14 there is no room for signs in it. */
   readonly cell: number
-  readonly helpers: readonly { readonly x: number; readonly y: number; readonly text: string }[]
+  readonly relayLists: readonly { readonly x: number; readonly y: number; readonly text: string }[]
 }
 
 const GAP = 10
@@ -72,7 +72,7 @@ export const layoutOf = (replay: Replay, width: number, height: number): Layout 
     y += panel.height + GAP
   })
   names.forEach((_, i) => placeMachines(machinesOn[i]!, hosts, areas[i]!, cell))
-  return { width, height, subnets, hosts, cell, helpers: placeRouters(replay, hosts, subnets, width) }
+  return { width, height, subnets, hosts, cell, relayLists: placeRouters(replay, hosts, subnets, width) }
 }
 
 const placeServers = (indices: readonly number[], hosts: Box[], panel: Box, y: number): void => {
@@ -119,8 +119,8 @@ const placeRouters = (
   hosts: Box[],
   subnets: readonly SubnetPlace[],
   width: number,
-): Layout['helpers'] => {
-  const helpers: { x: number; y: number; text: string }[] = []
+): Layout['relayLists'] => {
+  const relayLists: { x: number; y: number; text: string }[] = []
   const routers = replay.hosts.flatMap((host, index) =>
     host.kind === 'router' ? [{ index, router: host.router }] : [],
   )
@@ -133,14 +133,14 @@ const placeRouters = (
     const x = width - ROUTER.width - 4
     hosts[index] = { x, y, width: ROUTER.width, height: ROUTER.height }
     router.relay.forEach(({ subnet, to }, line) => {
-      helpers.push({
+      relayLists.push({
         x: x + ROUTER.width / 2,
         y: y + ROUTER.height + 12 + line * 12,
         text: `${subnet} ⇢ ${to.join(', ')}`,
       })
     })
   })
-  return helpers
+  return relayLists
 }
 
 /** The host at a point: what was drawn last lies on top. */

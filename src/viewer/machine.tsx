@@ -91,9 +91,15 @@ const Choices = () => {
     [trace, chosen],
   )
   const current = usePlayed(player, at => countUpTo(choices.length, index => choices[index]!.at, at))
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const { current: box } = list
+    const now = box?.querySelector<HTMLElement>('.now')
+    if (box && now) box.scrollTop = now.offsetTop - box.clientHeight + now.offsetHeight + 24
+  }, [current, chosen])
   if (!trace) return null
   return (
-    <div class="choices">
+    <div class="choices" ref={list}>
       <h3>Why: its choices, and the rule of each</h3>
       {choices.length === 0 && <p class="empty">It had nothing to choose.</p>}
       <ol>

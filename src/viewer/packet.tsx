@@ -1,7 +1,7 @@
 /**
  * One packet: its fields as a tree, its bytes below, each lighting up with the other. Does not decode.
  */
-import { useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { formatSeconds } from '../core/micros.ts'
 import { dissect } from './dissect.ts'
 import type { Field } from './fields.ts'
@@ -35,7 +35,7 @@ export const Packet = () => {
           {formatSeconds(frames.at[frame]!)} s, {bytes.length} bytes
         </small>
       </h2>
-      <p class="summary">
+      <p class="summary" title={text}>
         <b>
           {from} → {to}
         </b>{' '}
@@ -130,7 +130,10 @@ const Tree = ({ fields, lit, onLight }: TreeProps) => {
 
 const openAtFirst = (fields: readonly Field[]): string[] => {
   const last = fields.length - 1
-  const nested = fields[last]?.children?.flatMap((field, i) => (field.children ? [`${last}.${i}`] : [])) ?? []
+  const nested =
+    fields[last]?.children?.flatMap((field, i) =>
+      field.children && field.label !== 'Header' ? [`${last}.${i}`] : [],
+    ) ?? []
   return [String(last), ...nested]
 }
 
@@ -155,9 +158,15 @@ const Bytes = ({ bytes, lit, layers, onLight }: BytesProps) => {
   const lines = Array.from({ length: Math.ceil(shown.length / WIDTH) }, (_, i) =>
     shown.subarray(i * WIDTH, (i + 1) * WIDTH),
   )
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (lit && lit.start < shown.length)
+      keepInSight(box.current, Math.floor(lit.start / WIDTH), Math.floor((lit.end - 1) / WIDTH))
+  }, [lit])
   const isLit = (at: number) => lit !== undefined && at >= lit.start && at < lit.end
   return (
     <div
+      ref={box}
       class="bytes"
       role="img"
       tabIndex={0}
@@ -193,6 +202,16 @@ const Bytes = ({ bytes, lit, layers, onLight }: BytesProps) => {
       {bytes.length > BYTES_MAX && <div class="more">and {bytes.length - BYTES_MAX} more</div>}
     </div>
   )
+}
+
+const LINE = 15
+
+const keepInSight = (box: HTMLElement | null, first: number, last: number): void => {
+  if (!box) return
+  const [top, bottom] = [first * LINE, (last + 1) * LINE + 4]
+  if (top >= box.scrollTop && bottom <= box.scrollTop + box.clientHeight) return
+  box.scrollTop = Math.max(0, Math.min(top, bottom - box.clientHeight + LINE))
+  if (top < box.scrollTop) box.scrollTop = top
 }
 
 /** The innermost field that holds the byte. */

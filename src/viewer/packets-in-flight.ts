@@ -21,6 +21,8 @@ export interface Flight {
   readonly colour: string
   readonly alpha: number
   readonly dots: readonly Dot[]
+  /** The whole way, where it is shown. */
+  readonly ways?: readonly (readonly Point[])[]
   readonly everybody?: { readonly bus: SubnetPlace; readonly from: number; readonly reach: number }
 }
 
@@ -32,10 +34,16 @@ interface Wanted {
   readonly at: Micros
   readonly span: Micros
   readonly passes: ((frame: number) => boolean) | undefined
+  /** A packet that is looked at while time stands still: it alone is shown, half way. */
+  readonly held: number | undefined
 }
 
 export const flightsAt = (wanted: Wanted): Flight[] => {
-  const { replay, at, span, passes } = wanted
+  const { replay, at, span, passes, held } = wanted
+  if (held !== undefined) {
+    const flight = flightOf(wanted, held, 0.5)
+    return flight ? [flight] : []
+  }
   const { frames } = replay
   const valueAt = (index: number) => frames.at[index]!
   const end = countUpTo(frames.count, valueAt, at)
@@ -63,16 +71,20 @@ const flightOf = (wanted: Wanted, frame: number, progress: number): Flight | und
   const alpha = progress < 0.85 ? 1 : Math.max(0, (1 - progress) / 0.15)
   if (target >= 0) {
     const to = anchor(layout.hosts[target]!, hosts[target]!.kind === 'router', bus)
-    return { frame, colour, alpha, dots: [along(path(from, to, bus), progress)] }
+    const way = path(from, to, bus)
+    const dots = [along(way, progress)]
+    return { frame, colour, alpha, dots, ...(wanted.held === frame && { ways: [way] }) }
   }
   const ends = listeners(wanted, frame, bus)
-  const dots = ends.map(end => along(path(from, end, bus), progress, true))
+  const ways = ends.map(end => path(from, end, bus))
+  const dots = ways.map(way => along(way, progress, true))
   const lead = along(path(from, { x: from.x, y: bus.busY }, bus), Math.min(1, progress * 2))
   const reach = Math.min(1, Math.max(0, progress - 0.15) * 1.8)
-  return { frame, colour, alpha, dots: [lead, ...dots], everybody: { bus, from: from.x, reach } }
+  const everybody = { bus, from: from.x, reach }
+  return { frame, colour, alpha, dots: [lead, ...dots], everybody, ...(wanted.held === frame && { ways }) }
 }
 
-interface Point {
+export interface Point {
   readonly x: number
   readonly y: number
 }

@@ -17,6 +17,9 @@ const NAMES: Readonly<Record<Protocol, string>> = {
   other: 'other',
 }
 
+/** Of senders that are no server. */
+const SWATCHES: Readonly<Record<string, string>> = { machine: 'var(--accent)', router: 'var(--faint)' }
+
 export const Packets = () => {
   const session = useSession()
   const { replay, player, passing, frame, textOf, colourOf } = session
@@ -50,7 +53,7 @@ export const Packets = () => {
               <span class="way">
                 <i
                   class="swatch"
-                  style={{ background: source?.kind === 'server' ? colourOf(source.name) : 'var(--accent)' }}
+                  style={{ background: SWATCHES[source?.kind ?? 'router'] ?? colourOf(source!.name) }}
                 />
                 {text.from} → {text.to}
               </span>

@@ -18,7 +18,7 @@ const FLIGHT_MAX = 0.5 * SECOND
 
 export const Topology = () => {
   const session = useSession()
-  const { replay, player, theme, colourOf, textOf, machine, filter } = session
+  const { replay, player, theme, colourOf, textOf, machine, filter, frame: chosen } = session
   const frame = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const size = useSize(frame)
@@ -45,6 +45,7 @@ export const Topology = () => {
       machine,
       hovered,
       passes,
+      held: !player.playing && chosen !== undefined && frames.at[chosen] === player.at ? chosen : undefined,
       label: index => textOf(index).label,
     })
   })

@@ -1,0 +1,68 @@
+/**
+ * `nbs demo`: the viewer with the scenario library behind it, on loopback. Does not know how a run works.
+ */
+import { readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import process from 'node:process'
+import type { Argv } from 'yargs'
+import { readScenario } from '../scenario/read-file.ts'
+import { type LibraryEntry, startDemo } from './demo/server.ts'
+import { UsageError } from './exit.ts'
+import { openBrowser } from './open-browser.ts'
+import { SHIPPED_SCENARIOS, scenarioFrom, viewerPage } from './surroundings.ts'
+
+export const command = 'demo [files..]'
+export const describe = 'Replay scenarios in the browser: pick one, change it, run it again'
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('files', {
+      type: 'string',
+      array: true,
+      describe: 'Scenarios of your own, before the library',
+    })
+    .option('port', { type: 'number', default: 0, describe: 'On 127.0.0.1; 0 takes a free one' })
+    .option('open', { type: 'boolean', default: true, describe: 'Open the browser; --no-open does not' })
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+export const handler = async (args: Arguments): Promise<void> => {
+  const { port } = args
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('--port is 0 to 65535')
+  const own = (args.files ?? []).map(file => entryOf(file, scenarioFrom(file)))
+  const demo = await startDemo(viewerPage(), [...own, ...shipped()], port).catch((error: Error) => {
+    throw new UsageError(`port ${port} of 127.0.0.1 cannot be used: ${error.message}`)
+  })
+  process.stdout.write(`${demo.address}\nStop it with Ctrl-C.\n`)
+  if (args.open) openBrowser(demo.address)
+  const stop = () => {
+    demo.server.close()
+    demo.server.closeAllConnections()
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+}
+
+/** Lessons first: those with steps, the longest first. */
+const shipped = (): LibraryEntry[] => {
+  const entries = readdirSync(SHIPPED_SCENARIOS)
+    .filter(name => name.endsWith('.yaml'))
+    .sort()
+    .flatMap(name => {
+      const file = join(SHIPPED_SCENARIOS, name)
+      const loaded = readScenario(file)
+      if (!loaded.ok) return []
+      const named = relative('', file).startsWith('..') ? file : relative('', file)
+      return [{ steps: loaded.scenario.steps.length, entry: entryOf(named, loaded.scenario) }]
+    })
+  return entries.sort((a, b) => b.steps - a.steps).map(({ entry }) => entry)
+}
+
+const entryOf = (
+  file: string,
+  { title, teaches }: { title: string; teaches: string | undefined },
+): LibraryEntry => ({
+  file,
+  title,
+  teaches: teaches ?? null,
+})

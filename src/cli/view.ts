@@ -1,0 +1,67 @@
+/**
+ * `nbs view`: a result in the viewer. A result has no packets in it; where its scenario still gives the same result,
+ * it is run again for them. Does not draw.
+ */
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
+import type { Argv } from 'yargs'
+import { reportHtml } from '../report/html.ts'
+import { readScenario } from '../scenario/read-file.ts'
+import { type Recording, recordingOf } from '../scenario/recording.ts'
+import type { RunResult } from '../scenario/result.ts'
+import { runScenario } from '../scenario/run.ts'
+import { openResult } from '../viewer/open-result.ts'
+import { UsageError } from './exit.ts'
+import { openBrowser } from './open-browser.ts'
+import { writeOut } from './run.ts'
+import { surroundingsOf, viewerPage } from './surroundings.ts'
+
+export const command = 'view <file>'
+export const describe = 'Show a result of nbs run --json in the browser'
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('file', { type: 'string', demandOption: true, describe: 'Result, or - for standard input' })
+    .option('out', { type: 'string', requiresArg: true, describe: 'Write the page to this file' })
+    .option('open', { type: 'boolean', default: true, describe: 'Open the browser; --no-open does not' })
+    .example('$0 view result.json', 'replay what nbs run --json printed')
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+export const handler = (args: Arguments): void => {
+  const { file } = args
+  const opened = openResult(textOf(file))
+  if (!opened.ok) throw new UsageError(`${file}: ${opened.message}`)
+  const recordings = opened.recordings.map(recording => (recording.trace ? recording : withTrace(recording)))
+  const page = resolve(args.out ?? join(mkdtempSync(join(tmpdir(), 'nbs-view-')), 'view.html'))
+  writeOut(page, reportHtml(viewerPage(), recordings))
+  for (const { trace, result } of recordings) if (!trace) process.stderr.write(`${withoutTrace(result)}\n`)
+  process.stdout.write(`${pathToFileURL(page).href}\n`)
+  if (args.open) openBrowser(pathToFileURL(page).href)
+}
+
+const textOf = (file: string): string => {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new UsageError(`${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`)
+  }
+}
+
+const withoutTrace = ({ title, scenario }: RunResult): string =>
+  `nbs: "${title}" is shown without packets: ${scenario} does not give this result again (another version, other values, or not here)`
+
+/** Same scenario, same seed: the same run. Unless the file or the program changed since. */
+const withTrace = (recording: Recording): Recording => {
+  const { result } = recording
+  const loaded = readScenario(result.scenario, { seed: result.seed })
+  if (!loaded.ok) return recording
+  const run = runScenario(loaded.scenario, surroundingsOf(loaded.scenario))
+  const { explanation: _, ...told } = result as RunResult & { explanation?: unknown }
+  return isDeepStrictEqual(run.result, told) ? recordingOf(loaded.scenario, run) : recording
+}
