@@ -40,12 +40,12 @@ export function* collectOffers(rom: Rom, offers: RomOffers, attempt: number): Sc
   }
 }
 
-/** Servers named for the same reason; retransmissions and floods are told once. */
-const MAX_TOLD = 16
+/** Refused offers that the explanation names; retransmissions are told once, and of a flood the first ones. */
+export const MAX_REFUSALS_TOLD = 16
 
 const tellRefused = ({ pc, profile, told }: Rom, offer: string, why: 'full' | 'useless' | RomError): void => {
   const key = why === 'full' ? why : `${offer} ${why}`
-  if (told.has(key) || told.size >= MAX_TOLD) return
+  if (told.has(key) || told.size >= MAX_REFUSALS_TOLD) return
   told.add(key)
   if (why === 'full')
     pc.because('B-5', `${offer} is lost, and so is every later one: ${profile.maxOffers} offers are held.`)

@@ -75,8 +75,8 @@ function* listen(boot: Edk2Boot, offers: OfferCache, told: Set<string>, ticks: n
 const isRepeated = (packet: PxePacket, offers: OfferCache): boolean =>
   packet.class === 'proxyPxe10' && offers.of('proxyPxe10')[0]?.identity === packet.identity
 
-/** Servers named for the same reason; retransmissions and floods are told once. */
-const MAX_TOLD = 16
+/** Refused offers that the explanation names; retransmissions are told once, and of a flood the first ones. */
+export const MAX_REFUSALS_TOLD = 16
 
 const tellNotKept = (
   { pc, profile }: Edk2Boot,
@@ -90,7 +90,7 @@ const tellNotKept = (
       ? `${from(reply)} is lost, and so is every later one: ${profile.maxOffers} offers are held already.`
       : `${from(reply)} is not kept: ${why}.`
   const key = why === undefined ? 'full' : text
-  if (told.has(key) || told.size >= MAX_TOLD) return
+  if (told.has(key) || told.size >= MAX_REFUSALS_TOLD) return
   told.add(key)
   pc.because(why === undefined ? 'E-14' : kind === 'stray' ? 'E-21' : 'E-19', text)
 }
