@@ -1,8 +1,11 @@
 /** A server on loopback at ports of its own, and a scripted PXE machine to ask it. Does not test. */
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import pino from 'pino'
-import { type Ip4, formatIp4, parseIp4 } from '../../src/core/address.ts'
+import { type Ip4, parseIp4 } from '../../src/core/address.ts'
 import { Server } from '../../src/cli/serve/server.ts'
 import { type ServeConfig, serveConfigFrom } from '../../src/cli/serve/config.ts'
 import { pinoLevel } from '../../src/cli/serve/log-level.ts'
@@ -94,4 +97,29 @@ export const ask = async (
   }
 }
 
-export const shownIp = formatIp4
+/** This very Node with the loader of the tests, so that what runs is what is written. */
+export const NODE = [process.execPath, ...process.execArgv] as const
+
+/** Resolves at the line `ready`, or with how it ended instead. */
+export const startProgram = async (t: Teardown, command: readonly string[]) => {
+  const [program, ...words] = command
+  const child = spawn(program!, words, { stdio: ['ignore', 'inherit', 'pipe'] })
+  t.teardown(() => stopped(child))
+  const exited = once(child, 'exit') as Promise<[number | null]>
+  const lines: string[] = []
+  const ready = new Promise<boolean>(resolve => {
+    const reader = createInterface({ input: child.stderr })
+    reader.on('line', line => {
+      lines.push(line)
+      if (line === 'ready') resolve(true)
+    })
+    reader.on('close', () => resolve(false))
+  })
+  return (await ready) ? { lines, child, status: undefined } : { lines, child, status: (await exited)[0] }
+}
+
+export const stopped = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
