@@ -30,8 +30,9 @@ export interface PlannedRun {
   readonly cell: number
 }
 
-/** Values of one parameter, and combinations of all (docs/limits.md): each is checked before the first run. */
+/** Values of one varied parameter. */
 export const MAX_VALUES = 1_000
+/** Combinations of varied values: each is checked before the first run, which takes two milliseconds. */
 export const MAX_CELLS = 10_000
 /** Runs of a plan, all shards together: beyond it, numbers in the summary would no longer be exact. */
 export const MAX_RUNS = 1_000_000_000

@@ -33,7 +33,7 @@ const openElements = (svg: string): string[] => {
       return ''
     },
   )
-  if (/[<>]/.test(rest)) throw new Error(`not an element: ${/.{0,40}[<>].{0,40}/.exec(rest)}`)
+  if (/[<>]/.test(rest)) throw new Error(`not an element: ${/.{0,40}[<>].{0,40}/.exec(rest)![0]}`)
   if (/&(?!(amp|lt|gt|quot);)/.test(rest)) throw new Error('a bare ampersand')
   return open
 }

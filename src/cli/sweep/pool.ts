@@ -40,7 +40,7 @@ const MAX_BATCH = 500
 const FIRST_BATCH = 4
 /** Runs that may be done ahead of the slowest batch; they wait in memory. */
 export const MAX_RUNS_AHEAD = 50_000
-/** Worker threads. */
+/** Worker threads of a sweep. */
 export const MAX_WORKERS = 256
 
 export const startPool = (source: SweepSource, options: PoolOptions): Pool => {
