@@ -14,6 +14,7 @@ import * as run from './run.ts'
 import * as serve from './serve.ts'
 import * as serveNotification from './serve-notification.ts'
 import { VERSION } from './surroundings.ts'
+import * as shrink from './shrink.ts'
 import * as sweep from './sweep.ts'
 import * as view from './view.ts'
 
@@ -32,6 +33,7 @@ const program = yargs(hideBin(process.argv))
     serveNotification.builder,
     serveNotification.handler,
   )
+  .command(shrink.command, shrink.describe, shrink.builder, shrink.handler)
   .command(sweep.command, sweep.describe, sweep.builder, sweep.handler)
   .command(view.command, view.describe, view.builder, view.handler)
   .demandCommand(1, 'Say what to do: nbs <command>; nbs --help lists the commands.')

@@ -35,6 +35,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'bios-rom': 'the BIOS ROM',
   ipxe: 'iPXE',
   'u-boot': 'U-Boot',
+  apple: 'the Mac',
 }
 
 const marginText = (

@@ -39,6 +39,7 @@ export const CHOOSING: Readonly<Record<string, readonly string[]>> = {
   'bios-rom': ['B-10', 'B-18'],
   ipxe: ['I-7', 'I-8', 'I-12', 'I-13', 'I-20'],
   'u-boot': ['U-3', 'U-8'],
+  apple: ['A7.1', 'A7.2', 'A7.3', 'A9'],
 }
 
 /** Undefined: the run has no such machine. */

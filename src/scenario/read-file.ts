@@ -29,7 +29,7 @@ export const readScenarioText = (
   loadScenario(text, {
     ...options,
     file,
-    exists: directory => isDirectory(imageDirectory(file, directory)),
+    exists: directory => directoryExists(file, directory),
   })
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -43,5 +43,5 @@ const unreadable = (file: string, message: string): Loaded => ({
   errors: [{ file, line: 1, column: 1, field: '', message }],
 })
 
-const isDirectory = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+export const directoryExists = (scenarioFile: string, directory: string): boolean =>
+  statSync(imageDirectory(scenarioFile, directory), { throwIfNoEntry: false })?.isDirectory() ?? false

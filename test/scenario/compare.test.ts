@@ -32,7 +32,7 @@ t.test('four families on a contended subnet disagree, and the sentence says who 
   ])
   t.match(
     verdictOf(comparison),
-    /^The firmwares disagree: edk2 and bios-rom go to the local disk, sent there by nbs-b; ipxe and ipxe-efi boot from nbs-a; u-boot \(.*\) fails\.$/,
+    /^The firmwares disagree: edk2 and bios-rom go to the local disk, sent there by nbs-b; ipxe and ipxe-efi boot from nbs-a; u-boot \(.*\) and apple \(flashing globe\) fail\.$/,
   )
   const text = reportComparison(comparison, colourless)
   t.equal(text.filter(line => /^(edk2|ipxe|ipxe-efi|u-boot|bios-rom) /.test(line)).length, 5)
@@ -42,7 +42,7 @@ t.test('a file that DHCP names itself is told as its own', async t => {
   const scenario = shipped('nbs-beside-dhcp-boot-options')
   t.equal(
     verdictOf(compareFirmware(scenario, surroundingsOf(scenario))!),
-    "The firmwares disagree: ipxe, ipxe-efi and u-boot boot dhcp's own file installer.0; edk2 and bios-rom boot from nbs.",
+    "The firmwares disagree: ipxe, ipxe-efi and u-boot boot dhcp's own file installer.0; edk2 and bios-rom boot from nbs; apple (flashing globe) fails.",
   )
 })
 

@@ -235,7 +235,7 @@ t.test('without a rival nothing is said of a race', async t => {
 t.test('a failure names what ended it besides what decided', async t => {
   const { decided, ended } = explained(fileScenario('scenarios/dead-boot-server-port.yaml'), 'pc-1')
   t.strictSame([decided?.rule, ended?.rule], ['E-22', 'E-35'])
-  t.match(decided?.text, /port 4011 of nbs$/, 'servers by name')
+  t.match(decided?.text, /port 4011 of nbs\b/, 'servers by name')
 })
 
 t.test('explaining twice gives the same', async () => {

@@ -1,0 +1,105 @@
+/**
+ * `nbs shrink`: the smallest scenario that still shows a finding or still fails an expectation. Does not know how to
+ * find it.
+ */
+import { readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import process from 'node:process'
+import type { Argv } from 'yargs'
+import { FINDING_RULES } from '../analysis/rules.ts'
+import { reportShrunk } from '../report/shrink.ts'
+import { loadScenario } from '../scenario/load.ts'
+import { nearestName } from '../scenario/nearest.ts'
+import { directoryExists } from '../scenario/read-file.ts'
+import { type Shrunk, shrink } from '../scenario/shrink.ts'
+import type { GoalRequest } from '../scenario/shrink-goal.ts'
+import { withDirectories } from '../scenario/shrink-tree.ts'
+import { EXIT, UsageError } from './exit.ts'
+import { writeOut } from './run.ts'
+import { VERSION, scenarioFrom, surroundingsOf } from './surroundings.ts'
+
+export const command = 'shrink <file>'
+export const describe = 'Find the smallest scenario that still shows a finding'
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('file', { type: 'string', demandOption: true, describe: 'Scenario file' })
+    .option('finding', { type: 'string', requiresArg: true, describe: 'The rule that must still be found' })
+    .option('expectation', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The expectation that must still fail, as nbs run writes it, or a part of that',
+    })
+    .option('seed', { type: 'number', describe: "Instead of the scenario's own" })
+    .option('out', { type: 'string', requiresArg: true, describe: 'Write the result to this file' })
+    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .example(
+      '$0 shrink site.yaml --finding split-decision --out small.yaml',
+      'a small file to send to somebody',
+    )
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+export const handler = (args: Arguments): void => {
+  const { file, seed, out } = args
+  if (seed !== undefined && !Number.isSafeInteger(seed)) throw new UsageError('--seed is a whole number')
+  const request = requestOf(args)
+  const scenario = scenarioFrom(file)
+  const outcome = shrink(readFileSync(file, 'utf8'), {
+    request,
+    ...(seed !== undefined && { seed }),
+    surroundings: surroundingsOf(scenario),
+    load: text => loadScenario(text, { file, exists: directory => directoryExists(file, directory) }),
+    onProgress: ({ runs, size }) =>
+      progress(
+        `shrinking: ${runs} runs; ${size.servers} servers, ${size.machines} machines, ${size.lines} lines`,
+      ),
+  })
+  progress('')
+  if ('problem' in outcome) throw new UsageError(`${file} does not show that: ${outcome.problem}`)
+  const shrunk = moved(outcome.shrunk, file, out)
+  if (out !== undefined) writeOut(out, shrunk.text)
+  process.stdout.write(args.json ? `${document(shrunk, file)}\n` : told(shrunk, file, out))
+  process.exitCode = EXIT.ok
+}
+
+const requestOf = ({ finding, expectation }: Arguments): GoalRequest => {
+  if ((finding === undefined) === (expectation === undefined))
+    throw new UsageError('say what the small scenario must still show: --finding RULE or --expectation TEXT')
+  if (finding === undefined) return { kind: 'expectation', text: expectation! }
+  const rules = Object.keys(FINDING_RULES)
+  if (rules.includes(finding)) return { kind: 'finding', rule: finding }
+  const nearest = nearestName(finding, rules)
+  throw new UsageError(
+    `--finding: there is no finding "${finding}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+  )
+}
+
+/** Folders are named relative to the file they stand in. */
+const moved = (shrunk: Shrunk, file: string, out: string | undefined): Shrunk => {
+  if (out === undefined || dirname(resolve(out)) === dirname(resolve(file))) return shrunk
+  const rebased = (directory: string): string =>
+    relative(dirname(resolve(out)), resolve(dirname(file), directory)) || '.'
+  return { ...shrunk, text: withDirectories(shrunk.text, rebased) }
+}
+
+const document = (shrunk: Shrunk, file: string): string => {
+  const { goal, seed, before, after, removed, runs, complete, text } = shrunk
+  return JSON.stringify(
+    { scenario: file, version: VERSION, goal, seed, before, after, removed, runs, complete, text },
+    null,
+    2,
+  )
+}
+
+/** Without a file to write to, what is printed is one: the report stands in its comments. */
+const told = (shrunk: Shrunk, file: string, out: string | undefined): string => {
+  const lines = reportShrunk(shrunk, file)
+  if (out !== undefined) return `${[...lines, `written to ${out}`].join('\n')}\n`
+  return `${lines.map(line => `# ${line}`).join('\n')}\n${shrunk.text}`
+}
+
+const progress = (text: string): void => {
+  const { stderr } = process
+  if (stderr.isTTY) stderr.write(`\r${text.slice(0, (stderr.columns || 80) - 1)}\u001b[K`)
+}
