@@ -34,7 +34,7 @@ export const reportText = (result: RunResult, teaches: string | undefined, colou
     : machineTable(result.clients, colour)),
   summary(result.clients, colour),
   '',
-  ...(result.findings.length === 0 ? ['No findings: nothing contends and nothing is broken.', ''] : []),
+  ...(result.findings.length === 0 ? [noFindings(result.clients), ''] : []),
   ...result.findings.flatMap(finding => [...findingLines(finding, colour), '']),
   ...expectationLines(result.expectations, colour),
 ]
@@ -153,6 +153,11 @@ const summary = (clients: readonly ClientResult[], colour: Palette): string => {
   })
   return `\n${parts.join(', ')}`
 }
+
+const noFindings = (clients: readonly ClientResult[]): string =>
+  clients.every(({ outcome }) => outcome === 'booted' || outcome === 'localDisk')
+    ? 'No findings: nothing contends and nothing is broken.'
+    : 'No findings: the packets do not tell why machines failed.'
 
 const SEVERITY_TEXT = { error: 'ERROR', warning: 'WARNING', info: 'INFO' } as const
 
