@@ -85,7 +85,8 @@ export const nearbyWorlds = (
   const search = new Search({ ...scenario, seed: run.result.seed }, surroundings, client.name, fateOf(result))
   const contests = contestsOf(seen, result, serverNames(scenario), machine.firmware.family === 'ipxe')
   const races = contests.map(contest => raceFrom(contest, seen, machine, search))
-  return { races, reruns: search.runs }
+  // Where nobody won and no offer in time would have, something else was missing, and it is no race.
+  return { races: races.filter(race => race.winner !== null || race.flips.length > 0), reruns: search.runs }
 }
 
 export const fateOf = ({ outcome, code, leaseFrom, pxeServer, tftpServer, file }: ClientResult): Fate => ({

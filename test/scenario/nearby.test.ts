@@ -232,6 +232,14 @@ t.test('without a rival nothing is said of a race', async t => {
   }
 })
 
+t.test('two offers without a lease are no race: something else was missing', async t => {
+  const scenario = contested('{}', 'edk2', '0ms', 2)
+  const small = { ...scenario, servers: scenario.servers.filter(({ kind }) => kind === 'nbs') }
+  const explanation = explained(small, 'pc-1')
+  t.strictSame([explanation.races, explanation.ended?.rule ?? explanation.decided?.rule], [[], 'E-22'])
+  t.notMatch(toldOf(explanation).join('\n'), /Race|Flip/)
+})
+
 t.test('a failure names what ended it besides what decided', async t => {
   const { decided, ended } = explained(fileScenario('scenarios/dead-boot-server-port.yaml'), 'pc-1')
   t.strictSame([decided?.rule, ended?.rule], ['E-22', 'E-35'])
