@@ -43,6 +43,8 @@ export interface Transfer {
   lastRequestAt: Micros
   /** The first answer, of whatever kind; a client that acknowledges proves one that was not captured. */
   answered: Sighting | undefined
+  /** The server took up the options: it knows RFC 2347. */
+  oack: boolean
   /** Somebody else answered. */
   otherSource: Ip4 | undefined
   blockSize: number | undefined
@@ -79,6 +81,7 @@ export const openTransfer = (arrival: UdpArrival, request: Request, hash?: Hash)
   requests: 1,
   lastRequestAt: arrival.seen.at,
   answered: undefined,
+  oack: false,
   otherSource: undefined,
   blockSize: undefined,
   bytes: 0,
@@ -168,6 +171,7 @@ export const noteServerPacket = (transfer: Transfer, arrival: UdpArrival, packet
   if (packet.kind === 'error')
     transfer.end = { kind: 'serverError', seen, code: packet.code, text: packet.message }
   else if (packet.kind === 'oack') {
+    transfer.oack = true
     transfer.blockSize = Number(optionOf(packet.options, 'blksize') ?? '512') || 512
     if (seen.segment === transfer.seen.segment) notePace(transfer.pace, 'server', true, seen.at)
   }

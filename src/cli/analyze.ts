@@ -49,7 +49,8 @@ export const builder = (yargs: Argv) =>
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
 export const handler = async (args: Arguments): Promise<void> => {
-  const { files } = args
+  // The argument parser loses a dash that stands alone.
+  const files = namesStandardInput(process.argv) ? ['-', ...args.files] : args.files
   if (files.includes('-') && files.length > 1)
     throw new UsageError('- reads standard input, and cannot be joined with files')
   if (files.length > MAX_CAPTURE_FILES)
@@ -65,13 +66,19 @@ export const handler = async (args: Arguments): Promise<void> => {
   process.exitCode = failed ? EXIT.failed : EXIT.ok
 }
 
+const OPTIONS_WITH_VALUE = ['--junit', '--sarif', '--as']
+
+const namesStandardInput = (words: readonly string[]): boolean =>
+  words.some((word, i) => word === '-' && !OPTIONS_WITH_VALUE.includes(words[i - 1] ?? ''))
+
 const predictorOf = (text: string): Predictor => {
   const personas = parsePersonas(text)
   if (typeof personas === 'string') throw new UsageError(`--as ${text}: ${personas}`)
   return new Predictor(personas)
 }
 
-const analyse = async (
+/** Throws `UsageError` if nothing at all could be read. */
+export const analyse = async (
   sources: readonly CaptureSource[],
   predictor: Predictor | undefined,
   hashes: boolean,

@@ -68,10 +68,13 @@ export class CaptureFeed {
     if (this.#switches.length < MAX_SWITCHES) this.#switches.push({ at: this.#count, source, number })
   }
 
-  /** An interface's name is its segment, in whichever file: pieces of one capture belong together. */
+  /** An interface's name is its segment; one without a name is called after the place where the file was taken. */
   #segmentOf(source: CaptureSource, iface: number): string {
     const { interfaces } = source.reader
-    const name = interfaces[iface]?.name || (interfaces.length > 1 ? `interface ${iface}` : 'capture')
+    const { name: place, isFirst } = source.place
+    const own = interfaces[iface]?.name
+    const nameless = interfaces.length > 1 ? `${place} interface ${iface}` : place
+    const name = !own ? nameless : isFirst ? own : `${own} of ${place}`
     this.#segments[iface] = name
     return name
   }

@@ -4,6 +4,7 @@
  * not look into frames.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { CapturedFrame } from '../wire/capture/index.ts'
 import { CaptureReader } from '../wire/capture/index.ts'
 
@@ -20,6 +21,18 @@ export interface CaptureSource {
   /** What is wrong with it, and how to mend that. */
   readonly issues: string[]
   readonly reader: CaptureReader
+  /** Where it was taken; known as soon as it is read. */
+  place: CapturePlace
+}
+
+/**
+ * Files that follow one another are pieces of one capture, such as those of a ring buffer; a file that begins before
+ * another has ended was taken elsewhere, and what is seen there is seen on another segment.
+ */
+export interface CapturePlace {
+  /** Of its first file. */
+  readonly name: string
+  readonly isFirst: boolean
 }
 
 export const newSource = (file: string): CaptureSource => ({
@@ -28,6 +41,7 @@ export const newSource = (file: string): CaptureSource => ({
   cut: 0,
   issues: [],
   reader: new CaptureReader(),
+  place: { name: 'capture', isFirst: true },
 })
 
 /** `number` is that of the frame within its source, from 1, as Wireshark counts. */
@@ -39,13 +53,42 @@ export const readCaptureFiles = (sources: readonly CaptureSource[], take: TakeFr
   // The file whose next frame is the earliest is first. Pieces of one capture never change places.
   const queue = open.filter(file => file.head !== undefined)
   queue.sort((a, b) => a.head!.at - b.head!.at)
+  const places = new Places()
   for (let file = queue[0]; file?.head; file = queue[0]) {
     const { source } = file
+    if (source.frames === 1) source.place = places.begin(source.file)
     take(file.head, source, source.frames)
     file.advance()
-    if (!file.head) queue.shift()
-    else if (queue[1] && queue[1].head!.at < file.head.at) settle(queue)
+    if (!file.head) {
+      queue.shift()
+      places.end(source.place)
+    } else if (queue[1] && queue[1].head!.at < file.head.at) settle(queue)
   }
+}
+
+class Places {
+  readonly #ended: CapturePlace[] = []
+  #count = 0
+
+  /** A file goes on where one has ended, the one with the likest name; if none has, it is a place of its own. */
+  begin(file: string): CapturePlace {
+    const name = basename(file)
+    const likest = this.#ended
+      .map(place => ({ place, likeness: commonStart(place.name, name) }))
+      .sort((a, b) => b.likeness - a.likeness)[0]?.place
+    if (likest) this.#ended.splice(this.#ended.indexOf(likest), 1)
+    return likest ?? { name, isFirst: this.#count++ === 0 }
+  }
+
+  end(place: CapturePlace): void {
+    this.#ended.push(place)
+  }
+}
+
+const commonStart = (a: string, b: string): number => {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length++
+  return length
 }
 
 /** The first of the queue moves back to its place; the others are in order. */

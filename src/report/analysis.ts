@@ -87,7 +87,12 @@ const serverResult = (server: ServerSummary) => ({
     median: toSeconds(server.answerTimes.median),
     max: toSeconds(server.answerTimes.max),
   },
-  transfers: { ...server.transfers, seconds: toSeconds(server.transfers.span) },
+  transfers: {
+    completed: server.transfers.completed,
+    failed: server.transfers.failed,
+    bytes: server.transfers.bytes,
+    seconds: toSeconds(server.transfers.span),
+  },
   firstSeconds: toSeconds(server.firstAt),
   lastSeconds: toSeconds(server.lastAt),
 })

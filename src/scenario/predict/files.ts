@@ -13,27 +13,35 @@ import {
 } from '../../analysis/architecture.ts'
 import { allOffers } from '../../analysis/conversation.ts'
 import { quoted, sameFile } from '../../analysis/words.ts'
-import { formatIp4 } from '../../core/address.ts'
+import { type Ip4, formatIp4 } from '../../core/address.ts'
 import { MILLISECOND, type Micros } from '../../core/micros.ts'
 import { decodeTftp, encodeTftp } from '../../wire/tftp/codec.ts'
 import { TFTP_ERROR, type TftpPacket } from '../../wire/tftp/packet.ts'
 import type { ReplayHost, SentDatagram } from './host.ts'
-import type { SeenFile, SeenServers } from './seen-servers.ts'
+import { type SeenFile, SeenServers } from './seen-servers.ts'
 
 const TURN: Micros = MILLISECOND
 /** The transfer's own port is told from the client's. */
 const SERVER_PORT = 20_000
 
+interface Sending {
+  readonly content: Uint8Array
+  /** Default: the address that was asked. */
+  readonly from: Ip4 | undefined
+}
+
 export class ReplayedFiles {
   readonly #boot: Boot
   readonly #seen: SeenServers
+  readonly #own = new SeenServers()
   readonly #assumed: Set<string>
   /** By the client's port: what is being sent. */
-  readonly #open = new Map<number, Uint8Array>()
+  readonly #open = new Map<number, Sending>()
 
   constructor(boot: Boot, seen: SeenServers, assumed: Set<string>) {
     this.#boot = boot
     this.#seen = seen
+    this.#own.note(boot)
     this.#assumed = assumed
   }
 
@@ -43,25 +51,29 @@ export class ReplayedFiles {
     const packet = result.value
     if (isRequest && packet.kind === 'rrq') this.#request(packet, sent, host)
     else if (packet.kind === 'ack' && packet.block === 0) {
-      const content = this.#open.get(sent.fromPort)
-      if (content) this.#say(sent, host, { kind: 'data', block: 1, bytes: content })
+      const sending = this.#open.get(sent.fromPort)
+      if (sending) this.#say(sent, host, { kind: 'data', block: 1, bytes: sending.content })
     }
   }
 
   #request(packet: Extract<TftpPacket, { kind: 'rrq' | 'wrq' }>, sent: SentDatagram, host: ReplayHost): void {
     const { ip, port } = sent.to
-    const seen = this.#seen.file(ip, packet.file) ?? this.#assume(sent, packet.file)
+    // What this very machine met counts before what others met at other times.
+    const seen =
+      this.#own.file(ip, packet.file) ?? this.#seen.file(ip, packet.file) ?? this.#assume(sent, packet.file)
     if (seen.kind === 'silent') return
     if (seen.kind === 'refused')
       return host.after(TURN, () => host.refuse(sent.fromPort, seen.cause, { ip, port }))
     if (seen.kind === 'error')
       return this.#say(sent, host, { kind: 'error', code: seen.code, message: seen.text })
     const content = this.#contentOf(packet.file, seen.make)
-    this.#open.set(sent.fromPort, content)
-    const options = packet.options.flatMap(([name, value]): (readonly [string, string])[] => {
+    this.#open.set(sent.fromPort, { content, from: seen.from })
+    const asked = seen.knowsOptions ? packet.options : []
+    const options = asked.flatMap(([name, value]): (readonly [string, string])[] => {
       const key = name.toLowerCase()
       if (key === 'tsize') return [[name, String(content.length)]]
-      return key === 'blksize' || key === 'windowsize' || key === 'timeout' ? [[name, value]] : []
+      if (key === 'blksize') return [[name, String(Number(value) + seen.raisesBlockSize)]]
+      return key === 'windowsize' || key === 'timeout' ? [[name, value]] : []
     })
     this.#say(
       sent,
@@ -80,7 +92,7 @@ export class ReplayedFiles {
     const isNamed = replies.some(reply => reply.file !== undefined && sameFile(reply.file, file))
     if (!isNamed && !file.startsWith('(')) return NOT_FOUND
     this.#assumed.add(`TFTP of ${quoted(file)} from ${formatIp4(sent.to.ip)}`)
-    return { kind: 'served', make: makeOfName(file) }
+    return { ...WORKING, make: makeOfName(file) }
   }
 
   #contentOf(file: string, make: Make | undefined): Uint8Array {
@@ -96,7 +108,7 @@ export class ReplayedFiles {
   }
 
   #say(sent: SentDatagram, host: ReplayHost, packet: TftpPacket): void {
-    const { ip } = sent.to
+    const ip = this.#open.get(sent.fromPort)?.from ?? sent.to.ip
     const from = { ip, port: SERVER_PORT + (sent.fromPort % 20_000) }
     host.after(TURN, () => {
       const address = host.interfaces[0]!.address
@@ -105,6 +117,7 @@ export class ReplayedFiles {
   }
 }
 
+const WORKING = { kind: 'served', knowsOptions: true, raisesBlockSize: 0, from: undefined } as const
 const NOT_FOUND: SeenFile = { kind: 'error', code: TFTP_ERROR.fileNotFound, text: 'File not found' }
 
 /** Machine field of a PE header (UEFI specification §2.1.1). */

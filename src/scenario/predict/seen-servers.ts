@@ -21,7 +21,16 @@ export type Seen4011 =
   | { readonly kind: 'refused'; readonly cause: Unreachable['cause'] }
 
 export type SeenFile =
-  | { readonly kind: 'served'; readonly make: Make | undefined }
+  | {
+      readonly kind: 'served'
+      readonly make: Make | undefined
+      /** False: it knows RFC 1350 only, and answers a request with options by DATA. */
+      readonly knowsOptions: boolean
+      /** By so much it answers a larger block size than was asked, which it must not. */
+      readonly raisesBlockSize: number
+      /** Its answers come from another address. */
+      readonly from: Ip4 | undefined
+    }
   | { readonly kind: 'error'; readonly code: number; readonly text: string }
   | { readonly kind: 'silent' }
   | { readonly kind: 'refused'; readonly cause: Unreachable['cause'] }
@@ -80,10 +89,23 @@ const seen4011 = (boot: Boot, ask: Boot['asks4011'][number]): Seen4011 | undefin
 }
 
 const seenFile = (transfer: Boot['transfers'][number]): SeenFile | undefined => {
-  const { end, unreachable } = transfer
-  if (end?.kind === 'completed' || end?.kind === 'sizeQuery' || gotFile(transfer))
-    return { kind: 'served', make: transfer.made ?? makeOfName(transfer.file) }
+  const { end, unreachable, otherSource } = transfer
+  if (end?.kind === 'completed' || end?.kind === 'sizeQuery' || gotFile(transfer) || transfer.oack)
+    return served(transfer)
   if (end?.kind === 'serverError') return { kind: 'error', code: end.code, text: end.text }
   if (unreachable) return { kind: 'refused', cause: unreachable.cause }
+  if (otherSource !== undefined) return served(transfer)
   return !transfer.answered && transfer.requests >= 2 ? { kind: 'silent' } : undefined
 }
+
+const served = (transfer: Boot['transfers'][number]): SeenFile => ({
+  kind: 'served',
+  make: transfer.made ?? makeOfName(transfer.file),
+  // Not asked for options, or not captured: nothing is known, and servers that know none are rare.
+  knowsOptions: transfer.oack || transfer.bytes === 0 || !asksOptions(transfer),
+  raisesBlockSize: transfer.oack ? Math.max(0, (transfer.blockSize ?? 0) - transfer.askedBlockSize) : 0,
+  from: transfer.otherSource,
+})
+
+const asksOptions = ({ asksSize, askedBlockSize }: Boot['transfers'][number]): boolean =>
+  asksSize || askedBlockSize !== 512

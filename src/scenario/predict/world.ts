@@ -111,8 +111,10 @@ export class CapturedWorld {
   #confirmDelay(reply: Reply): Micros {
     const asked = this.#boot.exchanges
       .flatMap(({ requests }) => requests)
-      .find(({ seen }) => seen.at <= reply.seen.at)
-    return asked && asked.seen.segment === reply.seen.segment ? reply.seen.at - asked.seen.at : USUAL_DELAY
+      .filter(({ server, seen }) => server === reply.server && seen.segment === reply.seen.segment)
+      .flatMap(({ seen, lastAt }) => [seen.at, lastAt])
+      .filter(at => at <= reply.seen.at)
+    return asked.length === 0 ? USUAL_DELAY : reply.seen.at - Math.max(...asked)
   }
 
   /** The machine asked this server for its lease several times, and it never answered. */
