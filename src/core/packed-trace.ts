@@ -199,7 +199,7 @@ export class TraceReader {
   event(index: number): TraceEvent {
     const at: Micros = this.at[index]!
     const text = (number: number) => this.text(index, number)
-    switch (this.kinds[index]) {
+    switch (this.kinds[index]!) {
       case 'f':
         return { at, kind: 'frame', segment: text(0), bytes: this.bytes(index) }
       case 'd':

@@ -17,8 +17,8 @@ import { Packets } from './packets.tsx'
 import { packetTexts } from './packet-text.ts'
 import { serverColours } from './palette.ts'
 import { Player } from './player.ts'
-import { type Replay, replayOf } from './replay.ts'
-import { type Filter, type Session, SessionContext } from './session.ts'
+import { type Replay, countUpTo, replayOf } from './replay.ts'
+import { type Filter, HELD, type Session, SessionContext } from './session.ts'
 import { stepChoice, stepFrame } from './steps.ts'
 import { Tabs } from './tabs.tsx'
 import { Timeline } from './timeline.tsx'
@@ -134,6 +134,7 @@ const Shown = ({ replay }: { replay: Replay }) => {
       if (wanted !== undefined) setMachine(wanted)
       player.pause()
       player.seek(at)
+      setFrame(frameBefore(replay, at, wanted ?? machine))
     },
   }
   useKeys(session)
@@ -185,6 +186,16 @@ const firstMachine = (replay: Replay): number | undefined => {
   const name = replay.recording.result.findings[0]?.clients[0]
   const found = replay.machines.findIndex(({ result }) => result.name === name)
   return found >= 0 ? found : replay.machines.length > 0 ? 0 : undefined
+}
+
+/** The packet that led to a moment: of the machine, if one is looked at. */
+const frameBefore = (replay: Replay, at: Micros, machine: number | undefined): number | undefined => {
+  const { frames, machines } = replay
+  const own = machines[machine ?? -1]?.frames
+  const count = own ? own.length : frames.count
+  const numberAt = (index: number) => (own ? own[index]! : index)
+  const last = countUpTo(count, index => frames.at[numberAt(index)]!, at) - 1
+  return last >= 0 && at - frames.at[numberAt(last)]! <= HELD ? numberAt(last) : undefined
 }
 
 const framesPassing = (

@@ -3,7 +3,7 @@
  * Below a certain size only the colour and the fill are left.
  */
 import type { Box } from './layout.ts'
-import type { Theme } from './palette.ts'
+import type { Theme } from './theme.ts'
 import type { Standing } from './replay.ts'
 
 export interface MachineLook {

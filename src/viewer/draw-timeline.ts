@@ -4,7 +4,7 @@
  */
 import type { Micros } from '../core/micros.ts'
 import { SECOND, formatSpan } from '../core/micros.ts'
-import type { ColourOf, Theme } from './palette.ts'
+import type { ColourOf, Theme } from './theme.ts'
 import { type Replay, countUpTo } from './replay.ts'
 
 /** The part of the run that is seen. */
@@ -140,13 +140,13 @@ const drawSigns = (context: CanvasRenderingContext2D, picture: TimelinePicture):
     }
   context.font = '600 10px system-ui, sans-serif'
   site?.steps.forEach(({ seconds }, index) => {
-    const x = xOf(picture, (seconds ?? 0) * SECOND)
+    const x = Math.min(picture.width - 6, Math.max(6, xOf(picture, (seconds ?? 0) * SECOND)))
     context.fillStyle = theme.accent
     context.beginPath()
-    context.arc(Math.max(6, x), 6, 6, 0, 2 * Math.PI)
+    context.arc(x, 6, 6, 0, 2 * Math.PI)
     context.fill()
     context.fillStyle = theme.panel
-    context.fillText(String(index + 1), Math.max(6, x), 6.5)
+    context.fillText(String(index + 1), x, 6.5)
   })
 }
 

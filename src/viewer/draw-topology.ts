@@ -5,7 +5,7 @@
 import type { Micros } from '../core/micros.ts'
 import { drawMachine } from './draw-machine.ts'
 import type { Box, Layout } from './layout.ts'
-import type { ColourOf, Theme } from './palette.ts'
+import type { ColourOf, Theme } from './theme.ts'
 import { type Flight, type Point, flightsAt } from './packets-in-flight.ts'
 import { type Replay, standingAt } from './replay.ts'
 

@@ -5,7 +5,8 @@
 import { type RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import type { Micros } from '../core/micros.ts'
-import { type Theme, onThemeChange, theme } from './palette.ts'
+import { onThemeChange, theme } from './palette.ts'
+import type { Theme } from './theme.ts'
 import type { Player } from './player.ts'
 
 /** Renders again only when `select` gives something else. */

@@ -4,7 +4,6 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { openResult } from './open-result.ts'
-import './viewer.css'
 
 const door = document.getElementById('recordings')
 const text = door?.textContent ?? ''

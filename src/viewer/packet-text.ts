@@ -45,7 +45,7 @@ const describe = (replay: Replay, frame: number): PacketText => {
 
 const labelOf = ({ text }: Described): string => {
   const words = text.split(' ')
-  switch (words[0]) {
+  switch (words[0]!) {
     case 'DHCP':
       return words[1] ?? 'DHCP'
     case 'PXE':

@@ -4,7 +4,7 @@
  */
 import type { Micros } from '../core/micros.ts'
 import type { Box, Layout, SubnetPlace } from './layout.ts'
-import type { ColourOf, Theme } from './palette.ts'
+import type { ColourOf, Theme } from './theme.ts'
 import { type Replay, countUpTo } from './replay.ts'
 
 /** Packets drawn at a time; of more, the latest. */

@@ -3,6 +3,7 @@
  * Hues differ in lightness too, so that they stay apart for colour-blind eyes and on a projector.
  */
 import type { Replay } from './replay.ts'
+import type { ColourOf, Theme } from './theme.ts'
 
 /** NBS and foreign servers in the order of the file: light theme, dark theme. */
 const PXE_COLOURS: readonly (readonly [light: string, dark: string])[] = [
@@ -16,18 +17,6 @@ const PXE_COLOURS: readonly (readonly [light: string, dark: string])[] = [
   ['#7c3f2a', '#dda68a'],
 ]
 const DHCP_COLOUR = ['#475569', '#9fb0c6'] as const
-
-export interface Theme {
-  readonly dark: boolean
-  readonly ink: string
-  readonly faint: string
-  readonly line: string
-  readonly panel: string
-  readonly surface: string
-  readonly accent: string
-  readonly bad: string
-  readonly warn: string
-}
 
 const LIGHT: Theme = {
   dark: false,
@@ -60,8 +49,6 @@ export const onThemeChange = (listener: () => void): (() => void) => {
   darkWanted.addEventListener('change', listener)
   return () => darkWanted.removeEventListener('change', listener)
 }
-
-export type ColourOf = (server: string | null) => string
 
 /** Colours of servers by name; the theme's line colour for a server that nobody knows. */
 export const serverColours = (replay: Replay, { dark, faint }: Theme): ColourOf => {

@@ -57,7 +57,7 @@ export interface Replay {
   readonly choices: readonly number[]
   readonly faults: readonly number[]
   readonly end: Micros
-  nameOf(ip: Ip4): string
+  readonly nameOf: (ip: Ip4) => string
   /** A trace is in the file, but does not fit together. */
   readonly damaged: boolean
 }

@@ -6,7 +6,7 @@ import { SECOND } from '../core/micros.ts'
 import { drawTopology } from './draw-topology.ts'
 import { contextOf, useDrawing, usePlayed, useSize } from './hooks.ts'
 import { hostAt, layoutOf } from './layout.ts'
-import { useSession } from './session.ts'
+import { HELD, useSession } from './session.ts'
 import { PROTOCOLS } from './frame-peek.ts'
 import { type Replay, standingAt } from './replay.ts'
 import { WORDS } from './words.ts'
@@ -31,6 +31,10 @@ export const Topology = () => {
     : (index: number) =>
         filter.protocols.has(PROTOCOLS[frames.protocol[index]!]!) &&
         (!filter.ownOnly || machine === undefined || frames.machine[index] === machine)
+  const isHeld = () => {
+    const since = chosen === undefined || player.playing ? -1 : player.at - frames.at[chosen]!
+    return since >= 0 && since <= HELD
+  }
   useDrawing(player, () => {
     const context = contextOf(canvas.current, size)
     if (!context) return
@@ -45,7 +49,7 @@ export const Topology = () => {
       machine,
       hovered,
       passes,
-      held: !player.playing && chosen !== undefined && frames.at[chosen] === player.at ? chosen : undefined,
+      held: isHeld() ? chosen : undefined,
       label: index => textOf(index).label,
     })
   })

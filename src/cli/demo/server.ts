@@ -112,6 +112,6 @@ const wantedOf = (body: string): { file: string; seed: number | undefined; set: 
   if (seed === undefined) return { file, seed, set }
   const number = Number(seed)
   if (!Number.isSafeInteger(number) || number < 0)
-    throw new UsageError(`seed: "${String(seed)}" is no whole number`)
+    throw new UsageError(`seed: ${JSON.stringify(seed)} is no whole number`)
   return { file, seed: number, set }
 }

@@ -1,2 +1,0 @@
-/** Vite puts style sheets into the page. */
-declare module '*.css'

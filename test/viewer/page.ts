@@ -1,0 +1,76 @@
+/**
+ * The viewer's page as Vite builds it, and a Chromium to look at it with. Builds `dist/viewer` where it is missing or
+ * older than its sources. Holds no test.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Browser, type Page, chromium } from 'playwright-core'
+
+const PAGE = 'dist/viewer/viewer.html'
+
+const newest = (directory: string): number =>
+  readdirSync(directory, { withFileTypes: true }).reduce((latest, entry) => {
+    const path = join(directory, entry.name)
+    return Math.max(latest, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs)
+  }, 0)
+
+export const viewerPage = (): string => {
+  const sources = Math.max(...['src/viewer', 'src/wire', 'src/core'].map(newest))
+  if (!existsSync(PAGE) || statSync(PAGE).mtimeMs < sources) {
+    const vite = ['node_modules/vite/bin/vite.js', 'build', '--config', 'src/viewer/vite.config.ts']
+    // tap hooks itself into every child by NODE_OPTIONS, which takes many times as long.
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', 'unset NODE_OPTIONS; exec "$0" "$@"', process.execPath, ...vite, '--configLoader', 'runner'],
+      { encoding: 'utf8' },
+    )
+    if (status !== 0) throw new Error(`the viewer was not built: ${stderr}`)
+  }
+  return readFileSync(PAGE, 'utf8')
+}
+
+export const CHROMIUM = 'chromium'
+
+export const startChromium = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: resolve('/usr/bin', CHROMIUM),
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+
+export interface Watched {
+  readonly page: Page
+  /** Messages of the console and uncaught errors. */
+  readonly complaints: string[]
+  /** Requests for anything but the page itself. */
+  readonly requests: string[]
+}
+
+export const openPage = async (
+  browser: Browser,
+  address: string,
+  colorScheme: 'light' | 'dark' = 'dark',
+): Promise<Watched> => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme })
+  const complaints: string[] = []
+  const requests: string[] = []
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', error => complaints.push(error.message))
+  page.on('request', request => {
+    const url = request.url()
+    if (url !== address && !url.startsWith('data:')) requests.push(url)
+  })
+  await page.goto(address)
+  return { page, complaints, requests }
+}

@@ -1,0 +1,152 @@
+import t from 'tap'
+import { SECOND } from '../../src/core/micros.ts'
+import { decodeFrame } from '../../src/wire/frames.ts'
+import { recordingOf } from '../../src/scenario/recording.ts'
+import { dissect } from '../../src/viewer/dissect.ts'
+import type { Field } from '../../src/viewer/fields.ts'
+import { PROTOCOLS } from '../../src/viewer/frame-peek.ts'
+import { ladderOf } from '../../src/viewer/ladder-rows.ts'
+import { layoutOf } from '../../src/viewer/layout.ts'
+import { packetTexts } from '../../src/viewer/packet-text.ts'
+import { flightsAt } from '../../src/viewer/packets-in-flight.ts'
+import { replayOf, screenAfter, standingAt } from '../../src/viewer/replay.ts'
+import { shippedRun } from './shipped.ts'
+
+const { scenario, run } = shippedRun('two-nbs-one-subnet')
+const replay = replayOf(recordingOf(scenario, run))
+const textOf = packetTexts(replay)
+const machineOf = (name: string) => replay.machines.find(({ result }) => result.name === name)!
+const nameOf = (host: number) => replay.hosts[host]?.name
+
+t.test('every frame of the run is there, in order, with its ends', async t => {
+  const frames = run.trace.flatMap(event => (event.kind === 'frame' ? [event] : []))
+  t.equal(replay.frames.count, frames.length)
+  frames.forEach((frame, i) => {
+    if (replay.frames.at[i] !== frame.at) t.fail(`frame ${i} is at ${replay.frames.at[i]}`)
+    if (replay.frames.source[i]! < 0) t.fail(`frame ${i} comes from nobody`)
+    const decoded = decodeFrame(frame.bytes)
+    if (decoded.ok && decoded.value.packet.kind === 'arp' && PROTOCOLS[replay.frames.protocol[i]!] !== 'arp')
+      t.fail(`frame ${i} is ARP`)
+  })
+  t.pass()
+})
+
+t.test('the race of pc-14 is told as it was', async t => {
+  const machine = machineOf('pc-14')
+  const ladder = ladderOf(replay, machine, textOf)
+  const offers = ladder.rows.flatMap(row =>
+    row.kind === 'packet' && row.text.startsWith('PXE OFFER') ? [[ladder.columns[row.from], row.at]] : [],
+  )
+  t.same(
+    offers.map(([from]) => from),
+    ['nbs-b', 'r1', 'nbs-a'],
+    'nbs-b by way of the relay, then nbs-a',
+  )
+  const rules = ladder.rows.flatMap(row => (row.kind === 'choice' ? [row.rule] : []))
+  t.same(rules, ['E-19', 'E-22', 'E-39'])
+  t.ok(ladder.rows.some(row => row.kind === 'screen' && row.text.startsWith('PXE-E21')))
+  t.same(
+    machine.frames.map(frame => nameOf(replay.frames.source[frame]!)).filter(name => name === 'pc-14')
+      .length > 1,
+    true,
+  )
+})
+
+t.test('a transfer is one row of the ladder', async t => {
+  const ladder = ladderOf(replay, machineOf('pc-3'), textOf)
+  const bulk = ladder.rows.filter(row => row.kind === 'packet' && /TFTP packets, 40,960 bytes/.test(row.text))
+  t.equal(bulk.length, 1)
+})
+
+t.test('screens and standings follow the moment', async t => {
+  const machine = machineOf('pc-3')
+  t.same(
+    screenAfter(replay, machine, machine.events.length),
+    machine.result.screen,
+    'as the result has it at the end',
+  )
+  t.equal(standingAt(machine, machine.poweredOn - 1), 'off')
+  t.equal(standingAt(machine, machine.poweredOn), 'booting')
+  t.equal(standingAt(machine, machine.decided), machine.decided === machine.ended ? 'booted' : 'decided')
+  t.equal(standingAt(machine, machine.ended), 'booted')
+  t.equal(standingAt(machineOf('pc-14'), 8 * SECOND), 'localDisk')
+})
+
+t.test('a recording without a trace shows what the result has', async t => {
+  const bare = replayOf({ format: 'nbs-lab recording 1', result: run.result, site: null, trace: null })
+  t.equal(bare.frames.count, 0)
+  t.equal(bare.damaged, false)
+  t.same(screenAfter(bare, bare.machines[2]!, 0), run.result.clients[2]!.screen)
+  const damaged = replayOf({ ...replay.recording, trace: { ...replay.recording.trace!, at: [] } })
+  t.equal(damaged.damaged, true)
+})
+
+t.test('everything has its place', async t => {
+  for (const [width, height] of [
+    [560, 280],
+    [300, 200],
+    [1400, 700],
+  ] as const) {
+    const layout = layoutOf(replay, width, height)
+    layout.hosts.forEach((box, i) => {
+      const inside =
+        box.x >= 0 && box.y >= 0 && box.x + box.width <= width + 1 && box.y + box.height <= height + 1
+      if (!inside) t.fail(`${nameOf(i)} is at ${JSON.stringify(box)} of ${width}x${height}`)
+    })
+  }
+  const flights = flightsAt({
+    replay,
+    layout: layoutOf(replay, 560, 280),
+    theme: { faint: '#888', accent: '#00f' } as never,
+    colourOf: () => '#fff',
+    at: 743_200,
+    span: 1000,
+    passes: undefined,
+    held: undefined,
+  })
+  t.same(
+    flights.map(({ frame }) => textOf(frame).label),
+    ['PXE OFFER', 'PXE OFFER', 'PXE OFFER'],
+  )
+})
+
+t.test('the fields of a packet hold its bytes', async t => {
+  const { trace, frames } = replay
+  const bounds = (fields: readonly Field[], start: number, end: number): boolean =>
+    fields.every(
+      field =>
+        field.start >= start &&
+        field.end <= end &&
+        field.start <= field.end &&
+        bounds(field.children ?? [], field.start, field.end),
+    )
+  for (let i = 0; i < frames.count; i++) {
+    const bytes = trace!.bytes(frames.event[i]!)
+    const { layers, issues } = dissect(bytes, replay.nameOf)
+    if (!bounds(layers, 0, bytes.length)) t.fail(`frame ${i + 1} has fields outside their place`)
+    if (issues.length > 0) t.fail(`frame ${i + 1}: ${issues[0]!.message}`)
+  }
+  const offer = machineOf('pc-14').frames.find(frame => textOf(frame).from === 'nbs-a')!
+  const dhcp = dissect(trace!.bytes(frames.event[offer]!), replay.nameOf).layers.at(-1)!
+  const option = (label: string) => dhcp.children!.find(field => field.label === label)!
+  t.equal(option('53 messageType').value, 'OFFER (2)')
+  t.equal(option('54 serverIdentifier').value, '10.20.1.5 (nbs-a)')
+  t.match(
+    option('43 vendorSpecific').children!.map(({ label, value }) => `${label}: ${value}`),
+    ['43.6 discoveryControl: 8: boot the file at once'],
+  )
+  const bytes = trace!.bytes(frames.event[offer]!)
+  t.same([...bytes.subarray(option('53 messageType').start, option('53 messageType').end)], [53, 1, 2])
+})
+
+t.test('no bytes make the tree throw', async t => {
+  const { trace, frames } = replay
+  const first = trace!.bytes(frames.event[5]!)
+  for (let length = 0; length <= first.length; length++) dissect(first.subarray(0, length), replay.nameOf)
+  for (let at = 0; at < first.length; at++) {
+    const bytes = Uint8Array.from(first)
+    bytes[at] = 255
+    dissect(bytes, replay.nameOf)
+  }
+  t.pass()
+})
