@@ -8,8 +8,10 @@ import { DHCP_PORT } from '../wire/dhcp/message.ts'
 import { decodeDhcp } from '../wire/dhcp/codec.ts'
 import type { UdpPacket } from '../wire/frame.ts'
 import { BootTable, type ClientSummary } from './boots.ts'
+import { BsdpFollower } from './bsdp-follower.ts'
 import { type Boot, type ConversationSummary, summaryOf } from './conversation.ts'
 import { DhcpFollower } from './dhcp-follower.ts'
+import { BSDP_TESTS } from './findings/bsdp.ts'
 import { FINDING_TESTS } from './findings/index.ts'
 import { type CapturedFrame, FrameReader, type IpArrival } from './frames.ts'
 import { MAX_SUMMARIES } from './limits.ts'
@@ -64,6 +66,7 @@ export class Analyzer {
   readonly #frames = new FrameReader((peek, bytes, seen) => this.#traffic.quick(peek, bytes, seen))
   readonly #servers = new ServerTable()
   readonly #boots = new BootTable(boot => this.#close(boot))
+  readonly #bsdp = new BsdpFollower()
   readonly #dhcp: DhcpFollower
   readonly #traffic: TrafficFollower
   readonly #findings = new FindingTable()
@@ -117,7 +120,9 @@ export class Analyzer {
     }
     const result = decodeDhcp(arrival.body.payload)
     // Only Ethernet addresses are read; another hardware type has its address elsewhere (RFC 4390).
-    if (result.ok && result.value.hlen === 6) this.#dhcp.add(arrival, result.value, result.issues)
+    if (!result.ok || result.value.hlen !== 6) return
+    this.#dhcp.add(arrival, result.value, result.issues)
+    this.#bsdp.add(arrival, result.value)
   }
 
   #close(boot: Boot): void {
@@ -128,6 +133,9 @@ export class Analyzer {
     if (this.#conversations.length < MAX_SUMMARIES) this.#conversations.push(summaryOf(boot))
     const scene = this.#scene()
     for (const test of FINDING_TESTS) for (const draft of test(boot, scene)) this.#findings.add(draft, boot)
+    const talk = this.#bsdp.take(boot)
+    for (const test of talk ? BSDP_TESTS : [])
+      for (const draft of test(talk!, boot, scene, this.#bsdp)) this.#findings.add(draft, boot)
   }
 
   #scene(): Scene {

@@ -61,6 +61,15 @@ export const MAX_TEXT = 96
 /** Segments whose IP fragments are put together, each by a `Reassembler` of its own. */
 export const MAX_REASSEMBLERS = 64
 
+/** Macs whose BSDP talk is followed at the same time. */
+export const MAX_BSDP_TALKS = 16_384
+/** LISTs and SELECTs (xids), and DISCOVERs with BSDP OFFERs, kept of one Mac. */
+export const MAX_BSDP_ROUNDS = 32
+/** BSDP servers remembered, global images of each, and Macs that each bound or claimed. */
+export const MAX_BSDP_SERVERS = 1_024
+export const MAX_BSDP_IMAGES = 256
+export const MAX_BSDP_CLIENTS = 16_384
+
 /** Two equal frames on one segment within this are one frame seen twice by a mirror port. */
 export const MIRROR_WINDOW: Micros = 1_000
 /** Frames compared for that. */

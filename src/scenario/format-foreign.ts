@@ -4,6 +4,7 @@
  * `presets.ts` has them.
  */
 import { z } from 'zod'
+import { foreignBsdp } from './format-bsdp.ts'
 import { files, options } from './format-options.ts'
 import {
   durationRange,
@@ -133,6 +134,7 @@ export const foreignServer = z.strictObject({
     .describe('What machines of some architectures get instead; the first entry that names theirs counts'),
   minimumSecs: whole(0, 32).optional().describe('Answers only DISCOVERs whose secs field is at least this'),
   own: oneOrMore(macPattern).prefault([]).describe('Machines that are answered in spite of minimumSecs'),
+  bsdp: foreignBsdp,
 })
 export type ForeignForm = z.output<typeof foreignServer>
 

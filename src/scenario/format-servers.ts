@@ -23,6 +23,7 @@ import {
   yesNo,
 } from './format-parts.ts'
 import { images, options } from './format-options.ts'
+import { nbsBsdp } from './format-bsdp.ts'
 import { policy } from './format-policy.ts'
 
 const link = {
@@ -127,6 +128,7 @@ export const nbsServer = z.strictObject({
     })
     .prefault({})
     .describe('How machines may discover boot servers'),
+  bsdp: nbsBsdp,
   whenUnreachable: word('silent', 'production', 'unknown')
     .prefault('silent')
     .describe('What it does while its Notification Server does not answer'),

@@ -7,6 +7,7 @@ import type { MacPattern } from '../core/mac-pattern.ts'
 import type { Micros } from '../core/micros.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { ImageFile, Images, Pool, ServerBase } from './model.ts'
+import type { BsdpPart } from './model-bsdp.ts'
 import type { Range } from './quantities.ts'
 
 /** Known products and situations (facts/field.md A.2); a preset fills in what the file does not say. */
@@ -101,6 +102,8 @@ export interface ForeignServer extends ServerBase, ForeignOffer {
   /** A DISCOVER is answered only if its `secs` is at least this, or the machine is one of its own. */
   readonly minimumSecs: number
   readonly own: readonly MacPattern[]
+  /** It answers Macs too, or only them. */
+  readonly bsdp: BsdpPart | undefined
 }
 
 /** Only what is written is laid over. */

@@ -7,6 +7,7 @@ import type { Cidr, Ip4, Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
 import type { LinkRules } from '../network/virtual/link.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
+import type { BsdpPart } from './model-bsdp.ts'
 import type { ForeignServer } from './model-foreign.ts'
 import type { MacPattern } from '../core/mac-pattern.ts'
 import type { Range } from './quantities.ts'
@@ -171,6 +172,8 @@ export interface NbsServer extends ServerBase {
   /** Ways by which machines may discover boot servers (43.6, 43.7). */
   readonly discovery: { readonly broadcast: boolean; readonly multicast: Ip4 | undefined }
   readonly whenUnreachable: 'silent' | 'production' | 'unknown'
+  /** Besides the NetBoot folders among the images. */
+  readonly bsdp: BsdpPart | undefined
 }
 
 export type Server = DhcpServer | NbsServer | ForeignServer

@@ -15,6 +15,7 @@ import type {
 import type { Range } from './quantities.ts'
 import { resolveOptionCode, resolveOptions } from './options.ts'
 import { type CompleteForm, withPreset } from './presets.ts'
+import { resolveForeignBsdp } from './resolve-bsdp.ts'
 import type { Addresses } from './resolve-network.ts'
 import { resolvePools } from './resolve-pools.ts'
 import { baseOf, resolveFiles, resolveImages } from './server-parts.ts'
@@ -28,12 +29,12 @@ export const resolveForeign = (
   written: ForeignForm,
 ): ForeignServer => {
   const path = ['servers', name]
-  const form = withPreset(written)
+  const form = withPreset(bsdpOnly(written))
   const role = form.role ?? 'proxy'
   if (form.role === undefined)
     checking.complain(
       [...path, 'role'],
-      'missing; a foreign server needs a role (dhcp, proxy or both) or a preset',
+      'missing; a foreign server needs a role (dhcp, proxy or both), a preset, or bsdp',
     )
   else checkPool(checking, name, form)
   checkOtherAddress(checking, name, form)
@@ -67,8 +68,15 @@ export const resolveForeign = (
     ),
     minimumSecs: form.minimumSecs ?? 0,
     own: form.own,
+    bsdp: form.bsdp && resolveForeignBsdp(checking, form.bsdp, [...path, 'bsdp']),
   }
 }
+
+/** Who answers Macs and has no other role is silent to everybody else. */
+const bsdpOnly = (form: ForeignForm): ForeignForm =>
+  form.bsdp && form.role === undefined && form.preset === undefined
+    ? { ...form, role: 'proxy', answers: 'silent', boot4011: 'closed', tftp: form.tftp ?? 'on' }
+    : form
 
 const resolveOffer = (checking: Checking, form: OfferForm, path: Path): Omit<ForeignOffer, 'role'> => ({
   options: resolveOptions(checking, form.options, [...path, 'options']),

@@ -9,6 +9,7 @@ import type { Path } from './located.ts'
 import type { DhcpServer, NbsServer, Pool, Server } from './model.ts'
 import { resolveOptions } from './options.ts'
 import { resolvePolicy } from './policy.ts'
+import { resolveNbsBsdp } from './resolve-bsdp.ts'
 import { resolveForeign } from './resolve-foreign.ts'
 import type { Addresses } from './resolve-network.ts'
 import { resolvePools } from './resolve-pools.ts'
@@ -82,5 +83,6 @@ const resolveNbs = (checking: Checking, network: Addresses, name: string, form: 
     bootServerType: form.bootServerType,
     discovery: { broadcast: form.discovery.broadcast, multicast: form.discovery.multicast },
     whenUnreachable: form.whenUnreachable,
+    bsdp: form.bsdp && resolveNbsBsdp(checking, form.bsdp, [...path, 'bsdp']),
   }
 }

@@ -2,11 +2,12 @@
  * `kind: foreign`: any other responder, described by its packets. Does not contain any of its behaviour.
  */
 import type { Random } from '../core/random.ts'
-import type { TftpFiles } from '../protocol/tftp/files.ts'
+import type { ImageStore } from '../nbs/images.ts'
 import { isRefusal } from '../protocol/tftp/files.ts'
 import { type ForeignServiceName, ForeignServer as RunningForeign } from '../site/foreign.ts'
 import type { ForeignOffer as OfferOptions, ForeignReply as ReplyOptions } from '../site/foreign-options.ts'
 import { architectureNumber, isArchitectureName } from '../wire/pxe/client.ts'
+import { bsdpFor } from './serve-bsdp.ts'
 import { writtenFiles } from './written-files.ts'
 import { drawer } from './draw.ts'
 import type { ServiceName } from './model.ts'
@@ -19,7 +20,8 @@ export const foreignServer = (server: ForeignServer, workshop: Workshop): Runnin
   let delay = drawer(server.responseDelay, random.fork('delay'))
   const replyOptions = (reply: ForeignReply | undefined, label: string): ReplyOptions | undefined =>
     reply && { ...reply, delay: maybeDrawer(reply.delay, random.fork(label)) }
-  const { discovery } = server
+  const { discovery, bsdp } = server
+  const macs = bsdp && bsdpFor(bsdp, filesOf(server, workshop) ?? writtenFiles([]))
   const foreign = new RunningForeign(
     host,
     {
@@ -53,12 +55,14 @@ export const foreignServer = (server: ForeignServer, workshop: Workshop): Runnin
         own: server.own,
       },
       tftp: server.tftp,
-      files: filesOf(server, workshop),
+      files: macs ? macs.files : filesOf(server, workshop),
+      bsdp: macs?.setup && { ...macs.setup, delay: () => bsdp?.delay ?? delay() },
       otherAddress: server.otherAddress,
     },
     trace,
   )
-  const has = (name: ServiceName): name is ForeignServiceName => name === 'dhcp' || name === 'tftp'
+  const has = (name: ServiceName): name is ForeignServiceName =>
+    name === 'dhcp' || name === 'tftp' || name === 'bsdp'
   return {
     name: server.name,
     start: () => void foreign.start(),
@@ -100,10 +104,11 @@ const maybeDrawer = (range: Range | undefined, random: Random): (() => number) |
   range && drawer(range, random)
 
 /** The scenario's own files before those of a directory. */
-const filesOf = ({ files, images }: ForeignServer, { imagesOf }: Workshop): TftpFiles | undefined => {
+const filesOf = ({ files, images }: ForeignServer, { imagesOf }: Workshop): ImageStore | undefined => {
   if (!images) return files.length > 0 ? writtenFiles(files) : undefined
   const [own, directory] = [writtenFiles(files), imagesOf(images)]
   return {
+    list: () => [...own.list(), ...directory.list()],
     open: path => {
       const found = own.open(path)
       return isRefusal(found) ? directory.open(path) : found

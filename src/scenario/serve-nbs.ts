@@ -1,34 +1,41 @@
 /**
  * `kind: nbs`: the product, as it runs behind `nbs serve`. Does not contain any of its behaviour.
  */
+import { bsdpService } from '../nbs/bsdp.ts'
 import { withoutImages } from '../nbs/images.ts'
 import type { DecisionSource } from '../nbs/decision.ts'
 import { type NbsServiceName, NetworkBootService } from '../nbs/service.ts'
+import { sharedPorts } from '../network/shared-ports.ts'
 import { PolicySnapshot } from '../site/notification-server.ts'
 import type { Prompt } from '../protocol/pxe/boot-menu.ts'
 import { architectureNumber, isArchitectureName } from '../wire/pxe/client.ts'
 import { drawer } from './draw.ts'
 import type { NbsServer, ServiceName } from './model.ts'
 import type { RunningServer, Workshop } from './running-server.ts'
+import { bsdpFor } from './serve-bsdp.ts'
 
 export const nbsServer = (
   server: NbsServer,
   { host, random, trace, imagesOf, notificationServers }: Workshop,
 ): RunningServer => {
-  const images = imagesOf(server.images)
+  const whole = imagesOf(server.images)
+  const images = server.without.length > 0 ? withoutImages(whole, server.without) : whole
+  const { setup, files } = bsdpFor(server.bsdp, images)
+  let delay = drawer(server.responseDelay, random.fork('delay'))
   const { allow, deny, arches, discovery, services } = server
-  const service = new NetworkBootService(host, {
-    images: server.without.length > 0 ? withoutImages(images, server.without) : images,
+  const service = new NetworkBootService(setup ? sharedPorts(host) : host, {
+    images: files,
     decisions: decisionsFor(server, notificationServers),
     services,
     boot4011: server.boot4011,
     whenUnreachable: server.whenUnreachable,
     trace,
+    ...(setup && { bsdp: bsdpService({ ...setup, delay: () => delay(), deny, ...(allow && { allow }) }) }),
     pxe: {
       style: server.style,
       bootServerType: server.bootServerType,
       prompt: promptOf(server),
-      delay: drawer(server.responseDelay, random.fork('delay')),
+      delay,
       minimumSecs: server.minimumSecs,
       deny,
       ...(allow && { allow }),
@@ -47,7 +54,8 @@ export const nbsServer = (
     startService: name => void (has(name) && service.startService(name)),
     stopService: name => void (has(name) && service.stopService(name)),
     setResponseDelay: range => {
-      service.responseDelay = drawer(range, random.fork('delay by fault'))
+      delay = drawer(range, random.fork('delay by fault'))
+      service.responseDelay = delay
     },
   }
 }

@@ -6,15 +6,17 @@ import { type Mac, formatEndpoint, formatIp4, formatMac } from '../core/address.
 import type { Ip4 } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
 import type { TraceSink } from '../core/trace.ts'
+import { type BsdpSetup, bsdpService } from '../nbs/bsdp.ts'
 import type { Host } from '../network/port.ts'
 import { runMachine } from '../network/runner.ts'
+import { sharedPorts } from '../network/shared-ports.ts'
 import type { TftpFiles, TftpServiceOptions } from '../protocol/tftp/service.ts'
 import { type FileServerState, startFileServer } from './file-server.ts'
 import type { ForeignOptions } from './foreign-options.ts'
 import { type ForeignEvent, ForeignResponder } from './foreign-responder.ts'
 
 /** `dhcp` is all of the responder, 4011 included. */
-export type ForeignServiceName = 'dhcp' | 'tftp'
+export type ForeignServiceName = 'dhcp' | 'bsdp' | 'tftp'
 
 export interface ForeignSetup {
   /** `address` and `iface` default to the host's first interface. */
@@ -24,6 +26,8 @@ export interface ForeignSetup {
   readonly files?: TftpFiles | undefined
   /** Where `tftp: other-address` answers from; one of the host's interfaces must have it. */
   readonly otherAddress?: Ip4 | undefined
+  /** It answers Macs too. */
+  readonly bsdp?: BsdpSetup | undefined
   readonly tftpOptions?: Omit<TftpServiceOptions, 'files'> | undefined
 }
 
@@ -36,17 +40,19 @@ export class ForeignServer {
   readonly #host: Host
   readonly #setup: ForeignSetup
   readonly #trace: TraceSink
+  readonly #startBsdp: ReturnType<typeof bsdpService> | undefined
   readonly #running = new Map<ForeignServiceName, Running>()
 
   constructor(host: Host, setup: ForeignSetup, trace: TraceSink) {
-    this.#host = host
+    this.#host = setup.bsdp ? sharedPorts(host) : host
+    this.#startBsdp = setup.bsdp && bsdpService(setup.bsdp)
     this.#setup = setup
     this.#trace = trace
   }
 
   /** Resolves when all ports are bound. */
   async start(): Promise<void> {
-    await Promise.all([this.startService('dhcp'), this.startService('tftp')])
+    await Promise.all([this.startService('dhcp'), this.startService('bsdp'), this.startService('tftp')])
   }
 
   stop(): void {
@@ -55,7 +61,7 @@ export class ForeignServer {
 
   async startService(name: ForeignServiceName): Promise<void> {
     this.stopService(name)
-    const service = name === 'dhcp' ? this.#startResponder() : this.#startTftp()
+    const service = this.#launch(name)
     if (!service) return
     this.#running.set(name, service)
     await service.ready
@@ -64,6 +70,19 @@ export class ForeignServer {
   stopService(name: ForeignServiceName): void {
     this.#running.get(name)?.stop()
     this.#running.delete(name)
+  }
+
+  #launch(name: ForeignServiceName): Running | undefined {
+    switch (name) {
+      case 'dhcp':
+        return this.#startResponder()
+      case 'bsdp':
+        return this.#startBsdp?.(this.#host, text => {
+          if (this.#trace.enabled) this.#tell(text, 'bsdp')
+        })
+      case 'tftp':
+        return this.#startTftp()
+    }
   }
 
   #startResponder(): Running {
@@ -89,9 +108,9 @@ export class ForeignServer {
     )
   }
 
-  #tell(text: string): void {
+  #tell(text: string, service = 'foreign'): void {
     const { name, clock } = this.#host
-    this.#trace.add({ kind: 'service', at: clock.now(), host: name, service: 'foreign', text })
+    this.#trace.add({ kind: 'service', at: clock.now(), host: name, service, text })
   }
 }
 

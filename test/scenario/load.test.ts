@@ -200,6 +200,7 @@ t.test('the example of the contract is read as it is meant', async t => {
     bootServerType: 0xaaaa,
     discovery: { broadcast: true, multicast: undefined },
     whenUnreachable: 'silent',
+    bsdp: undefined,
   } satisfies NbsServer)
   t.strictSame(
     server({ ...scenario, subnets, routers, notificationServers, servers, clients }, 'nbs', 'nbs-a').images,
@@ -526,7 +527,7 @@ t.test('foreign servers that cannot be meant', async t => {
   const foreign = (fields: string): string[] =>
     errorsOf(around(`f: { kind: foreign, on: office, address: 10.0.0.7, ${fields} }`))
   t.strictSame(foreign('delay: 1ms'), [
-    'f:4:3: servers.f.role: missing; a foreign server needs a role (dhcp, proxy or both) or a preset',
+    'f:4:3: servers.f.role: missing; a foreign server needs a role (dhcp, proxy or both), a preset, or bsdp',
   ])
   t.strictSame(foreign('role: dhcp'), ['f:4:3: servers.f.pool: missing; role dhcp leases addresses'])
   t.strictSame(foreign('role: proxy, pool: 10.0.0.50-10.0.0.60'), [
