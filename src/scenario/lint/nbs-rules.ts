@@ -29,10 +29,12 @@ export const nbsBehindOneHelperList: LintTest = site =>
   site.scenario.subnets.flatMap(({ name }): LintDraft[] => {
     const hearing = site.hearers(name).filter(({ server }) => isNbs(server))
     const [first] = hearing
-    return hearing.slice(1).flatMap(other => (first && other.relay ? [helperDraft(name, first, other)] : []))
+    return hearing
+      .slice(1)
+      .flatMap(other => (first && other.relay ? [helperListDraft(name, first, other)] : []))
   })
 
-const helperDraft = (subnet: string, first: Hearing, other: Hearing): LintDraft => {
+const helperListDraft = (subnet: string, first: Hearing, other: Hearing): LintDraft => {
   const [a, b] = [first.server as NbsServer, other.server as NbsServer]
   const where = first.relay ? `beside ${a.name}` : `although ${a.name} stands on that subnet itself`
   return {
