@@ -28,8 +28,16 @@ const READING = [
   '2||x|netascii||||||',
 ]
 const FIELDS = [
-  ...['tftp.opcode', 'tftp.source_file', 'tftp.destination_file', 'tftp.type', 'tftp.option.name'],
-  ...['tftp.option.value', 'tftp.block', 'data.data', 'tftp.error.code', 'tftp.error.message'],
+  'tftp.opcode',
+  'tftp.source_file',
+  'tftp.destination_file',
+  'tftp.type',
+  'tftp.option.name',
+  'tftp.option.value',
+  'tftp.block',
+  'data.data',
+  'tftp.error.code',
+  'tftp.error.message',
 ]
 
 /** Each its own conversation with port 69, so that tshark reads it by itself. */
