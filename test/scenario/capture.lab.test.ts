@@ -26,7 +26,8 @@ const EXPLAINED: Readonly<Record<string, string>> = {
   'Likely transfer size (tsize) probe': 'EDK2 asks for the size with a read it breaks off (E-46)',
   'TFTP ERROR packet':
     'an ERROR is one: a file that is missing, or the end of a size query seen a second time',
-  'Seconds elapsed appears to be encoded as little-endian': 'EDK2 writes secs of its 4011 requests in host byte order (E-33), as measured',
+  'Seconds elapsed appears to be encoded as little-endian':
+    'EDK2 writes secs of its 4011 requests in host byte order (E-33), as measured',
   'Unknown suboption 224 (250 bytes)':
     'the private data of an old NBS (style legacy-quirk), sent as it was recorded',
   'Non standard compliant option data': 'iPXE sends its user class (77) without lengths, against RFC 3004',

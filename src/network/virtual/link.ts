@@ -16,7 +16,10 @@ export interface LinkRules {
   readonly duplicate: number
   /** Probability that a frame is held back so that later ones of the same sender overtake it. */
   readonly reorder: number
-  /** Probability that one bit of a frame flips on its way to one receiver. */
+  /**
+   * Probability that one bit of a frame flips on its way to one receiver. IP and UDP checksums catch any one flip of
+   * what they cover; two in fragments of one datagram can cancel each other (RFC 1071), as they do in life.
+   */
   readonly corrupt: number
   /** Largest IP packet, in bytes. */
   readonly mtu: number
