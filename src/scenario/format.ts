@@ -94,7 +94,11 @@ const outcome = z.strictObject({
   localDisk: countRange.optional().describe('How many were sent on to their disk'),
   failed: countRange.optional().describe('How many show an error'),
   pending: countRange.optional().describe('How many still try at the limit'),
-  from: oneOrMore(reference).optional().describe('The servers that machines may take their boot information from; no machine may follow another'),
+  from: oneOrMore(reference)
+    .optional()
+    .describe(
+      'The servers that machines may take their boot information from; no machine may follow another',
+    ),
   file: words.optional().describe('Boot file of every booted machine; * for any characters'),
   code: words.optional().describe('What the screen of every machine that did not boot shows: PXE-E53'),
 })
