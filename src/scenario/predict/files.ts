@@ -18,6 +18,7 @@ import { MILLISECOND, type Micros } from '../../core/micros.ts'
 import { decodeTftp, encodeTftp } from '../../wire/tftp/codec.ts'
 import { TFTP_ERROR, type TftpPacket } from '../../wire/tftp/packet.ts'
 import type { ReplayHost, SentDatagram } from './host.ts'
+import { UNKNOWN_FILE } from './replayed.ts'
 import { type SeenFile, SeenServers } from './seen-servers.ts'
 
 const TURN: Micros = MILLISECOND
@@ -90,8 +91,9 @@ export class ReplayedFiles {
       ...this.#boot.asks4011.flatMap(ask => ask.replies),
     ]
     const isNamed = replies.some(reply => reply.file !== undefined && sameFile(reply.file, file))
-    if (!isNamed && !file.startsWith('(')) return NOT_FOUND
-    this.#assumed.add(`TFTP of ${quoted(file)} from ${formatIp4(sent.to.ip)}`)
+    if (!isNamed && file !== UNKNOWN_FILE) return NOT_FOUND
+    const which = file === UNKNOWN_FILE ? 'of the file that it names' : `of ${quoted(file)}`
+    this.#assumed.add(`TFTP from ${formatIp4(sent.to.ip)} ${which}`)
     return { ...WORKING, make: makeOfName(file) }
   }
 
