@@ -65,9 +65,11 @@ export const MAX_REASSEMBLERS = 64
 export const MAX_BSDP_TALKS = 16_384
 /** LISTs and SELECTs (xids), and DISCOVERs with BSDP OFFERs, kept of one Mac. */
 export const MAX_BSDP_ROUNDS = 32
-/** BSDP servers remembered, global images of each, and Macs that each bound or claimed. */
+/** BSDP servers remembered. */
 export const MAX_BSDP_SERVERS = 1_024
+/** Global images remembered of each. */
 export const MAX_BSDP_IMAGES = 256
+/** Macs remembered that a BSDP server bound or claimed. */
 export const MAX_BSDP_CLIENTS = 16_384
 
 /** Two equal frames on one segment within this are one frame seen twice by a mirror port. */

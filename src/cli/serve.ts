@@ -18,6 +18,7 @@ import { ANY_IP4, toMac } from '../core/address.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { type ServeConfig, policyOf, readServeConfig } from './serve/config.ts'
 import { serveFormat } from './serve/format.ts'
+import { announceNetBoot, withRecordFile } from './serve/netboot.ts'
 import { pinoLevel } from './serve/log-level.ts'
 import { type ServerLog, serverLog } from './serve/log.ts'
 import { Server } from './serve/server.ts'
@@ -88,7 +89,7 @@ export const handler = async (args: Arguments): Promise<void> => {
 
 /** The file, with what the call says instead. */
 const configFrom = (args: Arguments): ServeConfig => {
-  const config = readServeConfig(args.config)
+  const config = withRecordFile(readServeConfig(args.config))
   if (args.http !== undefined && !(Number.isInteger(args.http) && args.http >= 1 && args.http <= 65_535))
     throw new UsageError(`--http ${args.http}: a port is a whole number from 1 to 65535`)
   const { http, dhcp } = serveFormat.parse({
@@ -200,6 +201,7 @@ const announce = (
       log.warn(`${architecture} machines would get ${file}, which is not in the images: ${opened.message}`)
     else log.info({ architecture, file, bytes: opened.size }, `${architecture} machines get ${file}`)
   }
+  announceNetBoot(config, images, log)
   for (const { name, reason } of images.refused) log.warn(`image ${name} is not served: ${reason}`)
   log.info(whoDecides(config))
 }

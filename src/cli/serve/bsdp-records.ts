@@ -32,8 +32,16 @@ export interface BsdpRecordFile extends BsdpRecords {
   close(): void
 }
 
-/** Reads the file, or makes it. Throws what the file system throws. */
-export const openBsdpRecords = (path: string): BsdpRecordFile => new RecordFile(path)
+/**
+ * Reads the file, or makes it. Throws what the file system throws; later, when a disk is full, say, the records go on in
+ * memory and `onFault` is told of each change that is not on disk.
+ */
+export const openBsdpRecords = (path: string, onFault: (why: Error) => void = rethrow): BsdpRecordFile =>
+  new RecordFile(path, onFault)
+
+const rethrow = (why: Error): never => {
+  throw why
+}
 
 const NEWLINE = 0x0a
 
@@ -59,13 +67,16 @@ interface StoredRecord {
 class RecordFile implements BsdpRecordFile {
   damaged = 0
   readonly #path: string
+  readonly #onFault: (why: Error) => void
   readonly #records = new MemoryRecords()
   #highest = 0
   #lines = 0
+  #isTorn = false
   #file: number
 
-  constructor(path: string) {
+  constructor(path: string, onFault: (why: Error) => void) {
     this.#path = path
+    this.#onFault = onFault
     mkdirSync(dirname(path), { recursive: true })
     const intact = existsSync(path) ? this.#load(readFileSync(path)) : 0
     this.#file = openSync(path, 'a+', 0o600)
@@ -111,8 +122,15 @@ class RecordFile implements BsdpRecordFile {
   }
 
   #append(line: Line): void {
-    writeWhole(this.#file, lineOf(line))
-    fsyncSync(this.#file)
+    try {
+      // What a failed write has left behind ends with its own line.
+      writeWhole(this.#file, `${this.#isTorn ? '\n' : ''}${lineOf(line)}`)
+      fsyncSync(this.#file)
+      this.#isTorn = false
+    } catch (error) {
+      this.#isTorn = true
+      this.#onFault(error as Error)
+    }
     this.#lines++
   }
 
@@ -140,9 +158,18 @@ class RecordFile implements BsdpRecordFile {
     else this.#records.put(restored(mac, line.put))
   }
 
-  /** The new file is whole before it takes the old one's name. */
   #rewriteIfOutdated(): void {
     if (this.#lines - this.#records.size <= MAX_OUTDATED_RECORD_LINES) return
+    try {
+      this.#rewrite()
+    } catch (error) {
+      this.#lines = this.#records.size // tried again after as many more
+      this.#onFault(error as Error)
+    }
+  }
+
+  /** The new file is whole before it takes the old one's name. */
+  #rewrite(): void {
     const fresh = `${this.#path}.new`
     const lines = [
       { highest: this.highestNumber },

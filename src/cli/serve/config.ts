@@ -22,7 +22,12 @@ export const readServeConfig = (file: string | undefined): ServeConfig => {
   if (file === undefined) return serveFormat.parse({})
   const config = serveConfigFrom(textOf(file), file)
   // A folder is meant from where the file is, not from where the program was started.
-  return config.images === undefined ? config : { ...config, images: resolve(dirname(file), config.images) }
+  const { records } = config.bsdp
+  return {
+    ...config,
+    ...(config.images !== undefined && { images: resolve(dirname(file), config.images) }),
+    ...(records !== undefined && { bsdp: { ...config.bsdp, records: resolve(dirname(file), records) } }),
+  }
 }
 
 export const serveConfigFrom = (text: string, file: string): ServeConfig =>

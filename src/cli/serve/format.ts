@@ -94,6 +94,18 @@ const dhcp = z.strictObject({
 })
 export type DhcpForm = z.output<typeof dhcp>
 
+const bsdp = z
+  .strictObject({
+    records: words
+      .optional()
+      .describe(
+        'File that keeps which Mac is bound to which image; default: in $STATE_DIRECTORY, else in memory',
+      ),
+    basePriority: whole(0, 0xffff).prefault(32_768).describe('Priority without any client; falls with each'),
+    accounts: whole(0, 999).prefault(50).describe('AFP accounts for diskless Macs'),
+  })
+  .prefault({})
+
 export const serveFormat = z.strictObject({
   name: label.prefault('nbs').describe('Name of this server in logs and metrics'),
   interfaces: oneOrMore(words).prefault([]).describe('Interfaces to serve; --interface overrides it'),
@@ -140,6 +152,7 @@ export const serveFormat = z.strictObject({
     .prefault({})
     .describe('How machines may discover the boot server'),
   tftp: tftp.describe('Limits of the TFTP service'),
+  bsdp: bsdp.describe('NetBoot for Macs; runs if there are NetBoot folders (.nbi) among the images'),
   dhcp: dhcp.optional().describe('Also lease addresses: for an isolated lab only'),
   http: http.optional(),
   logLevel: logLevel

@@ -4,11 +4,14 @@
  */
 import type { Endpoint } from '../../core/address.ts'
 import type { ImageDirectory } from '../../nbs/image-directory.ts'
+import { type NetBootFolders, netBootFolders } from '../../nbs/netboot-folders.ts'
 import type { TftpFiles } from '../../protocol/tftp/files.ts'
 import type { TftpEvent } from '../../protocol/tftp/service-options.ts'
 
 interface Store {
   readonly images: ImageDirectory
+  /** For Macs; also knows the absolute names that they are told. */
+  readonly netBoot: NetBootFolders
   users: number
 }
 
@@ -17,11 +20,15 @@ export class ImageShelf implements TftpFiles {
   readonly #users = new Map<string, Store>()
 
   constructor(images: ImageDirectory) {
-    this.#current = { images, users: 0 }
+    this.#current = storeOf(images)
   }
 
   get images(): ImageDirectory {
     return this.#current.images
+  }
+
+  get netBoot(): NetBootFolders {
+    return this.#current.netBoot
   }
 
   /** Transfers now running. */
@@ -30,12 +37,12 @@ export class ImageShelf implements TftpFiles {
   }
 
   open(path: string): ReturnType<TftpFiles['open']> {
-    return this.#current.images.open(path)
+    return this.#current.netBoot.files.open(path)
   }
 
   replace(images: ImageDirectory): void {
     const old = this.#current
-    this.#current = { images, users: 0 }
+    this.#current = storeOf(images)
     if (old.users === 0) old.images.close()
   }
 
@@ -54,6 +61,8 @@ export class ImageShelf implements TftpFiles {
     }
   }
 }
+
+const storeOf = (images: ImageDirectory): Store => ({ images, netBoot: netBootFolders(images), users: 0 })
 
 const ENDS: ReadonlySet<TftpEvent['type']> = new Set(['completed', 'failed', 'aborted-after-size-query'])
 const keyOf = ({ ip, port }: Endpoint): number => ip * 0x10000 + port

@@ -5,9 +5,14 @@
 import type { Logger } from 'pino'
 import { formatIp4 } from '../../core/address.ts'
 import type { Answer, DecisionSource, Question } from '../../nbs/decision.ts'
+import type { BsdpSetup } from '../../nbs/bsdp.ts'
 import type { ImageDirectory } from '../../nbs/image-directory.ts'
 import { type AddressedInterface, createKernelNetwork } from '../../network/kernel/network.ts'
 import { type Policy, decide } from '../../site/notification-server.ts'
+import { MemoryRecords } from '../../protocol/bsdp/records.ts'
+import type { BsdpRecords } from '../../protocol/bsdp/records.ts'
+import { type BsdpRecordFile, openBsdpRecords } from './bsdp-records.ts'
+import { UsageError } from '../exit.ts'
 import { type ServeConfig, policyOf } from './config.ts'
 import { HttpDecisions } from './http-decisions.ts'
 import { type HttpService, type Route, json, startHttp } from './http.ts'
@@ -40,6 +45,8 @@ export class Server {
   readonly #telling: ReturnType<typeof telling>
   #decisions: DecisionSource
   #http: HttpService | undefined
+  #recordFile: BsdpRecordFile | undefined
+  #records: BsdpRecords | undefined
   #sweeping: NodeJS.Timeout | undefined
   #listening = false
 
@@ -92,7 +99,7 @@ export class Server {
     this.#decisions = this.#decisionsFor(config)
     for (const station of this.#stations) await station.reload(config)
     const old = this.#options.config
-    return (['name', 'interfaces', 'tftp', 'dhcp', 'http', 'logLevel'] as const).filter(
+    return (['name', 'interfaces', 'bsdp', 'tftp', 'dhcp', 'http', 'logLevel'] as const).filter(
       key => JSON.stringify(old[key]) !== JSON.stringify(config[key]),
     )
   }
@@ -116,6 +123,8 @@ export class Server {
     this.#http?.stop()
     this.#network.close()
     this.#shelf.images.close()
+    this.#recordFile?.close()
+    this.#recordFile = undefined
   }
 
   #partsFor(iface: AddressedInterface) {
@@ -127,6 +136,7 @@ export class Server {
         ask: (question: Question, reply: (answer: Answer) => void) => this.#decisions.ask(question, reply),
       },
       trace: told.trace,
+      bsdp: (config: ServeConfig) => this.#bsdpSetup(config),
       look: told.boots.look.bind(told.boots),
       observe: {
         pxe: (event: Parameters<typeof told.pxe>[0]) => told.pxe(event),
@@ -135,6 +145,35 @@ export class Server {
           told.tftp(event)
         },
       },
+    }
+  }
+
+  /** The records are those of the start: a Mac stays bound through a reload. */
+  #bsdpSetup(config: ServeConfig): BsdpSetup | undefined {
+    const { images } = this.#shelf.netBoot
+    if (images.length === 0) return undefined
+    const { records: path, basePriority, accounts } = config.bsdp
+    this.#records ??= path === undefined ? new MemoryRecords() : (this.#recordFile = this.#openRecords(path))
+    return {
+      images,
+      records: this.#records,
+      hostName: config.name,
+      manners: { priority: { base: basePriority, falls: true } },
+      shadow: { accounts },
+      observe: this.#telling.bsdp,
+    }
+  }
+
+  #openRecords(path: string): BsdpRecordFile {
+    const { log } = this.#options
+    try {
+      const file = openBsdpRecords(path, why =>
+        log.error(`${path}: a binding is not on disk: ${why.message}`),
+      )
+      if (file.damaged > 0) log.warn(`${path}: ${file.damaged} lines were damaged and left out`)
+      return file
+    } catch (error) {
+      throw new UsageError(`bsdp.records: ${(error as Error).message}`)
     }
   }
 

@@ -8,6 +8,7 @@ import { concat } from '../../core/bytes.ts'
 import type { Datagram } from '../../core/machine.ts'
 import { SECOND } from '../../core/micros.ts'
 import { type TraceSink, noTrace } from '../../core/trace.ts'
+import { type BsdpSetup, bsdpService } from '../../nbs/bsdp.ts'
 import type { DecisionSource } from '../../nbs/decision.ts'
 import { type NbsObserver, NetworkBootService, type PxePolicy } from '../../nbs/service.ts'
 import type { AddressedInterface } from '../../network/kernel/network.ts'
@@ -28,6 +29,8 @@ export interface StationParts {
   readonly decisions: DecisionSource
   readonly observe: NbsObserver
   readonly trace: TraceSink
+  /** Undefined: there is no image for Macs. */
+  readonly bsdp: (config: ServeConfig) => BsdpSetup | undefined
   /** Sees what comes to port 67. */
   readonly look: (datagram: Datagram) => void
 }
@@ -82,10 +85,19 @@ export class Station {
     this.#files.stop()
   }
 
+  #bsdp(config: ServeConfig): BsdpSetup | undefined {
+    const setup = this.#parts.bsdp(config)
+    const delay = delayOf(config, this.#host)
+    const { allow, deny } = config
+    return setup && { ...setup, deny, ...(allow && { allow }), ...(delay && { delay }) }
+  }
+
   #service(config: ServeConfig, services: { tftp: 'on' | 'off'; pxe: 'on' | 'off' }): NetworkBootService {
     const { files, decisions, observe } = this.#parts
     const { blockSize, windowSize, transfers, transfersPerClient, refuseOptions } = config.tftp
+    const bsdp = services.pxe === 'on' && config.proxyDhcp ? this.#bsdp(config) : undefined
     return new NetworkBootService(this.#host, {
+      ...(bsdp && { bsdp: bsdpService(bsdp) }),
       images: files,
       decisions,
       observe,
@@ -105,10 +117,14 @@ export class Station {
   }
 }
 
-const pxePolicy = (config: ServeConfig, host: Host): PxePolicy => {
-  const { menu, responseDelay, allow, deny, arches, discovery } = config
-  const { low, high } = responseDelay
+const delayOf = ({ responseDelay: { low, high } }: ServeConfig, host: Host): (() => number) | undefined => {
   const random = host.random.fork('response delay')
+  return high > 0 ? () => low + random.below(high - low + 1) : undefined
+}
+
+const pxePolicy = (config: ServeConfig, host: Host): PxePolicy => {
+  const { menu, allow, deny, arches, discovery } = config
+  const delay = delayOf(config, host)
   const { timeout } = menu
   return {
     style: config.style,
@@ -117,7 +133,7 @@ const pxePolicy = (config: ServeConfig, host: Host): PxePolicy => {
     prompt: { text: menu.prompt, seconds: { managed: timeout, predefined: timeout, unknown: timeout } },
     minimumSecs: config.minimumSecs,
     deny,
-    ...(high > 0 && { delay: () => low + random.below(high - low + 1) }),
+    ...(delay && { delay }),
     ...(allow && { allow }),
     ...(arches && { arches: arches.filter(isArchitectureName).map(architectureNumber) }),
     discovery: {

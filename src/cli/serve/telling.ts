@@ -9,6 +9,7 @@ import { printable } from '../../core/bytes.ts'
 import type { TraceSink } from '../../core/trace.ts'
 import type { NbsObserver } from '../../nbs/service.ts'
 import { describeTftpEvent } from '../../nbs/trace-lines.ts'
+import { type BsdpEvent, describeBsdpEvent } from '../../protocol/bsdp/events.ts'
 import { type PxeEvent, describePxeEvent } from '../../protocol/pxe/events.ts'
 import type { TftpEvent } from '../../protocol/tftp/service-options.ts'
 import { architectureName } from '../../wire/pxe/client.ts'
@@ -20,6 +21,7 @@ import type { Metrics } from './metrics.ts'
 export interface Telling extends NbsObserver {
   readonly boots: Boots
   readonly trace: TraceSink
+  readonly bsdp: (event: BsdpEvent) => void
   decisionFailed(why: string): void
   sweep(): void
 }
@@ -51,6 +53,13 @@ export const telling = (log: Logger, metrics: Metrics, shelf: ImageShelf, now: (
       if (event.kind === 'answered') boots.answered(event)
       const level = event.kind === 'answered' ? 'debug' : 'trace'
       if (isOn(level)) limit.line(() => log[level]({ service: 'pxe' }, describePxeEvent(event)))
+    },
+    bsdp: event => {
+      if (event.kind === 'ignored' && event.reason === 'not-bsdp') return
+      // A SELECT is what a boot is for PCs; the rest is talk.
+      const isChange = event.kind === 'forgot' || (event.kind === 'answered' && event.message !== 'list')
+      const level = isChange ? 'info' : event.kind === 'ignored' ? 'trace' : 'debug'
+      limit.line(() => log[level]({ service: 'bsdp' }, printable(describeBsdpEvent(event))))
     },
     tftp: event => {
       countTftp(event, count)

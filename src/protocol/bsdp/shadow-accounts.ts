@@ -7,6 +7,7 @@ import type { Mac } from '../../core/address.ts'
 import { type Micros, SECOND } from '../../core/micros.ts'
 import type { Random } from '../../core/random.ts'
 
+/** Diskless Macs at once, as Apple's server sets it up. */
 export const DEFAULT_SHADOW_ACCOUNTS = 50
 /** A client that booted so long ago has lost its account, if somebody else needs one. */
 export const SHADOW_RECLAIM: Micros = 15 * 60 * SECOND
