@@ -117,7 +117,6 @@ class OpenFile {
   readonly source: CaptureSource
   head: CapturedFrame | undefined
   #handle: number | undefined
-  readonly #chunk = new Uint8Array(CHUNK)
 
   constructor(source: CaptureSource) {
     this.source = source
@@ -135,17 +134,14 @@ class OpenFile {
     for (;;) {
       this.head = next(source)
       if (this.head !== undefined || this.#handle === undefined) return
-      const length = this.#read(this.#handle)
-      if (length > 0) source.reader.push(this.#chunk.subarray(0, length))
-      else this.#close(this.#handle)
+      const handle = this.#handle
+      if (source.reader.pushFrom(CHUNK, room => this.#read(handle, room)) === 0) this.#close(handle)
     }
   }
 
-  #read(handle: number): number {
-    // A file that is no capture need not be read to its end.
-    if (this.source.reader.issues.some(issue => issue.severity === 'fatal')) return 0
+  #read(handle: number, room: Uint8Array): number {
     try {
-      return readSync(handle, this.#chunk, 0, CHUNK, null)
+      return readSync(handle, room)
     } catch (error) {
       this.source.issues.push(describeFailure(error))
       return 0

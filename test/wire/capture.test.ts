@@ -406,3 +406,54 @@ void t.test(`fuzz: ${FUZZ} mutated link layers never throw`, async t => {
   }
   t.ok(count > FUZZ / 3)
 })
+
+t.test('frames stay what they were, however much is read after them', async t => {
+  const count = 5_000
+  const records = Array.from({ length: count }, (_, i) => ({
+    at: i,
+    iface: 0,
+    bytes: new Uint8Array(100 + (i % 50)).fill(i),
+  }))
+  const file = encodePcapng([{ name: 'lan', linkType: LINK_TYPE.ethernet }], records)
+  const reader = new CaptureReader()
+  const frames = []
+  let offset = 0
+  while (
+    reader.pushFrom(1_000, room => {
+      const piece = file.subarray(offset, offset + room.length)
+      room.set(piece)
+      offset += piece.length
+      return piece.length
+    }) > 0
+  )
+    for (let frame = reader.take(); frame; frame = reader.take()) frames.push(frame)
+  reader.end()
+  t.strictSame(reader.issues, [])
+  t.equal(frames.length, count)
+  const wrong = frames.filter(
+    ({ bytes, at }) => bytes.length !== 100 + (at % 50) || bytes.some(b => b !== (at & 255)),
+  )
+  t.strictSame(wrong, [])
+})
+
+t.test('clocks in microseconds and nanoseconds, to the microsecond', async t => {
+  const at = 123_456_789_012_345
+  const micros = encodePcapng(
+    [{ name: '', linkType: LINK_TYPE.ethernet }],
+    [{ at, iface: 0, bytes: new Uint8Array(60) }],
+  )
+  t.equal(readCapture(micros).frames[0]!.at, at)
+  // The same in nanoseconds: the resolution is the 6 of if_tsresol, and the time is a 64-bit number.
+  const nanos = micros.slice()
+  const view = new DataView(nanos.buffer)
+  const packet = nanos.length - 32 - 60
+  const interfaceBlock = nanos.findIndex((_, i) => i % 4 === 0 && view.getUint32(i, true) === 1)
+  const resolution = nanos.findIndex(
+    (_, i) => i > interfaceBlock && view.getUint16(i, true) === 9 && view.getUint16(i + 2, true) === 1,
+  )
+  nanos[resolution + 4] = 9
+  const ticks = BigInt(1_577_836_800) * 1_000_000_000n + BigInt(at) * 1000n + 999n
+  view.setUint32(packet + 12, Number(ticks >> 32n), true)
+  view.setUint32(packet + 16, Number(ticks & 0xffffffffn), true)
+  t.equal(readCapture(nanos).frames[0]!.at, at)
+})

@@ -23,9 +23,18 @@ export class ByteQueue {
   }
 
   push(chunk: Uint8Array): void {
-    if (this.#end + chunk.length > this.#bytes.length) this.#makeRoom(chunk.length)
-    this.#bytes.set(chunk, this.#end)
-    this.#end += chunk.length
+    this.space(chunk.length).set(chunk)
+    this.grow(chunk.length)
+  }
+
+  /** Where the next `count` bytes may be written, instead of being copied; `grow` says how many were. */
+  space(count: number): Uint8Array {
+    if (this.#end + count > this.#bytes.length) this.#makeRoom(count)
+    return this.#bytes.subarray(this.#end, this.#end + count)
+  }
+
+  grow(count: number): void {
+    this.#end += count
   }
 
   drop(count: number): void {

@@ -37,6 +37,14 @@ export class CaptureReader {
     if (!this.#broken) this.#queue.push(chunk)
   }
 
+  /** To read a file into, instead of `push`: `fill` is given room for `count` bytes and says how many it wrote. */
+  pushFrom(count: number, fill: (room: Uint8Array) => number): number {
+    if (this.#broken) return 0
+    const length = fill(this.#queue.space(count))
+    this.#queue.grow(length)
+    return length
+  }
+
   /** The next frame; undefined until more is pushed. */
   take(): CapturedFrame | undefined {
     while (!this.#broken) {
