@@ -57,6 +57,9 @@ export class DhcpFollower {
     this.#boots.touch(boot, seen.at)
     this.#boots.weigh(boot)
     notePlace(boot, seen, message.giaddr)
+    // Where neither REQUEST nor ACK is in the capture, this is how TFTP finds a Mac.
+    if (type === 'inform' && asks === 'bsdp' && message.ciaddr !== ANY_IP4)
+      this.#boots.setAddress(boot, message.ciaddr)
     if (type === 'release') this.#leases.release(message.ciaddr, clientMac(message))
     else if (isBootServerRequest(arrival, message, asks, type)) this.#ask(boot, arrival, message)
     else if (type === 'discover' || type === 'request' || type === 'decline') {

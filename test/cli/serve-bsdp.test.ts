@@ -114,7 +114,7 @@ t.test('a scripted Mac lists, selects, loads, and is known at its next DISCOVER'
   ])
 })
 
-const start = async (records: string): Promise<ChildProcess> => {
+const start = async (records: string) => {
   await built()
   const config = join(folder, 'serve.yaml')
   writeFileSync(config, `images: ${images}\nbsdp: { records: ${records} }\nlogLevel: error\n`)
@@ -122,7 +122,7 @@ const start = async (records: string): Promise<ChildProcess> => {
   const child = spawn(process.execPath, [PROGRAM, ...args], { env: {}, stdio: ['ignore', 'ignore', 'pipe'] })
   await new Promise<void>((ready, failed) => {
     let said = ''
-    child.stderr!.on('data', (chunk: Buffer) => {
+    child.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString()
       if (/^ready$/m.test(said)) ready()
     })

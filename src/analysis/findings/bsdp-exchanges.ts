@@ -148,6 +148,7 @@ export const loadedElsewhere: BsdpTest = (talk, boot, scene) => {
 export const notLoaded: BsdpTest = (talk, boot, scene) => {
   const accepted = acceptedAnswer(talk)
   if (!accepted || accepted.inSystem || !scene.showsUnicasts(boot.segment)) return NO_DRAFTS
+  if (boot.address === undefined) return NO_DRAFTS // TFTP of it could not be told from that of others
   const { answer } = accepted
   const file = answer.siaddr
   if (boot.arps.get(file)?.answered === false) return NO_DRAFTS // told as an unreachable TFTP server
