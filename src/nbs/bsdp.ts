@@ -2,6 +2,7 @@
  * The BSDP service of an NBS on a host: what `NetworkBootServiceOptions.bsdp` wants. Its records outlive a stop and a
  * start. Does not contain protocol.
  */
+import { formatMac } from '../core/address.ts'
 import type { Host } from '../network/port.ts'
 import { runMachine } from '../network/runner.ts'
 import { type BsdpEvent, describeBsdpEvent } from '../protocol/bsdp/events.ts'
@@ -37,7 +38,10 @@ export const bsdpService = (
     return runMachine(host, machine, event => {
       observe?.(event)
       // Every PC on the wire would be a line.
-      if (event.kind !== 'ignored' || event.reason !== 'not-bsdp') tell(describeBsdpEvent(event))
+      if (event.kind === 'ignored' && event.reason === 'not-bsdp') return
+      // Apple's own words, and the machine as everything else here names it.
+      const mac = 'mac' in event && event.mac !== undefined ? `${formatMac(event.mac)}: ` : ''
+      tell(`${mac}${describeBsdpEvent(event)}`)
     })
   }
 }

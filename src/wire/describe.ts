@@ -4,17 +4,13 @@
  */
 import { type Ip4, type Mac, LIMITED_BROADCAST, formatIp4 } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
+import { isBsdp } from './bsdp/class-identifier.ts'
+import { describeBsdp } from './bsdp/describe.ts'
 import type { ArpPacket, Frame, IcmpPacket, UdpPacket } from './frame.ts'
 import { ICMP_TYPE, readUnreachable } from './frames.ts'
 import { decodeDhcp } from './dhcp/codec.ts'
 import { type DhcpMessage, DHCP_PORT } from './dhcp/message.ts'
-import {
-  bootFileName,
-  clientMac,
-  messageType,
-  requestedIpAddress,
-  serverIdentifier,
-} from './dhcp/options.ts'
+import { bootFileName, clientMac, messageType, requestedIpAddress, serverIdentifier } from './dhcp/options.ts'
 import { clientArchitecture, architectureName, isPxeClient } from './pxe/client.ts'
 import { pxeVendor } from './pxe/vendor-readings.ts'
 import type { PxeVendorOptions } from './pxe/vendor-options.ts'
@@ -69,7 +65,8 @@ const describeIcmp = (icmp: IcmpPacket, nameOf: NameOf): string => {
 const DHCP_PORTS: readonly number[] = Object.values(DHCP_PORT)
 
 const describeUdp = (udp: UdpPacket, nameOf: NameOf): Omit<Described, 'from' | 'to'> => {
-  if (DHCP_PORTS.includes(udp.targetPort)) {
+  // A Mac may want its answer at a port of its own.
+  if (DHCP_PORTS.includes(udp.targetPort) || udp.sourcePort === DHCP_PORT.server) {
     const message = decodeDhcp(udp.payload)
     if (message.ok) return { text: describeDhcp(message.value, udp, nameOf), about: clientMac(message.value) }
   }
@@ -81,6 +78,7 @@ const describeUdp = (udp: UdpPacket, nameOf: NameOf): Omit<Described, 'from' | '
 }
 
 const describeDhcp = (message: DhcpMessage, udp: UdpPacket, nameOf: NameOf): string => {
+  if (isBsdp(message) && messageType(message) !== 'request') return describeBsdp(message, nameOf)
   const type = messageType(message)?.toUpperCase() ?? 'BOOTP'
   const proxy = message.op === 2 && message.yiaddr === 0 && isPxeClient(message)
   const words = [`${proxy ? 'PXE' : 'DHCP'} ${type}`]
