@@ -99,8 +99,12 @@ const EVERYTHING: Filter = { protocols: new Set(PROTOCOLS), ownOnly: false }
 const Shown = ({ replay }: { replay: Replay }) => {
   const theme = useTheme()
   const player = useMemo(() => new Player(replay.end), [replay])
-  const [machine, setMachine] = useState<number | undefined>(() => firstMachine(replay))
-  const [frame, setFrame] = useState<number | undefined>()
+  const [chosenMachine, setMachine] = useState<number | undefined>(() => firstMachine(replay))
+  const [chosenFrame, setFrame] = useState<number | undefined>()
+  // What was chosen in the run before may not be in this one.
+  const machine =
+    chosenMachine !== undefined && chosenMachine < replay.machines.length ? chosenMachine : undefined
+  const frame = chosenFrame !== undefined && chosenFrame < replay.frames.count ? chosenFrame : undefined
   const [filter, setFilter] = useState(EVERYTHING)
   const colourOf = useMemo(() => serverColours(replay, theme), [replay, theme])
   const textOf = useMemo(() => packetTexts(replay), [replay])

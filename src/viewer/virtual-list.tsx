@@ -3,7 +3,7 @@
  * row that is current is always in sight. Does not know what a row is.
  */
 import type { ComponentChildren } from 'preact'
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks'
 import { useSize } from './hooks.ts'
 
 export interface VirtualListProps {
@@ -28,22 +28,25 @@ export const VirtualList = (props: VirtualListProps) => {
   const { count, rowHeight, current, chosen } = props
   const viewport = useRef<HTMLDivElement>(null)
   const { height } = useSize(viewport)
-  const [top, setTop] = useState(0)
+  const [, again] = useReducer<number, void>(count => count + 1, 0)
+  const top = useRef(0)
+  const shown = useRef({ current: -1, height: 0 })
+  if (height > 0 && (shown.current.current !== current || shown.current.height !== height)) {
+    shown.current = { current, height }
+    top.current = followed(top.current, current * rowHeight, rowHeight, height, count * rowHeight)
+  }
   useLayoutEffect(() => {
-    const { current: element } = viewport
-    if (!element || current < 0 || height === 0) return
-    const y = current * rowHeight
-    if (y >= element.scrollTop && y + rowHeight <= element.scrollTop + height) return
-    element.scrollTop = Math.max(0, y - height * 0.6)
-    setTop(element.scrollTop)
-  }, [current, height, rowHeight, count])
-  const first = Math.max(0, Math.floor(top / rowHeight) - MARGIN)
-  const last = Math.min(count, Math.ceil((top + height) / rowHeight) + MARGIN)
+    // Known to the row: asking the element would make the browser lay out everything twice.
+    if (viewport.current) viewport.current.scrollTop = top.current
+  }, [current, height])
+  const first = Math.max(0, Math.floor(top.current / rowHeight) - MARGIN)
+  const last = Math.min(count, Math.ceil((top.current + height) / rowHeight) + MARGIN)
   const rows = []
   for (let i = first; i < last; i++)
     rows.push(
       <div
-        key={i}
+        // By place: rows are used again for what comes into sight.
+        key={i - first}
         id={`${props.id}-${i}`}
         role="option"
         aria-selected={i === chosen}
@@ -65,7 +68,12 @@ export const VirtualList = (props: VirtualListProps) => {
       tabIndex={0}
       aria-label={props.label}
       {...(inSight && { 'aria-activedescendant': `${props.id}-${chosen}` })}
-      onScroll={event => setTop(event.currentTarget.scrollTop)}
+      onScroll={event => {
+        const { scrollTop } = event.currentTarget
+        if (Math.abs(scrollTop - top.current) < 1) return
+        top.current = scrollTop
+        again()
+      }}
       onKeyDown={event => {
         const next = moved(event.key, chosen < 0 ? current : chosen, count, Math.floor(height / rowHeight))
         if (next === undefined) return
@@ -79,6 +87,12 @@ export const VirtualList = (props: VirtualListProps) => {
       </div>
     </div>
   )
+}
+
+/** The least scrolling that shows the row at `y`, or a jump that leaves room after it. */
+const followed = (top: number, y: number, row: number, height: number, all: number): number => {
+  const wanted = y < 0 || (y >= top && y + row <= top + height) ? top : y - height * 0.6
+  return Math.round(Math.max(0, Math.min(wanted, all - height)))
 }
 
 const moved = (key: string, from: number, count: number, page: number): number | undefined => {
