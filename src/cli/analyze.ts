@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto'
 import process from 'node:process'
-import pc from 'picocolors'
+import pc from './palette.ts'
 import type { Argv } from 'yargs'
 import { Analyzer } from '../analysis/analyzer.ts'
 import { FINDING_RULES } from '../analysis/rules.ts'
@@ -22,10 +22,7 @@ import {
 } from './capture-files.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { writeOut } from './run.ts'
-import { VERSION } from './surroundings.ts'
-
-export const command = 'analyze <files..>'
-export const describe = 'Find PXE contention and failed boots in capture files of any origin'
+import { VERSION } from './home.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

@@ -1,16 +1,13 @@
 /**
  * `nbs compare`: one scenario, one machine of each firmware in turn. Does not know how a run works.
  */
-import pc from 'picocolors'
+import pc from './palette.ts'
 import type { Argv } from 'yargs'
 import { reportComparison, verdictOf } from '../report/compare.ts'
 import { compareFirmware } from '../scenario/compare.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { overridesOf } from './run.ts'
 import { scenarioFrom, surroundingsOf } from './surroundings.ts'
-
-export const command = 'compare <file>'
-export const describe = 'Boot one machine of each firmware in turn and tell where they differ'
 
 export const builder = (yargs: Argv) =>
   yargs

@@ -9,10 +9,8 @@ import { readScenario } from '../scenario/read-file.ts'
 import { type LibraryEntry, startDemo } from './demo/server.ts'
 import { UsageError } from './exit.ts'
 import { openBrowser } from './open-browser.ts'
-import { SHIPPED_SCENARIOS, scenarioFrom, viewerPage } from './surroundings.ts'
-
-export const command = 'demo [files..]'
-export const describe = 'Replay scenarios in the browser: pick one, change it, run it again'
+import { SHIPPED_SCENARIOS, viewerPage } from './home.ts'
+import { scenarioFrom } from './surroundings.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
-import pc from 'picocolors'
+import pc from './palette.ts'
 import type { Argv } from 'yargs'
 import { reportFindingsJunit } from '../report/findings-junit.ts'
 import { lintLines } from '../report/lint-text.ts'
@@ -11,10 +11,8 @@ import { reportSarif } from '../report/sarif.ts'
 import { LINT_RULES, type LintFinding, lintScenario } from '../scenario/lint.ts'
 import { EXIT } from './exit.ts'
 import { writeOut } from './run.ts'
-import { VERSION, scenarioFrom } from './surroundings.ts'
-
-export const command = 'lint <files..>'
-export const describe = 'Check scenario files for contention that shows without a run'
+import { VERSION } from './home.ts'
+import { scenarioFrom } from './surroundings.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

@@ -1,41 +1,75 @@
 /**
- * The command line `nbs`: one module per command, one place where errors become exit statuses. Does not contain
- * what the commands do.
+ * The command line `nbs`: one module per command, loaded when it is called, and one place where errors become exit
+ * statuses. Does not contain what the commands do.
  */
 import process from 'node:process'
-import yargs from 'yargs'
+import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
-import * as compare from './compare.ts'
-import * as demo from './demo.ts'
 import { EXIT, UsageError } from './exit.ts'
-import * as analyze from './analyze.ts'
-import * as lint from './lint.ts'
-import * as run from './run.ts'
-import * as serve from './serve.ts'
-import * as serveNotification from './serve-notification.ts'
-import * as shrink from './shrink.ts'
-import { VERSION } from './surroundings.ts'
-import * as sweep from './sweep.ts'
-import * as view from './view.ts'
+import { VERSION } from './home.ts'
+
+/** What a command's module holds. */
+interface Command {
+  builder(yargs: Argv): unknown
+  handler(args: never): void | Promise<void>
+}
+
+const COMMANDS: readonly { name: string; describe: string; readonly load: () => Promise<Command> }[] = [
+  {
+    name: 'analyze <files..>',
+    describe: 'Find PXE contention and failed boots in capture files of any origin',
+    load: () => import('./analyze.ts'),
+  },
+  {
+    name: 'compare <file>',
+    describe: 'Boot one machine of each firmware in turn and tell where they differ',
+    load: () => import('./compare.ts'),
+  },
+  {
+    name: 'demo [files..]',
+    describe: 'Replay scenarios in the browser: pick one, change it, run it again',
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'lint <files..>',
+    describe: 'Check scenario files for contention that shows without a run',
+    load: () => import('./lint.ts'),
+  },
+  {
+    name: 'run <files..>',
+    describe: 'Run scenarios in the virtual world and tell who booted from whom',
+    load: () => import('./run.ts'),
+  },
+  {
+    name: 'serve [config]',
+    describe: 'Run the Network Boot Service on a real network, or on loopback',
+    load: () => import('./serve.ts'),
+  },
+  {
+    name: 'serve-notification <config>',
+    describe: 'Run a Notification Server over HTTP: it tells NBS what each machine is to do',
+    load: () => import('./serve-notification.ts'),
+  },
+  {
+    name: 'shrink <file>',
+    describe: 'Find the smallest scenario that still shows a finding',
+    load: () => import('./shrink.ts'),
+  },
+  {
+    name: 'sweep [file]',
+    describe: 'Run a scenario with many seeds and varied parameters: how often who wins',
+    load: () => import('./sweep.ts'),
+  },
+  {
+    name: 'view <file>',
+    describe: 'Show a result of nbs run --json in the browser',
+    load: () => import('./view.ts'),
+  },
+]
 
 const program = yargs(hideBin(process.argv))
   .scriptName('nbs')
   .usage('$0 <command>\n\nThe flight simulator for network boot.')
-  .command(analyze.command, analyze.describe, analyze.builder, analyze.handler)
-  .command(compare.command, compare.describe, compare.builder, compare.handler)
-  .command(demo.command, demo.describe, demo.builder, demo.handler)
-  .command(lint.command, lint.describe, lint.builder, lint.handler)
-  .command(run.command, run.describe, run.builder, run.handler)
-  .command(serve.command, serve.describe, serve.builder, serve.handler)
-  .command(
-    serveNotification.command,
-    serveNotification.describe,
-    serveNotification.builder,
-    serveNotification.handler,
-  )
-  .command(shrink.command, shrink.describe, shrink.builder, shrink.handler)
-  .command(sweep.command, sweep.describe, sweep.builder, sweep.handler)
-  .command(view.command, view.describe, view.builder, view.handler)
   .demandCommand(1, 'Say what to do: nbs <command>; nbs --help lists the commands.')
   .recommendCommands()
   .strict()
@@ -43,10 +77,16 @@ const program = yargs(hideBin(process.argv))
   .help()
   .wrap(Math.min(110, process.stdout.columns ?? 110))
   .fail((message, error) => {
-    // What yargs finds wrong comes as an error of its own or as a message alone.
-    const isCall = !error || error.name === 'YError'
-    throw isCall ? new UsageError(`${message}\nnbs --help tells what there is.`) : error
+    throw error ?? wrongCall(message)
   })
+
+for (const { name, describe, load } of COMMANDS)
+  program.command(
+    name,
+    describe,
+    async (yargs: Argv) => void (await load()).builder(yargs),
+    async args => (await load()).handler(args as never),
+  )
 
 // A reader that has seen enough (`nbs … | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -55,8 +95,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 try {
   await program.parseAsync()
-} catch (error) {
+} catch (thrown) {
+  // What yargs finds wrong comes as a message alone, or as an error of its own.
+  const error = thrown instanceof Error && thrown.name === 'YError' ? wrongCall(thrown.message) : thrown
   if (!(error instanceof UsageError)) throw error
   process.stderr.write(`nbs: ${error.message}\n`)
   process.exitCode = error.status
+}
+
+function wrongCall(message: string): UsageError {
+  return new UsageError(`${message}\nnbs --help tells what there is.`)
 }

@@ -2,7 +2,7 @@
  * `nbs run`: scenarios in the virtual world, and what they showed. Does not know how a run works.
  */
 import { writeFileSync } from 'node:fs'
-import pc from 'picocolors'
+import pc from './palette.ts'
 import type { Argv } from 'yargs'
 import { explain } from '../report/explain.ts'
 import { reportExplanation } from '../report/nearby.ts'
@@ -19,10 +19,8 @@ import { serverNames } from '../scenario/outcomes.ts'
 import { recordingOf } from '../scenario/recording.ts'
 import { type Run, runScenario } from '../scenario/run.ts'
 import { EXIT, UsageError } from './exit.ts'
-import { scenarioFrom, surroundingsOf, viewerPage } from './surroundings.ts'
-
-export const command = 'run <files..>'
-export const describe = 'Run scenarios in the virtual world and tell who booted from whom'
+import { viewerPage } from './home.ts'
+import { scenarioFrom, surroundingsOf } from './surroundings.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

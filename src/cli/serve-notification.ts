@@ -13,9 +13,6 @@ import { pinoLevel } from './serve/log-level.ts'
 import { LineLimit, serverLog } from './serve/log.ts'
 import { notificationApi } from './serve/notification-api.ts'
 
-export const command = 'serve-notification <config>'
-export const describe = 'Run a Notification Server over HTTP: it tells NBS what each machine is to do'
-
 export const builder = (yargs: Argv) =>
   yargs
     .positional('config', {

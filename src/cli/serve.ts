@@ -22,10 +22,7 @@ import { announceNetBoot, withRecordFile } from './serve/netboot.ts'
 import { pinoLevel } from './serve/log-level.ts'
 import { type ServerLog, serverLog } from './serve/log.ts'
 import { Server } from './serve/server.ts'
-import { SHIPPED_IMAGES } from './surroundings.ts'
-
-export const command = 'serve [config]'
-export const describe = 'Run the Network Boot Service on a real network, or on loopback'
+import { SHIPPED_IMAGES } from './home.ts'
 
 /** Where a lab without rights finds it: DHCP 10067, boot server 14011, TFTP 10069. */
 const LOOPBACK_PORT_OFFSET = 10_000

@@ -16,10 +16,8 @@ import type { GoalRequest } from '../scenario/shrink-goal.ts'
 import { withDirectories } from '../scenario/shrink-tree.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { writeOut } from './run.ts'
-import { VERSION, scenarioFrom, surroundingsOf } from './surroundings.ts'
-
-export const command = 'shrink <file>'
-export const describe = 'Find the smallest scenario that still shows a finding'
+import { VERSION } from './home.ts'
+import { scenarioFrom, surroundingsOf } from './surroundings.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

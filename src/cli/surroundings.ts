@@ -1,9 +1,7 @@
 /**
- * What a run needs of this machine: image folders, SHA-256 and the version. Does not run anything.
+ * What a run needs of this machine: image folders and SHA-256. Does not run anything.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { loadImages } from '../nbs/image-directory.ts'
 import type { ImageStore } from '../nbs/images.ts'
 import { writtenFiles } from '../scenario/written-files.ts'
@@ -12,35 +10,7 @@ import type { Images, Scenario } from '../scenario/model.ts'
 import { imageDirectory, readScenario } from '../scenario/read-file.ts'
 import type { RunSurroundings } from '../scenario/run.ts'
 import { UsageError } from './exit.ts'
-
-/** The folder of this program: `package.json` and `boot-images/` are there, `dist/` or `src/` below. */
-const HOME = findHome()
-
-function findHome(): string {
-  const here = fileURLToPath(import.meta.url)
-  return here.slice(
-    0,
-    here.lastIndexOf('/dist/') > 0 ? here.lastIndexOf('/dist/') : here.lastIndexOf('/src/'),
-  )
-}
-
-export const VERSION = (JSON.parse(readFileSync(`${HOME}/package.json`, 'utf8')) as { version: string })
-  .version
-
-/** The images that come with the program. */
-export const SHIPPED_IMAGES = `${HOME}/boot-images`
-
-/** The library that comes with the program. */
-export const SHIPPED_SCENARIOS = `${HOME}/scenarios`
-
-/** The viewer's page, which reports are made of. */
-export const viewerPage = (): string => {
-  try {
-    return readFileSync(`${HOME}/dist/viewer/viewer.html`, 'utf8')
-  } catch {
-    throw new UsageError('the viewer is not built: run `npm run build` in the folder of nbs-lab')
-  }
-}
+import { SHIPPED_IMAGES, VERSION } from './home.ts'
 
 /** A folder is read once, however many servers and runs use it. */
 const folders = new Map<string, ImageStore>()

@@ -4,7 +4,7 @@
  */
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
-import pc from 'picocolors'
+import pc from './palette.ts'
 import type { Argv } from 'yargs'
 import { drawCurves } from '../report/curve.ts'
 import { chartOf } from '../report/sweep-chart.ts'
@@ -27,9 +27,6 @@ import { openSweepFile } from './sweep/file.ts'
 import { mergeSweeps, summariseSweeps } from './sweep/gather.ts'
 import { MAX_WORKERS, startPool } from './sweep/pool.ts'
 import { headerOfSource, readSource } from './sweep/source.ts'
-
-export const command = 'sweep [file]'
-export const describe = 'Run a scenario with many seeds and varied parameters: how often who wins'
 
 export const builder = (yargs: Argv) =>
   yargs

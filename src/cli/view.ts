@@ -18,10 +18,8 @@ import { openResult } from '../viewer/open-result.ts'
 import { UsageError } from './exit.ts'
 import { openBrowser } from './open-browser.ts'
 import { writeOut } from './run.ts'
-import { surroundingsOf, viewerPage } from './surroundings.ts'
-
-export const command = 'view <file>'
-export const describe = 'Show a result of nbs run --json in the browser'
+import { viewerPage } from './home.ts'
+import { surroundingsOf } from './surroundings.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

@@ -169,7 +169,7 @@ t.test('killed, interrupted, started again: nothing is lost', async t => {
 /** What a wrong call says; within this process, as starting one for each would take half of the test's time. */
 const mistake = async (args: readonly string[]): Promise<string> => {
   const parser = yargs(['sweep', ...args])
-    .command(command.command, command.describe, command.builder, command.handler)
+    .command('sweep [file]', 'runs many seeds', command.builder, command.handler)
     .fail((message, error) => {
       throw error ?? new UsageError(message)
     })

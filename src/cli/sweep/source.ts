@@ -13,7 +13,8 @@ import { readScenarioText } from '../../scenario/read-file.ts'
 import { type SweepPlan, cellCount, cellValues } from '../../scenario/sweep.ts'
 import { type SweepHeader, headerFor } from '../../scenario/sweep-record.ts'
 import { UsageError } from '../exit.ts'
-import { VERSION, surroundingsOf } from '../surroundings.ts'
+import { VERSION } from '../home.ts'
+import { surroundingsOf } from '../surroundings.ts'
 
 export interface SweepSource {
   readonly file: string
