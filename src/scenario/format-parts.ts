@@ -37,7 +37,7 @@ export interface IssueParams {
 }
 
 /** A leaf: any YAML scalar (or list), read by a function of our own. */
-const leaf = <T>(read: (value: unknown) => Parsed<T>, json: JsonSchema) =>
+export const leaf = <T>(read: (value: unknown) => Parsed<T>, json: JsonSchema) =>
   z
     .unknown()
     .transform((value, context): T => {

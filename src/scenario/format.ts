@@ -23,6 +23,7 @@ import {
 } from './format-parts.ts'
 import { notificationServer } from './format-policy.ts'
 import { server } from './format-foreign.ts'
+import { site } from './format-site.ts'
 import { architecture, linkFields, linkRules } from './format-servers.ts'
 import { MAX_COUNT } from './quantities.ts'
 
@@ -101,6 +102,15 @@ const outcome = z.strictObject({
     ),
   file: words.optional().describe('Boot file of every booted machine; * for any characters'),
   code: words.optional().describe('What the screen of every machine that did not boot shows: PXE-E53'),
+  jobs: z
+    .strictObject({
+      done: countRange.optional().describe('How many machines have done all their jobs'),
+      lost: countRange.optional().describe('How many booted past a job, which stays pending'),
+      stopped: countRange.optional().describe('How many stopped at a step of a job'),
+      pending: countRange.optional().describe('How many are still at it when the run ends'),
+    })
+    .optional()
+    .describe('What became of the jobs of the site'),
 })
 export type OutcomeForm = z.output<typeof outcome>
 
@@ -132,6 +142,9 @@ export const scenarioFormat = z.strictObject({
     .prefault({})
     .describe('DHCP servers, Network Boot Services and other responders'),
   clients: z.record(name, client).prefault({}).describe('Groups of machines that boot'),
+  site: site
+    .optional()
+    .describe('Notification Servers, site servers and clients with their plug-ins, and the jobs ordered'),
   faults: z.array(fault).prefault([]).describe('What happens during the run'),
   expect: expectations.prefault({}).describe('What the run must show'),
 })

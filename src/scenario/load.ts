@@ -20,6 +20,7 @@ import { resolveFaults } from './resolve-faults.ts'
 import { resolveNetwork } from './resolve-network.ts'
 import { resolvePolicy } from './policy.ts'
 import { resolveServers } from './resolve-servers.ts'
+import { resolveSite } from './resolve-site.ts'
 
 export type { Catalogue } from './checking.ts'
 export { type ScenarioError, formatScenarioError } from './errors.ts'
@@ -148,6 +149,7 @@ const resolve = (checking: Checking, { file, seed }: LoadOptions): Scenario => {
     })),
     servers,
     clients,
+    ...(form.site && { site: resolveSite(checking, network, servers, clients) }),
     faults: resolveFaults(checking, clients),
     expect: resolveExpectations(checking, clients),
   }

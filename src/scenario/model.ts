@@ -9,6 +9,7 @@ import type { LinkRules } from '../network/virtual/link.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { BsdpPart } from './model-bsdp.ts'
 import type { ForeignServer } from './model-foreign.ts'
+import type { Site } from './model-site.ts'
 import type { MacPattern } from '../core/mac-pattern.ts'
 import type { Range } from './quantities.ts'
 
@@ -26,6 +27,8 @@ export interface Scenario {
   readonly notificationServers: readonly NotificationServer[]
   readonly servers: readonly Server[]
   readonly clients: readonly ClientGroup[]
+  /** Undefined: only servers and machines, and no job. */
+  readonly site?: Site | undefined
   /** In order of time; those of the same time in order of the file. */
   readonly faults: readonly Fault[]
   readonly expect: Expectations
@@ -247,4 +250,13 @@ export interface OutcomeExpectation {
   readonly file: string | undefined
   /** Code on the screen of every machine that did not boot. */
   readonly code: string | undefined
+  /** Of a site: how many machines' jobs came to which end. */
+  readonly jobs?: Readonly<Partial<Record<JobState, Range>>> | undefined
 }
+
+/**
+ * `lost`: the machine was sent past its job, which stays pending on the console. `stopped`: a step could not be done.
+ * `pending`: still under way.
+ */
+export const JOB_STATES = ['done', 'lost', 'stopped', 'pending'] as const
+export type JobState = (typeof JOB_STATES)[number]

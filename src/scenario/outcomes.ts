@@ -55,6 +55,8 @@ export const serverNames = (scenario: Scenario): ((ip: Ip4) => string) => {
   for (const router of scenario.routers)
     for (const { address } of router.joins) names.set(address, router.name)
   for (const server of scenario.servers) names.set(server.address, server.name)
+  const { notificationServers = [], siteServers = [] } = scenario.site ?? {}
+  for (const { address, name } of [...notificationServers, ...siteServers]) names.set(address, name)
   return ip => names.get(ip) ?? formatIp4(ip)
 }
 

@@ -90,6 +90,34 @@ export const parseDurationRange = (value: unknown, usual: 'ms' | 's' = 'ms'): Pa
   return ordered(low.value, high.value, ends)
 }
 
+// Sizes.
+
+const SIZES: ReadonlyMap<string, number> = new Map([
+  ['KB', 1e3],
+  ['MB', 1e6],
+  ['GB', 1e9],
+])
+/** Largest image (docs/limits.md). */
+export const MAX_SIZE = 1e12
+export const SIZE_PATTERN = '(\\d+(\\.\\d+)?)(KB|MB|GB)'
+
+/** `4GB`, or a number of bytes. */
+export const parseSize = (value: unknown): Parsed<number> => {
+  if (typeof value === 'number') return wholeNumber(1, MAX_SIZE)(value)
+  if (typeof value !== 'string') return wrong(`expected a size such as 4GB, got ${kindOf(value)}`)
+  const parts = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(value.trim())
+  const [, digits = '', letters = ''] = parts ?? []
+  const unit = SIZES.get(letters)
+  if (unit === undefined) {
+    const meant = `${letters.charAt(0).toUpperCase()}B`
+    return wrong(
+      `"${value}" is not a size; write a number and KB, MB or GB, such as 4GB`,
+      SIZES.has(meant) ? `${digits}${meant}` : undefined,
+    )
+  }
+  return wholeNumber(1, MAX_SIZE)(Math.round(Number(digits) * unit))
+}
+
 // Counts and probabilities.
 
 export const wholeNumber =

@@ -5,7 +5,7 @@
 import { type Checking, entriesOf } from './checking.ts'
 import type { OutcomeForm } from './format.ts'
 import type { Path } from './located.ts'
-import type { ClientGroup, Expectations, OutcomeExpectation } from './model.ts'
+import { type ClientGroup, type Expectations, JOB_STATES, type OutcomeExpectation } from './model.ts'
 import { nearestName } from './nearest.ts'
 
 export const resolveExpectations = (checking: Checking, groups: readonly ClientGroup[]): Expectations => {
@@ -64,8 +64,24 @@ const resolveOutcome = (
       from: form.from,
       file: form.file,
       code: form.code,
+      ...(form.jobs && { jobs: resolveJobCounts(checking, form, members.length, [...path, 'jobs']) }),
     },
   ]
+}
+
+/** Counts that are given, each of as many machines as there are at most. */
+const resolveJobCounts = (
+  checking: Checking,
+  { jobs }: OutcomeForm,
+  machines: number,
+  path: Path,
+): OutcomeExpectation['jobs'] => {
+  if (!jobs) return undefined
+  if (!checking.form.site) checking.complain(path, 'there are no jobs without a site:', { side: 'key' })
+  for (const state of JOB_STATES)
+    if (jobs[state] && jobs[state].low > machines)
+      checking.complain([...path, state], `cannot be ${jobs[state].low}: there are ${machines} machines`)
+  return Object.fromEntries(JOB_STATES.flatMap(state => (jobs[state] ? [[state, jobs[state]]] : [])))
 }
 
 const checkNumbers = (checking: Checking, form: OutcomeForm, machines: number, path: Path): void => {

@@ -29,6 +29,8 @@ export interface Addresses {
   readonly routers: readonly Router[]
   /** The first router on a subnet. */
   gatewayOf(subnet: string): Ip4 | undefined
+  /** Gives its owner the first free address of a subnet; undefined where none is left. */
+  freeAddressOn(subnet: string, owner: string): Ip4 | undefined
 }
 
 export const resolveNetwork = (checking: Checking): Addresses => {
@@ -38,7 +40,17 @@ export const resolveNetwork = (checking: Checking): Addresses => {
   const gateways = new Map<string, Ip4>()
   for (const { joins } of routers)
     for (const { subnet, address } of joins) if (!gateways.has(subnet)) gateways.set(subnet, address)
-  return { subnets: [...subnets.values()], routers, gatewayOf: subnet => gateways.get(subnet) }
+  return {
+    subnets: [...subnets.values()],
+    routers,
+    gatewayOf: subnet => gateways.get(subnet),
+    freeAddressOn: (subnet, owner) => {
+      const known = subnets.get(subnet)
+      const free = known && freeAddress(known.cidr, owners, poolsOf(checking))
+      if (free !== undefined) owners.set(free, owner)
+      return free
+    },
+  }
 }
 
 /** What is not said is as on an ideal link; on a host's own cable it adds nothing. */
@@ -110,7 +122,24 @@ const resolveServerAddresses = (checking: Checking, subnets: ReadonlyMap<string,
     const other = server.kind === 'foreign' ? server.otherAddress : undefined
     if (subnet && other !== undefined) claim(checking, owners, subnet, other, name, [...path, 'otherAddress'])
   }
+  claimSiteAddresses(checking, subnets, owners)
   return owners
+}
+
+/** Machines of the site that stand for themselves. */
+const claimSiteAddresses = (
+  checking: Checking,
+  subnets: ReadonlyMap<string, Subnet>,
+  owners: Owners,
+): void => {
+  for (const collection of ['notificationServers', 'siteServers'] as const)
+    for (const [name, { on, address }] of entriesOf(checking.form.site?.[collection] ?? {})) {
+      const subnet = on === undefined ? undefined : subnets.get(on)
+      const path = ['site', collection, name, 'address']
+      if (address === undefined || checking.isDeclared('servers', name)) continue
+      if (subnet) claim(checking, owners, subnet, address, name, path)
+      else if (on === undefined) checking.complain(path, 'an address needs its subnet (on:)', { side: 'key' })
+    }
 }
 
 const claim = (

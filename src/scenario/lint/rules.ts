@@ -1,11 +1,11 @@
 /**
  * The rules of `lint`, by id: how bad, what each means, and its test. Ids that frames show as well are the same there.
- * Rules about plug-ins need to know which machine has which, and are not here yet.
  */
 import { FINDING_RULES, type Severity } from '../../analysis/rules.ts'
 import type { Path } from '../located.ts'
 import { multipleDhcpServers, noDhcpServer, option60WithoutPxeService } from './dhcp-rules.ts'
 import { nbsBehindOneHelperList, nbsPerSubnet, pxeBesideNbs } from './nbs-rules.ts'
+import { pluginMissing } from './plug-in-rules.ts'
 import { gatewayMissing, relayTargetMissing } from './relay-rules.ts'
 import type { Site } from './site.ts'
 
@@ -37,6 +37,7 @@ const asFound = (rule: keyof typeof FINDING_RULES, test: LintTest): LintRule => 
 export const LINT_RULES = {
   'nbs-per-subnet': asFound('nbs-per-subnet', nbsPerSubnet),
   'nbs-behind-one-helper-list': asFound('nbs-behind-one-helper-list', nbsBehindOneHelperList),
+  'plugin-missing': asFound('plugin-missing', pluginMissing),
   'multiple-pxe-responders': asFound('multiple-pxe-responders', pxeBesideNbs),
   'multiple-dhcp-servers': asFound('multiple-dhcp-servers', multipleDhcpServers),
   'option-60-without-pxe-service': asFound('option-60-without-pxe-service', option60WithoutPxeService),
