@@ -16,9 +16,10 @@ import {
   parseShard,
   parseVariation,
   planMistake,
+  runCount,
   shardRunCount,
 } from '../scenario/sweep.ts'
-import { type SweepHeader, parseRecord } from '../scenario/sweep-record.ts'
+import { type SweepIdentity, parseRecord, wholePlan } from '../scenario/sweep-record.ts'
 import { SweepSummary } from '../scenario/sweep-summary.ts'
 import { UsageError } from './exit.ts'
 import { startProgress } from './progress.ts'
@@ -26,7 +27,7 @@ import { writeOut } from './run.ts'
 import { openSweepFile } from './sweep/file.ts'
 import { mergeSweeps, summariseSweeps } from './sweep/gather.ts'
 import { MAX_WORKERS, startPool } from './sweep/pool.ts'
-import { headerOfSource, readSource } from './sweep/source.ts'
+import { identityOf, readSource } from './sweep/source.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -82,8 +83,8 @@ type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 export const handler = async (args: Arguments): Promise<void> => {
   if (args.merge) return mergeSweeps(args.merge, args.out)
   if (args.summary) {
-    const { header, summary, planned } = summariseSweeps(args.summary, args.file)
-    return tell(args, header, summary, planned)
+    const { sweep, summary } = summariseSweeps(args.summary, args.file)
+    return tell(args, sweep, summary, runCount(wholePlan(sweep)))
   }
   if (args.file === undefined)
     throw new UsageError('Say which scenario: nbs sweep FILE; nbs sweep --help tells more.')
@@ -99,25 +100,28 @@ export const handler = async (args: Arguments): Promise<void> => {
 
 const run = async (args: Arguments, file: string, plan: SweepPlan): Promise<void> => {
   const source = readSource(file, plan)
-  const header = headerOfSource(source)
+  const sweep = identityOf(source)
   const summary = new SweepSummary()
   const out =
-    args.out === undefined ? undefined : openSweepFile(args.out, header, record => summary.add(record))
+    args.out === undefined ? undefined : openSweepFile(args.out, sweep, plan, record => summary.add(record))
   const total = shardRunCount(plan)
   const before = { runs: summary.runs, machines: summary.machines }
   if (before.runs > 0) process.stderr.write(`${numberText(before.runs)} runs are in ${args.out} already\n`)
 
   const start = performance.now()
   const progress = startProgress(before.runs, total)
-  const pool = startPool(source, {
-    from: before.runs,
-    workers: args.workers,
-    deliver: lines => {
-      for (const line of lines) summary.add(parseRecord(line)!)
-      out?.append(lines)
-      progress.show(summary.runs, summary.machines - before.machines)
+  const pool = startPool(
+    { source, sweep },
+    {
+      from: before.runs,
+      workers: args.workers,
+      deliver: lines => {
+        for (const line of lines) summary.add(parseRecord(line)!)
+        out?.append(lines)
+        progress.show(summary.runs, summary.machines - before.machines)
+      },
     },
-  })
+  )
   const interrupted = untilSignal(() => pool.stop())
   try {
     await pool.finished
@@ -127,7 +131,7 @@ const run = async (args: Arguments, file: string, plan: SweepPlan): Promise<void
     out?.close()
   }
   tellRate(summary.runs - before.runs, summary.machines - before.machines, performance.now() - start)
-  if (summary.runs > 0) tell(args, header, summary, total)
+  if (summary.runs > 0) tell(args, sweep, summary, total)
   if (interrupted.status !== undefined && summary.runs < total)
     throw new UsageError(
       `stopped after ${numberText(summary.runs)} of ${numberText(total)} runs; ${args.out === undefined ? 'with --out, the next start would go on from there' : 'start it again with the same --out to go on'}`,
@@ -146,15 +150,15 @@ const tellRate = (runs: number, machines: number, milliseconds: number): void =>
 }
 
 /** Told on a terminal, to a file, or as JSON; the same for runs just done and for files. */
-const tell = (args: Arguments, header: SweepHeader, summary: SweepSummary, planned: number): void => {
+const tell = (args: Arguments, sweep: SweepIdentity, summary: SweepSummary, planned: number): void => {
   const cells = summary.cells()
   if (args.svg !== undefined) {
-    checkDrawable(header.vary)
-    writeOut(args.svg, drawCurves(chartOf(header, cells)))
+    checkDrawable(sweep.vary)
+    writeOut(args.svg, drawCurves(chartOf(sweep, cells)))
   }
   const text = args.json
-    ? JSON.stringify({ ...header, planned, done: summary.runs, cells }, null, 2)
-    : reportSweep(header, cells, planned, pc).join('\n')
+    ? JSON.stringify({ ...sweep, planned, done: summary.runs, cells }, null, 2)
+    : reportSweep(sweep, cells, planned, pc).join('\n')
   process.stdout.write(`${text}\n`)
 }
 

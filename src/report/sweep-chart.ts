@@ -1,13 +1,13 @@
 /**
  * The summary of a sweep over one parameter as curves: the share of machines that each server won. Does not draw.
  */
-import type { SweepHeader } from '../scenario/sweep-record.ts'
+import type { SweepIdentity } from '../scenario/sweep-record.ts'
 import type { CellSummary } from '../scenario/sweep-summary.ts'
 import type { CurveChart } from './curve.ts'
 import { firmwaresOf, serverText, serversOf, wonBy } from './sweep-text.ts'
 
 export const chartOf = (
-  { title, vary }: Pick<SweepHeader, 'title' | 'vary'>,
+  { title, vary }: Pick<SweepIdentity, 'title' | 'vary'>,
   cells: readonly CellSummary[],
 ): CurveChart => {
   const { path, values } = vary[0]!

@@ -3,12 +3,12 @@
  * nothing was varied; otherwise a table with a row per combination. Does not print; returns lines.
  */
 import type { Outcome } from '../scenario/result.ts'
-import { NO_SERVER, OUTCOMES, type SweepHeader } from '../scenario/sweep-record.ts'
+import { NO_SERVER, OUTCOMES, type SweepIdentity } from '../scenario/sweep-record.ts'
 import { type CellSummary, type FirmwareSummary, type Share, wilson } from '../scenario/sweep-summary.ts'
 import { type Palette, plainTable } from './text.ts'
 
 export const reportSweep = (
-  header: Pick<SweepHeader, 'title' | 'seeds' | 'vary'>,
+  sweep: Pick<SweepIdentity, 'title' | 'seeds' | 'vary'>,
   cells: readonly CellSummary[],
   planned: number,
   colour: Palette,
@@ -19,17 +19,17 @@ export const reportSweep = (
     0,
   )
   const done = runs === planned ? numberText(runs) : `${numberText(runs)} of ${numberText(planned)}`
-  const head = `${done} runs, seeds ${header.seeds.join('..')}, ${numberText(machines)} machines; shares with 95 % intervals`
+  const head = `${done} runs, seeds ${sweep.seeds.join('..')}, ${numberText(machines)} machines; shares with 95 % intervals`
   const firmwares = firmwaresOf(cells)
   return [
-    `${colour.bold(header.title)}  ${colour.dim(head)}`,
+    `${colour.bold(sweep.title)}  ${colour.dim(head)}`,
     ...[...firmwares].flatMap(([name, of]) => [
       '',
-      ...(header.vary.length === 0 && of.length === 1
+      ...(sweep.vary.length === 0 && of.length === 1
         ? firmwareLines(name, of[0]!.firmware, colour)
         : cellTable(
             name,
-            header.vary.map(({ path }) => path),
+            sweep.vary.map(({ path }) => path),
             of,
             colour,
           )),

@@ -1,12 +1,12 @@
 /**
- * What a sweep keeps of a run, and what stands at the head of a file of such records: one JSON line each, with keys in
- * a fixed order, so that the same run is the same line on every machine. Does not read or write files.
+ * What a sweep keeps of a run: one JSON line with keys in a fixed order, so that the same run is the same line on
+ * every machine and in every shard. Each line says which sweep it is of. Does not read or write files.
  */
 import { z } from 'zod'
 import type { Scenario } from './model.ts'
 import type { Override } from './overrides.ts'
 import type { ClientResult, Outcome } from './result.ts'
-import { type PlannedRun, type SweepPlan, shardRunCount } from './sweep.ts'
+import type { PlannedRun, SweepPlan } from './sweep.ts'
 
 export const OUTCOMES: readonly Outcome[] = ['booted', 'localDisk', 'failed', 'pending']
 
@@ -31,7 +31,20 @@ const groupRecord = z.object({
   seconds: z.object({ p50: z.number(), max: z.number() }),
 })
 
+/** Records belong together if they agree in all of it. */
+const sweepIdentity = z.object({
+  version: z.string(),
+  title: z.string(),
+  /** Of the SHA-256 of the scenario file's text the first 16 digits. */
+  scenario: z.string(),
+  /** The same over the image folders that the runs use. */
+  images: z.string(),
+  seeds: z.tuple([count, count]),
+  vary: z.array(z.object({ path: z.string(), values: z.array(z.string()).min(1) })),
+})
+
 const sweepRecord = z.object({
+  sweep: sweepIdentity,
   run: count,
   seed: count,
   vary: z.record(z.string(), z.string()),
@@ -39,10 +52,12 @@ const sweepRecord = z.object({
 })
 
 export type GroupRecord = Readonly<z.infer<typeof groupRecord>>
+export type SweepIdentity = Readonly<z.infer<typeof sweepIdentity>>
 export type SweepRecord = Readonly<z.infer<typeof sweepRecord>>
 
 /** `clients` in the order of the scenario's groups and their members, as every run has them. */
 export const recordOfRun = (
+  sweep: SweepIdentity,
   planned: PlannedRun,
   vary: readonly Override[],
   scenario: Scenario,
@@ -50,6 +65,7 @@ export const recordOfRun = (
 ): SweepRecord => {
   let from = 0
   return {
+    sweep,
     run: planned.run,
     seed: planned.seed,
     vary: Object.fromEntries(vary),
@@ -99,61 +115,33 @@ const addOne = <Key>(counts: Map<Key, number>, key: Key): void =>
 export const byName = <Value>(counts: ReadonlyMap<string, Value>): [string, Value][] =>
   [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
 
-/** Undefined where the line is no record. */
-export const parseRecord = (line: string): SweepRecord | undefined => read(sweepRecord, line)
+/** What the line of a run begins with; the rest depends on what came of it. */
+export const lineStart = (sweep: SweepIdentity, run: number): string => {
+  const line = JSON.stringify({ sweep, run })
+  return `${line.slice(0, -1)},`
+}
 
-// The first line of a file.
-
-const FORMAT = 'nbs-lab sweep 1'
-
-const sweepHeader = z.object({
-  format: z.literal(FORMAT),
-  version: z.string(),
-  title: z.string(),
-  /** SHA-256 of the scenario file's text. */
-  scenario: z.string(),
-  /** SHA-256 over the image folders that the runs use. */
-  images: z.string(),
-  seeds: z.tuple([count, count]),
-  vary: z.array(z.object({ path: z.string(), values: z.array(z.string()).min(1) })),
-  shard: z.tuple([count.min(1), count.min(1)]),
-  /** Records that follow when it is complete. */
-  runs: count,
-})
-
-export type SweepHeader = Readonly<z.infer<typeof sweepHeader>>
-
-export const headerFor = (
+export const identityFor = (
   plan: SweepPlan,
-  source: Pick<SweepHeader, 'version' | 'title' | 'scenario' | 'images'>,
-): SweepHeader => ({
-  format: FORMAT,
+  source: Pick<SweepIdentity, 'version' | 'title' | 'scenario' | 'images'>,
+): SweepIdentity => ({
   version: source.version,
   title: source.title,
   scenario: source.scenario,
   images: source.images,
   seeds: [plan.seeds.first, plan.seeds.last],
   vary: plan.vary.map(({ path, values }) => ({ path, values: [...values] })),
-  shard: [plan.shard.index, plan.shard.of],
-  runs: shardRunCount(plan),
 })
 
-export const parseHeader = (line: string): SweepHeader | undefined => read(sweepHeader, line)
-
-export const planOf = ({ seeds, vary, shard }: SweepHeader): SweepPlan => ({
+/** Of all shards together. */
+export const wholePlan = ({ seeds, vary }: SweepIdentity): SweepPlan => ({
   seeds: { first: seeds[0], last: seeds[1] },
   vary,
-  shard: { index: shard[0], of: shard[1] },
+  shard: { index: 1, of: 1 },
 })
 
-/** The header of the file that all shards together are. */
-export const wholeHeader = (header: SweepHeader): SweepHeader => {
-  const plan: SweepPlan = { ...planOf(header), shard: { index: 1, of: 1 } }
-  return headerFor(plan, header)
-}
-
-/** In words, what the two plans differ in besides the shard; empty if their records belong together. */
-export const differences = (ours: SweepHeader, theirs: SweepHeader): string[] => {
+/** In words, what the two sweeps differ in; empty if their records belong together. */
+export const differences = (ours: SweepIdentity, theirs: SweepIdentity): string[] => {
   const said = (name: string, a: string, b: string): string[] =>
     a === b ? [] : [`${name} ${b} instead of ${a}`]
   const changed = (what: string, a: string, b: string): string[] => (a === b ? [] : [`another ${what}`])
@@ -166,16 +154,14 @@ export const differences = (ours: SweepHeader, theirs: SweepHeader): string[] =>
   ]
 }
 
-const varyText = ({ vary }: SweepHeader): string =>
+const varyText = ({ vary }: SweepIdentity): string =>
   vary.map(({ path, values }) => `${path}=${values.join(',')}`).join(' ') || 'nothing'
 
-const read = <T>(format: z.ZodType<T>, line: string): T | undefined => {
-  let value: unknown
+/** Undefined where the line is no record. */
+export const parseRecord = (line: string): SweepRecord | undefined => {
   try {
-    value = JSON.parse(line)
+    return sweepRecord.parse(JSON.parse(line))
   } catch {
     return undefined
   }
-  const result = format.safeParse(value)
-  return result.success ? result.data : undefined
 }

@@ -62,7 +62,7 @@ export class SweepSummary {
     return this.#machines
   }
 
-  add(record: SweepRecord): void {
+  add(record: Omit<SweepRecord, 'sweep'>): void {
     const key = JSON.stringify(record.vary)
     let cell = this.#cells.get(key)
     if (!cell)

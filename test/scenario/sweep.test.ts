@@ -19,12 +19,11 @@ import {
   type GroupRecord,
   type SweepRecord,
   differences,
-  headerFor,
-  parseHeader,
+  identityFor,
+  lineStart,
   parseRecord,
-  planOf,
   recordOfRun,
-  wholeHeader,
+  wholePlan,
 } from '../../src/scenario/sweep-record.ts'
 import { SweepSummary, wilson } from '../../src/scenario/sweep-summary.ts'
 import { surroundingsOf } from '../../src/cli/surroundings.ts'
@@ -39,6 +38,9 @@ const values = (text: string) => {
   const variation = parseVariation(text)
   return variation.ok ? variation.value.values : variation.message
 }
+
+const SOURCE = { version: '1', title: 'T', scenario: 'abc', images: 'def' }
+const IDENTITY = identityFor(plan(), SOURCE)
 
 t.test('values of a parameter, as people write them', async t => {
   t.same(parseVariation('clients.pc.count=5,10'), {
@@ -172,8 +174,12 @@ t.test('a record says of a run what its result says', async t => {
   const { clients } = runScenario(scenario, surroundings, { seed: 4 }).result
   const unobserved = runScenario(scenario, surroundings, { seed: 4, observed: false }).result.clients
   const planned = { run: 3, seed: 4, cell: 0 }
-  const record = recordOfRun(planned, [['x', '1ms']], scenario, clients)
-  t.same(record, recordOfRun(planned, [['x', '1ms']], scenario, unobserved), 'watching changes nothing')
+  const record = recordOfRun(IDENTITY, planned, [['x', '1ms']], scenario, clients)
+  t.same(
+    record,
+    recordOfRun(IDENTITY, planned, [['x', '1ms']], scenario, unobserved),
+    'watching changes nothing',
+  )
   t.same([record.run, record.seed, record.vary], [3, 4, { x: '1ms' }])
   t.same(
     record.groups.map(({ group, firmware, arch, machines }) => [group, firmware, arch, machines]),
@@ -210,26 +216,22 @@ t.test('a record says of a run what its result says', async t => {
     t.equal(parseRecord(wrong), undefined, wrong)
 })
 
-t.test('a header says what the records are', async t => {
-  const source = { version: '1', title: 'T', scenario: 'abc', images: 'def' }
+t.test('a record says which sweep it is of', async t => {
   const shard = plan({ vary: [{ path: 'a', values: ['1', '2'] }], shard: { index: 2, of: 4 } })
-  const header = headerFor(shard, source)
+  const sweep = identityFor(shard, SOURCE)
   t.equal(
-    JSON.stringify(header),
-    '{"format":"nbs-lab sweep 1","version":"1","title":"T","scenario":"abc","images":"def","seeds":[1,3],"vary":[{"path":"a","values":["1","2"]}],"shard":[2,4],"runs":2}',
+    lineStart(sweep, 7),
+    '{"sweep":{"version":"1","title":"T","scenario":"abc","images":"def","seeds":[1,3],"vary":[{"path":"a","values":["1","2"]}]},"run":7,',
   )
-  t.same(parseHeader(JSON.stringify(header)), header)
-  t.same(planOf(header), shard)
-  t.same(wholeHeader(header), headerFor({ ...shard, shard: { index: 1, of: 1 } }, source))
-  t.same(differences(header, wholeHeader(header)), [], 'shards of one sweep')
-  const other = headerFor(plan({ seeds: { first: 1, last: 9 } }), { ...source, scenario: 'x', version: '2' })
-  t.same(differences(header, other), [
+  t.same(wholePlan(sweep), { ...shard, shard: { index: 1, of: 1 } })
+  t.same(differences(sweep, identityFor(wholePlan(sweep), SOURCE)), [], 'shards of one sweep')
+  const seeds = plan({ seeds: { first: 1, last: 9 } })
+  t.same(differences(sweep, identityFor(seeds, { ...SOURCE, scenario: 'x', version: '2' })), [
     'another scenario text',
     'version 2 instead of 1',
     'seeds 1..9 instead of 1..3',
     '--vary nothing instead of a=1,2',
   ])
-  t.equal(parseHeader('{"run":0}'), undefined)
 })
 
 // The summary.
@@ -273,6 +275,7 @@ const group = (more: Partial<GroupRecord>): GroupRecord => ({
 })
 
 const record = (run: number, a: number, b: number, more: Partial<SweepRecord> = {}): SweepRecord => ({
+  sweep: IDENTITY,
   run,
   seed: run + 1,
   vary: {},

@@ -1,17 +1,16 @@
 /**
- * The file of a sweep: a header line and one line per run in the order of the plan. Can be interrupted at any byte:
- * opened again, it goes on after the last complete line. Does not run anything.
+ * The file of a sweep, or of a shard of it: one line per run in the order of the plan, and nothing else. Can be
+ * interrupted at any byte: opened again, it goes on after the last complete line. Does not run anything.
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
-import { runAt } from '../../scenario/sweep.ts'
+import { type SweepPlan, runAt, shardRunCount } from '../../scenario/sweep.ts'
 import {
-  type SweepHeader,
+  type SweepIdentity,
   type SweepRecord,
   differences,
-  parseHeader,
+  lineStart,
   parseRecord,
-  planOf,
 } from '../../scenario/sweep-record.ts'
 import { UsageError } from '../exit.ts'
 import { reasonOf } from './source.ts'
@@ -50,44 +49,45 @@ export function* linesOf(
 }
 
 export interface ReadSweep {
-  readonly header: SweepHeader
-  /** Stops before the first line that is not the record that the plan has there. */
+  readonly sweep: SweepIdentity
+  /** By rising run. Stops before the first line that is not a later record of the same sweep. */
   records(): Generator<SweepRecord & { readonly line: string }>
   close(): void
 }
 
-export const readSweep = (path: string): ReadSweep => {
+/** Undefined where the file is empty: a shard may have no run. */
+export const readSweep = (path: string): ReadSweep | undefined => {
   const fd = opened(path, 'r')
-  const lines = linesOf(fd, path)
-  const first = lines.next()
-  const header = first.done ? undefined : parseHeader(first.value.text)
-  if (!header) {
+  if (fstatSync(fd).size === 0) {
+    closeSync(fd)
+    return undefined
+  }
+  const first = firstRecord(fd, path)
+  if (!first) {
     closeSync(fd)
     throw new UsageError(
-      `${path} is not a file that nbs sweep --out wrote: its first line is no sweep header`,
+      `${path} is not a file that nbs sweep --out wrote: its first line is no record of a run`,
     )
   }
+  const { sweep } = first
   return {
-    header,
+    sweep,
     *records() {
-      for (const { text, record } of validRecords(lines, header)) yield { ...record, line: text }
+      let last = -1
+      for (const { text } of linesOf(fd, path)) {
+        const record = parseRecord(text)
+        if (!record || record.run <= last || !text.startsWith(lineStart(sweep, record.run))) return
+        yield { ...record, line: text }
+        last = record.run
+      }
     },
     close: () => closeSync(fd),
   }
 }
 
-function* validRecords(
-  lines: Iterable<{ readonly text: string; readonly end: number }>,
-  header: SweepHeader,
-): Generator<{ readonly text: string; readonly end: number; readonly record: SweepRecord }> {
-  const plan = planOf(header)
-  let position = 0
-  for (const { text, end } of lines) {
-    const record = position < header.runs ? parseRecord(text) : undefined
-    if (record?.run !== runAt(plan, position).run) return
-    yield { text, end, record }
-    position++
-  }
+const firstRecord = (fd: number, path: string): SweepRecord | undefined => {
+  const first = linesOf(fd, path).next()
+  return first.done ? undefined : parseRecord(first.value.text)
 }
 
 export interface SweepFile {
@@ -100,12 +100,13 @@ export interface SweepFile {
 /** Makes the file or goes on with it; `known` gets every record that is in it already. */
 export const openSweepFile = (
   path: string,
-  header: SweepHeader,
+  sweep: SweepIdentity,
+  plan: SweepPlan,
   known: (record: SweepRecord) => void,
 ): SweepFile => {
   const fd = opened(path, 'a+')
   try {
-    const done = resume(fd, path, header, known)
+    const done = resume(fd, path, sweep, plan, known)
     let synced = performance.now()
     return {
       done,
@@ -130,44 +131,37 @@ export const openSweepFile = (
 const resume = (
   fd: number,
   path: string,
-  header: SweepHeader,
+  sweep: SweepIdentity,
+  plan: SweepPlan,
   known: (record: SweepRecord) => void,
 ): number => {
-  const headerText = JSON.stringify(header)
-  const size = fstatSync(fd).size
-  const lines = linesOf(fd, path)
-  const first = lines.next()
-  if (first.done) {
-    // New, or cut off within its first line; anything else without a line feed is not ours.
-    const begun = Buffer.alloc(Math.min(size, MAX_LINE_BYTES))
-    readSync(fd, begun, 0, begun.length, 0)
-    if (!Buffer.from(headerText).subarray(0, begun.length).equals(begun)) throw new UsageError(notOurs(path))
-    ftruncateSync(fd, 0)
-    write(fd, path, `${headerText}\n`)
-    return 0
-  }
-  if (first.value.text !== headerText) throw new UsageError(otherPlan(path, header, first.value.text))
-  let [done, { end }] = [0, first.value]
-  for (const line of validRecords(lines, header)) {
-    known(line.record)
+  checkOurs(fd, path, sweep, plan)
+  const runs = shardRunCount(plan)
+  let [done, size] = [0, 0]
+  for (const { text, end } of linesOf(fd, path)) {
+    const record = parseRecord(text)
+    if (!record) break
+    if (done === runs || !text.startsWith(lineStart(sweep, runAt(plan, done).run)))
+      throw new UsageError(otherSweep(path, differences(sweep, record.sweep), record.run))
+    known(record)
     done++
-    end = line.end
+    size = end
   }
-  ftruncateSync(fd, end)
+  ftruncateSync(fd, size)
   return done
 }
 
-const notOurs = (path: string): string =>
-  `${path} is there already and holds something else; name another --out`
-
-const otherPlan = (path: string, ours: SweepHeader, line: string): string => {
-  const theirs = parseHeader(line)
-  if (!theirs) return notOurs(path)
-  const what = differences(ours, theirs)
-  if (ours.shard.join() !== theirs.shard.join())
-    what.push(`shard ${theirs.shard.join('/')} instead of ${ours.shard.join('/')}`)
-  return `${path} holds the results of another sweep (${what.join('; ')}); name another --out, or remove the file`
+/** What is in the file begins as this shard's first line does, or it is somebody else's. */
+const checkOurs = (fd: number, path: string, sweep: SweepIdentity, plan: SweepPlan): void => {
+  const expected = Buffer.from(lineStart(sweep, runAt(plan, 0).run))
+  const begun = Buffer.alloc(Math.min(fstatSync(fd).size, expected.length))
+  readSync(fd, begun, 0, begun.length, 0)
+  if (!expected.subarray(0, begun.length).equals(begun) && !firstRecord(fd, path))
+    throw new UsageError(`${path} is there already and holds something else; name another --out`)
 }
+
+const otherSweep = (path: string, what: readonly string[], run: number): string =>
+  `${path} holds the results of another sweep (${what.join('; ') || `run ${run} is none of this shard, or not in its place`}); name another --out, or remove the file`
 
 const opened = (path: string, flags: 'r' | 'a+'): number => {
   let fd: number

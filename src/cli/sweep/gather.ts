@@ -4,14 +4,8 @@
  */
 import { closeSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs'
 import process from 'node:process'
-import {
-  type SweepHeader,
-  type SweepRecord,
-  differences,
-  planOf,
-  wholeHeader,
-} from '../../scenario/sweep-record.ts'
 import { runCount } from '../../scenario/sweep.ts'
+import { type SweepIdentity, type SweepRecord, differences, wholePlan } from '../../scenario/sweep-record.ts'
 import { SweepSummary } from '../../scenario/sweep-summary.ts'
 import { UsageError } from '../exit.ts'
 import { type ReadSweep, readSweep } from './file.ts'
@@ -19,33 +13,24 @@ import { hashOfText, reasonOf, textOf } from './source.ts'
 
 interface Part {
   readonly path: string
-  readonly sweep: ReadSweep
+  readonly file: ReadSweep
 }
 
-/** Runs as many files as there are shards; each is read once, side by side. */
+/** Each file is read once, side by side. */
 export const mergeSweeps = (paths: readonly string[], out: string | undefined): void => {
-  withParts(paths, parts => {
-    const { header } = parts[0]!.sweep
-    const [, of] = header.shard
-    const missing = missingShards(parts, of)
-    if (missing.length > 0)
-      throw new UsageError(`--merge needs every shard; not there: ${missing.join(', ')}`)
-    const readers = new Map(
-      parts.map(({ path, sweep }) => [sweep.header.shard[0], { path, records: sweep.records() }]),
-    )
-    const total = runCount(planOf(header))
+  withParts(paths, (parts, sweep) => {
     const write = out === undefined ? toStdout() : toFile(out, paths)
     try {
-      write.line(JSON.stringify(wholeHeader(header)))
-      for (let run = 0; run < total; run++) {
-        const { path, records } = readers.get((run % of) + 1)!
-        const next = records.next()
-        if (next.done)
-          throw new UsageError(
-            `${path} is not complete: run ${run} is missing; start its shard again with the same --out`,
-          )
-        write.line(next.value.line)
+      let next = 0
+      for (const { run, line } of inOrder(parts)) {
+        if (run !== next) break
+        write.line(line)
+        next++
       }
+      if (next < runCount(wholePlan(sweep)))
+        throw new UsageError(
+          `--merge needs all shards, complete: run ${next} is in none of these files; start its shard again with the same --out`,
+        )
       write.end()
     } catch (error) {
       write.abandon()
@@ -55,67 +40,67 @@ export const mergeSweeps = (paths: readonly string[], out: string | undefined): 
 }
 
 export interface Summarised {
-  readonly header: SweepHeader
+  readonly sweep: SweepIdentity
   readonly summary: SweepSummary
-  /** Runs of all shards. */
-  readonly planned: number
 }
 
 /** Complete or not; `file` is the scenario they must come from. */
 export const summariseSweeps = (paths: readonly string[], file: string | undefined): Summarised =>
-  withParts(paths, parts => {
-    const first = parts[0]!
-    const { header } = first.sweep
-    if (file !== undefined && hashOfText(textOf(file)) !== header.scenario)
+  withParts(paths, (parts, sweep) => {
+    if (file !== undefined && hashOfText(textOf(file)) !== sweep.scenario)
       throw new UsageError(
-        `${first.path} does not come from ${file} as it is now; leave out ${file} to see it anyway`,
+        `${parts[0]!.path} does not come from ${file} as it is now; leave out ${file} to see it anyway`,
       )
     const summary = new SweepSummary()
-    for (const { sweep } of parts)
-      for (const record of sweep.records()) summary.add(record satisfies SweepRecord)
-    const missing = missingShards(parts, header.shard[1])
-    if (missing.length > 0) process.stderr.write(`not there: shard ${missing.join(', ')}\n`)
-    // One file is told as itself, shard or not; several as the whole they are parts of.
-    if (parts.length === 1) return { header, summary, planned: header.runs }
-    return { header: wholeHeader(header), summary, planned: runCount(planOf(header)) }
+    for (const record of inOrder(parts)) summary.add(record)
+    return { sweep, summary }
   })
 
-const withParts = <T>(paths: readonly string[], use: (parts: readonly Part[]) => T): T => {
-  if (paths.length === 0) throw new UsageError('Name the files that nbs sweep --out wrote.')
+const withParts = <T>(
+  paths: readonly string[],
+  use: (parts: readonly Part[], sweep: SweepIdentity) => T,
+): T => {
   const parts: Part[] = []
   try {
-    for (const path of paths) parts.push({ path, sweep: readSweep(path) })
-    checkTogether(parts)
-    return use(parts)
+    for (const path of paths) {
+      const file = readSweep(path)
+      if (file) parts.push({ path, file })
+    }
+    if (parts.length === 0)
+      throw new UsageError('Name the files that nbs sweep --out wrote; none has a record.')
+    return use(parts, commonSweep(parts))
   } finally {
-    for (const { sweep } of parts) sweep.close()
+    for (const { file } of parts) file.close()
   }
 }
 
-const checkTogether = ([first, ...others]: readonly Part[]): void => {
-  const seen = new Map([[first!.sweep.header.shard[0], first!.path]])
-  const [, of] = first!.sweep.header.shard
-  for (const { path, sweep } of others) {
-    const { header } = sweep
-    const what = differences(first!.sweep.header, header)
-    if (header.shard[1] !== of) what.push(`shards of ${header.shard[1]} instead of ${of}`)
+const commonSweep = ([first, ...others]: readonly Part[]): SweepIdentity => {
+  const { sweep } = first!.file
+  for (const { path, file } of others) {
+    const what = differences(sweep, file.sweep)
     if (what.length > 0) throw new UsageError(`${path} does not belong to ${first!.path}: ${what.join('; ')}`)
-    const same = seen.get(header.shard[0])
-    if (same !== undefined)
-      throw new UsageError(`${same} and ${path} are both shard ${header.shard.join('/')}`)
-    seen.set(header.shard[0], path)
   }
+  return sweep
 }
 
-/** More are not listed. */
-const LISTED = 20
-
-const missingShards = (parts: readonly Part[], of: number): string[] => {
-  const there = new Set(parts.map(({ sweep }) => sweep.header.shard[0]))
-  const missing: string[] = []
-  for (let index = 1; index <= of && missing.length < LISTED; index++)
-    if (!there.has(index)) missing.push(`${index}/${of}`)
-  return missing
+/** The records of all files by rising run; a run that is in two of them is an error. */
+function* inOrder(parts: readonly Part[]): Generator<SweepRecord & { readonly line: string }> {
+  const heads = parts.map(({ path, file }) => {
+    const records = file.records()
+    return { path, records, next: records.next() }
+  })
+  let last: { readonly run: number; readonly path: string } | undefined
+  for (;;) {
+    const left = heads.filter(({ next }) => !next.done)
+    if (left.length === 0) return
+    const first = left.reduce((a, b) => (b.next.value!.run < a.next.value!.run ? b : a))
+    const record = first.next.value!
+    if (last && last.run === record.run)
+      throw new UsageError(`run ${record.run} is in ${last.path} and in ${first.path}: name each shard once`)
+    yield record
+    last = { run: record.run, path: first.path }
+    first.next = first.records.next()
+  }
 }
 
 interface LineWriter {

@@ -6,8 +6,15 @@ import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import { shardRunCount } from '../../scenario/sweep.ts'
+import type { SweepIdentity } from '../../scenario/sweep-record.ts'
 import { UsageError } from '../exit.ts'
 import type { SweepSource } from './source.ts'
+
+/** What every worker is given. */
+export interface Work {
+  readonly source: SweepSource
+  readonly sweep: SweepIdentity
+}
 
 /** Runs `first … first + count - 1` of the shard's own order. */
 export interface Batch {
@@ -43,8 +50,8 @@ export const MAX_RUNS_AHEAD = 50_000
 /** Worker threads of a sweep. */
 export const MAX_WORKERS = 256
 
-export const startPool = (source: SweepSource, options: PoolOptions): Pool => {
-  const total = shardRunCount(source.plan)
+export const startPool = (work: Work, options: PoolOptions): Pool => {
+  const total = shardRunCount(work.source.plan)
   const waiting = new Map<number, readonly string[]>()
   const workers: Worker[] = []
   const idle: Worker[] = []
@@ -101,7 +108,7 @@ export const startPool = (source: SweepSource, options: PoolOptions): Pool => {
 
   const wanted = Math.min(options.workers ?? availableParallelism(), MAX_WORKERS, total - options.from)
   for (let number = 0; number < wanted; number++) {
-    const worker = new Worker(WORKER, { workerData: source })
+    const worker = new Worker(WORKER, { workerData: work })
     worker.on('error', fail)
     workers.push(worker)
     idle.push(worker)

@@ -1,6 +1,6 @@
 /**
  * What a sweep is about: the scenario's text, read once, checked with every combination of varied values before the
- * first run, and the header that says all of it in one line. Does not run anything.
+ * first run, and the identity that its records carry. Does not run anything.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -11,10 +11,13 @@ import { type Override, formatScenarioError } from '../../scenario/load.ts'
 import type { Images, Scenario } from '../../scenario/model.ts'
 import { readScenarioText } from '../../scenario/read-file.ts'
 import { type SweepPlan, cellCount, cellValues } from '../../scenario/sweep.ts'
-import { type SweepHeader, headerFor } from '../../scenario/sweep-record.ts'
+import { type SweepIdentity, identityFor } from '../../scenario/sweep-record.ts'
 import { UsageError } from '../exit.ts'
 import { VERSION } from '../home.ts'
 import { surroundingsOf } from '../surroundings.ts'
+
+/** Of the hex digits of a SHA-256; enough to tell one scenario from another. */
+const HASH_DIGITS = 16
 
 export interface SweepSource {
   readonly file: string
@@ -36,7 +39,8 @@ export const textOf = (file: string): string => {
 export const reasonOf = (error: unknown): string =>
   /^[A-Z0-9]+: ([^,]+)/.exec((error as Error).message)?.[1] ?? (error as Error).message
 
-export const hashOfText = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const hashOfText = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS)
 
 /** A sweep counts outcomes and expects none; what suits twenty machines need not hold for one. */
 const WITHOUT_EXPECTATIONS: Override = ['expect', '~']
@@ -52,7 +56,7 @@ export const scenarioOfCell = ({ file, text, plan }: SweepSource, cell: number):
 }
 
 /** Checks all cells: a sweep does not stop after an hour because of its last value. */
-export const headerOfSource = (source: SweepSource): SweepHeader => {
+export const identityOf = (source: SweepSource): SweepIdentity => {
   const folders = new Map<string, ImageStore>()
   let title = ''
   for (let cell = 0; cell < cellCount(source.plan); cell++) {
@@ -64,7 +68,7 @@ export const headerOfSource = (source: SweepSource): SweepHeader => {
       if (!folders.has(path)) folders.set(path, imagesOf(images))
     }
   }
-  return headerFor(source.plan, {
+  return identityFor(source.plan, {
     version: VERSION,
     title,
     scenario: hashOfText(source.text),
@@ -90,5 +94,5 @@ const hashOfImages = (folders: ReadonlyMap<string, ImageStore>): string => {
       if (file.size <= MAX_IN_MEMORY_SIZE) hash.update(file.read(0, file.size))
     }
   }
-  return hash.digest('hex')
+  return hash.digest('hex').slice(0, HASH_DIGITS)
 }

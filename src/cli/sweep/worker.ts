@@ -9,8 +9,8 @@ import { type RunSurroundings, runScenario } from '../../scenario/run.ts'
 import { type PlannedRun, cellValues, runAt } from '../../scenario/sweep.ts'
 import { recordOfRun } from '../../scenario/sweep-record.ts'
 import { surroundingsOf } from '../surroundings.ts'
-import type { Batch, BatchAnswer } from './pool.ts'
-import { type SweepSource, scenarioOfCell } from './source.ts'
+import type { Batch, BatchAnswer, Work } from './pool.ts'
+import { scenarioOfCell } from './source.ts'
 
 interface Cell {
   readonly number: number
@@ -19,7 +19,7 @@ interface Cell {
   readonly surroundings: RunSurroundings
 }
 
-const source = workerData as SweepSource
+const { source, sweep } = workerData as Work
 let current: Cell | undefined
 
 const cellOf = (number: number): Cell => {
@@ -33,7 +33,7 @@ const cellOf = (number: number): Cell => {
 const lineOf = (planned: PlannedRun): string => {
   const { values, scenario, surroundings } = cellOf(planned.cell)
   const { result } = runScenario(scenario, surroundings, { seed: planned.seed, observed: false })
-  return JSON.stringify(recordOfRun(planned, values, scenario, result.clients))
+  return JSON.stringify(recordOfRun(sweep, planned, values, scenario, result.clients))
 }
 
 const answer = ({ first, count }: Batch): BatchAnswer => {
