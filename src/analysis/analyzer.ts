@@ -4,6 +4,7 @@
  * stays. Imports nothing of the servers it judges. Never throws on any bytes.
  */
 import { formatIp4, formatMac, type Ip4, type Mac } from '../core/address.ts'
+import type { Micros } from '../core/micros.ts'
 import { DHCP_PORT } from '../wire/dhcp/message.ts'
 import { decodeDhcp } from '../wire/dhcp/codec.ts'
 import type { UdpPacket } from '../wire/frame.ts'
@@ -15,6 +16,7 @@ import { BSDP_TESTS } from './findings/bsdp.ts'
 import { FINDING_TESTS } from './findings/index.ts'
 import { type CapturedFrame, FrameReader, type IpArrival } from './frames.ts'
 import { MAX_SUMMARIES } from './limits.ts'
+import { ETHERNET } from './link-layer.ts'
 import { FindingTable } from './merge.ts'
 import type { Finding } from './rules.ts'
 import type { Scene } from './scene.ts'
@@ -63,7 +65,9 @@ export interface Analysis {
 export class Analyzer {
   readonly #names: Names
   readonly #onBoot: (boot: Boot) => void
-  readonly #frames = new FrameReader((peek, bytes, seen) => this.#traffic.quick(peek, bytes, seen))
+  readonly #frames = new FrameReader((peek, bytes, frame, at, segment) =>
+    this.#traffic.quick(peek, bytes, frame, at, segment),
+  )
   readonly #servers = new ServerTable()
   readonly #boots = new BootTable(boot => this.#close(boot))
   readonly #bsdp = new BsdpFollower()
@@ -85,7 +89,30 @@ export class Analyzer {
     }
   }
 
+  /**
+   * Takes a record that lies from `start` to `end` of a larger buffer, if nothing need be made of it; the buffer may be
+   * used again at once. False = it was not taken: `add` it, as bytes of its own.
+   */
+  skim(
+    at: Micros,
+    segment: string,
+    linkType: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): boolean {
+    if (!this.#frames.skim(at, segment, linkType, bytes, start, end)) return false
+    this.#boots.tick(at)
+    return true
+  }
+
+  /** The bytes stay as they are. */
   add(record: CapturedFrame): void {
+    const { at, segment, bytes, linkType = ETHERNET } = record
+    if (!this.skim(at, segment, linkType, bytes, 0, bytes.length)) this.#read(record)
+  }
+
+  #read(record: CapturedFrame): void {
     const arrival = this.#frames.read(record)
     this.#boots.tick(record.at)
     if (!arrival) return

@@ -4,13 +4,13 @@
  * copies that relays and routers make: those are packets of their own, merged by what they say (`boots.ts`).
  */
 import type { Ip4, Mac } from '../core/address.ts'
-import { equalBytes } from '../core/bytes.ts'
 import type { Issue } from '../core/decoded.ts'
 import type { Micros } from '../core/micros.ts'
 import type { ArpPacket, IcmpPacket, Ip4Packet, UdpPacket } from '../wire/frame.ts'
 import { Reassembler } from '../wire/frames.ts'
-import { MAX_REASSEMBLERS, MAX_SEGMENTS, MIRROR_DEPTH, MIRROR_WINDOW } from './limits.ts'
+import { MAX_REASSEMBLERS, MAX_SEGMENTS } from './limits.ts'
 import { ETHERNET, NO_MAC, isForOne, readLink, withVlan } from './link-layer.ts'
+import { Mirror } from './mirror.ts'
 import { Peek } from './peek.ts'
 
 export interface CapturedFrame {
@@ -49,17 +49,17 @@ export interface ArpArrival {
 
 export type Arrival = IpArrival | ArpArrival
 
-interface Recent {
-  readonly at: Micros
-  readonly segment: string
-  readonly bytes: Uint8Array
-}
-
 /**
  * Takes what is plain about the next packet of a transfer, without a decoder. `nothing`: nobody follows these ports;
  * `look`: it has to be read with all care.
  */
-export type QuickLook = (peek: Peek, bytes: Uint8Array, seen: Sighting) => 'taken' | 'nothing' | 'look'
+export type QuickLook = (
+  peek: Peek,
+  bytes: Uint8Array,
+  frame: number,
+  at: Micros,
+  segment: string,
+) => 'taken' | 'nothing' | 'look'
 
 export class FrameReader {
   /** Frames taken so far, those that could not be read included. */
@@ -71,46 +71,73 @@ export class FrameReader {
   #intact = 0
   readonly #quick: QuickLook
   readonly #peek = new Peek()
-  readonly #recent: Recent[] = []
-  #nextRecent = 0
+  readonly #mirror = new Mirror()
   readonly #reassemblers = new Map<string, Reassembler>()
   /** Segments on which a frame for a single machine was seen: a mirror port, not just any port. */
   readonly #unicastSegments = new Set<string>()
+  /** Names of segments with VLAN tags, by the tags. */
+  readonly #tagged = new Map<string, Map<number, string>>()
 
   /** `quick` is asked about datagrams between two ports of no service. */
   constructor(quick: QuickLook) {
     this.#quick = quick
   }
 
-  read(record: CapturedFrame): Arrival | undefined {
-    this.count++
-    const { bytes, linkType = ETHERNET } = record
-    const glance = this.#peek.read(bytes, linkType)
-    if (glance === 'look') return this.#decode(record, linkType)
-    const segment = this.#peek.tagged ? withVlan(bytes, record.segment) : record.segment
+  /**
+   * Takes a record that lies from `start` to `end` of a larger buffer, if nothing need be made of it: TCP, or the middle
+   * of a transfer, which is most of any capture. False = it was not taken and has to be read.
+   */
+  skim(
+    at: Micros,
+    segment: string,
+    linkType: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): boolean {
+    const peek = this.#peek
+    const glance = peek.read(bytes, start, end, linkType)
+    if (glance === 'look') return false
+    const place = peek.tags === 0 ? segment : this.#taggedSegment(segment, peek.tags, bytes, start)
     // The first frame for a single machine is decoded like any other, to learn that it is one.
-    const { missing } = this.#peek
-    if (!this.#unicastSegments.has(segment)) return this.#decode(record, linkType, missing)
-    if (glance === 'pass') return undefined
-    const taken = this.#quick(this.#peek, bytes, { frame: this.count, at: record.at, segment })
-    if (taken === 'look') return this.#decode(record, linkType, missing)
-    if (taken === 'taken') this.#remember(record)
-    return undefined
+    if (!this.#unicastSegments.has(place)) return false
+    if (glance === 'udp') {
+      const taken = this.#quick(peek, bytes, this.count + 1, at, place)
+      if (taken === 'look') return false
+      if (taken === 'taken') this.#mirror.noteDatagram(peek, bytes, at, segment)
+    }
+    this.count++
+    return true
   }
 
-  #decode(record: CapturedFrame, linkType: number, missing = 0): Arrival | undefined {
-    const link = readLink(record.bytes, linkType, record.segment)
+  read(record: CapturedFrame): Arrival | undefined {
+    const { bytes, segment, at, linkType = ETHERNET } = record
+    this.count++
+    const link = readLink(bytes, linkType, segment)
     if (!link) {
       this.unreadable++
       return undefined
     }
-    if (this.#isMirrored(record)) return undefined
-    const { frame, segment, issues } = link
-    const seen = { frame: this.count, at: record.at, segment }
-    if (this.#unicastSegments.size < MAX_SEGMENTS && isForOne(frame)) this.#unicastSegments.add(segment)
+    const isPlain = this.#peek.read(bytes, 0, bytes.length, linkType) === 'udp'
+    if (isPlain && this.#mirror.isCopyOfDatagram(this.#peek, bytes, at, segment)) return undefined
+    if (this.#mirror.isCopy(record)) return undefined
+    const { frame, segment: place, issues } = link
+    const seen = { frame: this.count, at, segment: place }
+    if (this.#unicastSegments.size < MAX_SEGMENTS && isForOne(frame)) this.#unicastSegments.add(place)
     const packet = frame.packet
     if (packet.kind === 'arp') return { kind: 'arp', seen, packet }
+    const missing = isPlain ? this.#peek.missing : 0
     return packet.kind === 'ip4' ? this.#readIp(seen, frame.source, packet, missing, issues) : undefined
+  }
+
+  #taggedSegment(segment: string, tags: number, bytes: Uint8Array, start: number): string {
+    let names = this.#tagged.get(segment)
+    if (!names && this.#tagged.size < MAX_SEGMENTS) this.#tagged.set(segment, (names = new Map()))
+    const known = names?.get(tags)
+    if (known !== undefined) return known
+    const name = withVlan(bytes.subarray(start), segment)
+    if (names && names.size < MAX_SEGMENTS) names.set(tags, name)
+    return name
   }
 
   /** False = only broadcasts can be seen there, and a missing unicast means nothing. */
@@ -160,25 +187,6 @@ export class FrameReader {
       this.#reassemblers.set(segment, reassembler)
     }
     return reassembler
-  }
-
-  /** A mirror port that copies both directions of a link shows a frame twice, microseconds apart. */
-  #isMirrored(record: CapturedFrame): boolean {
-    for (const recent of this.#recent)
-      if (
-        recent.bytes.length === record.bytes.length &&
-        Math.abs(record.at - recent.at) <= MIRROR_WINDOW &&
-        recent.segment === record.segment &&
-        equalBytes(recent.bytes, record.bytes)
-      )
-        return true
-    this.#remember(record)
-    return false
-  }
-
-  #remember(record: CapturedFrame): void {
-    this.#recent[this.#nextRecent] = record
-    this.#nextRecent = (this.#nextRecent + 1) % MIRROR_DEPTH
   }
 }
 

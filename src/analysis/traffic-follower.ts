@@ -4,12 +4,14 @@
  */
 import { ANY_IP4, type Ip4, type Mac } from '../core/address.ts'
 import { u16At } from '../core/bytes.ts'
+import type { Micros } from '../core/micros.ts'
 import type { IcmpPacket, UdpPacket } from '../wire/frame.ts'
 import { readUnreachable } from '../wire/frames.ts'
 import { OPCODE, decodeTftp } from '../wire/tftp/codec.ts'
 import { TFTP_PORT } from '../wire/tftp/packet.ts'
 import type { BootTable } from './boots.ts'
 import type { Boot } from './conversation.ts'
+import { EndpointTable } from './endpoint-table.ts'
 import { type ArpArrival, type IpArrival, type Sighting, isFromThisSegment } from './frames.ts'
 import { MAX_ARP_WAITS, MAX_CONFLICTS, MAX_OPEN_TRANSFERS, MAX_TRANSFERS } from './limits.ts'
 import type { Peek } from './peek.ts'
@@ -22,7 +24,7 @@ import {
   isSameRequest,
   noteAck,
   noteClientPacket,
-  noteData,
+  noteNextBlock,
   noteServerPacket,
   openTransfer,
   repeatRequest,
@@ -40,7 +42,7 @@ export class TrafficFollower {
   readonly #boots: BootTable
   readonly #servers: ServerTable
   /** By the client's address and port. */
-  readonly #followed = new Map<number, Followed>()
+  readonly #followed = new EndpointTable<Followed>()
 
   readonly #newHash: (() => Hash) | undefined
 
@@ -56,9 +58,15 @@ export class TrafficFollower {
   }
 
   /** The next block of a transfer, or its acknowledgement: nearly all packets of a capture of boots. */
-  quick(peek: Peek, bytes: Uint8Array, seen: Sighting): 'taken' | 'nothing' | 'look' {
-    const toClient = this.#followed.get(keyOf(peek.target, peek.targetPort))
-    const followed = toClient ?? this.#followed.get(keyOf(peek.source, peek.sourcePort))
+  quick(
+    peek: Peek,
+    bytes: Uint8Array,
+    frame: number,
+    at: Micros,
+    segment: string,
+  ): 'taken' | 'nothing' | 'look' {
+    const toClient = this.#followed.get(peek.target, peek.targetPort)
+    const followed = toClient ?? this.#followed.get(peek.source, peek.sourcePort)
     if (!followed) return 'nothing'
     const { transfer } = followed
     const { start, end, missing } = peek
@@ -68,15 +76,19 @@ export class TrafficFollower {
     if (toClient) {
       if (opcode !== OPCODE.data || peek.source !== transfer.server || !isNextBlock(transfer, block))
         return 'look'
+      const length = end - start - 4 + missing
+      // The last block ends the transfer.
+      if (transfer.bytes === 0 || length !== transfer.blockSize) return 'look'
       // A damaged block is fetched again and changes nothing here, but the hash would be of another file.
-      if (transfer.hash && !peek.isIntact(bytes)) transfer.hash = undefined
-      noteData(transfer, peek.source, seen, block, bytes.subarray(start + 4, end), end - start - 4 + missing)
+      if (transfer.hash && (missing > 0 || !peek.isIntact(bytes))) transfer.hash = undefined
+      noteNextBlock(transfer, block, length, segment, at)
+      transfer.hash?.update(bytes.subarray(start + 4, end))
     } else {
       if (opcode !== OPCODE.ack || peek.target !== transfer.server || !isNextAck(transfer, block))
         return 'look'
-      noteAck(transfer, seen, block)
+      noteAck(transfer, { frame, at, segment }, block)
     }
-    this.#boots.touch(followed.boot, seen.at)
+    this.#boots.touch(followed.boot, at)
     return 'taken'
   }
 
@@ -84,8 +96,8 @@ export class TrafficFollower {
     const { source, target, body, seen } = arrival
     if (body.targetPort === TFTP_PORT) this.#toServer(arrival)
     else {
-      const toClient = this.#followed.get(keyOf(target, body.targetPort))
-      const fromClient = toClient ? undefined : this.#followed.get(keyOf(source, body.sourcePort))
+      const toClient = this.#followed.get(target, body.targetPort)
+      const fromClient = toClient ? undefined : this.#followed.get(source, body.sourcePort)
       const followed = toClient ?? fromClient
       if (!followed) return
       const { transfer } = followed
@@ -102,7 +114,7 @@ export class TrafficFollower {
     const what = readUnreachable(arrival.body)
     if (!what) return
     const { seen } = arrival
-    const followed = this.#followed.get(keyOf(what.source.ip, what.source.port))
+    const followed = this.#followed.get(what.source.ip, what.source.port)
     if (followed && followed.transfer.server === what.target.ip) {
       const { transfer } = followed
       transfer.unreachable ??= { cause: what.cause, by: arrival.source, seen }
@@ -159,8 +171,7 @@ export class TrafficFollower {
     if (!result.ok) return
     const { source, body, seen } = arrival
     const packet = result.value
-    const key = keyOf(source, body.sourcePort)
-    const followed = this.#followed.get(key)
+    const followed = this.#followed.get(source, body.sourcePort)
     if (packet.kind !== 'rrq') {
       // An ERROR to port 69 instead of the transfer's port ends it as well.
       if (followed?.transfer.server === arrival.target) noteClientPacket(followed.transfer, arrival, packet)
@@ -178,7 +189,7 @@ export class TrafficFollower {
     if (!this.#makeRoom(boot)) return
     this.#boots.weigh(boot)
     boot.transfers.push(transfer)
-    this.#followed.set(key, { boot, transfer })
+    this.#followed.set(source, body.sourcePort, { boot, transfer })
   }
 
   #bootOf(arrival: IpArrival<UdpPacket>): Boot {
@@ -208,9 +219,8 @@ export class TrafficFollower {
   }
 
   #release(transfer: Transfer): void {
-    const key = keyOf(transfer.client, transfer.clientPort)
-    if (this.#followed.get(key)?.transfer === transfer) this.#followed.delete(key)
+    const { client, clientPort } = transfer
+    if (this.#followed.get(client, clientPort)?.transfer === transfer)
+      this.#followed.delete(client, clientPort)
   }
 }
-
-const keyOf = (ip: Ip4, port: number): number => ip * 0x10000 + port

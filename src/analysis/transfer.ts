@@ -215,6 +215,22 @@ export const noteData = (
   transfer.hash = undefined
 }
 
+/** `noteData` for a full block that is not the first, whole, in order, and of the server. */
+export const noteNextBlock = (
+  transfer: Transfer,
+  block: number,
+  length: number,
+  segment: string,
+  at: Micros,
+): void => {
+  transfer.lastAt = Math.max(transfer.lastAt, at)
+  transfer.unanswered = 0
+  transfer.unansweredSince = undefined
+  transfer.block = block
+  transfer.bytes += length
+  if (segment === transfer.seen.segment) noteBlockPace(transfer.pace, block, at)
+}
+
 const optionOf = (options: TftpOptions, name: string): string | undefined =>
   options.find(([key]) => key.toLowerCase() === name)?.[1]
 

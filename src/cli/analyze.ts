@@ -11,7 +11,7 @@ import { type AnalysisResult, type CaptureFileResult, analysisResult } from '../
 import { analysisText } from '../report/analysis-text.ts'
 import { reportFindingsJunit } from '../report/findings-junit.ts'
 import { reportSarif } from '../report/sarif.ts'
-import { Predictor, parsePersonas } from '../scenario/predict.ts'
+import type { Predictor } from '../scenario/predict.ts'
 import { CaptureFeed } from './capture-feed.ts'
 import {
   type CaptureSource,
@@ -21,7 +21,7 @@ import {
   readCaptureStream,
 } from './capture-files.ts'
 import { EXIT, UsageError } from './exit.ts'
-import { writeOut } from './run.ts'
+import { writeOut } from './write-out.ts'
 import { VERSION } from './home.ts'
 
 export const builder = (yargs: Argv) =>
@@ -52,7 +52,7 @@ export const handler = async (args: Arguments): Promise<void> => {
     throw new UsageError('- reads standard input, and cannot be joined with files')
   if (files.length > MAX_CAPTURE_FILES)
     throw new UsageError(`at most ${MAX_CAPTURE_FILES} files: join them first (mergecap -w all.pcapng FILE…)`)
-  const predictor = args.as === undefined ? undefined : predictorOf(args.as)
+  const predictor = args.as === undefined ? undefined : await predictorOf(args.as)
   const result = await analyse(files.map(newSource), predictor, args.json === true)
   if (args.junit !== undefined) writeOut(args.junit, junitOf(result))
   if (args.sarif !== undefined) writeOut(args.sarif, sarifOf(result))
@@ -68,7 +68,9 @@ const OPTIONS_WITH_VALUE = ['--junit', '--sarif', '--as']
 const namesStandardInput = (words: readonly string[]): boolean =>
   words.some((word, i) => word === '-' && !OPTIONS_WITH_VALUE.includes(words[i - 1] ?? ''))
 
-const predictorOf = (text: string): Predictor => {
+/** The simulator is loaded only if it is asked: it takes longer than most captures. */
+const predictorOf = async (text: string): Promise<Predictor> => {
+  const { Predictor, parsePersonas } = await import('../scenario/predict.ts')
   const personas = parsePersonas(text)
   if (typeof personas === 'string') throw new UsageError(`--as ${text}: ${personas}`)
   return new Predictor(personas)
@@ -84,7 +86,7 @@ export const analyse = async (
     ...(hashes && { newHash: sha256 }),
     ...(predictor && { onBoot: boot => predictor.note(boot), keepMessages: true }),
   })
-  const feed = new CaptureFeed(frame => analyzer.add(frame))
+  const feed = new CaptureFeed(analyzer)
   const [first] = sources
   if (first?.file === '-') await readStandardInput(first, feed)
   else readCaptureFiles(sources, feed.take)

@@ -3,8 +3,8 @@
  * number in the analysis leads back to its file. Does not read files and does not judge.
  */
 import type { Micros } from '../core/micros.ts'
-import type { CapturedFrame as AnalysedFrame } from '../analysis/analyzer.ts'
-import { CAPTURE_EPOCH_SECONDS, type CapturedFrame } from '../wire/capture/index.ts'
+import type { Analyzer } from '../analysis/analyzer.ts'
+import { CAPTURE_EPOCH_SECONDS, type CaptureCursor } from '../wire/capture/index.ts'
 import type { CaptureSource } from './capture-files.ts'
 
 /** Changes from one file to another that are remembered; frames after more are numbered through all files. */
@@ -19,7 +19,7 @@ export class CaptureFeed {
   /** Microseconds since 1970 of the first frame. */
   startedAt: Micros | undefined
   lastAt: Micros = 0
-  readonly #analyse: (frame: AnalysedFrame) => void
+  readonly #analyzer: Analyzer
   #count = 0
   #origin: Micros = 0
   #source: CaptureSource | undefined
@@ -28,11 +28,11 @@ export class CaptureFeed {
   /** Where a source begins or goes on: number through all files, source, number in it. */
   readonly #switches: { readonly at: number; readonly source: CaptureSource; readonly number: number }[] = []
 
-  constructor(analyse: (frame: AnalysedFrame) => void) {
-    this.#analyse = analyse
+  constructor(analyzer: Analyzer) {
+    this.#analyzer = analyzer
   }
 
-  readonly take = (frame: CapturedFrame, source: CaptureSource, number: number): void => {
+  readonly take = (frame: CaptureCursor, source: CaptureSource, number: number): void => {
     this.#count++
     if (source !== this.#source) this.#switch(source, number)
     if (this.startedAt === undefined) {
@@ -42,7 +42,9 @@ export class CaptureFeed {
     const at = frame.at - this.#origin
     if (at > this.lastAt) this.lastAt = at
     const segment = this.#segments[frame.iface] ?? this.#segmentOf(source, frame.iface)
-    this.#analyse({ at, segment, bytes: frame.bytes, linkType: frame.linkType })
+    const { linkType, buffer, start, end } = frame
+    if (!this.#analyzer.skim(at, segment, linkType, buffer, start, end))
+      this.#analyzer.add({ at, segment, bytes: buffer.slice(start, end), linkType })
   }
 
   /** Undefined where files changed too often to remember. */

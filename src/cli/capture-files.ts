@@ -5,12 +5,14 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { CapturedFrame } from '../wire/capture/index.ts'
+import type { CaptureCursor } from '../wire/capture/index.ts'
 import { CaptureReader } from '../wire/capture/index.ts'
 
 /** Open at the same time; a ring buffer of more pieces is joined first (`mergecap -w all.pcapng *.pcap`). */
 export const MAX_CAPTURE_FILES = 256
-const CHUNK = 1 << 18
+/** Bytes read at a time, all files together. */
+const CHUNKS = 1 << 24
+const CHUNK_MAX = 1 << 22
 
 export interface CaptureSource {
   /** As it was named; `-` is standard input. */
@@ -44,12 +46,13 @@ export const newSource = (file: string): CaptureSource => ({
   place: { name: 'capture', isFirst: true },
 })
 
-/** `number` is that of the frame within its source, from 1, as Wireshark counts. */
-export type TakeFrame = (frame: CapturedFrame, source: CaptureSource, number: number) => void
+/** `number` is that of the frame within its source, from 1, as Wireshark counts. What the cursor shows is not kept. */
+export type TakeFrame = (frame: CaptureCursor, source: CaptureSource, number: number) => void
 
 /** What cannot be read is said in the source's `issues`; never throws for a file's content or absence. */
 export const readCaptureFiles = (sources: readonly CaptureSource[], take: TakeFrame): void => {
-  const open = sources.map(source => new OpenFile(source))
+  const chunk = Math.min(CHUNK_MAX, Math.ceil(CHUNKS / sources.length))
+  const open = sources.map(source => new OpenFile(source, chunk))
   // The file whose next frame is the earliest is first. Pieces of one capture never change places.
   const queue = open.filter(file => file.head !== undefined)
   queue.sort((a, b) => a.head!.at - b.head!.at)
@@ -108,18 +111,20 @@ export const readCaptureStream = async (
 ): Promise<void> => {
   for await (const chunk of chunks) {
     source.reader.push(chunk)
-    for (let frame = next(source); frame; frame = next(source)) take(frame, source, source.frames)
+    while (next(source)) take(source.reader.cursor, source, source.frames)
   }
   finish(source)
 }
 
 class OpenFile {
   readonly source: CaptureSource
-  head: CapturedFrame | undefined
+  head: CaptureCursor | undefined
+  readonly #chunk: number
   #handle: number | undefined
 
-  constructor(source: CaptureSource) {
+  constructor(source: CaptureSource, chunk: number) {
     this.source = source
+    this.#chunk = chunk
     try {
       this.#handle = openSync(source.file, 'r')
     } catch (error) {
@@ -132,10 +137,10 @@ class OpenFile {
   advance(): void {
     const { source } = this
     for (;;) {
-      this.head = next(source)
+      this.head = next(source) ? source.reader.cursor : undefined
       if (this.head !== undefined || this.#handle === undefined) return
       const handle = this.#handle
-      if (source.reader.pushFrom(CHUNK, room => this.#read(handle, room)) === 0) this.#close(handle)
+      if (source.reader.pushFrom(this.#chunk, room => this.#read(handle, room)) === 0) this.#close(handle)
     }
   }
 
@@ -155,12 +160,13 @@ class OpenFile {
   }
 }
 
-const next = (source: CaptureSource): CapturedFrame | undefined => {
-  const frame = source.reader.take()
-  if (!frame) return undefined
+const next = (source: CaptureSource): boolean => {
+  const { reader } = source
+  if (!reader.next()) return false
   source.frames++
-  if (frame.originalLength !== undefined) source.cut++
-  return frame
+  const { start, end, originalLength } = reader.cursor
+  if (originalLength > end - start) source.cut++
+  return true
 }
 
 const finish = (source: CaptureSource): void => {

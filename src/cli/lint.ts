@@ -10,7 +10,7 @@ import { lintLines } from '../report/lint-text.ts'
 import { reportSarif } from '../report/sarif.ts'
 import { LINT_RULES, type LintFinding, lintScenario } from '../scenario/lint.ts'
 import { EXIT } from './exit.ts'
-import { writeOut } from './run.ts'
+import { writeOut } from './write-out.ts'
 import { VERSION } from './home.ts'
 import { scenarioFrom } from './surroundings.ts'
 

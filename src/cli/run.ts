@@ -1,7 +1,6 @@
 /**
  * `nbs run`: scenarios in the virtual world, and what they showed. Does not know how a run works.
  */
-import { writeFileSync } from 'node:fs'
 import pc from './palette.ts'
 import type { Argv } from 'yargs'
 import { explain } from '../report/explain.ts'
@@ -21,6 +20,7 @@ import { type Run, runScenario } from '../scenario/run.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { viewerPage } from './home.ts'
 import { scenarioFrom, surroundingsOf } from './surroundings.ts'
+import { writeOut } from './write-out.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -141,11 +141,3 @@ export const overridesOf = (texts: readonly string[]): Override[] =>
     if (at <= 0) throw new UsageError(`--set ${text}: write it as path=value, such as clients.pc.count=5`)
     return [text.slice(0, at), text.slice(at + 1)]
   })
-
-export const writeOut = (file: string, content: string | Uint8Array): void => {
-  try {
-    writeFileSync(file, content)
-  } catch (error) {
-    throw new UsageError(`${file} cannot be written: ${(error as Error).message}`)
-  }
-}

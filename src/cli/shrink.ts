@@ -15,7 +15,7 @@ import { type Shrunk, shrink } from '../scenario/shrink.ts'
 import type { GoalRequest } from '../scenario/shrink-goal.ts'
 import { withDirectories } from '../scenario/shrink-tree.ts'
 import { EXIT, UsageError } from './exit.ts'
-import { writeOut } from './run.ts'
+import { writeOut } from './write-out.ts'
 import { VERSION } from './home.ts'
 import { scenarioFrom, surroundingsOf } from './surroundings.ts'
 

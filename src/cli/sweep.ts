@@ -23,7 +23,7 @@ import { type SweepIdentity, parseRecord, wholePlan } from '../scenario/sweep-re
 import { SweepSummary } from '../scenario/sweep-summary.ts'
 import { UsageError } from './exit.ts'
 import { startProgress } from './progress.ts'
-import { writeOut } from './run.ts'
+import { writeOut } from './write-out.ts'
 import { openSweepFile } from './sweep/file.ts'
 import { mergeSweeps, summariseSweeps } from './sweep/gather.ts'
 import { MAX_WORKERS, startPool } from './sweep/pool.ts'

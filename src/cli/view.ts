@@ -17,7 +17,7 @@ import { runScenario } from '../scenario/run.ts'
 import { openResult } from '../viewer/open-result.ts'
 import { UsageError } from './exit.ts'
 import { openBrowser } from './open-browser.ts'
-import { writeOut } from './run.ts'
+import { writeOut } from './write-out.ts'
 import { viewerPage } from './home.ts'
 import { surroundingsOf } from './surroundings.ts'
 

@@ -1,6 +1,6 @@
 /**
  * Bytes that arrive in chunks and are read from the front as numbers of either byte order. Holds no more than what
- * has not been dropped yet. Does not know what the bytes mean.
+ * has not been dropped yet, in a buffer that is used again and again. Does not know what the bytes mean.
  */
 
 const SIZE = 1 << 16
@@ -8,13 +8,16 @@ const SIZE = 1 << 16
 export class ByteQueue {
   /** Set by whoever learns it from the bytes. */
   littleEndian = true
-  #bytes = new Uint8Array(SIZE)
-  #start = 0
+  /** The bytes lie here; moved whenever room is made. */
+  buffer = new Uint8Array(SIZE)
+  /** Of the front, in the buffer. */
+  start = 0
+  #view = new DataView(this.buffer.buffer)
   #end = 0
   #dropped = 0
 
   get length(): number {
-    return this.#end - this.#start
+    return this.#end - this.start
   }
 
   /** How many bytes came before the front. */
@@ -29,8 +32,8 @@ export class ByteQueue {
 
   /** Where the next `count` bytes may be written, instead of being copied; `grow` says how many were. */
   space(count: number): Uint8Array {
-    if (this.#end + count > this.#bytes.length) this.#makeRoom(count)
-    return this.#bytes.subarray(this.#end, this.#end + count)
+    if (this.#end + count > this.buffer.length) this.#makeRoom(count)
+    return this.buffer.subarray(this.#end, this.#end + count)
   }
 
   grow(count: number): void {
@@ -38,40 +41,37 @@ export class ByteQueue {
   }
 
   drop(count: number): void {
-    this.#start += count
+    this.start += count
     this.#dropped += count
   }
 
   u8(offset: number): number {
-    return this.#bytes[this.#start + offset]!
+    return this.buffer[this.start + offset]!
   }
 
   u16(offset: number): number {
-    return this.littleEndian
-      ? this.u8(offset) | (this.u8(offset + 1) << 8)
-      : (this.u8(offset) << 8) | this.u8(offset + 1)
+    return this.#view.getUint16(this.start + offset, this.littleEndian)
   }
 
   u32(offset: number): number {
-    const low = this.u16(this.littleEndian ? offset : offset + 2)
-    const high = this.u16(this.littleEndian ? offset + 2 : offset)
-    return ((high << 16) | low) >>> 0
+    return this.#view.getUint32(this.start + offset, this.littleEndian)
   }
 
-  /** A view, which stays when the bytes are dropped: they are never overwritten. It keeps its neighbours in memory. */
+  /** A view, good until room is made for more. */
   slice(offset: number, length: number): Uint8Array {
-    return this.#bytes.subarray(this.#start + offset, this.#start + offset + length)
+    return this.buffer.subarray(this.start + offset, this.start + offset + length)
   }
 
   #makeRoom(count: number): void {
-    const length = this.length
+    const { length } = this
     const needed = length + count
-    // Twice of what is needed, so that bytes are moved once on average; never less than before.
-    const size = needed > this.#bytes.length >> 1 ? Math.max(2 * needed, SIZE) : this.#bytes.length
-    const target = new Uint8Array(size)
-    target.set(this.#bytes.subarray(this.#start, this.#end))
-    this.#bytes = target
-    this.#start = 0
+    if (needed > this.buffer.length) {
+      const target = new Uint8Array(Math.max(needed, 2 * this.buffer.length))
+      target.set(this.buffer.subarray(this.start, this.#end))
+      this.buffer = target
+      this.#view = new DataView(target.buffer)
+    } else this.buffer.copyWithin(0, this.start, this.#end)
+    this.start = 0
     this.#end = length
   }
 }

@@ -2,7 +2,7 @@
  * What the reader asks of a capture format. Types, limits, and the words for what is wrong; no format.
  */
 import type { Issue } from '../../core/decoded.ts'
-import type { CaptureInterface, CapturedFrame } from './record.ts'
+import type { CaptureInterface, CaptureCursor } from './record.ts'
 
 /** Bytes of one captured frame. Ethernet needs 64 KiB at most, segmentation offload included; more is a broken file. */
 export const CAPTURED_LENGTH_MAX = 1 << 20
@@ -13,14 +13,16 @@ export const INTERFACES_MAX = 4096
 /** Issues remembered of one file; what comes after is read all the same. */
 export const ISSUES_MAX = 100
 
-/** A frame; or `more` bytes are needed; or something else was `passed`; or an issue after which nothing can be read. */
-export type Step = CapturedFrame | Issue | 'more' | 'passed'
+/** The cursor shows a frame; or `more` bytes are needed; or something else was `passed`; or nothing further can be read. */
+export type Step = 'frame' | 'more' | 'passed' | Issue
 
 export interface CaptureFormat {
   readonly interfaces: readonly CaptureInterface[]
-  /** Reads one thing from the front of the queue it was made for. */
-  step(): Step
+  /** Reads one thing from the front of the queue it was made for; a frame into the cursor. */
+  step(cursor: Writable<CaptureCursor>): Step
 }
+
+export type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 export const broken = (code: string, offset: number, message: string): Issue => ({
   code,

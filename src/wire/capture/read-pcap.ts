@@ -3,10 +3,10 @@
  */
 import type { ByteQueue } from './byte-queue.ts'
 import { CAPTURED_LENGTH_MAX, broken } from './format.ts'
-import type { CaptureFormat, Step } from './format.ts'
+import type { CaptureFormat, Step, Writable } from './format.ts'
 import { PCAP_HEADER_LENGTH, PCAP_MAGIC, PCAP_RECORD_HEADER_LENGTH } from './pcap.ts'
 import { CAPTURE_EPOCH_SECONDS } from './record.ts'
-import type { CaptureInterface } from './record.ts'
+import type { CaptureCursor, CaptureInterface } from './record.ts'
 
 /** Sets the queue's byte order; undefined if this is not the start of such a file. Needs four bytes. */
 export const pcapFormat = (queue: ByteQueue): CaptureFormat | undefined => {
@@ -30,7 +30,7 @@ const reader = (queue: ByteQueue, unitsPerMicro: number): CaptureFormat => {
     return 'passed'
   }
 
-  const record = (linkType: number): Step => {
+  const record = (linkType: number, cursor: Writable<CaptureCursor>): Step => {
     if (queue.length < PCAP_RECORD_HEADER_LENGTH) return 'more'
     const length = queue.u32(8)
     if (length > CAPTURED_LENGTH_MAX)
@@ -40,17 +40,19 @@ const reader = (queue: ByteQueue, unitsPerMicro: number): CaptureFormat => {
         `a frame of ${length} bytes: the file is damaged here`,
       )
     if (queue.length < PCAP_RECORD_HEADER_LENGTH + length) return 'more'
-    const originalLength = queue.u32(12)
-    const frame = {
-      at: (queue.u32(0) - CAPTURE_EPOCH_SECONDS) * 1_000_000 + Math.floor(queue.u32(4) / unitsPerMicro),
-      iface: 0,
-      linkType,
-      bytes: queue.slice(PCAP_RECORD_HEADER_LENGTH, length),
-      ...(originalLength > length && { originalLength }),
-    }
+    cursor.at = (queue.u32(0) - CAPTURE_EPOCH_SECONDS) * 1_000_000 + Math.floor(queue.u32(4) / unitsPerMicro)
+    cursor.iface = 0
+    cursor.linkType = linkType
+    cursor.buffer = queue.buffer
+    cursor.start = queue.start + PCAP_RECORD_HEADER_LENGTH
+    cursor.end = cursor.start + length
+    cursor.originalLength = queue.u32(12)
     queue.drop(PCAP_RECORD_HEADER_LENGTH + length)
-    return frame
+    return 'frame'
   }
 
-  return { interfaces, step: () => (interfaces[0] ? record(interfaces[0].linkType) : header()) }
+  return {
+    interfaces,
+    step: cursor => (interfaces[0] ? record(interfaces[0].linkType, cursor) : header()),
+  }
 }

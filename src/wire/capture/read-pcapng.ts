@@ -6,16 +6,16 @@ import type { Issue } from '../../core/decoded.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { ByteQueue } from './byte-queue.ts'
 import { BLOCK_LENGTH_MAX, CAPTURED_LENGTH_MAX, INTERFACES_MAX, broken } from './format.ts'
-import type { CaptureFormat, Step } from './format.ts'
+import type { CaptureFormat, Step, Writable } from './format.ts'
 import { BLOCK, BYTE_ORDER_MAGIC, OPTION } from './pcapng.ts'
 import { CAPTURE_EPOCH_SECONDS } from './record.ts'
-import type { CaptureInterface } from './record.ts'
+import type { CaptureCursor, CaptureInterface } from './record.ts'
 
 interface SectionInterface extends CaptureInterface {
   /** Index among the interfaces of all sections. */
   readonly index: number
   readonly snapLength: number
-  /** Of the clock. */
+  readonly clock: 'micros' | 'nanos' | 'other'
   readonly unitsPerSecond: bigint
   readonly offsetSeconds: bigint
 }
@@ -41,7 +41,7 @@ class PcapngReader implements CaptureFormat {
     this.#report = report
   }
 
-  step(): Step {
+  step(cursor: Writable<CaptureCursor>): Step {
     const queue = this.#queue
     if (queue.length < 12) return 'more'
     const type = queue.u32(0)
@@ -57,7 +57,7 @@ class PcapngReader implements CaptureFormat {
     if (queue.length < length) return 'more'
     if (queue.u32(length - 4) !== length)
       return broken('pcapng.blockLength', queue.position + length - 4, 'the two lengths of a block differ')
-    const result = this.#block(type, length)
+    const result = this.#block(type, length, cursor)
     queue.drop(length)
     return result
   }
@@ -71,18 +71,18 @@ class PcapngReader implements CaptureFormat {
   }
 
   /** `length` is that of the whole block, with type and both lengths. */
-  #block(type: number, length: number): Step {
+  #block(type: number, length: number, cursor: Writable<CaptureCursor>): Step {
     switch (type) {
       case BLOCK.section:
         return this.#sectionBlock(length)
       case BLOCK.interface:
         return this.#interfaceBlock(length)
       case BLOCK.enhancedPacket:
-        return this.#packetBlock(length, this.#u32Within(8, length))
+        return this.#packetBlock(length, this.#u32Within(8, length), cursor)
       case BLOCK.packet:
-        return this.#packetBlock(length, length < 32 ? 0 : this.#queue.u16(8))
+        return this.#packetBlock(length, length < 32 ? 0 : this.#queue.u16(8), cursor)
       case BLOCK.simplePacket:
-        return this.#simplePacketBlock(length)
+        return this.#simplePacketBlock(length, cursor)
       default:
         return 'passed'
     }
@@ -120,13 +120,15 @@ class PcapngReader implements CaptureFormat {
       at += 4 + ((size + 3) & ~3)
     }
     const linkType = queue.u16(8)
+    const unitsPerSecond = resolution & 0x80 ? 1n << BigInt(resolution & 0x7f) : 10n ** BigInt(resolution)
     this.interfaces.push({ name, linkType })
     this.#section.push({
       name,
       linkType,
       index,
       snapLength: queue.u32(12),
-      unitsPerSecond: resolution & 0x80 ? 1n << BigInt(resolution & 0x7f) : 10n ** BigInt(resolution),
+      clock: clockOf(unitsPerSecond, offsetSeconds),
+      unitsPerSecond,
       offsetSeconds,
     })
     return 'passed'
@@ -139,7 +141,7 @@ class PcapngReader implements CaptureFormat {
   }
 
   /** The enhanced packet block and its obsolete forerunner differ only in how they name the interface. */
-  #packetBlock(length: number, interfaceId: number): Step {
+  #packetBlock(length: number, interfaceId: number, cursor: Writable<CaptureCursor>): Step {
     const queue = this.#queue
     const captured = length < 32 ? Infinity : queue.u32(20)
     if (captured > length - 32 || captured > CAPTURED_LENGTH_MAX)
@@ -148,18 +150,11 @@ class PcapngReader implements CaptureFormat {
     if (!iface)
       return this.#pass('pcapng.interface', `a packet of interface ${interfaceId}, which was not described`)
     this.#lastAt = timeOf(queue.u32(12), queue.u32(16), iface)
-    const originalLength = queue.u32(24)
-    return {
-      at: this.#lastAt,
-      iface: iface.index,
-      linkType: iface.linkType,
-      bytes: queue.slice(28, captured),
-      ...(originalLength > captured && { originalLength }),
-    }
+    return this.#show(cursor, iface, 28, captured, queue.u32(24))
   }
 
   /** Always of the section's first interface, cut to its snap length, without a time. */
-  #simplePacketBlock(length: number): Step {
+  #simplePacketBlock(length: number, cursor: Writable<CaptureCursor>): Step {
     const queue = this.#queue
     const iface = this.#section[0]
     if (!iface) return this.#pass('pcapng.interface', 'a simple packet without any interface described')
@@ -168,13 +163,25 @@ class PcapngReader implements CaptureFormat {
     const captured = Math.min(originalLength, iface.snapLength || Infinity)
     if (captured > length - 16 || captured > CAPTURED_LENGTH_MAX)
       return this.#pass('pcapng.packetLength', 'a packet longer than its block')
-    return {
-      at: this.#lastAt,
-      iface: iface.index,
-      linkType: iface.linkType,
-      bytes: queue.slice(12, captured),
-      ...(originalLength > captured && { originalLength }),
-    }
+    return this.#show(cursor, iface, 12, captured, originalLength)
+  }
+
+  #show(
+    cursor: Writable<CaptureCursor>,
+    iface: SectionInterface,
+    offset: number,
+    captured: number,
+    originalLength: number,
+  ): Step {
+    const { buffer, start } = this.#queue
+    cursor.at = this.#lastAt
+    cursor.iface = iface.index
+    cursor.linkType = iface.linkType
+    cursor.buffer = buffer
+    cursor.start = start + offset
+    cursor.end = start + offset + captured
+    cursor.originalLength = originalLength
+    return 'frame'
   }
 
   #pass(code: string, message: string): 'passed' {
@@ -183,14 +190,18 @@ class PcapngReader implements CaptureFormat {
   }
 }
 
+const clockOf = (unitsPerSecond: bigint, offsetSeconds: bigint): SectionInterface['clock'] => {
+  if (offsetSeconds !== 0n) return 'other'
+  if (unitsPerSecond === MICROS_PER_SECOND) return 'micros'
+  return unitsPerSecond === NANOS_PER_SECOND ? 'nanos' : 'other'
+}
+
 const timeOf = (high: number, low: number, iface: SectionInterface): Micros => {
   // The two clocks that nearly all captures have, without big numbers; every product here is exact.
-  if (iface.offsetSeconds === 0n) {
-    if (iface.unitsPerSecond === MICROS_PER_SECOND && high < 1 << 21) return high * 2 ** 32 + low - EPOCH
-    // 2^32 = 4294967 * 1000 + 296
-    if (iface.unitsPerSecond === NANOS_PER_SECOND && high < 2 ** 30)
-      return high * 4_294_967 + Math.floor((high * 296 + low) / 1000) - EPOCH
-  }
+  if (iface.clock === 'micros' && high < 1 << 21) return high * 2 ** 32 + low - EPOCH
+  // 2^32 = 4294967 * 1000 + 296
+  if (iface.clock === 'nanos' && high < 2 ** 30)
+    return high * 4_294_967 + Math.floor((high * 296 + low) / 1000) - EPOCH
   const ticks = (BigInt(high) << 32n) | BigInt(low)
   const micros = (ticks * MICROS_PER_SECOND) / iface.unitsPerSecond
   const at = micros + (iface.offsetSeconds - BigInt(CAPTURE_EPOCH_SECONDS)) * MICROS_PER_SECOND

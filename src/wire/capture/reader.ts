@@ -6,21 +6,31 @@
 import type { Issue } from '../../core/decoded.ts'
 import { ByteQueue } from './byte-queue.ts'
 import { ISSUES_MAX, broken } from './format.ts'
-import type { CaptureFormat } from './format.ts'
+import type { CaptureFormat, Writable } from './format.ts'
 import { pcapFormat } from './read-pcap.ts'
 import { pcapngFormat } from './read-pcapng.ts'
-import type { CaptureInterface, CapturedFrame } from './record.ts'
+import type { CaptureCursor, CaptureInterface, CapturedFrame } from './record.ts'
 
 /**
  *     reader.push(chunk)
  *     for (let frame = reader.take(); frame; frame = reader.take()) …
  *     reader.end()
+ *
+ * or, where a frame need not be kept, `while (reader.next()) … reader.cursor …`, which makes no copy.
  */
 export class CaptureReader {
+  readonly cursor: CaptureCursor
+  readonly #cursor: Writable<CaptureCursor>
   readonly #queue = new ByteQueue()
   readonly #issues: Issue[] = []
   #format: CaptureFormat | undefined
   #broken = false
+
+  constructor() {
+    const { buffer } = this.#queue
+    this.#cursor = { at: 0, iface: 0, linkType: 0, buffer, start: 0, end: 0, originalLength: 0 }
+    this.cursor = this.#cursor
+  }
 
   /** Those described so far; `CapturedFrame.iface` is an index into them. Classic pcap has one without a name. */
   get interfaces(): readonly CaptureInterface[] {
@@ -45,17 +55,21 @@ export class CaptureReader {
     return length
   }
 
-  /** The next frame; undefined until more is pushed. */
-  take(): CapturedFrame | undefined {
+  /** Shows the next frame in `cursor`; false until more is pushed. */
+  next(): boolean {
     while (!this.#broken) {
       this.#format ??= this.#recognise()
-      const step = this.#format?.step() ?? 'more'
-      if (step === 'more') return undefined
-      if (step === 'passed') continue
-      if ('bytes' in step) return step
-      this.#fail(step)
+      const step = this.#format?.step(this.#cursor) ?? 'more'
+      if (step === 'frame') return true
+      if (step === 'more') return false
+      if (step !== 'passed') this.#fail(step)
     }
-    return undefined
+    return false
+  }
+
+  /** The next frame, to be kept; undefined until more is pushed. */
+  take(): CapturedFrame | undefined {
+    return this.next() ? ownFrame(this.cursor) : undefined
   }
 
   /** No more will come: what is left over is half a record. */
@@ -84,6 +98,23 @@ export class CaptureReader {
     this.#queue.drop(this.#queue.length)
   }
 }
+
+/** The frame that a cursor shows, with bytes of its own. */
+export const ownFrame = ({
+  at,
+  iface,
+  linkType,
+  buffer,
+  start,
+  end,
+  originalLength,
+}: CaptureCursor): CapturedFrame => ({
+  at,
+  iface,
+  linkType,
+  bytes: buffer.slice(start, end),
+  ...(originalLength > end - start && { originalLength }),
+})
 
 /** The whole of a capture that is in memory already. */
 export const readCapture = (

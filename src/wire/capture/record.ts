@@ -23,9 +23,18 @@ export interface CaptureRecord {
 
 /** A record as read, with the link type of its interface: `decodeLink(linkType, bytes)`. */
 export interface CapturedFrame extends CaptureRecord {
-  /** A view of the piece of file that it came in: whoever keeps many for long makes copies. */
-  readonly bytes: Uint8Array
   readonly linkType: number
+}
+
+/** A record where it lies in the reader's buffer: shown until the next one is read, and never kept. */
+export interface CaptureCursor {
+  readonly at: Micros
+  readonly iface: number
+  readonly linkType: number
+  readonly buffer: Uint8Array
+  readonly start: number
+  readonly end: number
+  readonly originalLength: number
 }
 
 export interface CaptureInterface {

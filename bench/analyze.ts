@@ -1,0 +1,136 @@
+/**
+ * `nbs analyze` beside tshark, on the same large capture in the same run: a sweep over seeds of a subnet with two NBS,
+ * every machine of which fetches a boot program of 2 MB, is written to a temporary folder, read by both in turns, and
+ * removed. Prints seconds, rates, the ratio, and peak memory. Judges nothing.
+ *
+ *     npm run build && npm run bench:analyze -- [MB, default 1000] [rounds, default 2]
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { SECOND } from '../src/core/micros.ts'
+import { memoryImages } from '../src/nbs/images.ts'
+import { loadScenario } from '../src/scenario/load.ts'
+import { runScenario } from '../src/scenario/run.ts'
+import { LINK_TYPE, encodePcap, encodePcapng } from '../src/wire/capture/index.ts'
+import { pcapngPreamble } from '../src/wire/capture/write-pcapng.ts'
+
+const FILE_SIZE = 2_000_000
+const MACHINES = 40
+const SPACING = 600 * SECOND
+
+const megabytes = Number(process.argv[2] ?? 1000)
+const rounds = Number(process.argv[3] ?? 2)
+const program = join(fileURLToPath(import.meta.url), '../../../bin/nbs.js')
+
+const images = memoryImages({
+  'BStrap/x64/BStrap.efi': new Uint8Array(FILE_SIZE).map((_, at) => (at * 31 + (at >> 8)) & 255),
+})
+
+/** Who answers first decides between an image and the disk: the second NBS is slower most of the time. */
+const scenarioOf = (seed: number) => {
+  const loaded = loadScenario(
+    `title: bench
+seed: ${seed}
+limit: 600s
+subnets: { lan: { cidr: 10.0.0.0/16, link: { delay: 100us, jitter: 300us } } }
+notificationServers:
+  ns-1: { unknown: { boot: pxe, image: WinPE } }
+  ns-2: { computers: [ { mac: '*', class: managed, boot: production } ] }
+servers:
+  dhcp: { kind: dhcp, on: lan, address: 10.0.0.2, pool: 10.0.1.0-10.0.200.254 }
+  nbs-a: { kind: nbs, on: lan, address: 10.0.0.5, notificationServer: ns-1 }
+  nbs-b: { kind: nbs, on: lan, address: 10.0.0.6, notificationServer: ns-2, responseDelay: 0ms..20ms }
+clients: { pc: { count: ${MACHINES}, on: lan, firmware: edk2, mac: '00:50:56:00:${hex(seed)}:01', powerOn: 0s..60s } }
+`,
+    { file: 'bench.yaml' },
+  )
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
+  return loaded.scenario
+}
+
+const hex = (value: number): string => (value & 255).toString(16).padStart(2, '0')
+
+/** Runs one after the other in time, until the file is large enough. */
+const writeSweep = (path: string, format: 'pcap' | 'pcapng'): { bytes: number; frames: number } => {
+  const interfaces = [{ name: 'lan', linkType: LINK_TYPE.ethernet }]
+  const head = format === 'pcap' ? encodePcap([]) : pcapngPreamble(interfaces)
+  const file = openSync(path, 'w')
+  let bytes = writeSync(file, head)
+  let frames = 0
+  for (let seed = 1; bytes < megabytes * 1e6; seed++) {
+    const surroundings = { version: 'bench', hashOf: () => '', imagesOf: () => images }
+    const { trace } = runScenario(scenarioOf(seed), surroundings)
+    const records = trace.flatMap(event =>
+      event.kind === 'frame' ? [{ at: event.at + seed * SPACING, iface: 0, bytes: event.bytes }] : [],
+    )
+    frames += records.length
+    const encoded = format === 'pcap' ? encodePcap(records) : encodePcapng(interfaces, records)
+    bytes += writeSync(file, encoded.subarray(head.length))
+  }
+  closeSync(file)
+  return { bytes, frames }
+}
+
+interface Measured {
+  readonly seconds: number
+  /** Peak resident size, where /proc tells it. */
+  readonly megabytes: number
+}
+
+const measure = async (command: string, words: readonly string[]): Promise<Measured> => {
+  const start = process.hrtime.bigint()
+  const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'ignore'] })
+  let peak = 0
+  const watch = setInterval(() => (peak = Math.max(peak, peakOf(child.pid ?? 0))), 20)
+  await once(child, 'exit')
+  clearInterval(watch)
+  return { seconds: Number(process.hrtime.bigint() - start) / 1e9, megabytes: peak }
+}
+
+const peakOf = (pid: number): number => {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}
+
+if (spawnSync('tshark', ['--version'], { stdio: 'ignore' }).error) {
+  console.error('bench/analyze needs tshark')
+  process.exit(3)
+}
+const folder = mkdtempSync(join(tmpdir(), 'nbs-bench-'))
+try {
+  const nbs = (...words: string[]) => [process.execPath, [program, 'analyze', ...words]] as const
+  for (const format of ['pcapng', 'pcap'] as const) {
+    const path = join(folder, `sweep.${format}`)
+    const { bytes, frames } = writeSweep(path, format)
+    console.log(
+      `${format}, ${(bytes / 1e6).toFixed(0)} MB, ${frames.toLocaleString('en')} frames; ${cpus()[0]?.model.trim()}, Node ${process.version}; best of ${rounds}`,
+    )
+    const contenders = {
+      'nbs analyze': nbs(path),
+      'nbs analyze --json (hashes)': nbs(path, '--json'),
+      tshark: ['tshark', ['-r', path, '-Y', 'dhcp or tftp', '-T', 'fields', '-e', 'frame.number']] as const,
+    }
+    const best = new Map<string, Measured>()
+    for (let round = 0; round < rounds; round++)
+      for (const [name, [command, words]] of Object.entries(contenders)) {
+        const measured = await measure(command, words)
+        if (measured.seconds < (best.get(name)?.seconds ?? Infinity)) best.set(name, measured)
+      }
+    const yardstick = best.get('tshark')!.seconds
+    for (const [name, { seconds, megabytes: peak }] of best)
+      console.log(
+        `  ${name.padEnd(30)}${seconds.toFixed(2).padStart(8)} s ${(bytes / 1e6 / seconds).toFixed(0).padStart(6)} MB/s ${(yardstick / seconds).toFixed(1).padStart(6)} x tshark ${peak.toFixed(0).padStart(6)} MiB`,
+      )
+    rmSync(path)
+  }
+} finally {
+  rmSync(folder, { recursive: true })
+}
