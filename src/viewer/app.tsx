@@ -7,6 +7,7 @@ import type { Recording } from '../scenario/recording.ts'
 import { Findings } from './findings.tsx'
 import { PROTOCOLS } from './frame-peek.ts'
 import { Header } from './header.tsx'
+import { Keys, useKeys } from './keys.tsx'
 import { useTheme } from './hooks.ts'
 import { Ladder } from './ladder.tsx'
 import { MachinePanel } from './machine.tsx'
@@ -19,7 +20,7 @@ import { serverColours } from './palette.ts'
 import { Player } from './player.ts'
 import { type Replay, countUpTo, replayOf } from './replay.ts'
 import { type Filter, HELD, type Session, SessionContext } from './session.ts'
-import { stepChoice, stepFrame } from './steps.ts'
+import { Screens } from './screens.tsx'
 import { Tabs } from './tabs.tsx'
 import { Timeline } from './timeline.tsx'
 import { Topology } from './topology.tsx'
@@ -141,7 +142,8 @@ const Shown = ({ replay }: { replay: Replay }) => {
       setFrame(frameBefore(replay, at, wanted ?? machine))
     },
   }
-  useKeys(session)
+  const [keysShown, showKeys] = useState(false)
+  useKeys(session, () => showKeys(true))
   const { result, site } = replay.recording
   return (
     <SessionContext.Provider value={session}>
@@ -171,6 +173,7 @@ const Shown = ({ replay }: { replay: Replay }) => {
                     machine === undefined ? 'Ladder' : `Ladder of ${replay.machines[machine]!.result.name}`,
                   content: () => <Ladder />,
                 },
+                { id: 'screens', title: 'Screens', content: () => <Screens /> },
               ]}
             />
           </section>
@@ -179,8 +182,9 @@ const Shown = ({ replay }: { replay: Replay }) => {
           <MachinePanel />
           <Packet />
         </div>
-        <Timeline />
+        <Timeline onKeys={() => showKeys(true)} />
       </main>
+      {keysShown && <Keys onClose={() => showKeys(false)} />}
     </SessionContext.Provider>
   )
 }
@@ -238,27 +242,4 @@ const usePlaying = (player: Player): void => {
       cancelAnimationFrame(asked)
     }
   }, [player])
-}
-
-const useKeys = (session: Session): void => {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const element = event.target as HTMLElement
-      if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName))
-        return
-      if (event.key === ' ' && /^(BUTTON|SUMMARY)$/.test(element.tagName)) return
-      const { player } = session
-      if (event.key === ' ') player.toggle()
-      else if (event.key === '.') stepFrame(session, 1)
-      else if (event.key === ',') stepFrame(session, -1)
-      else if (event.key === ']') stepChoice(session, 1)
-      else if (event.key === '[') stepChoice(session, -1)
-      else if (event.key === '>') player.faster(1)
-      else if (event.key === '<') player.faster(-1)
-      else return
-      event.preventDefault()
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  })
 }

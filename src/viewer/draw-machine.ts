@@ -31,9 +31,9 @@ export const drawMachine = (context: CanvasRenderingContext2D, box: Box, look: M
     context.stroke()
   }
   if (look.label === '') return
+  context.textAlign = 'center'
   context.fillStyle = look.marked ? theme.ink : theme.faint
   context.font = `${look.marked ? '600 ' : ''}10.5px system-ui, sans-serif`
-  context.textAlign = 'center'
   context.fillText(look.label, box.x + box.width / 2, box.y + box.height - 4)
 }
 

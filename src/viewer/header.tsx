@@ -1,9 +1,10 @@
 /**
  * What is shown, in one line, and how to show something else.
  */
-import { useRef } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { Recording } from '../scenario/recording.ts'
 import { Library } from './library.tsx'
+import { type Appearance, setAppearance } from './palette.ts'
 
 export interface HeaderProps {
   readonly recordings: readonly Recording[]
@@ -48,6 +49,7 @@ export const Header = (props: HeaderProps) => {
           {result.version}
         </span>
       )}
+      <Colours />
       <button type="button" onClick={() => chooser.current?.click()}>
         Open…
       </button>
@@ -65,6 +67,27 @@ export const Header = (props: HeaderProps) => {
         }}
       />
     </header>
+  )
+}
+
+/** A projector may want other colours than the desk it stands on. */
+const Colours = () => {
+  const [chosen, choose] = useState<Appearance>('system')
+  return (
+    <select
+      aria-label="Colours"
+      title="Colours"
+      value={chosen}
+      onChange={event => {
+        const wanted = event.currentTarget.value as Appearance
+        choose(wanted)
+        setAppearance(wanted)
+      }}
+    >
+      <option value="system">◐ System</option>
+      <option value="light">○ Light</option>
+      <option value="dark">● Dark</option>
+    </select>
   )
 }
 

@@ -3,6 +3,7 @@
  * and ACK are one row. Does not draw.
  */
 import type { Micros } from '../core/micros.ts'
+import type { TraceReader } from '../core/packed-trace.ts'
 import type { PacketText } from './packet-text.ts'
 import type { Replay, ReplayMachine } from './replay.ts'
 
@@ -17,6 +18,9 @@ export type LadderRow = { readonly at: Micros } & (
     }
   | { readonly kind: 'choice'; readonly rule: string; readonly text: string }
   | { readonly kind: 'screen'; readonly text: string }
+  /** What a server thought of it. */
+  | { readonly kind: 'service'; readonly host: string; readonly text: string }
+  | { readonly kind: 'loss'; readonly text: string }
 )
 
 export interface Ladder {
@@ -75,20 +79,46 @@ export const ladderOf = (
         text: text.text,
       })
     } else if (event !== undefined) {
-      const kind = trace.kinds[event]
-      if (kind !== 'c' && kind !== 's') continue
+      const row = noteOf(trace, event, machine)
+      if (!row) continue
       endRun()
-      const at = trace.at[event]!
-      rows.push(
-        kind === 'c'
-          ? { kind: 'choice', at, rule: trace.text(event, 1), text: trace.text(event, 2) }
-          : { kind: 'screen', at, text: trace.text(event, 1) },
-      )
+      rows.push({ at: trace.at[event]!, ...row })
     }
   }
   endRun()
   return { columns, rows }
 }
+
+type Note =
+  | Omit<Extract<LadderRow, { kind: 'choice' }>, 'at'>
+  | Omit<Extract<LadderRow, { kind: 'screen' }>, 'at'>
+  | Omit<Extract<LadderRow, { kind: 'service' }>, 'at'>
+  | Omit<Extract<LadderRow, { kind: 'loss' }>, 'at'>
+
+const noteOf = (trace: TraceReader, event: number, { result }: ReplayMachine): Note | undefined => {
+  const [first, second] = [trace.text(event, 0), () => trace.text(event, 1)]
+  switch (trace.kinds[event]!) {
+    case 'c':
+      return { kind: 'choice', rule: second(), text: trace.text(event, 2) }
+    case 's':
+      return { kind: 'screen', text: second() }
+    case 'v': {
+      const text = trace.text(event, 2)
+      if (second() === 'relay' || SHOWN_BY_PACKETS.test(text)) return undefined
+      return { kind: 'service', host: first, text: `${second()}: ${withoutAddress(text, result)}` }
+    }
+    case 'd':
+      return { kind: 'loss', text: `A packet on ${first} did not reach ${second()}: ${trace.text(event, 2)}` }
+    default:
+      return undefined
+  }
+}
+
+/** What only repeats the packet beside it. */
+const SHOWN_BY_PACKETS = /^(offered|acknowledged|RRQ|asks what|relayed|delivered)\b/
+
+const withoutAddress = (text: string, { mac, name }: { mac: string; name: string }): string =>
+  text.replace(new RegExp(`(to )?${mac}( at \\S+:\\d+)?`), (_, to?: string) => `${to ?? ''}${name}`)
 
 /** Frames and other events of a machine, in the order of the trace. */
 const merged = (replay: Replay, machine: ReplayMachine): { frame?: number; event?: number }[] => {

@@ -7,6 +7,7 @@ import { usePlayed, useSize } from './hooks.ts'
 import { type Ladder as Rows, type LadderRow, ladderOf } from './ladder-rows.ts'
 import { countUpTo } from './replay.ts'
 import { type Session, useSession } from './session.ts'
+import type { ColourOf } from './theme.ts'
 import { VirtualList } from './virtual-list.tsx'
 
 const TIME = 76
@@ -51,7 +52,14 @@ export const Ladder = () => {
             onChoose={index => choose(session, rows[index]!)}
             rowClass={index => (index > current ? 'ahead' : '')}
             row={index => (
-              <Row row={rows[index]!} columns={columns} xOf={xOf} width={inner} start={chosen.poweredOn} />
+              <Row
+                row={rows[index]!}
+                columns={columns}
+                xOf={xOf}
+                width={inner}
+                start={chosen.poweredOn}
+                colourOf={session.colourOf}
+              />
             )}
           />
         </>
@@ -71,9 +79,10 @@ interface RowProps {
   readonly xOf: (column: number) => number
   readonly width: number
   readonly start: number
+  readonly colourOf: ColourOf
 }
 
-const Row = ({ row, columns, xOf, width, start }: RowProps) => (
+const Row = ({ row, columns, xOf, width, start, colourOf }: RowProps) => (
   <>
     <span class="time">+{formatSeconds(row.at - start).slice(0, -2)}</span>
     <svg width={width} height={ROW} aria-hidden="true">
@@ -93,6 +102,16 @@ const Row = ({ row, columns, xOf, width, start }: RowProps) => (
     {row.kind === 'choice' && (
       <span class="ladder-note choice" style={{ left: `${TIME + 4}px` }}>
         <b>{row.rule}</b> {row.text}
+      </span>
+    )}
+    {row.kind === 'service' && (
+      <span class="ladder-note service" style={{ left: `${TIME + 4}px` }}>
+        <i class="swatch" style={{ background: colourOf(row.host) }} /> <b>{row.host}</b> {row.text}
+      </span>
+    )}
+    {row.kind === 'loss' && (
+      <span class="ladder-note loss" style={{ left: `${TIME + 4}px` }}>
+        <b aria-hidden="true">✕</b> {row.text}
       </span>
     )}
     {row.kind === 'screen' && (

@@ -2,6 +2,7 @@
  * Where everything stands in the topology: subnets as panels with a bus, servers above it, machines below it, routers
  * at the right with a line to each bus they join. Geometry only; does not draw.
  */
+import { type RouterPlaces, placeRouters, routerMargin } from './layout-routers.ts'
 import type { Replay } from './replay.ts'
 
 export interface Box {
@@ -19,77 +20,89 @@ export interface SubnetPlace extends Box {
   readonly busRight: number
 }
 
-export interface Layout {
+export interface Layout extends RouterPlaces {
   readonly width: number
+  /** Many subnets need more than was given: then the picture scrolls. */
   readonly height: number
   readonly subnets: readonly SubnetPlace[]
   /** By index of the host. */
   readonly hosts: readonly Box[]
-  /** Side of a machine's cell; below 14 there is no room for signs in it. */
-  readonly cell: number
-  readonly relayLists: readonly { readonly x: number; readonly y: number; readonly text: string }[]
 }
 
 const GAP = 10
 const PAD = 12
 const TITLE = 22
-const SERVER = { width: 124, height: 36 }
-const ROUTER = { width: 82, height: 30 }
-const CELL_MAX = 40
+const SERVER = { width: 132, height: 36 }
+/** Side of a machine's cell. */
+const CELL = { max: 76, min: 4, comfortable: 12 }
 
 export const layoutOf = (replay: Replay, width: number, height: number): Layout => {
-  const { site } = replay.recording
-  const names = site?.subnets ?? []
+  const names = replay.recording.site?.subnets ?? []
   const hosts: Box[] = replay.hosts.map(() => ({ x: 0, y: 0, width: 0, height: 0 }))
   const machinesOn = names.map(({ name }) => replay.machines.filter(({ result }) => result.subnet === name))
   const serversOn = names.map(({ name }) =>
     replay.hosts.flatMap((host, index) => (host.kind === 'server' && host.server.on === name ? [index] : [])),
   )
-  const right = (site?.routers.length ?? 0) > 0 ? ROUTER.width + 2 * PAD : 0
-  const panelWidth = width - right - GAP
-  const fixed = names.map((_, i) => TITLE + (serversOn[i]!.length > 0 ? SERVER.height + PAD : 0) + 2 * PAD)
+  const panelWidth = width - routerMargin(replay)
+  const inner = panelWidth - 2 * PAD
+  const serverRows = serversOn.map(servers => Math.ceil(servers.length / serversPerRow(inner)))
+  const fixed = serverRows.map(rows => TITLE + rows * (SERVER.height + PAD) + PAD)
+  const needed = machinesOn.map(machines => leastHeight(machines.length, inner))
+  const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0)
+  const free = height - sum(fixed) - sum(needed) - GAP * (names.length - 1)
   const weights = machinesOn.map(machines => (machines.length === 0 ? 0 : Math.sqrt(machines.length) + 2))
-  const free = height - GAP * (names.length - 1) - fixed.reduce((sum, one) => sum + one, 0)
-  const weight = weights.reduce((sum, one) => sum + one, 0)
   const subnets: SubnetPlace[] = []
+  const areas: Box[] = []
   let y = 0
-  let cell = CELL_MAX
-  const areas: (Box | undefined)[] = []
   names.forEach(({ name, cidr }, i) => {
-    const share = weight > 0 ? (free * weights[i]!) / weight : 0
-    const panel = { x: 0, y, width: panelWidth, height: Math.max(fixed[i]!, fixed[i]! + share) }
-    const busY = y + TITLE + (serversOn[i]!.length > 0 ? SERVER.height + PAD : 0) + PAD
-    subnets.push({ name, cidr, ...panel, busY, busLeft: PAD, busRight: panelWidth - PAD })
-    placeServers(serversOn[i]!, hosts, panel, y + TITLE)
-    const area = {
-      x: PAD,
-      y: busY + PAD,
-      width: panelWidth - 2 * PAD,
-      height: panel.y + panel.height - busY - PAD - 6,
-    }
-    areas.push(area)
-    if (machinesOn[i]!.length > 0) cell = Math.min(cell, cellFor(machinesOn[i]!.length, area))
+    const extra = (Math.max(0, free) * weights[i]!) / Math.max(1, sum(weights))
+    const panel = { x: 0, y, width: panelWidth, height: fixed[i]! + needed[i]! + extra }
+    const busY = y + fixed[i]! - PAD
+    subnets.push({ name, cidr, ...panel, busY: busY + PAD / 2, busLeft: PAD, busRight: panelWidth - PAD })
+    placeServers(serversOn[i]!, hosts, inner, y + TITLE)
+    areas.push({ x: PAD, y: busY + PAD + 4, width: inner, height: panel.y + panel.height - busY - PAD - 8 })
     y += panel.height + GAP
   })
+  const cells = machinesOn.map((machines, i) => cellFor(machines.length, areas[i]!))
+  const cell = Math.min(CELL.max, ...cells.filter((_, i) => machinesOn[i]!.length > 0))
   names.forEach((_, i) => placeMachines(machinesOn[i]!, hosts, areas[i]!, cell))
-  return { width, height, subnets, hosts, cell, relayLists: placeRouters(replay, hosts, subnets, width) }
+  return {
+    width,
+    height: Math.max(height, y - GAP),
+    subnets,
+    hosts,
+    ...placeRouters(replay, hosts, subnets, width),
+  }
 }
 
-const placeServers = (indices: readonly number[], hosts: Box[], panel: Box, y: number): void => {
-  const room = panel.width - 2 * PAD
-  const width = Math.min(SERVER.width, (room - GAP * (indices.length - 1)) / Math.max(1, indices.length))
+const serversPerRow = (width: number): number => Math.max(1, Math.floor((width + GAP) / (SERVER.width + GAP)))
+
+const placeServers = (indices: readonly number[], hosts: Box[], room: number, y: number): void => {
+  const perRow = serversPerRow(room)
   indices.forEach((index, i) => {
-    hosts[index] = { x: PAD + i * (width + GAP), y, width, height: SERVER.height }
+    hosts[index] = {
+      x: PAD + (i % perRow) * (SERVER.width + GAP),
+      y: y + Math.floor(i / perRow) * (SERVER.height + PAD),
+      width: Math.min(SERVER.width, room),
+      height: SERVER.height,
+    }
   })
+}
+
+/** With cells in which a machine can still be seen. */
+const leastHeight = (machines: number, width: number): number => {
+  if (machines === 0) return 6
+  const side = machines <= 40 ? 30 : CELL.comfortable
+  return Math.ceil(machines / Math.max(1, Math.floor(width / side))) * side + PAD
 }
 
 /** The largest side with which all fit. */
 const cellFor = (count: number, area: Box): number => {
-  for (let side = CELL_MAX; side > 3; side--) {
+  for (let side = CELL.max; side > CELL.min; side--) {
     const columns = Math.max(1, Math.floor(area.width / side))
     if (Math.ceil(count / columns) * side <= area.height) return side
   }
-  return 3
+  return CELL.min
 }
 
 const placeMachines = (
@@ -102,9 +115,9 @@ const placeMachines = (
   // Rows of like length look better than one full and one nearly empty.
   const rows = Math.max(1, Math.ceil(machines.length / columns))
   const perRow = Math.ceil(machines.length / rows)
-  const step = cell === CELL_MAX ? Math.min(area.width / perRow, CELL_MAX * 1.35) : cell
+  const step = Math.min(area.width / Math.max(1, perRow), cell * 1.25)
+  const inset = cell > 44 ? 6 : cell > 20 ? 4 : cell > 8 ? 1.5 : 0.5
   machines.forEach(({ host }, i) => {
-    const inset = cell > 20 ? 4 : cell > 8 ? 1.5 : 0.5
     hosts[host] = {
       x: area.x + (i % perRow) * step + inset,
       y: area.y + Math.floor(i / perRow) * cell + inset,
@@ -112,35 +125,6 @@ const placeMachines = (
       height: cell - 2 * inset,
     }
   })
-}
-
-const placeRouters = (
-  replay: Replay,
-  hosts: Box[],
-  subnets: readonly SubnetPlace[],
-  width: number,
-): Layout['relayLists'] => {
-  const relayLists: { x: number; y: number; text: string }[] = []
-  const routers = replay.hosts.flatMap((host, index) =>
-    host.kind === 'router' ? [{ index, router: host.router }] : [],
-  )
-  routers.forEach(({ index, router }, i) => {
-    const buses = subnets.filter(({ name }) => router.joins.some(join => join.subnet === name))
-    const top = Math.min(...buses.map(({ busY }) => busY))
-    const bottom = Math.max(...buses.map(({ busY }) => busY))
-    const stagger = (i - (routers.length - 1) / 2) * (ROUTER.height + 26)
-    const y = (top + bottom) / 2 - ROUTER.height / 2 + stagger
-    const x = width - ROUTER.width - 4
-    hosts[index] = { x, y, width: ROUTER.width, height: ROUTER.height }
-    router.relay.forEach(({ subnet, to }, line) => {
-      relayLists.push({
-        x: x + ROUTER.width / 2,
-        y: y + ROUTER.height + 12 + line * 12,
-        text: `${subnet} ⇢ ${to.join(', ')}`,
-      })
-    })
-  })
-  return relayLists
 }
 
 /** The host at a point: what was drawn last lies on top. */

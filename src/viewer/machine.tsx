@@ -1,16 +1,18 @@
 /**
  * The chosen machine: how it stands, its screen as it looks at the moment, and its choices with their rules.
  */
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { SECOND } from '../core/micros.ts'
 import { usePlayed } from './hooks.ts'
-import { countUpTo, screenAfter, standingAt } from './replay.ts'
+import { countUpTo, standingAt } from './replay.ts'
+import { LargeScreen, Screen } from './screen.tsx'
 import { useSession } from './session.ts'
 import { WORDS } from './words.ts'
 
 export const MachinePanel = () => {
   const { replay, machine, colourOf, player } = useSession()
   const chosen = replay.machines[machine ?? -1]
+  const [large, setLarge] = useState(false)
   const standing = usePlayed(player, at => (chosen ? standingAt(chosen, at) : 'off'))
   if (!chosen)
     return (
@@ -41,38 +43,10 @@ export const MachinePanel = () => {
         )}
         {result.address !== null && told === result.outcome && <span>{result.address}</span>}
       </p>
-      <Screen />
+      <Screen machine={chosen} onEnlarge={() => setLarge(true)} />
       <Choices />
+      {large && <LargeScreen machine={chosen} onClose={() => setLarge(false)} />}
     </section>
-  )
-}
-
-const Screen = () => {
-  const { replay, machine, player } = useSession()
-  const chosen = replay.machines[machine!]!
-  const { trace } = replay
-  const count = usePlayed(player, at =>
-    trace
-      ? countUpTo(chosen.events.length, index => trace.at[chosen.events[index]!]!, at)
-      : chosen.events.length,
-  )
-  const lines = useMemo(() => screenAfter(replay, chosen, count), [replay, chosen, count])
-  const on = usePlayed(player, at => !trace || at >= chosen.poweredOn)
-  const glass = useRef<HTMLPreElement>(null)
-  useEffect(() => {
-    glass.current?.scrollTo(0, glass.current.scrollHeight)
-  }, [lines])
-  return (
-    <pre
-      ref={glass}
-      class={`glass ${on ? '' : 'dark'}`}
-      role="region"
-      aria-label={`Screen of ${chosen.result.name}`}
-      tabIndex={0}
-    >
-      {lines.join('\n')}
-      {on && <i class="cursor" aria-hidden="true" />}
-    </pre>
   )
 }
 

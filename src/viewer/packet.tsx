@@ -2,17 +2,23 @@
  * One packet: its fields as a tree, its bytes below, each lighting up with the other. Does not decode.
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { formatSeconds } from '../core/micros.ts'
+import { type Micros, formatSeconds } from '../core/micros.ts'
 import { dissect } from './dissect.ts'
 import type { Field } from './fields.ts'
-import { useSession } from './session.ts'
+import { usePlayed } from './hooks.ts'
+import { countUpTo } from './replay.ts'
+import { type Session, useSession } from './session.ts'
 
 /** Bytes shown; the rest of a DATA block looks alike. */
 const BYTES_MAX = 640
 
 export const Packet = () => {
-  const { replay, frame, textOf } = useSession()
+  const session = useSession()
+  const { replay, textOf, player } = session
   const { trace, frames } = replay
+  // While time stands still and nothing is chosen, the last packet is what one wants to know about.
+  const latest = usePlayed(player, (at, { playing }) => (playing ? undefined : latestFrame(session, at)))
+  const frame = session.frame ?? latest
   const bytes = useMemo(
     () => (trace && frame !== undefined ? trace.bytes(frames.event[frame]!) : undefined),
     [trace, frame, frames],
@@ -54,6 +60,13 @@ export const Packet = () => {
       <Bytes bytes={bytes} lit={lit} layers={packet.layers} onLight={setLit} />
     </section>
   )
+}
+
+const latestFrame = ({ replay: { frames }, passing }: Session, at: Micros): number | undefined => {
+  const count = passing ? passing.length : frames.count
+  const numberAt = (index: number) => (passing ? passing[index]! : index)
+  const place = countUpTo(count, index => frames.at[numberAt(index)]!, at) - 1
+  return place < 0 ? undefined : numberAt(place)
 }
 
 interface TreeProps {

@@ -3,7 +3,7 @@
  * it is shown for as long as the viewer can follow. Geometry only.
  */
 import type { Micros } from '../core/micros.ts'
-import type { Box, Layout, SubnetPlace } from './layout.ts'
+import type { Layout, SubnetPlace } from './layout.ts'
 import type { ColourOf, Theme } from './theme.ts'
 import { type Replay, countUpTo } from './replay.ts'
 
@@ -66,11 +66,11 @@ const flightOf = (wanted: Wanted, frame: number, progress: number): Flight | und
   const host = hosts[source]!
   const colour =
     host.kind === 'server' ? colourOf(host.name) : host.kind === 'router' ? theme.faint : theme.accent
-  const from = anchor(layout.hosts[source]!, host.kind === 'router', bus)
+  const from = anchor(layout, source, bus)
   const target = frames.target[frame]!
   const alpha = progress < 0.85 ? 1 : Math.max(0, (1 - progress) / 0.15)
   if (target >= 0) {
-    const to = anchor(layout.hosts[target]!, hosts[target]!.kind === 'router', bus)
+    const to = anchor(layout, target, bus)
     const way = path(from, to, bus)
     const dots = [along(way, progress)]
     return { frame, colour, alpha, dots, ...(wanted.held === frame && { ways: [way] }) }
@@ -90,10 +90,12 @@ export interface Point {
 }
 
 /** Where a host's line leaves it. A router stands beside the bus. */
-const anchor = (box: Box, router: boolean, bus: SubnetPlace): Point =>
-  router
-    ? { x: box.x + box.width / 2, y: bus.busY }
-    : { x: box.x + box.width / 2, y: box.y < bus.busY ? box.y + box.height : box.y }
+const anchor = ({ hosts, lanes }: Layout, host: number, bus: SubnetPlace): Point => {
+  const lane = lanes.get(host)
+  if (lane !== undefined) return { x: lane, y: bus.busY }
+  const box = hosts[host]!
+  return { x: box.x + box.width / 2, y: box.y < bus.busY ? box.y + box.height : box.y }
+}
 
 /** Who is shown to hear a broadcast: servers and routers of the segment, and the machine that it is about. */
 const listeners = ({ replay, layout }: Wanted, frame: number, bus: SubnetPlace): Point[] => {
@@ -105,11 +107,11 @@ const listeners = ({ replay, layout }: Wanted, frame: number, bus: SubnetPlace):
       host.kind === 'server'
         ? host.server.on === bus.name
         : host.router.joins.some(join => join.subnet === bus.name)
-    if (here) points.push(anchor(layout.hosts[index]!, host.kind === 'router', bus))
+    if (here) points.push(anchor(layout, index, bus))
   })
   const about = replay.machines[replay.frames.machine[frame]!]
   if (about && about.host !== source && about.result.subnet === bus.name)
-    points.push(anchor(layout.hosts[about.host]!, false, bus))
+    points.push(anchor(layout, about.host, bus))
   return points
 }
 

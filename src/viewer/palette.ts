@@ -44,10 +44,29 @@ const DARK: Theme = {
 
 const darkWanted = matchMedia('(prefers-color-scheme: dark)')
 
-export const theme = (): Theme => (darkWanted.matches ? DARK : LIGHT)
+/** A projector may want other colours than the desk it stands on. */
+export type Appearance = 'system' | 'light' | 'dark'
+
+let appearance: Appearance = 'system'
+const listeners = new Set<() => void>()
+darkWanted.addEventListener('change', () => tell())
+const tell = (): void => {
+  for (const listener of listeners) listener()
+}
+
+export const setAppearance = (wanted: Appearance): void => {
+  appearance = wanted
+  if (wanted === 'system') delete document.documentElement.dataset['theme']
+  else document.documentElement.dataset['theme'] = wanted
+  tell()
+}
+
+export const theme = (): Theme =>
+  appearance === 'dark' || (appearance === 'system' && darkWanted.matches) ? DARK : LIGHT
+
 export const onThemeChange = (listener: () => void): (() => void) => {
-  darkWanted.addEventListener('change', listener)
-  return () => darkWanted.removeEventListener('change', listener)
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
 }
 
 /** Colours of servers by name; the theme's line colour for a server that nobody knows. */

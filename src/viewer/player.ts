@@ -10,14 +10,16 @@ export const SPEEDS = [0.0002, 0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30] as
 export const speedText = (speed: number): string => (speed >= 1 ? `${speed}×` : `1/${Math.round(1 / speed)}`)
 
 export class Player {
-  at: Micros = 0
+  at: Micros
   playing = false
   speed = 1
   readonly end: Micros
   readonly #listeners = new Set<() => void>()
 
+  /** It stands at the end: how everything turned out is the first thing to see. */
   constructor(end: Micros) {
     this.end = end
+    this.at = end
   }
 
   subscribe(listener: () => void): () => void {

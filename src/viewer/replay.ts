@@ -2,13 +2,14 @@
  * A recording, indexed for looking: which events each machine has, which frames go from whom to whom, and how each
  * machine stood at any moment. Everything here is computed once; nothing of it is drawn.
  */
-import { type Ip4, type Mac, contains, formatIp4, parseCidr, parseIp4, parseMac } from '../core/address.ts'
+import { type Ip4, formatIp4, parseIp4 } from '../core/address.ts'
 import { SECOND } from '../core/micros.ts'
 import type { Micros } from '../core/micros.ts'
 import { TraceReader } from '../core/packed-trace.ts'
 import type { Recording, SiteRouter, SiteServer } from '../scenario/recording.ts'
 import type { ClientResult } from '../scenario/result.ts'
-import { PEEK_LENGTH, PROTOCOLS, type Peek, peekFrame } from './frame-peek.ts'
+import { type Outage, outagesOf } from './faults-at.ts'
+import { indexFrames, listEvents } from './replay-index.ts'
 
 export type Host =
   | { readonly kind: 'server'; readonly name: string; readonly server: SiteServer }
@@ -24,7 +25,7 @@ export interface ReplayMachine {
   decided: Micros
   /** Infinity: still trying. */
   ended: Micros
-  /** Indices of its screen, choice and power events, in order. */
+  /** Indices of its events that are no frames, in order: screen, choice, power; what servers did for it; losses. */
   readonly events: number[]
   /** Numbers of its frames, from 0, in order. */
   readonly frames: number[]
@@ -56,6 +57,7 @@ export interface Replay {
   /** Event indices of choices and of faults. */
   readonly choices: readonly number[]
   readonly faults: readonly number[]
+  readonly outages: readonly Outage[]
   readonly end: Micros
   readonly nameOf: (ip: Ip4) => string
   /** A trace is in the file, but does not fit together. */
@@ -83,9 +85,9 @@ export const replayOf = (recording: Recording): Replay => {
     return machine
   })
   const segments = (site?.subnets ?? []).map(({ name }) => name)
-  const listed = trace ? listEvents(trace, machines) : { choices: [], faults: [], frameEvents: [] }
+  const listed = trace ? listEvents(trace, machines) : { choices: [], faults: [], frames: [] }
   for (const machine of machines) settle(machine, trace)
-  const frames = indexFrames(trace, listed.frameEvents, recording, hosts, machines)
+  const frames = indexFrames(trace, listed.frames, recording, hosts, machines)
   const last = trace && trace.length > 0 ? trace.at[trace.length - 1]! : 0
   const names = addressNames(hosts, machines)
   return {
@@ -97,27 +99,11 @@ export const replayOf = (recording: Recording): Replay => {
     segments,
     choices: listed.choices,
     faults: listed.faults,
+    outages: trace ? outagesOf(trace, listed.faults) : [],
     end: Math.max(last, result.virtualSeconds * SECOND),
     nameOf: ip => names.get(ip) ?? formatIp4(ip),
     damaged: recording.trace !== null && !trace,
   }
-}
-
-const listEvents = (trace: TraceReader, machines: readonly ReplayMachine[]) => {
-  const byName = new Map(machines.map(machine => [machine.result.name, machine]))
-  const choices: number[] = []
-  const faults: number[] = []
-  const frameEvents: number[] = []
-  for (let i = 0; i < trace.length; i++) {
-    const kind = trace.kinds[i]!
-    if (kind === 'f') frameEvents.push(i)
-    else if (kind === 'x') faults.push(i)
-    else if (kind !== 'd' && kind !== 'v') {
-      if (kind === 'c') choices.push(i)
-      byName.get(trace.text(i, 0))?.events.push(i)
-    }
-  }
-  return { choices, faults, frameEvents }
 }
 
 const settle = (machine: ReplayMachine, trace: TraceReader | undefined): void => {
@@ -142,116 +128,6 @@ const addressNames = (hosts: readonly Host[], machines: readonly ReplayMachine[]
     if (host.kind === 'router') for (const { address } of host.router.joins) add(address, host.name)
   }
   return names
-}
-
-const indexFrames = (
-  trace: TraceReader | undefined,
-  events: readonly number[],
-  { site }: Recording,
-  hosts: readonly Host[],
-  machines: readonly ReplayMachine[],
-): Frames => {
-  const count = events.length
-  const frames = {
-    count,
-    event: Uint32Array.from(events),
-    at: new Float64Array(count),
-    segment: new Uint8Array(count),
-    protocol: new Uint8Array(count),
-    source: new Int32Array(count).fill(-1),
-    target: new Int32Array(count).fill(-1),
-    machine: new Int32Array(count).fill(-1),
-  }
-  if (!trace || !site) return frames
-  const segments = new Map(site.subnets.map(({ name }, index) => [name, index]))
-  const owners = new Owners(site, hosts)
-  const peek: Peek = {
-    source: 0 as Mac,
-    target: 0 as Mac,
-    sourceIp: undefined,
-    targetIp: undefined,
-    protocol: 'other',
-    about: undefined,
-  }
-  const head = new Uint8Array(PEEK_LENGTH)
-  const read = (i: number) => peekFrame(head, trace.head(events[i]!, head), peek)
-  const numbers = new Map(PROTOCOLS.map((name, index) => [name, index]))
-  // A server's first frame tells its hardware address; frames to it may come before.
-  for (let i = 0; i < count; i++) {
-    frames.segment[i] = segments.get(trace.text(events[i]!, 0)) ?? 0
-    frames.at[i] = trace.at[events[i]!]!
-    read(i)
-    if (!owners.knows(peek.source)) owners.learn(peek.source, peek.sourceIp, frames.segment[i]!)
-  }
-  for (let i = 0; i < count; i++) {
-    read(i)
-    frames.protocol[i] = numbers.get(peek.protocol)!
-    const source = (frames.source[i] = owners.byMac(peek.source))
-    const target = (frames.target[i] = owners.byMac(peek.target))
-    const about =
-      owners.machine(owners.byMac(peek.about)) ??
-      owners.machine(source) ??
-      owners.machine(target) ??
-      owners.machine(owners.byIp(peek.sourceIp)) ??
-      owners.machine(owners.byIp(peek.targetIp))
-    if (about === undefined) continue
-    frames.machine[i] = about
-    machines[about]!.frames.push(i)
-  }
-  return frames
-}
-
-/** Who has which address. */
-class Owners {
-  readonly #macs = new Map<number, number>()
-  readonly #ips = new Map<number, number>()
-  readonly #hosts: readonly Host[]
-  readonly #networks
-
-  constructor(site: NonNullable<Recording['site']>, hosts: readonly Host[]) {
-    this.#hosts = hosts
-    this.#networks = site.subnets.map(({ cidr }) => parseCidr(cidr))
-    hosts.forEach((host, index) => {
-      if (host.kind === 'server') this.#add(host.server.address, index)
-      else if (host.kind === 'router') for (const { address } of host.router.joins) this.#add(address, index)
-      else {
-        const mac = parseMac(host.machine.result.mac)
-        if (mac !== undefined) this.#macs.set(mac, index)
-        if (host.machine.result.address !== null) this.#add(host.machine.result.address, index)
-      }
-    })
-  }
-
-  #add(address: string, index: number): void {
-    const ip = parseIp4(address)
-    if (ip !== undefined) this.#ips.set(ip, index)
-  }
-
-  knows(mac: Mac): boolean {
-    return this.#macs.has(mac)
-  }
-
-  /** What comes from an address of the segment itself comes from its owner; what was forwarded does not. */
-  learn(mac: Mac, ip: Ip4 | undefined, segment: number): void {
-    const network = this.#networks[segment]
-    if (ip === undefined || ip === 0 || !network || !contains(network, ip)) return
-    const owner = this.#ips.get(ip)
-    if (owner !== undefined) this.#macs.set(mac, owner)
-  }
-
-  byMac(mac: Mac | undefined): number {
-    return mac === undefined ? -1 : (this.#macs.get(mac) ?? -1)
-  }
-
-  byIp(ip: Ip4 | undefined): number {
-    return ip === undefined ? -1 : (this.#ips.get(ip) ?? -1)
-  }
-
-  /** Index of the machine that a host is. */
-  machine(host: number): number | undefined {
-    const owner = this.#hosts[host]
-    return owner?.kind === 'machine' ? owner.machine.index : undefined
-  }
 }
 
 // What was the case at a moment.

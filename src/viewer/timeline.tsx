@@ -12,7 +12,7 @@ import { stepChoice, stepFrame } from './steps.ts'
 /** No nearer than this: a packet's way takes as long. */
 const NEAREST: Micros = 200
 
-export const Timeline = () => {
+export const Timeline = ({ onKeys }: { onKeys: () => void }) => {
   const session = useSession()
   const { replay, player } = session
   const [zoom, setZoom] = useState<Window>({ from: 0, to: Math.max(1, replay.end) })
@@ -47,6 +47,9 @@ export const Timeline = () => {
             title="Show the whole run"
           >
             Whole run
+          </button>
+          <button type="button" onClick={onKeys} aria-label="Keys" title="Keys (?)">
+            ?
           </button>
         </div>
       </div>

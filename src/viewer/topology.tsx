@@ -4,6 +4,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { SECOND } from '../core/micros.ts'
 import { drawTopology } from './draw-topology.ts'
+import { brokenAt } from './faults-at.ts'
 import { contextOf, useDrawing, usePlayed, useSize } from './hooks.ts'
 import { hostAt, layoutOf } from './layout.ts'
 import { HELD, useSession } from './session.ts'
@@ -36,9 +37,10 @@ export const Topology = () => {
     return since >= 0 && since <= HELD
   }
   useDrawing(player, () => {
-    const context = contextOf(canvas.current, size)
+    const context = contextOf(canvas.current, layout)
     if (!context) return
-    const span = Math.min(FLIGHT_MAX, player.speed * FLIGHT_SECONDS * SECOND)
+    const ended = !player.playing && player.at >= player.end
+    const span = ended ? 0 : Math.min(FLIGHT_MAX, player.speed * FLIGHT_SECONDS * SECOND)
     drawTopology(context, {
       replay,
       layout,
@@ -50,6 +52,7 @@ export const Topology = () => {
       hovered,
       passes,
       held: isHeld() ? chosen : undefined,
+      broken: brokenAt(replay.outages, player.at),
       label: index => textOf(index).label,
     })
   })
@@ -64,7 +67,7 @@ export const Topology = () => {
           aria-label={`${sites(replay)}. ${summary}.`}
           style={{
             width: `${size.width}px`,
-            height: `${size.height}px`,
+            height: `${layout.height}px`,
             cursor: hovered >= 0 ? 'pointer' : 'default',
           }}
           onMouseMove={event => setHovered(find(event))}

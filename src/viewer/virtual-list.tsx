@@ -1,6 +1,6 @@
 /**
- * A list of any length of which only the rows in sight exist. Rows have one height. Keyboard: arrows move, and the
- * row that is current is always in sight. Does not know what a row is.
+ * A list of any length, in one column or several, of which only the rows in sight exist. Rows have one height.
+ * Keyboard: arrows move, and what is current is always in sight. Does not know what a row is.
  */
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useReducer, useRef } from 'preact/hooks'
@@ -10,6 +10,8 @@ export interface VirtualListProps {
   readonly label: string
   readonly count: number
   readonly rowHeight: number
+  /** Default 1: items beside each other. */
+  readonly columns?: number
   /** Brought into sight when it changes; -1: none. */
   readonly current: number
   /** The row that is chosen; -1: none. */
@@ -25,7 +27,8 @@ export interface VirtualListProps {
 const MARGIN = 6
 
 export const VirtualList = (props: VirtualListProps) => {
-  const { count, rowHeight, current, chosen } = props
+  const { count, rowHeight, current, chosen, columns = 1 } = props
+  const rowCount = Math.ceil(count / columns)
   const viewport = useRef<HTMLDivElement>(null)
   const { height } = useSize(viewport)
   const [, again] = useReducer<number, void>(count => count + 1, 0)
@@ -33,14 +36,20 @@ export const VirtualList = (props: VirtualListProps) => {
   const shown = useRef({ current: -1, height: 0 })
   if (height > 0 && (shown.current.current !== current || shown.current.height !== height)) {
     shown.current = { current, height }
-    top.current = followed(top.current, current * rowHeight, rowHeight, height, count * rowHeight)
+    top.current = followed(
+      top.current,
+      Math.floor(current / columns) * rowHeight,
+      rowHeight,
+      height,
+      rowCount * rowHeight,
+    )
   }
   useLayoutEffect(() => {
     // Known to the row: asking the element would make the browser lay out everything twice.
     if (viewport.current) viewport.current.scrollTop = top.current
   }, [current, height])
-  const first = Math.max(0, Math.floor(top.current / rowHeight) - MARGIN)
-  const last = Math.min(count, Math.ceil((top.current + height) / rowHeight) + MARGIN)
+  const first = Math.max(0, Math.floor(top.current / rowHeight) - MARGIN) * columns
+  const last = Math.min(count, (Math.ceil((top.current + height) / rowHeight) + MARGIN) * columns)
   const rows = []
   for (let i = first; i < last; i++)
     rows.push(
@@ -53,7 +62,11 @@ export const VirtualList = (props: VirtualListProps) => {
         aria-posinset={i + 1}
         aria-setsize={count}
         class={`row ${i === chosen ? 'chosen' : ''} ${i === current ? 'current' : ''} ${props.rowClass?.(i) ?? ''}`}
-        style={{ top: `${i * rowHeight}px`, height: `${rowHeight}px` }}
+        style={{
+          top: `${Math.floor(i / columns) * rowHeight}px`,
+          height: `${rowHeight}px`,
+          ...(columns > 1 && { left: `${((i % columns) * 100) / columns}%`, width: `${100 / columns}%` }),
+        }}
         onClick={() => props.onChoose(i)}
       >
         {props.row(i)}
@@ -75,14 +88,15 @@ export const VirtualList = (props: VirtualListProps) => {
         again()
       }}
       onKeyDown={event => {
-        const next = moved(event.key, chosen < 0 ? current : chosen, count, Math.floor(height / rowHeight))
+        const page = Math.floor(height / rowHeight)
+        const next = moved(event.key, chosen < 0 ? current : chosen, { count, page, columns })
         if (next === undefined) return
         event.preventDefault()
         event.stopPropagation()
         props.onChoose(next)
       }}
     >
-      <div class="virtual-rows" role="presentation" style={{ height: `${count * rowHeight}px` }}>
+      <div class="virtual-rows" role="presentation" style={{ height: `${rowCount * rowHeight}px` }}>
         {rows}
       </div>
     </div>
@@ -95,13 +109,18 @@ const followed = (top: number, y: number, row: number, height: number, all: numb
   return Math.round(Math.max(0, Math.min(wanted, all - height)))
 }
 
-const moved = (key: string, from: number, count: number, page: number): number | undefined => {
+const moved = (
+  key: string,
+  from: number,
+  { count, page, columns }: { count: number; page: number; columns: number },
+): number | undefined => {
   if (count === 0) return undefined
   const to = {
-    ArrowDown: from + 1,
-    ArrowUp: from - 1,
-    PageDown: from + page,
-    PageUp: from - page,
+    ArrowDown: from + columns,
+    ArrowUp: from - columns,
+    ...(columns > 1 && { ArrowRight: from + 1, ArrowLeft: from - 1 }),
+    PageDown: from + page * columns,
+    PageUp: from - page * columns,
     Home: 0,
     End: count,
   }[key]

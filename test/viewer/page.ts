@@ -39,6 +39,8 @@ export const startChromium = (): Promise<Browser> =>
       '--headless',
       '--no-sandbox',
       '--disable-gpu',
+      // Small in containers.
+      '--disable-dev-shm-usage',
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',

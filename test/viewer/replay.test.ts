@@ -9,6 +9,7 @@ import { ladderOf } from '../../src/viewer/ladder-rows.ts'
 import { layoutOf } from '../../src/viewer/layout.ts'
 import { packetTexts } from '../../src/viewer/packet-text.ts'
 import { flightsAt } from '../../src/viewer/packets-in-flight.ts'
+import { brokenAt } from '../../src/viewer/faults-at.ts'
 import { replayOf, screenAfter, standingAt } from '../../src/viewer/replay.ts'
 import { shippedRun } from './shipped.ts'
 
@@ -81,6 +82,14 @@ t.test('a recording without a trace shows what the result has', async t => {
   t.equal(damaged.damaged, true)
 })
 
+t.test('knows what is out of order when', async t => {
+  const { scenario, run } = shippedRun('tftp-service-stopped')
+  const { outages } = replayOf(recordingOf(scenario, run))
+  t.same([...brokenAt(outages, 14_999_999)], [])
+  t.same([...brokenAt(outages, 15_000_000)], [['nbs', ['tftp']]])
+  t.same([...brokenAt([...outages, { from: 16_000_000, what: 'nbs.tftp', works: true }], 16_000_000)], [])
+})
+
 t.test('everything has its place', async t => {
   for (const [width, height] of [
     [560, 280],
@@ -88,9 +97,10 @@ t.test('everything has its place', async t => {
     [1400, 700],
   ] as const) {
     const layout = layoutOf(replay, width, height)
+    t.ok(layout.height === height || height < 280, 'it scrolls only where there is hardly any room')
     layout.hosts.forEach((box, i) => {
       const inside =
-        box.x >= 0 && box.y >= 0 && box.x + box.width <= width + 1 && box.y + box.height <= height + 1
+        box.x >= 0 && box.y >= 0 && box.x + box.width <= width + 1 && box.y + box.height <= layout.height + 1
       if (!inside) t.fail(`${nameOf(i)} is at ${JSON.stringify(box)} of ${width}x${height}`)
     })
   }

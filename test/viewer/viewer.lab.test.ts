@@ -74,6 +74,7 @@ if (requireProgram(t, 'chromium')) {
     const watched = await openPage(browser, address)
     const { page } = watched
     await chooseMachine(page, 'pc-3')
+    await page.getByRole('slider').press('Home')
     t.equal((await screen(page)).trim(), '', 'not switched on yet')
     await page.getByRole('slider').press('End')
     const last = await screen(page)
@@ -97,6 +98,8 @@ if (requireProgram(t, 'chromium')) {
     const { page } = watched
     const frames = run.trace.flatMap(event => (event.kind === 'frame' ? [event.at] : []))
     const seconds = (at: number) => `${(at / 1e6).toFixed(6)} s`
+    t.equal(await moment(page), seconds(run.trace.at(-1)!.at), 'opens at how it turned out')
+    await page.getByRole('slider').press('Home')
     await page.keyboard.press('.')
     t.equal(await moment(page), seconds(frames[0]!))
     await page.getByRole('button', { name: 'Next packet' }).click()
@@ -143,6 +146,7 @@ if (requireProgram(t, 'chromium')) {
     await page.getByRole('tab', { name: /^Ladder/ }).click()
     const ladder = page.getByRole('listbox', { name: /^Boot of pc-14/ })
     t.match(await ladder.innerText(), /E-19 The offer of nbs-a is not kept/)
+    t.match(await ladder.innerText(), /nbs-b pxe: OFFER to pc-14: Production/, 'what the server thought')
     await ladder
       .getByRole('option', { name: /PXE OFFER at nbs-b/ })
       .first()
