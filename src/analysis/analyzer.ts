@@ -121,6 +121,11 @@ export class Analyzer {
     else this.#udp({ ...arrival, body: arrival.body })
   }
 
+  /** Time went on without a frame: who fell silent is done. */
+  tick(at: Micros): void {
+    this.#boots.tick(at)
+  }
+
   /** Judges what is still open. Nothing may be added afterwards. */
   finish(): Analysis {
     this.#boots.closeAll()

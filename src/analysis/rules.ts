@@ -16,8 +16,8 @@ export type Confidence = 'seen' | 'inferred' | 'possible'
 interface Rule {
   readonly severity: Severity
   readonly meaning: string
-  /** Where it is found: in packets, or in a configuration without a run. */
-  readonly from: 'frames' | 'configuration'
+  /** Where it is found: in packets, in a configuration without a run, or by asking. */
+  readonly from: 'frames' | 'configuration' | 'probe'
 }
 
 const frames = (severity: Severity, meaning: string): Rule => ({ severity, meaning, from: 'frames' })
@@ -26,6 +26,8 @@ const configuration = (severity: Severity, meaning: string): Rule => ({
   meaning,
   from: 'configuration',
 })
+
+const probe = (severity: Severity, meaning: string): Rule => ({ severity, meaning, from: 'probe' })
 
 /** In the order in which findings of equal weight are told: causes before their consequences. */
 export const FINDING_RULES = {
@@ -86,6 +88,7 @@ export const FINDING_RULES = {
   'bsdp-late-answer': frames('warning', 'B-30: an answer after Macs have chosen'),
   'bsdp-password-on-wire': frames('info', 'B-24: the password of a shadow volume in clear text'),
   'bsdp-claims-everyone': frames('info', 'B-27: a server claims Macs that never selected it'),
+  'boot-file-content-conflict': probe('error', 'servers have different files under one name'),
   'nbs-per-subnet': configuration('error', 'more than one Network Boot Service on one subnet'),
   'nbs-behind-one-helper-list': configuration(
     'error',

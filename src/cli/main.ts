@@ -36,6 +36,11 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
     load: () => import('./lint.ts'),
   },
   {
+    name: 'probe',
+    describe: 'Ask a real network what a machine of each firmware would get, and who answers',
+    load: () => import('./probe.ts'),
+  },
+  {
     name: 'run <files..>',
     describe: 'Run scenarios in the virtual world and tell who booted from whom',
     load: () => import('./run.ts'),

@@ -8,14 +8,15 @@ import { formatIp4 } from '../core/address.ts'
 import { BOOTSTRAP_FILES } from '../nbs/bootstrap-files.ts'
 import { describeDecision } from '../nbs/decision.ts'
 import { type ImageDirectory, loadImages } from '../nbs/image-directory.ts'
-import { type AddressedInterface, kernelInterfaces, loopbackInterface } from '../network/kernel/network.ts'
-import { PORT_OFFSET_MAX, portMap } from '../network/kernel/ports.ts'
+import type { AddressedInterface } from '../network/kernel/network.ts'
+import { portMap } from '../network/kernel/ports.ts'
 import { NetworkError } from '../network/port.ts'
 import { isRefusal } from '../protocol/tftp/files.ts'
 import { decide } from '../site/notification-server.ts'
 import { architectureNumber } from '../wire/pxe/client.ts'
 import { ANY_IP4, toMac } from '../core/address.ts'
 import { EXIT, UsageError } from './exit.ts'
+import { chooseInterfaces, loopbackAt, portOffsetFrom } from './interfaces.ts'
 import { type ServeConfig, policyOf, readServeConfig } from './serve/config.ts'
 import { serveFormat } from './serve/format.ts'
 import { announceNetBoot, withRecordFile } from './serve/netboot.ts'
@@ -23,9 +24,6 @@ import { pinoLevel } from './serve/log-level.ts'
 import { type ServerLog, serverLog } from './serve/log.ts'
 import { Server } from './serve/server.ts'
 import { SHIPPED_IMAGES } from './home.ts'
-
-/** Where a lab without rights finds it: DHCP 10067, boot server 14011, TFTP 10069. */
-const LOOPBACK_PORT_OFFSET = 10_000
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -41,6 +39,12 @@ export const builder = (yargs: Argv) =>
     .option('loopback', {
       type: 'boolean',
       describe: 'Serve 127.0.0.1 only, with a port offset; needs no rights',
+    })
+    .option('address', {
+      type: 'string',
+      requiresArg: true,
+      implies: 'loopback',
+      describe: 'With --loopback: this address of 127.0.0.0/8, to put several servers side by side',
     })
     .option('port-offset', {
       type: 'number',
@@ -62,10 +66,10 @@ type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
 export const handler = async (args: Arguments): Promise<void> => {
   const config = configFrom(args)
-  const portOffset = args.portOffset ?? (args.loopback ? LOOPBACK_PORT_OFFSET : 0)
-  if (!Number.isInteger(portOffset) || portOffset < 0 || portOffset > PORT_OFFSET_MAX)
-    throw new UsageError(`--port-offset ${portOffset}: a whole number from 0 to ${PORT_OFFSET_MAX}`)
-  const interfaces = chooseInterfaces(args, config)
+  const portOffset = portOffsetFrom(args)
+  const interfaces = args.loopback
+    ? [loopbackAt(args.address)]
+    : chooseInterfaces(args.interface ?? config.interfaces, 'serve')
   if (config.dhcp && interfaces.length > 1)
     throw new UsageError('--dhcp: addresses are leased on one interface only')
   const images = imagesFrom(config)
@@ -100,25 +104,6 @@ const configFrom = (args: Arguments): ServeConfig => {
     ...(http && { http }),
     ...(args.dhcp === false ? { dhcp: undefined } : dhcp && !config.dhcp && { dhcp }),
   }
-}
-
-const chooseInterfaces = (args: Arguments, config: ServeConfig): readonly AddressedInterface[] => {
-  if (args.loopback) return [loopbackInterface()]
-  const all = kernelInterfaces()
-  const names = args.interface ?? config.interfaces
-  const real = all.filter(({ address }) => address.ip >>> 24 !== 127)
-  const list = real.map(({ name, address }) => `${name} (${formatIp4(address.ip)})`).join(', ')
-  const choices =
-    list === '' ? 'this machine has none with an IPv4 address; try --loopback' : `there is ${list}`
-  if (names.length === 0) {
-    if (real.length === 1) return real
-    throw new UsageError(`say which network to serve, with --interface: ${choices}`)
-  }
-  return [...new Set(names)].map(name => {
-    const found = all.find(iface => iface.name === name || formatIp4(iface.address.ip) === name)
-    if (!found) throw new UsageError(`there is no interface "${name}" with an IPv4 address; ${choices}`)
-    return found
-  })
 }
 
 const imagesFrom = ({ images = SHIPPED_IMAGES }: ServeConfig): ImageDirectory => {

@@ -14,6 +14,10 @@ export interface NpmTftpFetch {
   /** More than 1 only where packets cannot be reordered: see #3. */
   readonly windowSize?: number
   readonly retries?: number
+  /** Default and most: `MAX_NPM_TFTP_SIZE`. */
+  readonly maxSize?: number
+  /** Of the whole transfer; default: none. */
+  readonly timeoutMillis?: number
 }
 
 /** Finding #13: the client has no back-pressure, so what it may buffer is bounded here. */
@@ -41,6 +45,8 @@ export const fetchWithNpmTftp = ({
   windowSize = 1,
   // #7: its default of 3 is too few for a lossy link.
   retries = 15,
+  maxSize = MAX_NPM_TFTP_SIZE,
+  timeoutMillis,
 }: NpmTftpFetch): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     // #14: it silently turns port 0 into 69.
@@ -50,16 +56,30 @@ export const fetchWithNpmTftp = ({
     const stream = npmTftp.createClient({ host, port, blockSize, windowSize, retries }).createGetStream(file)
     const parts: Uint8Array[] = []
     let length = 0
+    const giveUp = (error: Error): void => {
+      clearTimeout(timer)
+      stream.abort(error.message)
+      reject(error)
+    }
+    const timer =
+      timeoutMillis === undefined
+        ? undefined
+        : setTimeout(
+            () => giveUp(new Error(`${file}: not complete after ${timeoutMillis / 1000} s`)),
+            timeoutMillis,
+          )
     stream.on('data', (part: Uint8Array) => {
       parts.push(part)
       length += part.length
-      if (length <= MAX_NPM_TFTP_SIZE) return
-      stream.abort('too large')
-      reject(new RangeError(`${file}: more than ${MAX_NPM_TFTP_SIZE} bytes`))
+      if (length > maxSize) giveUp(new RangeError(`${file}: more than ${maxSize} bytes`))
     })
     // #2: without a listener an ERROR packet would end the process.
-    stream.on('error', reject)
+    stream.on('error', error => {
+      clearTimeout(timer)
+      reject(error)
+    })
     stream.on('end', () => {
+      clearTimeout(timer)
       const content = new Uint8Array(length)
       let offset = 0
       for (const part of parts) {

@@ -74,7 +74,7 @@ export const utcText = (micros: Micros): string => {
 const archText = (number: number | undefined): string | null =>
   number === undefined ? null : (architectureName(number) ?? String(number))
 
-const serverResult = (server: ServerSummary) => ({
+export const serverResult = (server: ServerSummary) => ({
   address: formatIp4(server.ip),
   macs: server.macs.map(formatMac),
   relays: server.relays.map(formatIp4),
@@ -136,7 +136,7 @@ const conversationResult = (conversation: ConversationSummary) => ({
   })),
 })
 
-const findingResult = (finding: Finding, placeOf: AnalysisInput['placeOf']) => ({
+export const findingResult = (finding: Finding, placeOf: AnalysisInput['placeOf']) => ({
   rule: finding.rule,
   severity: finding.severity,
   confidence: finding.confidence,

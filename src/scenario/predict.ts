@@ -11,7 +11,7 @@ import { type TraceEvent, traceTo } from '../core/trace.ts'
 import { FIRMWARE_FAMILIES, firmwareFor } from '../firmware/catalogue.ts'
 import type { BootRecord, Firmware } from '../firmware/pc.ts'
 import { bootMachine } from '../firmware/run.ts'
-import { architectureName, clientMachineIdentifier } from '../wire/pxe/client.ts'
+import { type ArchitectureName, architectureName, clientMachineIdentifier } from '../wire/pxe/client.ts'
 import { CHOOSING } from './explanation.ts'
 import { ReplayHost } from './predict/host.ts'
 import { decodedOf } from './predict/replayed.ts'
@@ -91,8 +91,20 @@ export class Predictor {
   }
 }
 
-const predict = (boot: Boot, persona: Persona, seen: SeenServers): Prediction => {
-  const { firmware, arch, isOther } = firmwareIn(boot, persona)
+/** Of a boot that was asked for as this very firmware: nothing about its class or architecture has to be assumed. */
+export const predictOwn = (boot: Boot, persona: Persona, arch: ArchitectureName): Prediction => {
+  const seen = new SeenServers()
+  seen.note(boot)
+  return predict(boot, persona, seen, arch)
+}
+
+const predict = (
+  boot: Boot,
+  persona: Persona,
+  seen: SeenServers,
+  own = boot.architecture === undefined ? undefined : architectureName(boot.architecture),
+): Prediction => {
+  const { firmware, arch, isOther } = firmwareIn(persona, own)
   const mac = boot.client ?? toMac(0)
   const world = new CapturedWorld(boot, seen)
   const host = new ReplayHost(mac, firmware.stack, world.receive)
@@ -128,10 +140,9 @@ const predict = (boot: Boot, persona: Persona, seen: SeenServers): Prediction =>
 
 /** Of the machine's own architecture, if this firmware comes for it. */
 const firmwareIn = (
-  boot: Boot,
   { family, profile }: Persona,
+  own: ArchitectureName | undefined,
 ): { firmware: Firmware; arch: string; isOther: boolean } => {
-  const own = boot.architecture === undefined ? undefined : architectureName(boot.architecture)
   const firmware = own === undefined ? undefined : firmwareFor(family, profile, own)
   if (firmware && own !== undefined && !('unknown' in firmware))
     return { firmware, arch: own, isOther: false }

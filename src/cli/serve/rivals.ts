@@ -3,17 +3,14 @@
  * for a while, and never requests anything. Tells plain DHCP servers from PXE servers. Cannot see servers that know
  * this machine's inventions for what they are (allow lists), nor the MAC of one that answers.
  */
-import type { Socket } from 'node:dgram'
-import { type Ip4, LIMITED_BROADCAST, formatIp4, parseIp4, toMac } from '../../core/address.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Ip4, formatIp4, toMac } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
-import { broadcastOf, isLoopback } from '../../network/kernel/interfaces.ts'
-import type { AddressedInterface } from '../../network/kernel/interfaces.ts'
-import { portMap } from '../../network/kernel/ports.ts'
-import { bindSocket } from '../../network/kernel/system-socket.ts'
-import { NetworkError } from '../../network/port.ts'
+import { openClientPort } from '../../network/kernel/client-port.ts'
+import { type AddressedInterface, isLoopback } from '../../network/kernel/interfaces.ts'
 import type { Random } from '../../core/random.ts'
 import { decodeDhcp, encodeDhcp } from '../../wire/dhcp/codec.ts'
-import { BROADCAST_FLAG, DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
+import { BROADCAST_FLAG, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import * as dhcp from '../../wire/dhcp/options.ts'
 import { OPTION } from '../../wire/dhcp/options.ts'
 import * as pxe from '../../wire/pxe/client.ts'
@@ -46,45 +43,21 @@ export const lookForResponders = async ({
   portOffset,
   random,
 }: Look): Promise<readonly Responder[]> => {
-  const ports = portMap(portOffset)
-  const from = ports.toSystem(DHCP_PORT.client)
-  const ear = isLoopback(iface) ? (broadcastOf(iface) ?? LIMITED_BROADCAST) : LIMITED_BROADCAST
   const questions = [0, 7].map(architecture => discover(architecture, random))
   const found = new Map<Ip4, Responder>()
-  const hear = (bytes: Uint8Array, source: string): void => {
-    const responder = responderOf(bytes, source, questions)
+  const port = await openClientPort(iface, portOffset, (bytes, source) => {
+    const responder = responderOf(bytes, source.ip, questions)
     if (!responder) return
     const known = found.get(responder.address)
     if ((known && (known.isPxe || !responder.isPxe)) || found.size >= MAX_RIVALS) return
     found.set(responder.address, responder)
-  }
-
-  // The DHCP client of this machine may have port 68 of the address; broadcasts are heard all the same.
-  const own = await bindSocket(iface.address.ip, from, { shared: false }).catch((error: unknown) => {
-    if (!(error instanceof NetworkError) || error.code !== 'address-in-use') throw error
-    return bindSocket(iface.address.ip, 0, { shared: false })
   })
-  const sockets: Socket[] = [own]
-  try {
-    sockets.push(await bindSocket(ear, from, { shared: true }))
-    for (const socket of sockets) {
-      socket.on('message', (bytes, source) => hear(bytes, source.address))
-      socket.on('error', () => {})
-    }
-    own.setBroadcast(true)
-    const ask = (): void => {
-      for (const question of questions)
-        own.send(encodeDhcp(question), ports.toSystem(DHCP_PORT.server), formatIp4(ear), () => {})
-    }
-    ask()
-    const again = setTimeout(ask, REPEAT_MILLIS)
-    await new Promise(resolve =>
-      setTimeout(resolve, isLoopback(iface) ? LISTEN_MILLIS_LOOPBACK : LISTEN_MILLIS),
-    )
-    clearTimeout(again)
-  } finally {
-    for (const socket of sockets) socket.close()
-  }
+  const ask = (): void => questions.forEach(question => port.broadcast(encodeDhcp(question)))
+  ask()
+  const again = setTimeout(ask, REPEAT_MILLIS)
+  await pause(isLoopback(iface) ? LISTEN_MILLIS_LOOPBACK : LISTEN_MILLIS)
+  clearTimeout(again)
+  port.close()
   return [...found.values()]
 }
 
@@ -110,7 +83,7 @@ const discover = (architecture: number, random: Random): DhcpMessage => {
 
 const responderOf = (
   bytes: Uint8Array,
-  source: string,
+  source: Ip4,
   questions: readonly DhcpMessage[],
 ): Responder | undefined => {
   const read = decodeDhcp(bytes)
@@ -119,8 +92,8 @@ const responderOf = (
   const isOurs = questions.some(
     ({ xid, chaddr }) => xid === reply.xid && dhcp.clientMac({ ...reply, chaddr }) === dhcp.clientMac(reply),
   )
-  const address = dhcp.serverIdentifier(reply) ?? parseIp4(source)
-  if (!isOurs || address === undefined) return undefined
+  const address = dhcp.serverIdentifier(reply) ?? source
+  if (!isOurs) return undefined
   return { address, isPxe: pxe.isPxeClient(reply), offer: offerOf(reply) }
 }
 

@@ -1,0 +1,200 @@
+/**
+ * `nbs probe`: asks a real network what a machine of each firmware would get, and who answers. Reads the call and puts
+ * the parts together; never leases, never selects (`probe/ask.ts`).
+ */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import process from 'node:process'
+import type { Argv } from 'yargs'
+import { type Mac, formatIp4, parseMac } from '../core/address.ts'
+import { fromMillis, fromSeconds } from '../core/micros.ts'
+import { type Random, random } from '../core/random.ts'
+import type { AddressedInterface } from '../network/kernel/network.ts'
+import { isLoopback } from '../network/kernel/interfaces.ts'
+import { NetworkError } from '../network/port.ts'
+import { utcText } from '../report/analysis.ts'
+import type { ProbeResult } from '../report/probe.ts'
+import { probeText } from '../report/probe-text.ts'
+import { EXIT, UsageError } from './exit.ts'
+import { chooseInterface, portOffsetFrom } from './interfaces.ts'
+import pc from './palette.ts'
+import { type Talk, askRounds } from './probe/ask.ts'
+import { fetchFiles, offeredFiles } from './probe/fetch.ts'
+import { captureOf, judge } from './probe/judge.ts'
+import { DEFAULT_PERSONAS, type ProbeMachine, inventedMac, machinesOf } from './probe/machines.ts'
+import { neighbourMacs } from './probe/neighbours.ts'
+import { probeResult } from './probe/result.ts'
+import { writeOut } from './write-out.ts'
+
+/** A probe is a look, not a load: a server may keep the address that it offers for minutes. */
+export const MAX_ROUNDS = 100
+const MAX_SECONDS = 120
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .option('interface', {
+      type: 'string',
+      requiresArg: true,
+      conflicts: 'loopback',
+      describe: 'Ask on this interface (name or address)',
+    })
+    .option('loopback', {
+      type: 'boolean',
+      describe: 'Ask nbs serve --loopback on this machine; needs no rights',
+    })
+    .option('port-offset', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Added to ports 67, 68 and 69 (default: 10000 with --loopback, else 0)',
+    })
+    .option('as', {
+      type: 'string',
+      requiresArg: true,
+      describe: `Firmware to ask as, each with :profile (default: ${DEFAULT_PERSONAS})`,
+    })
+    .option('arch', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Architectures to ask as, such as x64-uefi,x86-bios (default: the usual ones of each firmware)',
+    })
+    .option('mac', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'MAC of the first machine asked for, others count up (default: invented, locally administered)',
+    })
+    .option('rounds', { type: 'number', default: 3, requiresArg: true, describe: 'How often to ask' })
+    .option('wait', {
+      type: 'number',
+      default: 4,
+      requiresArg: true,
+      describe: 'Seconds to listen in each round; longer rounds repeat the question as the firmware does',
+    })
+    .option('fetch', {
+      type: 'boolean',
+      describe: 'Download the offered boot files over TFTP and compare them',
+    })
+    .option('capture', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Write what was said as a pcapng file',
+    })
+    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .example('sudo $0 probe --interface eth0', 'who answers here, and who would win')
+    .example('$0 probe --loopback --fetch', 'the same for servers started by nbs serve --loopback')
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+export const handler = async (args: Arguments): Promise<void> => {
+  const stream = random(randomBytes(16).toString('hex'))
+  const iface = chooseInterface(args, 'ask')
+  const portOffset = portOffsetFrom(args)
+  const machines = chosenMachines(args, iface, stream)
+  const rounds = inRange(args.rounds, '--rounds', 1, MAX_ROUNDS)
+  const began = Date.now()
+  const talk = await ask(args, { iface, portOffset, machines, rounds, random: stream.fork('xid') })
+  const { responders } = judge({ talk, machines, segment: iface.name, macOf: () => undefined })
+  const sources = talk.said.flatMap(({ from }) => (from ? [from.ip] : []))
+  const macs = await neighbourMacs(iface, [...new Set([...responders.map(({ ip }) => ip), ...sources])])
+  const sight = { talk, machines, segment: iface.name, macOf: (ip: number) => macs.get(ip as never) }
+  const judgement = judge(sight)
+  const files = args.fetch ? await fetchFiles(offeredFiles(judgement.boots), portOffset) : undefined
+  if (args.capture !== undefined) writeOut(args.capture, captureOf(sight))
+  const result = probeResult({
+    interface: iface.name,
+    address: formatIp4(iface.address.ip),
+    startedAt: utcText(fromMillis(began)),
+    rounds,
+    sight,
+    judgement,
+    files,
+    wantsMacs: args.as?.includes('apple') === true,
+    notes: notesOf(talk, judgement.boots.length === 0 || responders.length === 0),
+  })
+  tell(result, args.json === true)
+  process.exitCode = result.findings.some(({ severity }) => severity === 'error') ? EXIT.failed : EXIT.ok
+}
+
+const tell = (result: ProbeResult, json: boolean): void =>
+  void process.stdout.write(
+    json ? `${JSON.stringify(result, null, 2)}\n` : `${probeText(result, pc).join('\n')}\n`,
+  )
+
+const chosenMachines = (
+  args: Arguments,
+  iface: AddressedInterface,
+  stream: Random,
+): readonly ProbeMachine[] => {
+  const machines = machinesOf({
+    personas: args.as ?? DEFAULT_PERSONAS,
+    architectures: args.arch,
+    mac: args.mac === undefined ? inventedMac(stream) : macFrom(args.mac),
+    window: fromSeconds(inRange(args.wait, '--wait', 1, MAX_SECONDS, false)),
+    address: iface.address.ip,
+  })
+  if (typeof machines === 'string') throw new UsageError(machines)
+  return machines
+}
+
+const macFrom = (text: string): Mac => {
+  const mac = parseMac(text)
+  if (mac === undefined) throw new UsageError(`--mac ${text}: write it as 02:00:00:00:00:01`)
+  return mac
+}
+
+const inRange = (value: number, option: string, low: number, high: number, whole = true): number => {
+  if (value >= low && value <= high && (!whole || Number.isInteger(value))) return value
+  throw new UsageError(`${option} ${value}: a ${whole ? 'whole ' : ''}number from ${low} to ${high}`)
+}
+
+interface Question extends Pick<
+  Parameters<typeof askRounds>[0],
+  'iface' | 'portOffset' | 'machines' | 'rounds' | 'random'
+> {}
+
+const ask = async (args: Arguments, question: Question): Promise<Talk> => {
+  const { iface, rounds } = question
+  const onTerminal = process.stderr.isTTY && !args.json
+  try {
+    return await askRounds({
+      ...question,
+      window: fromSeconds(args.wait),
+      now: () => Number(process.hrtime.bigint() / 1000n),
+      onRound: round =>
+        void (onTerminal && process.stderr.write(`round ${round + 1} of ${rounds}, ${args.wait} s …\r`)),
+    })
+  } catch (error) {
+    throw error instanceof NetworkError ? portError(error, isLoopback(iface)) : error
+  } finally {
+    if (onTerminal) process.stderr.write('\x1b[2K')
+    await pause(0)
+  }
+}
+
+const portError = (error: NetworkError, loopback: boolean): UsageError => {
+  if (error.code === 'not-permitted')
+    return new UsageError(
+      `${error.message}. One of these helps:\n` +
+        '  sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")"   gives node the right\n' +
+        '  sudo nbs probe …                                                            runs it as root\n' +
+        '  nbs probe --loopback                                                        asks nbs serve --loopback, without rights',
+      EXIT.missing,
+    )
+  if (error.code === 'address-in-use')
+    return new UsageError(
+      loopback
+        ? `${error.message}. Is another nbs probe running?`
+        : `${error.message}. A DHCP client of this machine does not share port 68: stop it for the time of the probe, or ask from another machine.`,
+    )
+  return new UsageError(error.message)
+}
+
+const notesOf = ({ dropped }: Talk, isSilent: boolean): string[] => [
+  ...(dropped > 0 ? [`${dropped} answers were too many and are not counted.`] : []),
+  ...(isSilent
+    ? [
+        'Nobody answered. Is this the right interface, and does a firewall of this machine let UDP port 68 in?',
+      ]
+    : []),
+]

@@ -1,0 +1,76 @@
+/**
+ * What `nbs probe --json` says: plain values, addresses as text, times in seconds. Makes them from the probe's own;
+ * does not print.
+ */
+import type { FindingRule } from '../analysis/rules.ts'
+import type { CaptureFinding } from './analysis.ts'
+import type { serverResult } from './analysis.ts'
+
+export interface ProbeResult {
+  readonly interface: string
+  readonly address: string
+  readonly startedAt: string
+  readonly seconds: number
+  readonly rounds: number
+  readonly machines: readonly ProbeMachineResult[]
+  readonly responders: readonly ProbeResponder[]
+  /** In the order of the machines. */
+  readonly predictions: readonly ProbePrediction[]
+  /** Absent without `--fetch`. */
+  readonly files?: readonly ProbeFile[]
+  /** Worst first. */
+  readonly findings: readonly ProbeFinding[]
+  readonly notes: readonly string[]
+}
+
+export interface ProbeMachineResult {
+  readonly firmware: string
+  readonly profile: string
+  readonly arch: string
+  readonly mac: string
+  /** Messages sent, all rounds together. */
+  readonly asked: number
+}
+
+export interface ProbeResponder extends Pick<
+  ReturnType<typeof serverResult>,
+  'address' | 'macs' | 'relays' | 'roles' | 'offers'
+> {
+  /** Of the messages of the machines that it answers at all, and how many of those it answered. */
+  readonly asked: number
+  readonly answered: number
+  readonly latencySeconds: { readonly min: number; readonly median: number; readonly p95: number } | null
+}
+
+export interface ProbePrediction {
+  readonly firmware: string
+  readonly arch: string
+  readonly mac: string
+  /** Different outcomes, the most frequent first: the rounds differ where a race decides. */
+  readonly outcomes: readonly ProbeOutcome[]
+}
+
+export interface ProbeOutcome {
+  readonly rounds: number
+  readonly outcome: 'booted' | 'localDisk' | 'failed' | 'pending' | 'noAnswer'
+  readonly code: string | null
+  readonly leaseFrom: string | null
+  readonly pxeServer: string | null
+  readonly tftpServer: string | null
+  readonly file: string | null
+  readonly rule: string | null
+  readonly because: string | null
+  readonly assumed: readonly string[]
+}
+
+export interface ProbeFile {
+  readonly server: string
+  readonly file: string
+  readonly offeredBy: string
+  readonly bytes: number | null
+  readonly sha256: string | null
+  readonly seconds: number
+  readonly error: string | null
+}
+
+export type ProbeFinding = Omit<CaptureFinding, 'rule'> & { readonly rule: FindingRule }
