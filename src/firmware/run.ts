@@ -8,6 +8,7 @@ import type { Micros } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { Address, Host, SendStatus, Timer, UdpOptions, UdpSocket } from '../network/port.ts'
+import { stampOf } from '../wire/pxe/stamp.ts'
 import type { BootRecord, Firmware, Incoming, Pc, PcSocket, Script } from './pc.ts'
 
 /** Datagrams that wait while a script is busy with another one; a receive ring of a network card is no larger. */
@@ -189,7 +190,15 @@ class PoweredMachine implements Pc, RunningMachine {
 
   #finish(): void {
     this.#release()
+    this.#showStamp()
     this.#onEnd(this.record)
+  }
+
+  /** The first thing a boot program of ours does is to show who served it. */
+  #showStamp(): void {
+    const { outcome, content } = this.record
+    const stamp = this.#trace.enabled && outcome === 'booted' && content ? stampOf(content) : undefined
+    if (stamp) this.print(stamp.text)
   }
 
   #release(): void {

@@ -17,6 +17,7 @@ import { DHCP_PORT } from '../wire/dhcp/message.ts'
 import { TFTP_PORT } from '../wire/tftp/packet.ts'
 import { bootstrapFile } from './bootstrap-files.ts'
 import type { Decision, DecisionSource } from './decision.ts'
+import { Stamps } from './stamps.ts'
 import { describeTftpEvent } from './trace-lines.ts'
 
 /** `off`, `closed`: the port is closed, the host says so by ICMP. `silent`: it is open and nobody answers. */
@@ -48,6 +49,8 @@ export interface NetworkBootServiceOptions {
   /** The image of `whenUnreachable: unknown`. */
   readonly unknownImage?: string
   readonly bootFile?: (architecture: number) => string | undefined
+  /** Who was told what, for the stamps on boot programs; shared where PXE and TFTP are two objects. Default: its own. */
+  readonly stamps?: Stamps
   readonly trace: TraceSink
   /** Gets every event as a value, for counting; the trace has them as text. */
   readonly observe?: NbsObserver
@@ -61,6 +64,7 @@ export interface NbsObserver {
 export class NetworkBootService {
   readonly #host: Host
   readonly #options: NetworkBootServiceOptions
+  readonly #stamps: Stamps
   readonly #running = new Map<NbsServiceName, RunningService>()
   #pxe: PxeService | undefined
   #boot4011: 'alive' | 'dead'
@@ -71,6 +75,7 @@ export class NetworkBootService {
     this.#options = options
     this.#boot4011 = options.boot4011 ?? 'alive'
     this.#delay = options.pxe?.delay
+    this.#stamps = options.stamps ?? new Stamps(host.name)
   }
 
   /** Starts what is to be on. Resolves when all ports are bound. */
@@ -143,6 +148,7 @@ export class NetworkBootService {
     this.#pxe = machine
     const onEvent = (event: PxeEvent): void => {
       if (trace.enabled) this.#tellPxe(event)
+      this.#stamps.observe(event)
       observe?.pxe(event)
       if (event.kind !== 'ask') return
       const { id } = event
@@ -154,7 +160,11 @@ export class NetworkBootService {
 
   #launchTftp(): RunningService {
     const { tftp, images, trace, observe } = this.#options
-    const machine = new TftpService({ isOwnAddress: ip => this.#isOwnAddress(ip), ...tftp, files: images })
+    const machine = new TftpService({
+      isOwnAddress: ip => this.#isOwnAddress(ip),
+      ...tftp,
+      files: this.#stamps.over(images),
+    })
     const runner = runMachine(this.#host, machine, event => {
       if (trace.enabled) this.#tell('tftp', describeTftpEvent(event))
       observe?.tftp(event)

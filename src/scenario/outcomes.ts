@@ -5,6 +5,7 @@ import { type Ip4, formatIp4, formatMac, parseIp4 } from '../core/address.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
+import { unstamped } from '../wire/pxe/stamp.ts'
 import { type Machine, recordOf } from './build-clients.ts'
 import type { Scenario } from './model.ts'
 import type { ClientResult } from './result.ts'
@@ -41,7 +42,7 @@ export const clientResults = (
       pxeServer: named(record?.pxeServer),
       tftpServer: named(record?.tftpServer),
       file: record?.file ?? null,
-      sha256: content ? hash(content) : null,
+      sha256: content ? hash(unstamped(content)) : null,
       bytes: content ? content.length : null,
       seconds: toSeconds(stopped - poweredOn),
       screen: screens.get(client.name) ?? [],

@@ -1,4 +1,4 @@
-/** Boot images: names, confinement, large files, and the placeholder programs in boot-images/. */
+/** Boot images: names, confinement, large files, and the programs in boot-images/. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { latin1Bytes, u16At } from '../../src/core/bytes.ts'
 import { MAX_IN_MEMORY_SIZE, loadImages } from '../../src/nbs/image-directory.ts'
 import type { ImageStore } from '../../src/nbs/images.ts'
 import { memoryImages, withoutImages } from '../../src/nbs/images.ts'
+import { stampFieldOf, stampOf } from '../../src/wire/pxe/stamp.ts'
 import { netasciiFile } from '../../src/protocol/tftp/netascii.ts'
 
 const BOOT_IMAGES = join(import.meta.dirname, '../../boot-images')
@@ -134,38 +135,47 @@ t.test('a large file is read while it is sent', async t => {
   store.close()
 })
 
-t.test('the placeholder programs are what make.mjs writes, and are for the right machine', async t => {
-  const { bootImages } = (await import(new URL('../../boot-images/make.mjs', import.meta.url).href)) as {
-    bootImages: () => Map<string, Uint8Array>
-  }
-  const programs = bootImages()
-  t.same(
-    [...programs.keys()].sort(),
-    loadImages(BOOT_IMAGES)
-      .list()
-      .filter(name => /\.(efi|0)$/.test(name)),
-  )
-  t.equal(programs.get('BStrap/x64/BStrap.efi')?.length, 40_960, 'the size of the design’s example')
-  const MACHINES: Record<string, number> = { x86: 0x4c01, x64: 0x6486, arm64: 0x64aa }
-  for (const [name, bytes] of programs) {
-    t.ok(readFileSync(join(BOOT_IMAGES, name)).equals(bytes), `${name} is up to date`)
-    t.ok(Buffer.from(bytes).includes(`${name.slice(-20).padEnd(20)} @`), 'and names itself')
-    if (name.endsWith('.0')) {
-      t.equal(bytes[0], 0xe9, 'begins with a jump')
-      continue
+t.test(
+  'the programs in boot-images are for the right machine, name themselves, and are not stamped',
+  async t => {
+    const { PROGRAMS } = (await import(new URL('../../boot-images/make.mjs', import.meta.url).href)) as {
+      PROGRAMS: readonly { readonly name: string; readonly size: number }[]
     }
-    const view = new DataView(bytes.buffer)
-    const header = view.getUint32(0x3c, true)
-    t.equal(u16At(bytes, 0), 0x4d5a, 'MZ')
-    t.equal(view.getUint32(header, false), 0x50450000, 'PE')
-    t.equal(u16At(bytes, header + 4), MACHINES[name.split('/').at(-2)!], name)
-    t.equal(view.getUint16(header + 24 + 68, true), 10, 'an EFI application')
-    const sections = view.getUint16(header + 6, true)
-    const table = header + 24 + view.getUint16(header + 20, true)
-    for (let i = 0, end = 0x400; i < sections; i++) {
-      t.equal(view.getUint32(table + 40 * i + 20, true), end, 'sections follow each other')
-      end += view.getUint32(table + 40 * i + 16, true)
-      if (i === sections - 1) t.equal(end, bytes.length, 'to the end of the file')
+    t.same(
+      PROGRAMS.map(({ name }) => name).sort(),
+      loadImages(BOOT_IMAGES)
+        .list()
+        .filter(name => /\.(efi|0)$/.test(name)),
+    )
+    t.match(
+      PROGRAMS,
+      [{}, {}, { name: 'BStrap/x64/BStrap.efi', size: 40_960 }],
+      'the size of the design’s example',
+    )
+    const MACHINES: Record<string, number> = { x86: 0x4c01, x64: 0x6486, arm64: 0x64aa }
+    for (const { name, size } of PROGRAMS) {
+      const bytes = new Uint8Array(readFileSync(join(BOOT_IMAGES, name)))
+      t.equal(bytes.length, size)
+      t.ok(Buffer.from(bytes).includes(`${name.slice(-20).padEnd(20)} @`), `${name} names itself`)
+      t.equal(stampFieldOf(bytes)?.length, 502, 'has a field for the stamp')
+      t.equal(stampOf(bytes), undefined, 'and nobody has written into it')
+      if (name.endsWith('.0')) {
+        t.equal(bytes[0], 0xea, 'begins with a far jump')
+        continue
+      }
+      const view = new DataView(bytes.buffer)
+      const header = view.getUint32(0x3c, true)
+      t.equal(u16At(bytes, 0), 0x4d5a, 'MZ')
+      t.equal(view.getUint32(header, false), 0x50450000, 'PE')
+      t.equal(u16At(bytes, header + 4), MACHINES[name.split('/').at(-2)!], name)
+      t.equal(view.getUint16(header + 24 + 68, true), 10, 'an EFI application')
+      const sections = view.getUint16(header + 6, true)
+      const table = header + 24 + view.getUint16(header + 20, true)
+      for (let i = 0, end = 0x400; i < sections; i++) {
+        t.equal(view.getUint32(table + 40 * i + 20, true), end, 'sections follow each other')
+        end += view.getUint32(table + 40 * i + 16, true)
+        if (i === sections - 1) t.equal(end, bytes.length, 'to the end of the file')
+      }
     }
-  }
-})
+  },
+)

@@ -70,6 +70,7 @@ t.test('what is known of a machine that booted', async t => {
   t.equal(result.virtualSeconds, seconds, 'the run ends with its last machine')
   t.equal(screen[0], '>>Start PXE over IPv4.')
   t.ok(screen.includes('  NBP file downloaded successfully.') || screen.some(line => /success/i.test(line)))
+  t.match(screen.at(-1), /^Booted by nbs \(10\.20\.1\.5\): /, 'the program shows its stamp')
 })
 
 t.test('every scenario that is shipped meets what it expects', async t => {

@@ -11,6 +11,7 @@ import { type TraceSink, noTrace } from '../../core/trace.ts'
 import { type BsdpSetup, bsdpService } from '../../nbs/bsdp.ts'
 import type { DecisionSource } from '../../nbs/decision.ts'
 import { type NbsObserver, NetworkBootService, type PxePolicy } from '../../nbs/service.ts'
+import { Stamps } from '../../nbs/stamps.ts'
 import type { AddressedInterface } from '../../network/kernel/network.ts'
 import type { Host } from '../../network/port.ts'
 import { sharedPorts } from '../../network/shared-ports.ts'
@@ -39,6 +40,7 @@ export class Station {
   readonly iface: AddressedInterface
   readonly #host: Host
   readonly #parts: StationParts
+  readonly #stamps: Stamps
   readonly #files: NetworkBootService
   readonly #dhcp: DhcpService | undefined
   #pxe: NetworkBootService
@@ -47,6 +49,7 @@ export class Station {
   constructor(host: Host, iface: AddressedInterface, config: ServeConfig, parts: StationParts) {
     this.iface = iface
     this.#parts = parts
+    this.#stamps = new Stamps(config.name)
     this.#host = sharedPorts(host, datagram => {
       if (datagram.target.port === 67) parts.look(datagram)
     })
@@ -102,6 +105,7 @@ export class Station {
       decisions,
       observe,
       services,
+      stamps: this.#stamps,
       whenUnreachable: config.whenUnreachable,
       ...(config.classes.unknown.image !== undefined && { unknownImage: config.classes.unknown.image }),
       pxe: pxePolicy(config, this.#host),

@@ -41,6 +41,8 @@ export type PxeEvent =
       readonly kind: 'answered'
       readonly message: 'offer' | 'ack'
       readonly mac: Mac
+      /** The client's own, if it has one already (ciaddr). */
+      readonly address: Ip4 | undefined
       readonly architecture: number
       readonly self: Ip4
       readonly to: Destination
@@ -49,7 +51,13 @@ export type PxeEvent =
       readonly assumed: boolean
       readonly file: string | undefined
     }
-  | { readonly kind: 'ignored'; readonly mac: Mac | undefined; readonly reason: IgnoredReason }
+  | {
+      readonly kind: 'ignored'
+      readonly mac: Mac | undefined
+      readonly reason: IgnoredReason
+      /** What the machine asks the DHCP server for (reason `for-dhcp-server`). */
+      readonly address?: Ip4 | undefined
+    }
   | { readonly kind: 'undelivered'; readonly what: Unreachable }
 
 /** One line for the trace. */

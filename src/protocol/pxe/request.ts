@@ -2,11 +2,18 @@
  * Reads a client's PXE request: is it one, is it for this server, who asks for what. Does not decide whether the
  * machine may be served: `service.ts` does.
  */
-import type { Endpoint, Ip4, Mac } from '../../core/address.ts'
+import { ANY_IP4, type Endpoint, type Ip4, type Mac } from '../../core/address.ts'
 import type { Datagram } from '../../core/machine.ts'
 import { decodeDhcp } from '../../wire/dhcp/codec.ts'
 import { BOOTREQUEST, type DhcpMessage } from '../../wire/dhcp/message.ts'
-import { OPTION, clientMac, concatenated, messageType, serverIdentifier } from '../../wire/dhcp/options.ts'
+import {
+  OPTION,
+  clientMac,
+  concatenated,
+  messageType,
+  requestedIpAddress,
+  serverIdentifier,
+} from '../../wire/dhcp/options.ts'
 import { clientArchitecture, clientMachineIdentifier, isPxeClient } from '../../wire/pxe/client.ts'
 import { decodePxeVendor } from '../../wire/pxe/vendor-options.ts'
 import type { IgnoredReason } from './events.ts'
@@ -38,6 +45,8 @@ export interface PxeRequest {
 export interface Refusal {
   readonly refused: IgnoredReason
   readonly mac: Mac | undefined
+  /** What the machine asks the DHCP server for. */
+  readonly address?: Ip4 | undefined
 }
 
 export const readPxeRequest = (
@@ -59,6 +68,8 @@ export const readPxeRequest = (
   const bootItem = type === 'discover' ? undefined : bootItemOf(message)
   const misdirected =
     type === 'discover' ? onDhcpPort(via) : forThisBootServer(via, message, self, bootItem, bootServerType)
+  if (misdirected === 'for-dhcp-server')
+    return { refused: misdirected, mac, address: addressAskedFor(message) }
   if (misdirected) return refused(misdirected)
   return {
     message,
@@ -93,6 +104,10 @@ const forThisBootServer = (
   if (bootItem && bootItem.layer !== 0) return 'other-layer'
   return undefined
 }
+
+/** RFC 2131 §4.3.2: option 50 while it is new, ciaddr in a renewal. */
+const addressAskedFor = (message: DhcpMessage): Ip4 | undefined =>
+  requestedIpAddress(message) ?? (message.ciaddr === ANY_IP4 ? undefined : message.ciaddr)
 
 /** Type 0 stands for the local disk, which nobody discovers: such a request is the plain dialogue. */
 export const bootItemOf = (message: DhcpMessage): BootItem | undefined => {

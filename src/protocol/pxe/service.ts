@@ -3,7 +3,7 @@
  * It asks what each machine is to do (`ask` event, then `answer`) and replies. Does not lease addresses, does not ACK
  * or NAK anything meant for the DHCP server, does not send files, and does not know who decides.
  */
-import type { Ip4, Mac } from '../../core/address.ts'
+import { ANY_IP4, type Ip4, type Mac } from '../../core/address.ts'
 import { Deadlines } from '../../core/deadlines.ts'
 import { type Action, type Datagram, type Machine, NOTHING, type Unreachable } from '../../core/machine.ts'
 import { type MacPattern, matchesAnyMac } from '../../core/mac-pattern.ts'
@@ -111,7 +111,7 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
   receive(now: Micros, via: PxeSocket, datagram: Datagram): readonly PxeAction[] {
     const self = this.#options.addressOn(datagram.iface)
     const request = readPxeRequest(via, datagram, self, this.#bootServerType)
-    if (isRefusal(request)) return ignored(request.refused, request.mac)
+    if (isRefusal(request)) return ignored(request.refused, request.mac, request.address)
     const reason = this.#unwanted(request)
     if (reason) return ignored(reason, request.mac)
     return this.#ask(now, request)
@@ -197,7 +197,7 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
     const bootFile = this.#options.bootFile(request.architecture)
     if (bootFile === undefined && decision.boot !== 'production') return ignored('no-boot-file', request.mac)
     const { to, payload, file } = this.#replies.build(request, decision, bootFile)
-    const { mac, architecture, self, wants, via } = request
+    const { mac, message, architecture, self, wants, via } = request
     return [
       { type: 'send', via, to, payload },
       {
@@ -206,6 +206,7 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
           kind: 'answered',
           message: wants,
           mac,
+          address: message.ciaddr === ANY_IP4 ? undefined : message.ciaddr,
           architecture,
           self,
           to,
@@ -243,6 +244,6 @@ const isRepeated = (a: PxeRequest, b: PxeRequest): boolean =>
   a.source.port === b.source.port &&
   a.bootItem?.type === b.bootItem?.type
 
-const ignored = (reason: IgnoredReason, mac: Mac | undefined): readonly PxeAction[] => [
-  { type: 'event', event: { kind: 'ignored', mac, reason } },
+const ignored = (reason: IgnoredReason, mac: Mac | undefined, address?: Ip4): readonly PxeAction[] => [
+  { type: 'event', event: { kind: 'ignored', mac, reason, ...(address !== undefined && { address }) } },
 ]

@@ -1,10 +1,11 @@
 /**
  * What a TFTP service needs to know of files: names are opened, sizes known, bytes read by offset. Types only.
  */
+import type { Ip4 } from '../../core/address.ts'
 
 export interface TftpFiles {
-  /** `path` as the client sent it; the store normalises and confines it. Never throws. */
-  open(path: string): TftpFile | TftpRefusal
+  /** `path` as the client sent it; the store normalises and confines it. `client`: who asks. Never throws. */
+  open(path: string, client?: Ip4): TftpFile | TftpRefusal
 }
 
 export interface TftpFile {

@@ -157,7 +157,7 @@ export class TftpService implements Machine<string, TftpEvent> {
       return { code: TFTP_ERROR.undefined, message: 'too many transfers on this server' }
     if (this.#transfers.countFor(client.ip) >= maxTransfersPerClient)
       return { code: TFTP_ERROR.undefined, message: 'too many transfers for this client' }
-    const opened = files.open(request.file)
+    const opened = files.open(request.file, client.ip)
     if (isRefusal(opened) || mode === 'octet') return opened
     return netasciiFile(opened) ?? { code: TFTP_ERROR.undefined, message: 'too large for netascii' }
   }
