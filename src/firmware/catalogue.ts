@@ -9,6 +9,7 @@ import { EDK2_PROFILES, edk2Firmware } from './edk2/edk2.ts'
 import { EDK2_ARCHITECTURES } from './edk2/profile.ts'
 import { IPXE_PROFILES, ipxeFirmware } from './ipxe/ipxe.ts'
 import type { Firmware } from './pc.ts'
+import { RASPBERRY_PI_PROFILES, raspberryPiFirmware } from './raspberry-pi/raspberry-pi.ts'
 import { U_BOOT_PROFILES, uBootFirmware } from './u-boot/u-boot.ts'
 
 export interface FirmwareFamily {
@@ -50,10 +51,14 @@ export const FIRMWARE_FAMILIES: Readonly<Record<string, FirmwareFamily>> = {
     create: uBootFirmware,
   },
   'bios-rom': {
-    profiles: BIOS_ROM_PROFILES,
+    // It says x86-bios of itself, and servers take it for a BIOS ROM.
+    profiles: { ...BIOS_ROM_PROFILES, ...RASPBERRY_PI_PROFILES },
     defaultProfile: 'intel',
     architectures: ['x86-bios'],
-    create: biosRomFirmware,
+    create: (profile, architecture) =>
+      Object.hasOwn(RASPBERRY_PI_PROFILES, profile)
+        ? raspberryPiFirmware(profile)
+        : biosRomFirmware(profile, architecture),
   },
   apple: {
     profiles: APPLE_PROFILES,

@@ -156,9 +156,9 @@ const absentHost = (boot: Boot) => {
   return undefined
 }
 
-/** What a later stage looks for and does well without (I-15, U-7). */
+/** What is looked for and done well without: by later stages (I-15, U-7), by the Raspberry Pi (A.3). */
 const PROBED =
-  /(^|\/)(pxelinux\.cfg\/|autoexec\.ipxe$|grub[^/]*\.cfg|[^/]*\.cfg(-|$)|revocations\.efi$|[^/]*\.conf$)/
+  /(^|\/)(bootsig\.bin$|pxelinux\.cfg\/|autoexec\.ipxe$|grub[^/]*\.cfg|[^/]*\.cfg(-|$)|revocations\.efi$|[^/]*\.conf$)/
 
 export const missingBootFile: FindingTest = (boot, scene) => {
   const drafts: Draft[] = []

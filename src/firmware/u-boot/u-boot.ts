@@ -2,8 +2,7 @@
  * U-Boot's command `dhcp` with autoload (facts/firmware.md §3): a lease, then the boot file by TFTP. The simulated
  * boot has succeeded when that file is in memory; whether it is a kernel is not U-Boot's business here, and `netretry`
  * is `no`, so an error ends it. The screen's own words serve as codes: U-Boot has no others.
- * Does not model boot scripts, NFS, HTTP or IPv6. The Raspberry Pi 3's boot ROM is no U-Boot and is not here: what is
- * known of it (facts/field.md A.3) says nothing of its packets or timers.
+ * Does not model boot scripts, NFS, HTTP or IPv6.
  */
 import { SECOND } from '../../core/micros.ts'
 import type { ArchitectureName } from '../../wire/pxe/client.ts'
