@@ -18,6 +18,7 @@ import type {
   ProbeResult,
 } from '../../report/probe.ts'
 import type { Prediction } from '../../scenario/predict.ts'
+import { UNKNOWN_FILE } from '../../scenario/predict/replayed.ts'
 import { SEVERITIES } from '../../analysis/rules.ts'
 import { fileFindings } from './fetch.ts'
 import type { Judgement, MachinePrediction, ProbeSight, Responder } from './judge.ts'
@@ -131,7 +132,8 @@ const outcomeOf = (round: MachinePrediction['rounds'][number]): ProbeOutcome => 
 }
 
 const plainOutcome = (prediction: Prediction): ProbeOutcome => {
-  const { outcome, code, leaseFrom, pxeServer, tftpServer, file, rule, because, assumed } = prediction
+  const { outcome, code, leaseFrom, pxeServer, tftpServer, rule, because, assumed } = prediction
+  const file = prediction.file === UNKNOWN_FILE ? '(port 4011 names it)' : prediction.file
   return { rounds: 0, outcome, code, leaseFrom, pxeServer, tftpServer, file, rule, because, assumed }
 }
 
