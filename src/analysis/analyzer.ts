@@ -11,7 +11,7 @@ import type { UdpPacket } from '../wire/frame.ts'
 import { BootTable, type ClientSummary } from './boots.ts'
 import { BsdpFollower } from './bsdp-follower.ts'
 import { type Boot, type ConversationSummary, summaryOf } from './conversation.ts'
-import { DhcpFollower } from './dhcp-follower.ts'
+import { DhcpFollower, type Heard } from './dhcp-follower.ts'
 import { BSDP_TESTS } from './findings/bsdp.ts'
 import { FINDING_TESTS } from './findings/index.ts'
 import { type CapturedFrame, FrameReader, type IpArrival } from './frames.ts'
@@ -19,7 +19,7 @@ import { MAX_SUMMARIES } from './limits.ts'
 import { ETHERNET } from './link-layer.ts'
 import { FindingTable } from './merge.ts'
 import type { Finding } from './rules.ts'
-import type { Scene } from './scene.ts'
+import type { Draft, Scene } from './scene.ts'
 import { type ServerSummary, ServerTable } from './servers.ts'
 import { TrafficFollower } from './traffic-follower.ts'
 import type { Hash } from './transfer.ts'
@@ -27,6 +27,7 @@ import type { Names } from './words.ts'
 
 export type { CapturedFrame } from './frames.ts'
 export type { Boot } from './conversation.ts'
+export type { Asked, Heard } from './dhcp-follower.ts'
 export type { ClientSummary } from './boots.ts'
 export type { ConversationSummary } from './conversation.ts'
 export type { ServerSummary } from './servers.ts'
@@ -44,6 +45,12 @@ export interface AnalyzerOptions {
   readonly onBoot?: (boot: Boot) => void
   /** Replies keep their bytes (`Reply.payload`), for whoever looks at boots. */
   readonly keepMessages?: boolean
+  /** Told each finding of a boot that is over, about this boot alone. */
+  readonly onFinding?: (finding: Finding) => void
+  /** Told DISCOVERs and replies as they are seen. */
+  readonly heard?: Heard
+  /** How long a machine is silent until its boot is over; default `BOOT_IDLE`. */
+  readonly idle?: Micros
 }
 
 export interface Analysis {
@@ -69,18 +76,21 @@ export class Analyzer {
     this.#traffic.quick(peek, bytes, frame, at, segment),
   )
   readonly #servers = new ServerTable()
-  readonly #boots = new BootTable(boot => this.#close(boot))
+  readonly #boots: BootTable
   readonly #bsdp = new BsdpFollower()
   readonly #dhcp: DhcpFollower
   readonly #traffic: TrafficFollower
   readonly #findings = new FindingTable()
+  readonly #onFinding: ((finding: Finding) => void) | undefined
   readonly #conversations: ConversationSummary[] = []
   #conversationCount = 0
 
   constructor(options: AnalyzerOptions = {}) {
     const { segmentNames } = options
     this.#onBoot = options.onBoot ?? (() => {})
-    this.#dhcp = new DhcpFollower(this.#boots, this.#servers, options.keepMessages)
+    this.#onFinding = options.onFinding
+    this.#boots = new BootTable(boot => this.#close(boot), options.idle)
+    this.#dhcp = new DhcpFollower(this.#boots, this.#servers, options)
     this.#traffic = new TrafficFollower(this.#boots, this.#servers, options.newHash)
     this.#names = {
       server: options.name ?? formatIp4,
@@ -140,7 +150,7 @@ export class Analyzer {
     }
   }
 
-  /** The findings of the boots that are over: what `watch` shows while it listens. */
+  /** The findings of the boots that are over. */
   findingsSoFar(): Finding[] {
     return this.#findings.findings(this.#names)
   }
@@ -163,11 +173,21 @@ export class Analyzer {
     this.#onBoot(boot)
     this.#conversationCount++
     if (this.#conversations.length < MAX_SUMMARIES) this.#conversations.push(summaryOf(boot))
+    const drafts = this.#draftsOf(boot)
+    for (const draft of drafts) this.#findings.add(draft, boot)
+    if (!this.#onFinding || drafts.length === 0) return
+    const own = new FindingTable()
+    for (const draft of drafts) own.add(draft, boot)
+    own.findings(this.#names).forEach(this.#onFinding)
+  }
+
+  #draftsOf(boot: Boot): Draft[] {
     const scene = this.#scene()
-    for (const test of FINDING_TESTS) for (const draft of test(boot, scene)) this.#findings.add(draft, boot)
     const talk = this.#bsdp.take(boot)
-    for (const test of talk ? BSDP_TESTS : [])
-      for (const draft of test(talk!, boot, scene, this.#bsdp)) this.#findings.add(draft, boot)
+    return [
+      ...FINDING_TESTS.flatMap(test => test(boot, scene)),
+      ...(talk ? BSDP_TESTS.flatMap(test => test(talk, boot, scene, this.#bsdp)) : []),
+    ]
   }
 
   #scene(): Scene {

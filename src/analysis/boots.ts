@@ -45,6 +45,7 @@ export class BootTable {
   /** The latest time of the capture; records of several interfaces may come slightly out of order. */
   now: Micros = 0
   readonly #onClose: (boot: Boot) => void
+  readonly #idle: Micros
   /** In order of last activity, up to `IDLE_SWEEP` wrong: a boot is moved back at most that often. */
   readonly #open = new Map<Boot, Micros>()
   readonly #byClient = new Map<Mac, Boot>()
@@ -54,8 +55,9 @@ export class BootTable {
   #weight = 0
   #sweptAt: Micros | undefined
 
-  constructor(onClose: (boot: Boot) => void) {
+  constructor(onClose: (boot: Boot) => void, idle = BOOT_IDLE) {
     this.#onClose = onClose
+    this.#idle = idle
   }
 
   tick(at: Micros): void {
@@ -64,8 +66,8 @@ export class BootTable {
     if (this.now - this.#sweptAt < IDLE_SWEEP) return
     this.#sweptAt = this.now
     for (const boot of this.#open.keys()) {
-      if (this.now - boot.lastAt < BOOT_IDLE) {
-        if (this.now - this.#open.get(boot)! < BOOT_IDLE) break
+      if (this.now - boot.lastAt < this.#idle) {
+        if (this.now - this.#open.get(boot)! < this.#idle) break
         continue
       }
       this.close(boot)

@@ -2,7 +2,7 @@
  * Second stage, DHCP and PXE: puts every message into the boot and exchange it belongs to (chaddr and xid), on ports
  * 67, 68 and 4011 alike, and merges repeated and relayed copies. Does not judge.
  */
-import { ANY_IP4, type Ip4, LIMITED_BROADCAST, isMulticast } from '../core/address.ts'
+import { ANY_IP4, type Ip4, LIMITED_BROADCAST, type Mac, isMulticast } from '../core/address.ts'
 import type { Issue } from '../core/decoded.ts'
 import { SECOND } from '../core/micros.ts'
 import { BOOTREQUEST, DHCP_PORT, type DhcpMessage } from '../wire/dhcp/message.ts'
@@ -17,12 +17,27 @@ import type { IpArrival, Sighting } from './frames.ts'
 import { vendorOf } from './intent.ts'
 import { MAX_ASKS, MAX_CONFLICTS, MAX_OVERLAPS, MAX_REQUESTS } from './limits.ts'
 import { type Reply, readReply } from './reply.ts'
-import { type ServerTable, roleOf } from './servers.ts'
+import { type Role, type ServerTable, roleOf } from './servers.ts'
 
 type UdpArrival = IpArrival<UdpPacket>
 
 /** RFC 2131 §3.3: the lease time where the server named none; only used to call a lease long over. */
 const DEFAULT_LEASE_SECONDS = 3600
+
+/** A machine's DISCOVER, or a relay's copy of it. */
+export interface Asked {
+  readonly seen: Sighting
+  readonly client: Mac
+  readonly xid: number
+  readonly giaddr: Ip4
+  readonly asks: ClientClass
+}
+
+/** Whoever wants to know while a boot goes on. */
+export interface Heard {
+  discover?(asked: Asked): void
+  reply?(reply: Reply, client: Mac, xid: number, role: Role): void
+}
 
 export class DhcpFollower {
   readonly #boots: BootTable
@@ -32,11 +47,17 @@ export class DhcpFollower {
   readonly #overlaps = new Set<string>()
 
   readonly #keepsMessages: boolean
+  readonly #heard: Heard
 
-  constructor(boots: BootTable, servers: ServerTable, keepsMessages = false) {
+  constructor(
+    boots: BootTable,
+    servers: ServerTable,
+    { keepMessages = false, heard = {} }: { readonly keepMessages?: boolean; readonly heard?: Heard } = {},
+  ) {
     this.#boots = boots
     this.#servers = servers
-    this.#keepsMessages = keepsMessages
+    this.#keepsMessages = keepMessages
+    this.#heard = heard
   }
 
   overlap(a: Ip4, b: Ip4): boolean {
@@ -52,6 +73,10 @@ export class DhcpFollower {
     const { seen } = arrival
     const type = messageType(message) ?? 'discover'
     const asks = clientClass(message)
+    if (type === 'discover') {
+      const { xid, giaddr } = message
+      this.#heard.discover?.({ seen, client: clientMac(message), xid, giaddr, asks })
+    }
     const boot = this.#bootFor(seen, message, asks, type)
     if (!boot) return
     this.#boots.touch(boot, seen.at)
@@ -145,7 +170,7 @@ export class DhcpFollower {
     const { seen } = arrival
     const client = clientMac(message)
     let boot = this.#boots.ofClient(client)
-    if (boot?.whole && !knowsXid(boot, message.xid)) return this.#noteServer(reply, boot, false)
+    if (boot?.whole && !knowsXid(boot, message.xid)) return this.#noteServer(reply, boot, message, false)
     if (!boot) {
       boot = this.#boots.open(client, seen)
       boot.asks = reply.pxe ? 'pxe' : 'other'
@@ -154,7 +179,7 @@ export class DhcpFollower {
     this.#boots.touch(boot, seen.at)
     this.#boots.weigh(boot)
     const ask = askOf(boot, arrival, message.xid)
-    this.#noteServer(reply, boot, ask !== undefined)
+    this.#noteServer(reply, boot, message, ask !== undefined)
     if (ask) {
       addReply(ask.replies, reply, boot)
       return
@@ -166,11 +191,10 @@ export class DhcpFollower {
     else addReply(exchange.naks, reply, boot)
   }
 
-  #noteServer(reply: Reply, boot: Boot, isBootServerReply: boolean): void {
-    this.#servers.noteReply(
-      reply,
-      roleOf(reply, isBootServerReply, boot.asks === 'bsdp' && reply.foreignClass),
-    )
+  #noteServer(reply: Reply, boot: Boot, message: DhcpMessage, isBootServerReply: boolean): void {
+    const role = roleOf(reply, isBootServerReply, boot.asks === 'bsdp' && reply.foreignClass)
+    this.#servers.noteReply(reply, role)
+    this.#heard.reply?.(reply, clientMac(message), message.xid, role)
   }
 
   #offer(exchange: Exchange, reply: Reply, boot: Boot): void {
