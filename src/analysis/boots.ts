@@ -15,6 +15,7 @@ import {
   MAX_LEASES,
   MAX_NEIGHBOURS,
   MAX_OPEN_BOOTS,
+  PROXY_ARP_ADDRESSES,
 } from './limits.ts'
 import { ascending } from './words.ts'
 
@@ -52,6 +53,7 @@ export class BootTable {
   readonly #byAddress = new Map<Ip4, Boot>()
   readonly #clients = new Map<Mac, ClientRecord>()
   readonly #neighbours = new Map<Ip4, Mac>()
+  readonly #answersFor = new Map<Mac, Set<Ip4>>()
   #weight = 0
   #sweptAt: Micros | undefined
 
@@ -129,6 +131,20 @@ export class BootTable {
     this.#neighbours.delete(ip)
     if (this.#neighbours.size >= MAX_NEIGHBOURS) dropOldest(this.#neighbours)
     this.#neighbours.set(ip, mac)
+  }
+
+  /** ARP replies: a machine has an address or two; who answers for more is a router with proxy ARP (RFC 1027). */
+  noteAnswersFor(mac: Mac, ip: Ip4): void {
+    let addresses = this.#answersFor.get(mac)
+    if (!addresses) {
+      if (this.#answersFor.size >= MAX_NEIGHBOURS) dropOldest(this.#answersFor)
+      this.#answersFor.set(mac, (addresses = new Set()))
+    }
+    if (addresses.size < PROXY_ARP_ADDRESSES) addresses.add(ip)
+  }
+
+  isProxyArp(mac: Mac): boolean {
+    return (this.#answersFor.get(mac)?.size ?? 0) >= PROXY_ARP_ADDRESSES
   }
 
   neighbour(ip: Ip4): Mac | undefined {

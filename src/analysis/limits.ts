@@ -44,6 +44,8 @@ export const MAX_LEASES = 65_536
 export const MAX_OVERLAPS = 4_096
 /** Address-to-MAC pairs learnt from ARP; the oldest go first. */
 export const MAX_NEIGHBOURS = 65_536
+/** Who answers ARP for so many addresses answers for others as well; no more are remembered of one machine. */
+export const PROXY_ARP_ADDRESSES = 4
 /** Segments of which is remembered that unicasts are visible. */
 export const MAX_SEGMENTS = 4_096
 /** Summaries of conversations listed; the first ones are kept. */

@@ -41,6 +41,8 @@ export interface Reply {
   /** Identity: option 54, else siaddr, else the source address. */
   readonly server: Ip4
   readonly serverIdentifier: Ip4 | undefined
+  /** Option 54 is that of the relay (RFC 5107). */
+  readonly namesRelay: boolean
   readonly siaddr: Ip4
   readonly giaddr: Ip4
   readonly yiaddr: Ip4
@@ -92,7 +94,10 @@ export const readReply = (
   const isPort4011 = usesPort4011(arrival.body)
   const source = !relayed || arrival.target === giaddr ? arrival.source : undefined
   const identifier = serverIdentifier(message)
-  const server = identifier || siaddr || arrival.source
+  // RFC 5107: option 54 is the relay's, put there by itself. Of PXE servers behind it, siaddr still tells them apart.
+  const isRelays = relayed && identifier === giaddr
+  const named = isRelays && yiaddr === ANY_IP4 && siaddr !== ANY_IP4 ? siaddr : identifier
+  const server = named || siaddr || arrival.source
   const pxe = isPxeClient(message)
   const vendor = pxe ? vendorOf(message) : undefined
   const intent: Intent = pxe ? intentOf(message, file, type === 'ack' && isPort4011) : PLAIN
@@ -101,6 +106,7 @@ export const readReply = (
     kind: type,
     server,
     serverIdentifier: identifier,
+    namesRelay: isRelays,
     siaddr,
     giaddr,
     yiaddr,
@@ -168,10 +174,11 @@ const POOL_OPTIONS: readonly number[] = [
   OPTION.classlessStaticRoute,
 ]
 
-/** FNV-1a of all that must agree. */
+/** FNV-1a of all that must agree, the network of the address included. */
 const poolOf = (message: DhcpMessage, server: Ip4): number => {
   let hash = message.siaddr === server ? 0x811c9dc5 : 0x811c9dc5 ^ message.siaddr
   const mix = (value: number): void => void (hash = Math.imul(hash ^ value, 0x01000193))
+  mix(message.yiaddr & (subnetMask(message) ?? 0))
   for (let i = 0; i < message.file.length; i++) mix(message.file.charCodeAt(i))
   for (const code of POOL_OPTIONS)
     for (const value of all(message, code)) {

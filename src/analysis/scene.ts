@@ -22,6 +22,8 @@ export interface Scene {
   showsUnicasts(segment: string): boolean
   /** The two offered the same address at some time. */
   overlap(a: Ip4, b: Ip4): boolean
+  /** It answers ARP for others. */
+  isProxyArp(mac: Mac): boolean
 }
 
 export interface Draft {

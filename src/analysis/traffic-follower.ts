@@ -132,6 +132,7 @@ export class TrafficFollower {
       this.#boots.noteNeighbour(senderIp, senderMac)
       this.#noteOwner(senderIp, senderMac, seen)
     }
+    if (operation === 'reply') this.#boots.noteAnswersFor(senderMac, senderIp)
     if (operation === 'reply') this.#arpAnswered(senderIp, packet.targetMac, targetIp)
     else if (targetIp !== senderIp) this.#arpAsked(senderMac, senderIp, targetIp, seen)
   }

@@ -40,7 +40,13 @@ export const multipleDhcpServers: FindingTest = (boot, scene) => {
 /** The first reply of every server that leases an address, or denies one that another server was asked for. */
 const leasingReplies = (exchange: Exchange): Map<Ip4, Reply> => {
   const leasing = new Map<Ip4, Reply>()
-  const add = (reply: Reply): void => void (leasing.has(reply.server) || leasing.set(reply.server, reply))
+  const add = (reply: Reply): void => {
+    // Two relays that put themselves into option 54, before one server: it leases the same address through both.
+    const isOtherWay = (known: Reply): boolean =>
+      known.namesRelay && reply.namesRelay && known.yiaddr === reply.yiaddr
+    if (!leasing.has(reply.server) && ![...leasing.values()].some(isOtherWay))
+      leasing.set(reply.server, reply)
+  }
   exchange.offers.filter(isLease).forEach(add)
   exchange.acks.filter(isLease).forEach(add)
   const chosen = exchange.requests.map(request => request.server)

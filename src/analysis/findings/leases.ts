@@ -62,7 +62,10 @@ const tookOther = (boot: Boot, exchange: Exchange, nak: Reply): boolean =>
 
 export const addressConflict: FindingTest = (boot, scene) => {
   const declined = declineDrafts(boot, scene)
-  return [...declined, ...boot.conflicts.map(conflict => conflictDraft(boot, conflict, scene))]
+  const conflicts = boot.conflicts.filter(
+    conflict => !(conflict.kind === 'arp' && scene.isProxyArp(conflict.mac)),
+  )
+  return [...declined, ...conflicts.map(conflict => conflictDraft(boot, conflict, scene))]
 }
 
 /** EDK2 also declines an offer without mask and an ACK for another address (E-27, E-28): those are no conflicts. */

@@ -45,8 +45,10 @@ const failedToLoad = (boot: Boot): boolean =>
       (!transfer.answered && transfer.requests > 1),
   )
 
-const severityOf = (boot: Boot, race: Race): Severity =>
-  race.intents === 'same' && !failedToLoad(boot) ? 'warning' : 'error'
+const severityOf = (boot: Boot, race: Race): Severity => {
+  if (race.intents !== 'same' || failedToLoad(boot)) return 'error'
+  return isOneCard(race) ? 'info' : 'warning'
+}
 
 export const multiplePxeResponders: FindingTest = (boot, scene) => {
   const race = raceOf(boot, scene)

@@ -4,7 +4,7 @@
 import { ANY_IP4, type Ip4 } from '../../core/address.ts'
 import { type Boot, allOffers } from '../conversation.ts'
 import type { Reply } from '../reply.ts'
-import { type Draft, type FindingTest, NO_DRAFTS, type Scene, evidence, showReply } from '../scene.ts'
+import { type Draft, type FindingTest, NO_DRAFTS, type Scene, evidence, isOver, showReply } from '../scene.ts'
 import { gotFile } from '../transfer.ts'
 import { ascending, listed } from '../words.ts'
 
@@ -62,13 +62,19 @@ const contradictionOf = (boot: Boot, reply: Reply, scene: Scene): Contradiction 
   // A next server of its own is an ordinary thing for a DHCP server; a PXE server is its own (S-6, S-9).
   if (!reply.pxe || serverIdentifier === undefined || siaddr === ANY_IP4 || siaddr === serverIdentifier)
     return undefined
-  if (isWorking(boot, siaddr, scene)) return undefined
+  if (reply.namesRelay) return undefined
+  if (isWorking(boot, siaddr, scene) || !couldBeSeen(boot, scene)) return undefined
   return {
     others: [siaddr],
     text: `option 54 says ${name(serverIdentifier)}, siaddr says ${name(siaddr)}, and nothing was seen to work at ${name(siaddr)}.`,
     confidence: boot.transfers.some(transfer => transfer.server === siaddr) ? 'seen' : 'possible',
   }
 }
+
+/** A TFTP server of its own is an ordinary thing; only where the machine would have been seen to go there, it is odd. */
+const couldBeSeen = (boot: Boot, scene: Scene): boolean =>
+  scene.showsUnicasts(boot.segment) &&
+  (isOver(boot, scene, boot.lastAt) || boot.transfers.some(transfer => transfer.requests > 1))
 
 const isWorking = (boot: Boot, server: Ip4, scene: Scene): boolean =>
   boot.transfers.some(transfer => transfer.server === server && gotFile(transfer)) ||
