@@ -8,6 +8,7 @@ import pc from './palette.ts'
 import type { Argv } from 'yargs'
 import { drawCurves } from '../report/curve.ts'
 import { chartOf } from '../report/sweep-chart.ts'
+import { reportHtml } from '../report/html.ts'
 import { numberText, reportSweep } from '../report/sweep-text.ts'
 import type { Parsed } from '../scenario/quantities.ts'
 import {
@@ -20,8 +21,9 @@ import {
   shardRunCount,
 } from '../scenario/sweep.ts'
 import { type SweepIdentity, parseRecord, wholePlan } from '../scenario/sweep-record.ts'
-import { SweepSummary } from '../scenario/sweep-summary.ts'
+import { SweepSummary, sweepReport } from '../scenario/sweep-summary.ts'
 import { UsageError } from './exit.ts'
+import { viewerPage } from './home.ts'
 import { startProgress } from './progress.ts'
 import { writeOut } from './write-out.ts'
 import { openSweepFile } from './sweep/file.ts'
@@ -60,6 +62,11 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'Draw the shares over one varied parameter',
     })
+    .option('report', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Write a page with shares and curves, for a browser, without network',
+    })
     .option('json', { type: 'boolean', describe: 'The summary as one JSON document on standard output' })
     .option('merge', {
       type: 'string',
@@ -71,7 +78,7 @@ export const builder = (yargs: Argv) =>
       array: true,
       describe: 'Summarise files that are there; runs nothing',
     })
-    .conflicts('merge', ['summary', 'file', 'seeds', 'vary', 'shard', 'workers', 'svg', 'json'])
+    .conflicts('merge', ['summary', 'file', 'seeds', 'vary', 'shard', 'workers', 'svg', 'report', 'json'])
     .conflicts('summary', ['seeds', 'vary', 'shard', 'workers', 'out'])
     .example(
       '$0 sweep s.yaml --seeds 1000 --vary servers.nbs-b.responseDelay=0ms..10ms/11 --svg curve.svg',
@@ -151,14 +158,14 @@ const tellRate = (runs: number, machines: number, milliseconds: number): void =>
 
 /** Told on a terminal, to a file, or as JSON; the same for runs just done and for files. */
 const tell = (args: Arguments, sweep: SweepIdentity, summary: SweepSummary, planned: number): void => {
-  const cells = summary.cells()
+  const report = sweepReport(sweep, planned, summary)
+  const { cells } = report
   if (args.svg !== undefined) {
     checkDrawable(sweep.vary)
     writeOut(args.svg, drawCurves(chartOf(sweep, cells)))
   }
-  const text = args.json
-    ? JSON.stringify({ ...sweep, planned, done: summary.runs, cells }, null, 2)
-    : reportSweep(sweep, cells, planned, pc).join('\n')
+  if (args.report !== undefined) writeOut(args.report, reportHtml(viewerPage(), [report]))
+  const text = args.json ? JSON.stringify(report, null, 2) : reportSweep(sweep, cells, planned, pc).join('\n')
   process.stdout.write(`${text}\n`)
 }
 

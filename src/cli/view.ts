@@ -1,5 +1,5 @@
 /**
- * `nbs view`: a result in the viewer. A result has no packets in it; where its scenario still gives the same result,
+ * `nbs view`: a result, or a sweep, in the viewer. A result has no packets in it; where its scenario still gives the same result,
  * it is run again for them. Does not draw.
  */
 import { mkdtempSync, readFileSync } from 'node:fs'
@@ -14,32 +14,61 @@ import { readScenario } from '../scenario/read-file.ts'
 import { type Recording, recordingOf } from '../scenario/recording.ts'
 import type { RunResult } from '../scenario/result.ts'
 import { runScenario } from '../scenario/run.ts'
-import { openResult } from '../viewer/open-result.ts'
+import { runCount } from '../scenario/sweep.ts'
+import { parseRecord, wholePlan } from '../scenario/sweep-record.ts'
+import { sweepReport } from '../scenario/sweep-summary.ts'
+import { type Document, openResult } from '../viewer/open-result.ts'
 import { UsageError } from './exit.ts'
 import { openBrowser } from './open-browser.ts'
 import { writeOut } from './write-out.ts'
+import { summariseSweeps } from './sweep/gather.ts'
 import { viewerPage } from './home.ts'
 import { surroundingsOf } from './surroundings.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
-    .positional('file', { type: 'string', demandOption: true, describe: 'Result, or - for standard input' })
+    .positional('file', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Result of run or sweep, records of a sweep, report, or - for standard input',
+    })
     .option('out', { type: 'string', requiresArg: true, describe: 'Write the page to this file' })
     .option('open', { type: 'boolean', default: true, describe: 'Open the browser; --no-open does not' })
+    .example('$0 view race.jsonl', 'what nbs sweep --out wrote: how often who won')
     .example('$0 view result.json', 'replay what nbs run --json printed')
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
 export const handler = (args: Arguments): void => {
   const { file } = args
-  const opened = openResult(textOf(file))
-  if (!opened.ok) throw new UsageError(`${file}: ${opened.message}`)
-  const recordings = opened.recordings.map(recording => (recording.trace ? recording : withTrace(recording)))
+  const documents = documentsOf(file)
   const page = resolve(args.out ?? join(mkdtempSync(join(tmpdir(), 'nbs-view-')), 'view.html'))
-  writeOut(page, reportHtml(viewerPage(), recordings))
-  for (const { trace, result } of recordings) if (!trace) process.stderr.write(`${withoutTrace(result)}\n`)
+  writeOut(page, reportHtml(viewerPage(), documents))
+  for (const document of documents)
+    if ('result' in document && !document.trace) process.stderr.write(`${withoutTrace(document.result)}\n`)
   process.stdout.write(`${pathToFileURL(page).href}\n`)
   if (args.open) openBrowser(pathToFileURL(page).href)
+}
+
+const documentsOf = (file: string): readonly Document[] => {
+  const text = textOf(file)
+  if (isSweepFile(text)) {
+    if (file === '-')
+      throw new UsageError('the records of a sweep are read from a file, not from standard input')
+    const { sweep, summary } = summariseSweeps([file], undefined)
+    return [sweepReport(sweep, runCount(wholePlan(sweep)), summary)]
+  }
+  const opened = openResult(text)
+  if (!opened.ok) throw new UsageError(`${file}: ${opened.message}`)
+  return opened.documents.map(document =>
+    'result' in document && !document.trace ? withTrace(document) : document,
+  )
+}
+
+/** What `nbs sweep --out` writes: a record on each line. */
+const isSweepFile = (text: string): boolean => {
+  const end = text.indexOf('\n')
+  return end > 0 && parseRecord(text.slice(0, end)) !== undefined
 }
 
 const textOf = (file: string): string => {

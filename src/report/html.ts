@@ -1,20 +1,25 @@
 /**
- * The report: the viewer's page with recordings in it, one file that opens from disk and asks nobody for anything.
+ * The report: the viewer's page with recordings of runs or a sweep in it, one file that opens from disk and asks nobody for anything.
  * Does not draw: `viewer/` does.
  */
 import type { Recording } from '../scenario/recording.ts'
+import type { SweepReport } from '../scenario/sweep-summary.ts'
 
 /** Where the viewer's page holds what it is to show. */
 const DOOR = '<script type="application/json" id="recordings">'
 
 /** `page` is `dist/viewer/viewer.html`; the title is what the browser's tab shows. */
-export const reportHtml = (page: string, recordings: readonly Recording[]): string => {
-  const title = recordings.length === 1 ? recordings[0]!.result.title : `${recordings.length} runs`
-  return embed(page, JSON.stringify(recordings)).replace(
+export const reportHtml = (page: string, documents: readonly (Recording | SweepReport)[]): string => {
+  const [first] = documents
+  const title = documents.length === 1 ? titleOf(first!) : `${documents.length} runs`
+  return embed(page, JSON.stringify(documents)).replace(
     /<title>[^<]*<\/title>/,
     () => `<title>${escapeHtml(title)} · nbs-lab</title>`,
   )
 }
+
+const titleOf = (document: Recording | SweepReport): string =>
+  'result' in document ? document.result.title : document.title
 
 /** JSON in the page's door. */
 const embed = (page: string, json: string): string => {

@@ -5,7 +5,7 @@
  */
 import { SECOND, fromSeconds } from '../core/micros.ts'
 import type { Outcome } from './result.ts'
-import { type GroupRecord, OUTCOMES, type SweepRecord, byName } from './sweep-record.ts'
+import { type GroupRecord, OUTCOMES, type SweepIdentity, type SweepRecord, byName } from './sweep-record.ts'
 
 /** A share with its 95 % interval; all three between 0 and 1. */
 export interface Share {
@@ -48,6 +48,21 @@ export interface CellSummary {
   readonly runs: number
   readonly firmwares: readonly FirmwareSummary[]
 }
+
+/** What `nbs sweep --json` prints, and what the viewer shows. */
+export interface SweepReport extends SweepIdentity {
+  readonly planned: number
+  readonly done: number
+  /** In the order of the plan; a combination without a run is left out. */
+  readonly cells: readonly CellSummary[]
+}
+
+export const sweepReport = (sweep: SweepIdentity, planned: number, summary: SweepSummary): SweepReport => ({
+  ...sweep,
+  planned,
+  done: summary.runs,
+  cells: summary.cells(),
+})
 
 export class SweepSummary {
   readonly #cells = new Map<string, Cell>()

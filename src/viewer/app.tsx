@@ -1,57 +1,43 @@
 /**
- * The page: which recording is shown, what is chosen in it, and where everything stands. Views are in their own files.
+ * The page: what is shown, and what is wrong with what cannot be. Views are in their own files.
  */
-import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { Micros } from '../core/micros.ts'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useErrorBoundary, useMemo, useState } from 'preact/hooks'
 import type { Recording } from '../scenario/recording.ts'
-import { Findings } from './findings.tsx'
-import { PROTOCOLS } from './frame-peek.ts'
-import { Header } from './header.tsx'
-import { Keys, useKeys } from './keys.tsx'
-import { useTheme } from './hooks.ts'
-import { Ladder } from './ladder.tsx'
-import { MachinePanel } from './machine.tsx'
-import { Machines } from './machines.tsx'
-import { openResult } from './open-result.ts'
-import { Packet } from './packet.tsx'
-import { Packets } from './packets.tsx'
-import { packetTexts } from './packet-text.ts'
-import { serverColours } from './palette.ts'
-import { Player } from './player.ts'
-import { type Replay, countUpTo, replayOf } from './replay.ts'
-import { type Filter, HELD, type Session, SessionContext } from './session.ts'
-import { Screens } from './screens.tsx'
-import { Tabs } from './tabs.tsx'
-import { Timeline } from './timeline.tsx'
-import { Topology } from './topology.tsx'
-import { Tour } from './tour.tsx'
+import { Header, titleOf } from './header.tsx'
+import { type Document, openResult } from './open-result.ts'
+import { type Replay, replayOf } from './replay.ts'
+import { RunView } from './run-view.tsx'
+import { SweepView } from './sweep.tsx'
 
 export interface AppProps {
-  readonly recordings: readonly Recording[]
+  readonly documents: readonly Document[]
   readonly problem: string
   /** Served by `nbs demo`. */
   readonly live: boolean
 }
 
 export const App = (props: AppProps) => {
-  const [recordings, setRecordings] = useState(props.recordings)
+  const [documents, setDocuments] = useState(props.documents)
   const [number, setNumber] = useState(0)
   const [problem, setProblem] = useState(props.problem)
-  const recording = recordings[number]
-  const show = (opened: readonly Recording[]) => {
-    setRecordings(opened)
+  const document = documents[number]
+  const recording = document && 'result' in document ? document : undefined
+  const show = (opened: readonly Document[]) => {
+    setDocuments(opened)
     setNumber(0)
     setProblem('')
   }
   const openText = (text: string, name: string) => {
     const opened = openResult(text)
-    if (opened.ok) show(opened.recordings)
+    if (opened.ok) show(opened.documents)
     else setProblem(`${name}: ${opened.message}`)
   }
-  const replay = useMemo(() => (recording ? replayOf(recording) : undefined), [recording])
+  const replay = useMemo(() => (recording ? replayed(recording) : undefined), [recording])
+  const message = typeof replay === 'string' ? replay : problem
   useEffect(() => {
-    if (recording) document.title = `${recording.result.title} · nbs-lab`
-  }, [recording])
+    if (document) globalThis.document.title = `${titleOf(document)} · nbs-lab`
+  }, [document])
   return (
     <div
       class="app"
@@ -63,31 +49,37 @@ export const App = (props: AppProps) => {
       }}
     >
       <Header
-        recordings={recordings}
+        documents={documents}
         number={number}
         live={props.live}
         onNumber={setNumber}
         onOpen={openText}
-        onRecordings={show}
+        onDocuments={show}
         onProblem={setProblem}
       />
-      {problem !== '' && (
+      {message !== '' && (
         <div class="problem" role="alert">
-          <span>{problem}</span>
+          <span>{message}</span>
           <button type="button" onClick={() => setProblem('')} aria-label="Close this message">
             ✕
           </button>
         </div>
       )}
-      {replay ? (
-        <Shown key={`${number} ${replay.recording.result.scenario}`} replay={replay} />
+      {document && !('result' in document) ? (
+        <Guarded key={document} onProblem={setProblem}>
+          <SweepView report={document} />
+        </Guarded>
+      ) : typeof replay === 'object' ? (
+        <Guarded key={`${number} ${replay.recording.result.scenario}`} onProblem={setProblem}>
+          <RunView replay={replay} />
+        </Guarded>
       ) : (
         <main class="nothing">
           <h1>nbs-lab viewer</h1>
           <p>
             {props.live
               ? 'Running the first scenario…'
-              : 'Open a result of nbs run --json, or a report of nbs run --report: with the button above, or by dropping it here.'}
+              : 'Open what nbs run --json or nbs sweep --json printed, or a report: with the button above, or by dropping it here.'}
           </p>
         </main>
       )}
@@ -95,151 +87,19 @@ export const App = (props: AppProps) => {
   )
 }
 
-const EVERYTHING: Filter = { protocols: new Set(PROTOCOLS), ownOnly: false }
-
-const Shown = ({ replay }: { replay: Replay }) => {
-  const theme = useTheme()
-  const player = useMemo(() => new Player(replay.end), [replay])
-  const [chosenMachine, setMachine] = useState<number | undefined>(() => firstMachine(replay))
-  const [chosenFrame, setFrame] = useState<number | undefined>()
-  // What was chosen in the run before may not be in this one.
-  const machine =
-    chosenMachine !== undefined && chosenMachine < replay.machines.length ? chosenMachine : undefined
-  const frame = chosenFrame !== undefined && chosenFrame < replay.frames.count ? chosenFrame : undefined
-  const [filter, setFilter] = useState(EVERYTHING)
-  const colourOf = useMemo(() => serverColours(replay, theme), [replay, theme])
-  const textOf = useMemo(() => packetTexts(replay), [replay])
-  const passing = useMemo(() => framesPassing(replay, filter, machine), [replay, filter, machine])
-  useEffect(() => {
-    setFrame(undefined)
-    setMachine(firstMachine(replay))
-  }, [replay])
-  usePlaying(player)
-  const session: Session = {
-    replay,
-    player,
-    theme,
-    colourOf,
-    textOf,
-    machine,
-    frame,
-    filter,
-    passing,
-    chooseMachine: setMachine,
-    chooseFrame: wanted => {
-      setFrame(wanted)
-      if (wanted === undefined) return
-      const about = replay.frames.machine[wanted]!
-      if (about >= 0) setMachine(about)
-      player.pause()
-      player.seek(replay.frames.at[wanted]!)
-    },
-    setFilter,
-    goTo: (at: Micros, wanted?: number) => {
-      if (wanted !== undefined) setMachine(wanted)
-      player.pause()
-      player.seek(at)
-      setFrame(frameBefore(replay, at, wanted ?? machine))
-    },
+const replayed = (recording: Recording): Replay | string => {
+  try {
+    return replayOf(recording)
+  } catch (error) {
+    return senseless(error as Error)
   }
-  const [keysShown, showKeys] = useState(false)
-  useKeys(session, () => showKeys(true))
-  const { result, site } = replay.recording
-  return (
-    <SessionContext.Provider value={session}>
-      <main class="views">
-        <section class="panel side" aria-label="Findings, tour and machines">
-          <Tabs
-            label="What to look at"
-            first={result.findings.length === 0 && (site?.steps.length ?? 0) > 0 ? 'tour' : 'findings'}
-            tabs={[
-              { id: 'findings', title: `Findings ${result.findings.length}`, content: () => <Findings /> },
-              { id: 'tour', title: 'Tour', content: () => <Tour /> },
-              { id: 'machines', title: `Machines ${replay.machines.length}`, content: () => <Machines /> },
-            ]}
-          />
-        </section>
-        <div class="middle">
-          <Topology />
-          <section class="panel" aria-label="Packets and ladder">
-            <Tabs
-              label="How to look at packets"
-              first="packets"
-              tabs={[
-                { id: 'packets', title: 'Packets', content: () => <Packets /> },
-                {
-                  id: 'ladder',
-                  title:
-                    machine === undefined ? 'Ladder' : `Ladder of ${replay.machines[machine]!.result.name}`,
-                  content: () => <Ladder />,
-                },
-                { id: 'screens', title: 'Screens', content: () => <Screens /> },
-              ]}
-            />
-          </section>
-        </div>
-        <div class="right">
-          <MachinePanel />
-          <Packet />
-        </div>
-        <Timeline onKeys={() => showKeys(true)} />
-      </main>
-      {keysShown && <Keys onClose={() => showKeys(false)} />}
-    </SessionContext.Provider>
-  )
 }
 
-/** One that a finding is about, worst first; else the first of all. */
-const firstMachine = (replay: Replay): number | undefined => {
-  const name = replay.recording.result.findings[0]?.clients[0]
-  const found = replay.machines.findIndex(({ result }) => result.name === name)
-  return found >= 0 ? found : replay.machines.length > 0 ? 0 : undefined
-}
+const senseless = ({ message }: Error): string =>
+  `This result cannot be shown: something in it does not fit together (${message}).`
 
-/** The packet that led to a moment: of the machine, if one is looked at. */
-const frameBefore = (replay: Replay, at: Micros, machine: number | undefined): number | undefined => {
-  const { frames, machines } = replay
-  const own = machines[machine ?? -1]?.frames
-  const count = own ? own.length : frames.count
-  const numberAt = (index: number) => (own ? own[index]! : index)
-  const last = countUpTo(count, index => frames.at[numberAt(index)]!, at) - 1
-  return last >= 0 && at - frames.at[numberAt(last)]! <= HELD ? numberAt(last) : undefined
-}
-
-const framesPassing = (
-  replay: Replay,
-  { protocols, ownOnly }: Filter,
-  machine: number | undefined,
-): Session['passing'] => {
-  const { frames } = replay
-  const own = ownOnly ? replay.machines[machine ?? -1] : undefined
-  if (protocols.size === PROTOCOLS.length) return own?.frames
-  const wanted = PROTOCOLS.map(protocol => protocols.has(protocol))
-  if (own) return own.frames.filter(frame => wanted[frames.protocol[frame]!])
-  const passing = new Uint32Array(frames.count)
-  let count = 0
-  for (let i = 0; i < frames.count; i++) if (wanted[frames.protocol[i]!]) passing[count++] = i
-  return passing.subarray(0, count)
-}
-
-const usePlaying = (player: Player): void => {
-  useEffect(() => {
-    let last = 0
-    let asked = 0
-    const tick = (now: number) => {
-      asked = 0
-      // After a pause of the page (another tab was looked at) the run goes on where it was.
-      if (last > 0) player.advance(Math.min(100, now - last))
-      last = player.playing ? now : 0
-      follow()
-    }
-    const follow = () => {
-      if (player.playing && asked === 0) asked = requestAnimationFrame(tick)
-    }
-    const stop = player.subscribe(follow)
-    return () => {
-      stop()
-      cancelAnimationFrame(asked)
-    }
-  }, [player])
+/** A file may have the shape of a result and still make no sense: that is said, instead of an empty page. */
+const Guarded = (props: { onProblem: (problem: string) => void; children: ComponentChildren }) => {
+  const [error] = useErrorBoundary((error: Error) => props.onProblem(senseless(error)))
+  return error === undefined ? <>{props.children}</> : <main class="nothing" />
 }

@@ -2,53 +2,48 @@
  * What is shown, in one line, and how to show something else.
  */
 import { useRef, useState } from 'preact/hooks'
-import type { Recording } from '../scenario/recording.ts'
 import { Library } from './library.tsx'
+import type { Document } from './open-result.ts'
 import { type Appearance, setAppearance } from './palette.ts'
 
 export interface HeaderProps {
-  readonly recordings: readonly Recording[]
+  readonly documents: readonly Document[]
   readonly number: number
   readonly live: boolean
   readonly onNumber: (number: number) => void
   readonly onOpen: (text: string, name: string) => void
-  readonly onRecordings: (recordings: readonly [Recording, ...Recording[]]) => void
+  readonly onDocuments: (documents: readonly [Document, ...Document[]]) => void
   readonly onProblem: (problem: string) => void
 }
 
 export const Header = (props: HeaderProps) => {
-  const { recordings, number } = props
+  const { documents, number } = props
   const chooser = useRef<HTMLInputElement>(null)
-  const result = recordings[number]?.result
+  const shown = documents[number]
   return (
     <header>
       <span class="brand">
         nbs<b>-lab</b>
       </span>
-      {recordings.length > 1 ? (
+      {documents.length > 1 ? (
         <label>
           <span class="hidden">Run</span>
           <select
             value={String(number)}
             onChange={event => props.onNumber(Number(event.currentTarget.value))}
           >
-            {recordings.map((one, index) => (
+            {documents.map((one, index) => (
               <option key={index} value={String(index)}>
-                {one.result.title}
+                {titleOf(one)}
               </option>
             ))}
           </select>
         </label>
       ) : (
-        result && !props.live && <h1>{result.title}</h1>
+        shown && !props.live && <h1>{titleOf(shown)}</h1>
       )}
-      {props.live && <Library onRecordings={props.onRecordings} onProblem={props.onProblem} />}
-      {result && (
-        <span class="facts">
-          {outcomes(result.clients.map(({ outcome }) => outcome))} · seed {result.seed} · nbs-lab{' '}
-          {result.version}
-        </span>
-      )}
+      {props.live && <Library onDocuments={props.onDocuments} onProblem={props.onProblem} />}
+      {shown && <span class="facts">{factsOf(shown)}</span>}
       <Colours />
       <button type="button" onClick={() => chooser.current?.click()}>
         Open…
@@ -90,6 +85,21 @@ const Colours = () => {
     </select>
   )
 }
+
+export const titleOf = (document: Document): string =>
+  'result' in document ? document.result.title : document.title
+
+const factsOf = (document: Document): string => {
+  if (!('result' in document)) {
+    const { done, planned, seeds, version } = document
+    const runs = done === planned ? numberText(done) : `${numberText(done)} of ${numberText(planned)}`
+    return `${runs} runs · seeds ${seeds.join(' to ')} · nbs-lab ${version}`
+  }
+  const { clients, seed, version } = document.result
+  return `${outcomes(clients.map(({ outcome }) => outcome))} · seed ${seed} · nbs-lab ${version}`
+}
+
+const numberText = (number: number): string => number.toLocaleString('en')
 
 const SHORT: Readonly<Record<string, string>> = {
   booted: 'booted',

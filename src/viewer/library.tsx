@@ -3,8 +3,7 @@
  * page, and to nobody else.
  */
 import { useEffect, useState } from 'preact/hooks'
-import type { Recording } from '../scenario/recording.ts'
-import { openResult } from './open-result.ts'
+import { type Document, openResult } from './open-result.ts'
 
 export interface LibraryEntry {
   readonly file: string
@@ -13,11 +12,11 @@ export interface LibraryEntry {
 }
 
 export interface LibraryProps {
-  readonly onRecordings: (recordings: readonly [Recording, ...Recording[]]) => void
+  readonly onDocuments: (documents: readonly [Document, ...Document[]]) => void
   readonly onProblem: (problem: string) => void
 }
 
-export const Library = ({ onRecordings, onProblem }: LibraryProps) => {
+export const Library = ({ onDocuments, onProblem }: LibraryProps) => {
   const [entries, setEntries] = useState<readonly LibraryEntry[]>([])
   const [file, setFile] = useState('')
   const [seed, setSeed] = useState('')
@@ -30,7 +29,7 @@ export const Library = ({ onRecordings, onProblem }: LibraryProps) => {
     setBusy(false)
     if (!opened.ok) return onProblem(opened.message)
     const result = openResult(opened.text)
-    if (result.ok) onRecordings(result.recordings)
+    if (result.ok) onDocuments(result.documents)
     else onProblem(result.message)
   }
   useEffect(() => {

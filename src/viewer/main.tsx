@@ -1,5 +1,5 @@
 /**
- * Where the page begins: takes the recordings that are in it, and shows them or says what is wrong with them.
+ * Where the page begins: takes what is in it, and shows them or says what is wrong with them.
  */
 import { render } from 'preact'
 import { App } from './app.tsx'
@@ -12,7 +12,7 @@ door?.remove()
 
 render(
   <App
-    recordings={opened?.ok ? opened.recordings : []}
+    documents={opened?.ok ? opened.documents : []}
     problem={opened && !opened.ok ? `The result in this page cannot be shown. ${opened.message}` : ''}
     live={document.documentElement.dataset['live'] === 'true'}
   />,

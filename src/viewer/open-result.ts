@@ -1,17 +1,22 @@
 /**
- * Text to recordings, or to one sentence that says what the text is instead: the page and `nbs view` read results
+ * Text to what can be shown, or to one sentence that says what the text is instead: the page and `nbs view` read results
  * that come from anywhere. Does not throw, and does not draw anything.
  */
 import type { Recording } from '../scenario/recording.ts'
 import type { FindingResult, RunResult } from '../scenario/result.ts'
+import type { SweepReport } from '../scenario/sweep-summary.ts'
+import { problemOfSweep } from './open-sweep.ts'
+
+/** What a page can show. */
+export type Document = Recording | SweepReport
 
 export type Opened =
-  | { readonly ok: true; readonly recordings: readonly [Recording, ...Recording[]] }
+  | { readonly ok: true; readonly documents: readonly [Document, ...Document[]] }
   | { readonly ok: false; readonly message: string }
 
 const FORMAT: Recording['format'] = 'nbs-lab recording 1'
 const WANTED =
-  'Wanted is what `nbs run FILE --json` printed, or a page that `nbs run FILE --report F.html` wrote.'
+  'Wanted is what `nbs run FILE --json` or `nbs sweep FILE --json` printed, or a page that --report wrote.'
 
 export const openResult = (text: string): Opened => {
   if (text.trim() === '') return refuse('The file is empty.')
@@ -23,21 +28,21 @@ export const openResult = (text: string): Opened => {
     return refuse(syntaxProblem(text, error as Error))
   }
   const values = Array.isArray(value) ? value : [value]
-  const recordings: Recording[] = []
+  const documents: Document[] = []
   for (const [index, one] of values.entries()) {
     const problem = problemOf(one)
     if (problem !== undefined)
       return refuse(values.length > 1 ? `Result ${index + 1} of ${values.length}: ${problem}` : problem)
-    recordings.push(asRecording(one as Recording | RunResult))
+    documents.push(asDocument(one as Document | RunResult))
   }
-  const [first, ...others] = recordings
-  return first ? { ok: true, recordings: [first, ...others] } : refuse('The list of results is empty.')
+  const [first, ...others] = documents
+  return first ? { ok: true, documents: [first, ...others] } : refuse('The list of results is empty.')
 }
 
 /** Written as a pattern, because the page's own script holds this text too and must not be taken for its door. */
 const DOOR = /<script type="application\/json" id="recordings">/
 
-/** The recordings a report has in it. */
+/** What a report has in it. */
 const openPage = (text: string): Opened => {
   const door = DOOR.exec(text)
   if (!door) return refuse('This is a web page, but no report of nbs-lab.')
@@ -49,7 +54,12 @@ const openPage = (text: string): Opened => {
 
 const refuse = (problem: string): Opened => ({ ok: false, message: `${problem} ${WANTED}` })
 
+/** The records of a sweep, a line each: only `nbs view` has what counts them. */
+const SWEEP_LINE = /^\{"sweep":\{[^\n]*\}\n/
+
 const syntaxProblem = (text: string, error: Error): string => {
+  if (SWEEP_LINE.test(text))
+    return 'These are the records of a sweep, a line each. `nbs view` with this file, or `nbs sweep --summary` with it and --report, counts them.'
   const begins = /^\s*[[{]/.test(text)
   if (!begins) return 'This is not JSON.'
   const tail = text.trimEnd()
@@ -64,6 +74,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const problemOf = (value: unknown): string | undefined => {
   if (!isObject(value)) return 'This is JSON, but not a result.'
+  if ('sweep' in value && 'groups' in value) return 'This is one record of a sweep; its summary can be shown.'
   if ('format' in value && 'result' in value) {
     if (value['format'] !== FORMAT)
       return `This is "${String(value['format'])}", which another version of nbs-lab wrote.`
@@ -74,6 +85,7 @@ const problemOf = (value: unknown): string | undefined => {
 
 const problemOfResult = (value: unknown): string | undefined => {
   if (!isObject(value)) return 'This is JSON, but not a result.'
+  if ('cells' in value) return problemOfSweep(value)
   if ('conversations' in value)
     return 'This is the result of `nbs analyze`: it has findings, but no machines to show.'
   if ('machines' in value && 'groups' in value) return 'This is the result of `nbs compare`, not of a run.'
@@ -111,5 +123,5 @@ const isFinding = (value: unknown): boolean =>
   Array.isArray(value['evidence']) &&
   value['evidence'].every(one => isObject(one) && typeof one['seconds'] === 'number')
 
-const asRecording = (value: Recording | RunResult): Recording =>
-  'format' in value ? value : { format: FORMAT, result: value, site: null, trace: null }
+const asDocument = (value: Document | RunResult): Document =>
+  'format' in value || 'cells' in value ? value : { format: FORMAT, result: value, site: null, trace: null }

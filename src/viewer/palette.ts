@@ -69,6 +69,15 @@ export const onThemeChange = (listener: () => void): (() => void) => {
   return () => void listeners.delete(listener)
 }
 
+/** For a sweep, which knows servers by name only; null and `-`: nobody. */
+export const colourByName = (names: readonly string[], { dark, faint }: Theme): ColourOf => {
+  const known = [...names].sort()
+  return server => {
+    const place = server === null ? -1 : known.indexOf(server)
+    return place < 0 ? faint : PXE_COLOURS[place % PXE_COLOURS.length]![dark ? 1 : 0]
+  }
+}
+
 /** Colours of servers by name; the theme's line colour for a server that nobody knows. */
 export const serverColours = (replay: Replay, { dark, faint }: Theme): ColourOf => {
   const colours = new Map<string, string>()

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openResult } from '../../src/viewer/open-result.ts'
 import { reportHtml } from '../../src/report/html.ts'
-import { recordingOf } from '../../src/scenario/recording.ts'
+import { type Recording, recordingOf } from '../../src/scenario/recording.ts'
 import { shippedRun } from './shipped.ts'
 
 const { scenario, run } = shippedRun('one-nbs')
@@ -14,14 +14,14 @@ const messageOf = (text: string): string => {
 
 t.test('opens a result, several results, a recording and a report', async t => {
   const one = openResult(whole)
-  t.equal(one.ok && one.recordings[0].trace, null, 'a result has no packets')
-  t.equal(one.ok && one.recordings[0].result.title, scenario.title)
+  t.equal(one.ok && (one.documents[0] as Recording).trace, null, 'a result has no packets')
+  t.equal(one.ok && (one.documents[0] as Recording).result.title, scenario.title)
   const two = openResult(`[${whole},${whole}]`)
-  t.equal(two.ok && two.recordings.length, 2)
+  t.equal(two.ok && two.documents.length, 2)
   const recording = recordingOf(scenario, run)
   const page = '<html><title>x</title><script type="application/json" id="recordings"></script></html>'
   const report = openResult(reportHtml(page, [recording]))
-  t.strictSame(report.ok && report.recordings, [JSON.parse(JSON.stringify(recording))])
+  t.strictSame(report.ok && report.documents, [JSON.parse(JSON.stringify(recording))])
 })
 
 t.test('says what else it was given', async t => {
@@ -38,6 +38,15 @@ t.test('says what else it was given', async t => {
   t.match(messageOf('<html></html>'), /no report of nbs-lab/)
   t.match(messageOf('{"files":[],"conversations":[],"findings":[]}'), /nbs analyze/)
   t.match(messageOf('{"format":"nbs-lab recording 99","result":{}}'), /another version/)
+  t.match(messageOf('{"sweep":{"a":1},"run":0,"groups":[]}\n{"sweep":'), /records of a sweep/)
+  t.match(messageOf('{"sweep":{},"groups":[]}'), /one record of a sweep/)
+  t.match(messageOf('{"cells":[],"title":"x"}'), /not the summary of a sweep/)
+  t.match(
+    messageOf(
+      '{"title":"x","seeds":[1,2],"vary":[],"done":1,"planned":1,"cells":[{"vary":{},"firmwares":[{}]}]}',
+    ),
+    /Combination 1 of the sweep is incomplete/,
+  )
   const broken = { ...run.result, clients: [...run.result.clients, { name: 'pc-9' }] }
   t.match(messageOf(JSON.stringify(broken)), /^Machine 6 of the result is incomplete/)
   t.match(messageOf(`[${whole},{}]`), /^Result 2 of 2: /)
@@ -61,5 +70,5 @@ t.test('a title cannot leave its place in the page', async t => {
     ),
   )
   const opened = openResult(html.slice(html.indexOf('<script')))
-  t.equal(opened.ok && opened.recordings[0].result.title, title)
+  t.equal(opened.ok && (opened.documents[0] as Recording).result.title, title)
 })

@@ -76,3 +76,25 @@ export const openPage = async (
   await page.goto(address)
   return { page, complaints, requests }
 }
+
+interface AxeResults {
+  readonly passes: readonly unknown[]
+  readonly violations: readonly {
+    readonly id: string
+    readonly impact: string
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+  }[]
+}
+
+let axe: string | undefined
+
+/** What axe-core calls serious or critical, a line each; fails where axe did not run. */
+export const seriousProblems = async (page: Page): Promise<string[]> => {
+  axe ??= readFileSync('node_modules/axe-core/axe.min.js', 'utf8')
+  await page.evaluate(`window.axe || (0, eval)(${JSON.stringify(axe)})`)
+  const { passes, violations } = (await page.evaluate('axe.run()')) as AxeResults
+  if (passes.length < 15) return [`axe looked at ${passes.length} rules only`]
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary}`))
+}

@@ -6,12 +6,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import t from 'tap'
-import { startDemo } from '../../src/cli/demo/server.ts'
 import { reportHtml } from '../../src/report/html.ts'
 import { type Recording, recordingOf } from '../../src/scenario/recording.ts'
 import { requireProgram } from '../lab.ts'
-import { nbs } from '../built.ts'
-import { type Watched, openPage, startChromium, viewerPage } from './page.ts'
+import { type Watched, openPage, seriousProblems, startChromium, viewerPage } from './page.ts'
 import { shippedRun } from './shipped.ts'
 
 const MAX_REPORT = 1_500_000
@@ -93,6 +91,26 @@ if (requireProgram(t, 'chromium')) {
     quiet(t, watched)
   })
 
+  t.test('shows all screens beside each other, and one as large as the page', async t => {
+    const watched = await openPage(browser, address)
+    const { page } = watched
+    await page.getByRole('tab', { name: 'Screens' }).click()
+    const wall = page.getByRole('listbox', { name: 'Screens' })
+    t.match(await wall.innerText(), /PXE-E21: Remote boot cancelled\.[\s\S]*pc-4 went on to its disk/)
+    await wall.getByRole('option', { name: /pc-3/ }).first().click()
+    t.match(await page.locator('.machine h2').innerText(), 'pc-3')
+    await wall.press('ArrowRight')
+    t.match(await page.locator('.machine h2').innerText(), 'pc-4', 'arrows walk along the wall')
+    await page.getByRole('button', { name: 'Enlarge the screen of pc-4' }).click()
+    const large = page.getByRole('dialog', { name: 'Screen of pc-4, large' })
+    t.match(await large.innerText(), 'PXE-E21: Remote boot cancelled.')
+    await page.keyboard.press('Escape')
+    await large.waitFor({ state: 'detached' })
+    await page.keyboard.press('?')
+    t.match(await page.getByRole('dialog', { name: 'Keys' }).innerText(), 'Next decision')
+    quiet(t, watched)
+  })
+
   t.test('steps, plays, scrubs and filters', async t => {
     const watched = await openPage(browser, address)
     const { page } = watched
@@ -157,30 +175,24 @@ if (requireProgram(t, 'chromium')) {
   })
 
   t.test('axe finds nothing serious', async t => {
-    const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8')
     for (const scheme of ['dark', 'light'] as const) {
       const { page } = await openPage(browser, address, scheme)
-      await page.addScriptTag({ content: axe }).catch(() => page.evaluate(axe))
+      await page.getByRole('slider').press('Home')
       await page.keyboard.press(']')
       for (const [side, middle] of [
         [/^Findings/, 'Packets'],
         ['Tour', /^Ladder/],
-        [/^Machines/, 'Packets'],
+        [/^Machines/, 'Screens'],
       ] as const) {
         await page.getByRole('tab', { name: side }).click()
         await page.getByRole('tab', { name: middle }).click()
-        const found = (await page.evaluate('axe.run()')) as AxeResults
-        t.ok(found.passes.length > 20, `${found.passes.length} rules hold`)
-        t.same(
-          found.violations
-            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-            .flatMap(({ id, nodes }) =>
-              nodes.map(node => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary}`),
-            ),
-          [],
-          `${scheme}, ${String(side)}`,
-        )
+        t.same(await seriousProblems(page), [], `${scheme}, ${String(side)}, ${String(middle)}`)
       }
+      await page.keyboard.press('?')
+      t.same(await seriousProblems(page), [], `${scheme}, the keys`)
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: /^Enlarge/ }).click()
+      t.same(await seriousProblems(page), [], `${scheme}, the large screen`)
     }
   })
 
@@ -222,71 +234,6 @@ if (requireProgram(t, 'chromium')) {
     t.match(await other.page.getByRole('alert').innerText(), /cannot be shown\. The JSON is cut off/)
     t.same(other.complaints, [])
   })
-
-  t.test('nbs demo runs a scenario again with another value', async t => {
-    const library = [{ file: scenario.file, title: scenario.title, teaches: null }]
-    const demo = await startDemo(viewerPage(), library, 0)
-    t.teardown(() => {
-      demo.server.close()
-      demo.server.closeAllConnections()
-    })
-    const { page, complaints } = await openPage(browser, demo.address)
-    await page.getByText('9 booted, 11 to their disk').waitFor()
-    await page.getByLabel('Change').fill('clients.pc.count=3')
-    await page.getByLabel('Seed').fill('5')
-    await page.getByRole('button', { name: 'Run', exact: true }).click()
-    await page.getByText('seed 5').waitFor()
-    t.match(await page.getByRole('tab', { name: /^Machines/ }).innerText(), 'Machines 3')
-    t.same(complaints, [])
-    await page.getByLabel('Change').fill('clients.pc.cuont=3')
-    await page.getByRole('button', { name: 'Run', exact: true }).click()
-    t.match(await page.getByRole('alert').innerText(), /cuont/)
-
-    const rude = await fetch(`${demo.address}api/run`, { method: 'POST', body: '{}' })
-    t.equal(rude.status, 415, 'a form of another site is not answered')
-    const elsewhere = await fetch(`${demo.address}api/run`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ file: 'package.json' }),
-    })
-    t.same([elsewhere.status, await elsewhere.text()], [400, '"package.json" is not in the library'])
-  })
-}
-
-t.test('nbs view says what is wrong, and replays what it can', async t => {
-  const folder = t.testdir({
-    'cut.json': '{"scenario": "x", "clients": [',
-    'other.json': '{"name":"leftpad"}',
-  })
-  const cut = await nbs(['view', join(folder, 'cut.json'), '--no-open'])
-  t.equal(cut.status, 2)
-  t.match(cut.stderr, /^nbs: .*cut\.json: The JSON is cut off/)
-  const other = await nbs(['view', join(folder, 'other.json'), '--no-open'])
-  t.equal(other.status, 2)
-  t.match(other.stderr, /not the result of a run/)
-  t.equal((await nbs(['view', join(folder, 'none.json')])).status, 2)
-
-  viewerPage()
-  const { stdout } = await nbs(['run', 'scenarios/one-nbs.yaml', '--json'])
-  writeFileSync(join(folder, 'result.json'), stdout)
-  const out = join(folder, 'view.html')
-  const viewed = await nbs(['view', join(folder, 'result.json'), '--no-open', '--out', out])
-  t.equal(viewed.stderr, '')
-  t.equal(viewed.stdout, `${pathToFileURL(out).href}\n`)
-  t.match(readFileSync(out, 'utf8'), '"trace":{"kinds":', 'the run was done again for its packets')
-  writeFileSync(join(folder, 'result.json'), stdout.replace('"seed": 1', '"seed": 2'))
-  const changed = await nbs(['view', join(folder, 'result.json'), '--no-open', '--out', out])
-  t.match(changed.stderr, /is shown without packets/)
-  t.match(readFileSync(out, 'utf8'), '"trace":null')
-})
-
-interface AxeResults {
-  readonly passes: readonly unknown[]
-  readonly violations: readonly {
-    readonly id: string
-    readonly impact: string
-    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
-  }[]
 }
 
 interface Asserts {
