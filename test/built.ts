@@ -52,7 +52,7 @@ const build = (): void => {
  * tap hooks itself into every child process by NODE_OPTIONS, which takes ten times as long and is not how the program
  * is run. It does so behind the back of `spawn`, so that only a shell can take it away again.
  */
-const WITHOUT_TAP = 'unset NODE_OPTIONS; exec "$0" "$@"'
+export const WITHOUT_TAP = 'unset NODE_OPTIONS; exec "$0" "$@"'
 
 const PLAIN: NodeJS.ProcessEnv = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(NODE_|TAP|_TAPJS|FORCE_COLOR|NO_COLOR|NBS_)/.test(name)),

@@ -17,3 +17,11 @@ export const requireProgram = (t: Reporter, program: string): boolean => {
   else t.pass(`needs ${program}`, { skip: `${program} is not installed` })
   return false
 }
+
+/** True for root; otherwise the test is reported as skipped (or failed) and must return. */
+export const requireRoot = (t: Reporter): boolean => {
+  if (process.getuid?.() === 0) return true
+  if (process.env['NBS_LAB'] === '1') t.fail('not root')
+  else t.pass('needs root', { skip: 'not root' })
+  return false
+}

@@ -43,5 +43,5 @@ export const handler = async (args: Arguments): Promise<void> => {
   })
   server.stop()
   log.info('stopped')
-  flush()
+  await flush()
 }

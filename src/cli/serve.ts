@@ -80,7 +80,7 @@ export const handler = async (args: Arguments): Promise<void> => {
     await server.start()
   } catch (error) {
     server.close()
-    logging.flush()
+    await logging.flush()
     throw error instanceof NetworkError ? startError(error, config, portOffset) : error
   }
   announce(config, interfaces, portOffset, images, logging)
@@ -231,16 +231,14 @@ const untilStopped = (
       if (stoppingSince !== undefined) {
         if (performance.now() - stoppingSince < SAME_SIGNAL_MILLIS) return
         log.warn('stopped at once')
-        flush()
-        process.exit(EXIT.ok)
+        return void flush().then(() => process.exit(EXIT.ok))
       }
       stoppingSince = performance.now()
       log.info({ transfers: server.transfers }, `${signal}: no new boots; running transfers may end`)
       void server.stop(config.stopWithin / 1000).then(cutOff => {
         log.info({ cutOff }, 'stopped')
-        flush()
         process.off('SIGHUP', onHangUp)
-        resolve()
+        void flush().then(resolve)
       })
     }
     // One after the other: a second hang-up during a reload means that something changed again.

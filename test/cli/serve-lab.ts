@@ -13,6 +13,7 @@ import { loadImages } from '../../src/nbs/image-directory.ts'
 import { loopbackInterface } from '../../src/network/kernel/network.ts'
 import type { DhcpMessage } from '../../src/wire/dhcp/message.ts'
 import { decodeDhcp, encodeDhcp } from '../../src/wire/dhcp/codec.ts'
+import { PROGRAM, WITHOUT_TAP } from '../built.ts'
 import { type ClientMessage, clientMessage } from '../protocol/pxe/requests.ts'
 
 interface Teardown {
@@ -100,15 +101,24 @@ export const ask = async (
 /** This very Node with the loader of the tests, so that what runs is what is written. */
 export const NODE = [process.execPath, ...process.execArgv] as const
 
-/** Resolves at the line `ready`, or with how it ended instead. */
-export const startProgram = async (t: Teardown, command: readonly string[]) => {
+/** The program as it is installed; `built()` first. */
+export const NBS = ['sh', '-c', WITHOUT_TAP, process.execPath, PROGRAM] as const
+
+/** Resolves at the line `ready`, or with how it ended instead; at once if its log goes to a file of ours. */
+export const startProgram = async (
+  t: Teardown,
+  command: readonly string[],
+  log: 'pipe' | number = 'pipe',
+) => {
   const [program, ...words] = command
-  const child = spawn(program!, words, { stdio: ['ignore', 'inherit', 'pipe'] })
+  const child = spawn(program!, words, { stdio: ['ignore', 'inherit', log] })
   t.teardown(() => stopped(child))
   const exited = once(child, 'exit') as Promise<[number | null]>
   const lines: string[] = []
+  if (!child.stderr) return { lines, child, status: undefined }
+  const input = child.stderr
   const ready = new Promise<boolean>(resolve => {
-    const reader = createInterface({ input: child.stderr })
+    const reader = createInterface({ input })
     reader.on('line', line => {
       lines.push(line)
       if (line === 'ready') resolve(true)

@@ -28,13 +28,15 @@ export interface Telling extends NbsObserver {
 
 export const telling = (log: Logger, metrics: Metrics, shelf: ImageShelf, now: () => number): Telling => {
   const limit = new LineLimit(now)
+  // Of their own: a flood of junk must not hide the boots.
+  const bootLimit = new LineLimit(now)
   const count = countersIn(metrics)
   metrics.gauge('nbs_tftp_transfers_running', 'Transfers now running', () => shelf.transfers)
   const boots = new Boots(now, boot => {
     count.boots({ result: boot.result })
     if (boot.result === 'booted') count.bootSeconds({}, boot.seconds)
     const level = boot.result === 'failed' || boot.result === 'refused' ? 'warn' : 'info'
-    limit.line(leftOut =>
+    bootLimit.line(leftOut =>
       log[level]({ boot: compact(boot), ...(leftOut > 0 && { leftOut }) }, `boot ${boot.result}`),
     )
   })
