@@ -54,6 +54,11 @@ void t.test('compliance', async t => {
   compliance(t, { setup: async () => lab() })
 })
 
+void t.test('compliance without acceleration', async t => {
+  if (!isLinux) return void t.pass('', { skip: 'needs the loopback net of Linux' })
+  compliance(t, { setup: async () => lab({ acceleration: 'off' }) })
+})
+
 void t.test('compliance with a port offset', async t => {
   if (!isLinux) return void t.pass('', { skip: 'needs the loopback net of Linux' })
   compliance(t, { setup: async () => lab({ portOffset: 1000 }) })

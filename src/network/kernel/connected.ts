@@ -3,9 +3,9 @@
  * sockets that the peer's port is closed. What the peer sends from that port arrives here, everything else at the
  * first socket. Where the system has no such sharing, datagrams go the plain way and nothing is told.
  */
-import type { RemoteInfo, Socket } from 'node:dgram'
-import { formatIp4 } from '../../core/address.ts'
-import type { Endpoint } from '../../core/address.ts'
+import type { Socket } from 'node:dgram'
+import { formatIp4, parseIp4 } from '../../core/address.ts'
+import type { Endpoint, Ip4 } from '../../core/address.ts'
 import type { Unreachable } from '../../core/machine.ts'
 import { bindSocket, causeOf, quietly } from './system-socket.ts'
 
@@ -18,7 +18,7 @@ export interface ConnectedOptions {
   /** In ports of the system. */
   readonly local: Endpoint
   readonly remote: Endpoint
-  onMessage(message: Uint8Array, from: RemoteInfo): void
+  onMessage(payload: Uint8Array, ip: Ip4, port: number): void
   onRefused(cause: Unreachable['cause']): void
   /** Sends without being connected. */
   sendPlainly(payload: Uint8Array): void
@@ -59,7 +59,12 @@ export const connect = (options: ConnectedOptions): Connected => {
       throw error
     })
     if (closed) return quietly(() => bound.close())
-    bound.on('message', (message, from) => options.onMessage(message, from))
+    bound.on('message', (message, from) => {
+      const ip = parseIp4(from.address)
+      // A plain array, not a Buffer, whose `slice` would not copy.
+      const payload = new Uint8Array(message.buffer, message.byteOffset, message.length)
+      if (ip !== undefined) options.onMessage(payload, ip, from.port)
+    })
     bound.on('error', error => void (closed || options.onRefused(causeOf(error))))
     socket = bound
   }

@@ -10,9 +10,12 @@ import { randomBytes } from 'node:crypto'
 import { random } from '../../core/random.ts'
 import { NetworkError } from '../port.ts'
 import type { Capabilities, Host } from '../port.ts'
+import { acceleration } from './acceleration.ts'
 import { kernelClock } from './clock.ts'
 import type { AddressedInterface } from './interfaces.ts'
+import { LibcSockets } from './libc-sockets.ts'
 import { portMap } from './ports.ts'
+import { dgramSource } from './socket-source.ts'
 import { KernelUdpSocket } from './udp-socket.ts'
 
 export { kernelInterfaces, loopbackInterface } from './interfaces.ts'
@@ -25,10 +28,14 @@ export interface KernelOptions {
   readonly nanos?: () => bigint
   /** Fixed only by tests: transaction ids must differ between two programs on one network. */
   readonly seed?: string
+  /** `off`: node:dgram alone. Otherwise the C library where it can be had (`acceleration.ts`). */
+  readonly acceleration?: 'off'
 }
 
 export interface KernelNetwork {
   readonly capabilities: Capabilities
+  /** Undefined without acceleration. */
+  readonly accelerated: { readonly calls: number; readonly datagrams: number } | undefined
   /** A host of these interfaces: those of the machine (`kernelInterfaces`) or one on loopback. */
   addHost(spec: { readonly name: string; readonly interfaces: readonly AddressedInterface[] }): Host
   /** Closes all sockets and stops all timers of all hosts. */
@@ -40,16 +47,20 @@ export const createKernelNetwork = (options: KernelOptions = {}): KernelNetwork 
   const ports = portMap(options.portOffset ?? 0)
   const stream = random(options.seed ?? randomBytes(16).toString('hex'))
   const open = new Set<KernelUdpSocket>()
+  const fast = options.acceleration === 'off' ? undefined : acceleration(process.env)
+  const libcSockets = fast && new LibcSockets(fast.libc, fast.takesRuns)
+  const source = libcSockets ?? dgramSource
 
   return {
     capabilities: { deterministic: false, linkLayerUnicast: false, configurable: false },
+    accelerated: libcSockets?.counts,
     addHost: ({ name, interfaces }) => ({
       name,
       clock,
       random: stream.fork(name),
       interfaces,
       openUdp: udpOptions => {
-        const socket = new KernelUdpSocket(interfaces, ports, udpOptions, () => open.delete(socket))
+        const socket = new KernelUdpSocket(interfaces, ports, source, udpOptions, () => open.delete(socket))
         open.add(socket)
         return socket
       },
@@ -62,6 +73,7 @@ export const createKernelNetwork = (options: KernelOptions = {}): KernelNetwork 
     }),
     close: () => {
       for (const socket of open) socket.close()
+      source.close()
       clock.stop()
     },
   }

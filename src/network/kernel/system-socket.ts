@@ -10,7 +10,7 @@ import type { Unreachable } from '../../core/machine.ts'
 import { NetworkError } from '../port.ts'
 
 /** For sockets many may talk to at once; the system may grant less. */
-const RECEIVE_BUFFER_BYTES = 1 << 20
+export const RECEIVE_BUFFER_BYTES = 1 << 20
 
 /** Rejects with NetworkError. `shared`: others may bind the same address and port, if they too are shared. */
 export const bindSocket = (
@@ -68,7 +68,9 @@ export const networkError = (error: Error, address: Ip4, port: number): NetworkE
 }
 
 /** What the system's refusal of something sent means. */
-export const causeOf = (error: Error): Unreachable['cause'] => CAUSES[codeOf(error)] ?? 'other'
+export const causeOf = (error: Error): Unreachable['cause'] => causeOfCode(codeOf(error))
+
+export const causeOfCode = (code: string): Unreachable['cause'] => CAUSES[code] ?? 'other'
 
 const CAUSES: Readonly<Record<string, Unreachable['cause']>> = {
   ECONNREFUSED: 'port',

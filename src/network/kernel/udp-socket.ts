@@ -2,15 +2,7 @@
  * One UDP socket of the port, made of several of the operating system (`listening.ts`). Filters what it receives as
  * the options say, because the system cannot. Does not answer what it filters out with ICMP.
  */
-import type { RemoteInfo, Socket } from 'node:dgram'
-import {
-  LIMITED_BROADCAST,
-  contains,
-  formatIp4,
-  isMulticast,
-  networkOf,
-  parseIp4,
-} from '../../core/address.ts'
+import { LIMITED_BROADCAST, contains, isMulticast, networkOf } from '../../core/address.ts'
 import type { Ip4 } from '../../core/address.ts'
 import type { Destination } from '../../core/machine.ts'
 import { NetworkError } from '../port.ts'
@@ -22,7 +14,8 @@ import type { AddressedInterface } from './interfaces.ts'
 import { listeningsFor, outgoingBroadcast } from './listening.ts'
 import type { Listening } from './listening.ts'
 import type { PortMap } from './ports.ts'
-import { bindSocket, causeOf, quietly } from './system-socket.ts'
+import { dgramSource } from './socket-source.ts'
+import type { SocketSource, SystemSocket } from './socket-source.ts'
 
 /** Sends before the socket is bound; more are lost, as a full device queue loses them. */
 export const QUEUED_SENDS_MAX = 256
@@ -41,13 +34,14 @@ interface Route {
 
 interface OpenPort {
   readonly listening: Listening
-  readonly socket: Socket
+  readonly socket: SystemSocket
 }
 
 export class KernelUdpSocket implements UdpSocket {
   readonly ready: Promise<void>
   readonly #options: UdpOptions
   readonly #ports: PortMap
+  readonly #source: SocketSource
   readonly #onClose: () => void
   readonly #connected = new Map<number, Connected>()
   #open: OpenPort[] = []
@@ -61,11 +55,14 @@ export class KernelUdpSocket implements UdpSocket {
   constructor(
     interfaces: readonly AddressedInterface[],
     ports: PortMap,
+    source: SocketSource,
     options: UdpOptions,
     onClose: () => void,
   ) {
     this.#options = options
     this.#ports = ports
+    // A peer's refusals are heard by a second socket, which node:dgram must share this one's port with.
+    this.#source = options.from === undefined ? source : dgramSource
     this.#onClose = onClose
     this.ready = this.#bind(interfaces)
     // Whoever waits for `ready` learns of the failure; to others this socket is one that never receives.
@@ -85,7 +82,7 @@ export class KernelUdpSocket implements UdpSocket {
     this.#closed = true
     this.#queued = undefined
     for (const connected of this.#connected.values()) connected.close()
-    for (const { socket } of this.#open) quietly(() => socket.close())
+    for (const { socket } of this.#open) socket.close()
     this.#open = []
     this.#onClose()
   }
@@ -98,7 +95,7 @@ export class KernelUdpSocket implements UdpSocket {
         await this.#bindAll(listenings, wanted)
         break
       } catch (error) {
-        for (const { socket } of this.#open) quietly(() => socket.close())
+        for (const { socket } of this.#open) socket.close()
         this.#open = []
         const isTaken = error instanceof NetworkError && error.code === 'address-in-use'
         if (!isTaken || wanted !== 0 || attempt >= BIND_ATTEMPTS_MAX) throw error
@@ -119,43 +116,40 @@ export class KernelUdpSocket implements UdpSocket {
     this.#localPort = wanted
     for (const listening of listenings) {
       const socket = await this.#bindOne(listening)
-      if (this.#closed) return quietly(() => socket.close())
+      if (this.#closed) return socket.close()
       this.#open.push({ listening, socket })
-      socket.setBroadcast(true)
-      if (listening.kind === 'own')
-        quietly(() => socket.setMulticastInterface(formatIp4(listening.iface.address.ip)))
+      if (listening.kind === 'own') socket.sendGroupsBy(listening.iface.address.ip)
       if (listening.kind === 'group') joinEverywhere(socket, listening, listenings)
-      socket.on('message', (message, from) => this.#receive(listening, message, from))
-      socket.on('error', () => {})
+      socket.listen((payload, ip, port) => this.#receive(listening, payload, ip, port))
     }
   }
 
-  async #bindOne({ kind, address }: Listening): Promise<Socket> {
+  async #bindOne({ kind, address }: Listening): Promise<SystemSocket> {
     const shared = kind !== 'own' || this.#options.from !== undefined
     if (kind === 'own' && shared) {
       // A shared socket would get a port somebody else has; so an exclusive one asks first.
-      const probe = await bindSocket(address, this.#localPort, { shared: false })
-      this.#localPort = probe.address().port
+      const probe = await this.#source.bind(address, this.#localPort, { shared: false })
+      this.#localPort = probe.port
       probe.close()
     }
-    const socket = await bindSocket(address, this.#localPort, { shared, busy: this.#options.port !== 0 })
-    this.#localPort = socket.address().port
+    const busy = this.#options.port !== 0
+    const socket = await this.#source.bind(address, this.#localPort, { shared, busy })
+    this.#localPort = socket.port
     return socket
   }
 
-  #receive(listening: Listening, message: Uint8Array, from: RemoteInfo): void {
+  /** `port` of the system. */
+  #receive(listening: Listening, payload: Uint8Array, ip: Ip4, port: number): void {
     if (this.#closed) return
-    const ip = parseIp4(from.address)
     const { from: onlyFrom, match } = this.#options
-    if (ip === undefined || (onlyFrom !== undefined && ip !== onlyFrom)) return
-    if (match && !holds(message, match.bytes, match.offset)) return
-    if (listening.kind !== 'own' && this.#isOwn(ip, from.port)) return
+    if (onlyFrom !== undefined && ip !== onlyFrom) return
+    if (match && !holds(payload, match.bytes, match.offset)) return
+    if (listening.kind !== 'own' && this.#isOwn(ip, port)) return
     this.#options.onDatagram({
       iface: listening.iface.name,
-      source: { ip, port: this.#ports.fromSystem(from.port) },
+      source: { ip, port: this.#ports.fromSystem(port) },
       target: { ip: listening.target, port: this.#ports.fromSystem(this.#localPort) },
-      // A plain array, not a Buffer, whose `slice` would not copy.
-      payload: new Uint8Array(message.buffer, message.byteOffset, message.length),
+      payload,
     })
   }
 
@@ -186,12 +180,11 @@ export class KernelUdpSocket implements UdpSocket {
     // Capability linkLayerUnicast is false: who cannot answer ARP yet is reached by broadcast.
     const isBroadcast =
       to.mac !== undefined || to.ip === LIMITED_BROADCAST || to.ip === broadcastOf(listening.iface)
-    const address = formatIp4(isBroadcast ? outgoingBroadcast(listening.iface) : to.ip)
+    const ip = isBroadcast ? outgoingBroadcast(listening.iface) : to.ip
     const target = { ip: to.ip, port: to.port }
-    const done = (error: Error | null): void => {
-      if (error && !this.#closed) this.#options.onUnreachable?.({ cause: causeOf(error), target })
-    }
-    const sendPlainly = (payload: Uint8Array): void => socket.send(payload, port, address, done)
+    const sendPlainly = socket.routeTo({ ip, port }, cause => {
+      if (!this.#closed) this.#options.onUnreachable?.({ cause, target })
+    })
     const connected = isBroadcast ? undefined : this.#connectedTo(to, port, listening, sendPlainly)
     return { to, send: connected ? payload => connected.send(payload) : sendPlainly }
   }
@@ -217,7 +210,7 @@ export class KernelUdpSocket implements UdpSocket {
     const connected = connect({
       local: { ip: listening.address, port: this.#localPort },
       remote: { ip: to.ip, port },
-      onMessage: (message, remote) => this.#receive(listening, message, remote),
+      onMessage: (payload, ip, from) => this.#receive(listening, payload, ip, from),
       onRefused: cause => void (this.#closed || options.onUnreachable?.({ cause, target })),
       sendPlainly: payload => void (this.#closed || sendPlainly(payload)),
     })
@@ -233,10 +226,9 @@ const isNeighbour = ({ address }: AddressedInterface, ip: Ip4): boolean =>
   contains({ network: networkOf(address.ip, address.prefixLength), prefixLength: address.prefixLength }, ip)
 
 /** A group is joined per interface; one that cannot (no multicast) does not keep the others from it. */
-const joinEverywhere = (socket: Socket, group: Listening, listenings: readonly Listening[]): void => {
+const joinEverywhere = (socket: SystemSocket, group: Listening, listenings: readonly Listening[]): void => {
   for (const { kind, iface } of listenings)
-    if (kind === 'own')
-      quietly(() => socket.addMembership(formatIp4(group.address), formatIp4(iface.address.ip)))
+    if (kind === 'own') socket.joinGroup(group.address, iface.address.ip)
 }
 
 const holds = (payload: Uint8Array, bytes: Uint8Array, offset: number): boolean => {

@@ -1,0 +1,140 @@
+/**
+ * The few calls of the C library that node:dgram cannot make: several datagrams in one call, and sockets read without
+ * a turn of the event loop each. Bound at run time through the optional package koffi. Linux on x86-64 and ARM64 only,
+ * whose structures it lays out; elsewhere, or without koffi, there is none. Decides nothing; never throws.
+ */
+import { createRequire } from 'node:module'
+import { isMainThread } from 'node:worker_threads'
+import type { Ip4 } from '../../core/address.ts'
+
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number
+  bind(descriptor: number, address: Uint8Array, length: number): number
+  getsockname(descriptor: number, address: Uint8Array, length: Uint32Array): number
+  setsockopt(descriptor: number, level: number, name: number, value: Uint8Array, length: number): number
+  sendto(
+    descriptor: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    to: Uint8Array,
+    toLength: number,
+  ): number
+  sendmsg(descriptor: number, message: Uint8Array, flags: number): number
+  recvfrom(
+    descriptor: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    from: Uint8Array,
+    fromLength: Uint32Array,
+  ): number
+  recvmmsg(descriptor: number, messages: Uint8Array, count: number, flags: number, timeout: null): number
+  epollCreate(flags: number): number
+  epollControl(epoll: number, operation: number, descriptor: number, event: Uint8Array): number
+  epollWait(epoll: number, events: Uint8Array, count: number, millis: number): number
+  close(descriptor: number): number
+  /** Of the last call that failed, as `EAGAIN`. */
+  errorCode(): string
+  /** Where the bytes lie; they do not move if they are a view of an `ArrayBuffer` that was made as one. */
+  addressOf(bytes: Uint8Array): bigint
+  /** Calls whenever the descriptor is readable, outside of any callback of the platform. */
+  watch(descriptor: number, readable: () => void): Watch
+}
+
+export interface Watch {
+  /** Whether it keeps the process alive. */
+  ref(): void
+  unref(): void
+  close(): void
+}
+
+export const AF_INET = 2
+export const SOCK_DGRAM = 2
+export const SOCK_NONBLOCK = 0o4000
+export const SOCK_CLOEXEC = 0o2000000
+export const SOL_SOCKET = 1
+export const SO_REUSEADDR = 2
+export const SO_BROADCAST = 6
+export const SO_RCVBUF = 8
+export const SOL_UDP = 17
+export const UDP_SEGMENT = 103
+export const IPPROTO_IP = 0
+export const IP_MULTICAST_IF = 32
+export const IP_ADD_MEMBERSHIP = 35
+export const EPOLL_CLOEXEC = 0o2000000
+export const EPOLL_CTL_ADD = 1
+export const EPOLL_CTL_DEL = 2
+export const EPOLL_CTL_MOD = 3
+export const EPOLLIN = 1
+export const EPOLLOUT = 4
+/** `struct sockaddr_in`. */
+export const SOCKADDR_SIZE = 16
+
+/** For a view of an `ArrayBuffer` of its own. */
+export const writeSockaddr = (bytes: Uint8Array, ip: Ip4, port: number): void => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, SOCKADDR_SIZE)
+  view.setUint16(0, AF_INET, true)
+  view.setUint16(2, port)
+  view.setUint32(4, ip)
+}
+
+/** `struct epoll_event` is packed on x86-64 only (epoll_ctl(2)). */
+export const EPOLL_EVENT = process.arch === 'x64' ? { size: 12, dataOffset: 4 } : { size: 16, dataOffset: 8 }
+
+let known: Libc | undefined
+let isSought = false
+
+/** Undefined where it cannot be had. */
+export const libc = (): Libc | undefined => {
+  if (!isSought) {
+    isSought = true
+    known = boundLibc(() => createRequire(import.meta.url)('koffi'))
+  }
+  return known
+}
+
+/** `load`: gives koffi, or throws. */
+export const boundLibc = (load: () => unknown): Libc | undefined => {
+  // The event loop that is watched is the one of the main thread.
+  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || !isMainThread)
+    return undefined
+  try {
+    return boundBy(load() as Koffi)
+  } catch {
+    // Not installed, not for this platform, or not allowed (`--permission`): an ordinary state, not a fault.
+    return undefined
+  }
+}
+
+const boundBy = (koffi: Koffi): Libc => {
+  const library = koffi.load(null)
+  const bound = <F>(name: string, ...parameters: string[]): F => library.func(name, 'int', parameters) as F
+  const names = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]))
+  return {
+    socket: bound('socket', 'int', 'int', 'int'),
+    bind: bound('bind', 'int', 'void *', 'uint32'),
+    getsockname: bound('getsockname', 'int', 'void *', 'void *'),
+    setsockopt: bound('setsockopt', 'int', 'int', 'int', 'void *', 'uint32'),
+    sendto: bound('sendto', 'int', 'void *', 'size_t', 'int', 'void *', 'uint32'),
+    sendmsg: bound('sendmsg', 'int', 'void *', 'int'),
+    recvfrom: bound('recvfrom', 'int', 'void *', 'size_t', 'int', 'void *', 'void *'),
+    recvmmsg: bound('recvmmsg', 'int', 'void *', 'uint32', 'int', 'void *'),
+    epollCreate: bound('epoll_create1', 'int'),
+    epollControl: bound('epoll_ctl', 'int', 'int', 'int', 'void *'),
+    epollWait: bound('epoll_wait', 'int', 'void *', 'int', 'int'),
+    close: bound('close', 'int'),
+    errorCode: () => names.get(koffi.errno()) ?? 'UNKNOWN',
+    addressOf: bytes => koffi.address(bytes),
+    watch: (descriptor, readable) => koffi.node.poll(descriptor, readable),
+  }
+}
+
+/** What is used of koffi; its own types are not there where it is not installed. */
+interface Koffi {
+  load(path: null): { func(name: string, result: string, parameters: readonly string[]): unknown }
+  errno(): number
+  address(value: Uint8Array): bigint
+  readonly os: { readonly errno: Readonly<Record<string, number>> }
+  readonly node: { poll(descriptor: number, callback: () => void): Watch }
+}
