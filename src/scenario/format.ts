@@ -28,7 +28,12 @@ import { architecture, linkFields, linkRules } from './format-servers.ts'
 import { MAX_COUNT } from './quantities.ts'
 
 const step = z.strictObject({
-  at: instant.optional().describe('When it is shown; at the start if left out'),
+  at: instant.optional().describe('When it is shown; at the start if nothing says when'),
+  client: reference.optional().describe('The machine to look at'),
+  choice: words
+    .optional()
+    .describe('Shown when that machine first makes a choice by this rule, such as E-19'),
+  screen: words.optional().describe('Shown when a line with this text first stands on its screen'),
   text: words.describe('What to look at'),
 })
 

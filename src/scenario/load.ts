@@ -19,6 +19,7 @@ import { resolveExpectations } from './resolve-expect.ts'
 import { resolveFaults } from './resolve-faults.ts'
 import { resolveNetwork } from './resolve-network.ts'
 import { resolvePolicy } from './policy.ts'
+import { resolveSteps } from './resolve-steps.ts'
 import { resolveServers } from './resolve-servers.ts'
 import { resolveSite } from './resolve-site.ts'
 
@@ -136,7 +137,7 @@ const resolve = (checking: Checking, { file, seed }: LoadOptions): Scenario => {
     file,
     title: form.title,
     teaches: form.teaches,
-    steps: form.steps.map(({ at, text }) => ({ at, text })),
+    steps: resolveSteps(checking, clients),
     seed: seed ?? form.seed,
     limit: form.limit,
     subnets: network.subnets,

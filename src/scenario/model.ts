@@ -35,10 +35,17 @@ export interface Scenario {
 }
 
 /** A sentence of a guided tour; shown when its time comes, or at the start. */
+/** A sentence of the tour. Its moment is a time, or the first time that something happens to its machine. */
 export interface Step {
-  readonly at: Micros | undefined
   readonly text: string
+  readonly client: string | undefined
+  readonly when: StepMoment
 }
+
+export type StepMoment =
+  | { readonly kind: 'at'; readonly at: Micros }
+  | { readonly kind: 'choice'; readonly client: string; readonly rule: string }
+  | { readonly kind: 'screen'; readonly client: string; readonly text: string }
 
 export interface Subnet {
   readonly name: string

@@ -6,7 +6,7 @@ import { formatCidr, formatIp4 } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import { type PackedTrace, packTrace } from '../core/packed-trace.ts'
 import type { TraceEvent } from '../core/trace.ts'
-import type { Scenario, Server } from './model.ts'
+import type { Scenario, Server, StepMoment } from './model.ts'
 import { nameServers, serverNames } from './outcomes.ts'
 import type { RunResult } from './result.ts'
 
@@ -22,10 +22,18 @@ export interface Recording {
 
 export interface Site {
   readonly teaches: string | null
-  readonly steps: readonly { readonly seconds: number | null; readonly text: string }[]
+  readonly steps: readonly SiteStep[]
   readonly subnets: readonly { readonly name: string; readonly cidr: string }[]
   readonly routers: readonly SiteRouter[]
   readonly servers: readonly SiteServer[]
+}
+
+export interface SiteStep {
+  /** Null: in this run it does not happen. */
+  readonly seconds: number | null
+  readonly text: string
+  /** The machine to look at. */
+  readonly client: string | null
 }
 
 export interface SiteRouter {
@@ -50,13 +58,16 @@ export const recordingOf = (
 ): Recording => ({
   format: RECORDING_FORMAT,
   result: run.result,
-  site: siteOf(scenario),
+  site: siteOf(scenario, run.trace),
   trace: packTrace(named(run.trace, scenario)),
 })
 
-const siteOf = (scenario: Scenario): Site => ({
+const siteOf = (scenario: Scenario, trace: readonly TraceEvent[]): Site => ({
   teaches: scenario.teaches ?? null,
-  steps: scenario.steps.map(({ at, text }) => ({ seconds: secondsOf(at), text })),
+  steps: scenario.steps.map(({ text, client, when }) => {
+    const at = momentOf(when, trace)
+    return { seconds: at === undefined ? null : toSeconds(at), text, client: client ?? null }
+  }),
   subnets: scenario.subnets.map(({ name, cidr }) => ({ name, cidr: formatCidr(cidr) })),
   routers: scenario.routers.map(({ name, joins, relay }) => ({
     name,
@@ -75,7 +86,14 @@ const siteOf = (scenario: Scenario): Site => ({
   })),
 })
 
-const secondsOf = (at: Micros | undefined): number | null => (at === undefined ? null : toSeconds(at))
+const momentOf = (when: StepMoment, trace: readonly TraceEvent[]): Micros | undefined => {
+  if (when.kind === 'at') return when.at
+  return trace.find(event =>
+    when.kind === 'choice'
+      ? event.kind === 'choice' && event.host === when.client && event.rule === when.rule
+      : event.kind === 'screen' && event.host === when.client && event.text.includes(when.text),
+  )?.at
+}
 
 const roleOf = (server: Server): string => {
   switch (server.kind) {

@@ -17,10 +17,7 @@ const SERVICES_OF: Readonly<Record<Server['kind'], readonly ServiceName[]>> = {
 }
 
 export const resolveFaults = (checking: Checking, groups: readonly ClientGroup[]): Fault[] => {
-  const { limit, steps, faults } = checking.form
-  for (const [index, step] of steps.entries())
-    if (step.at !== undefined && step.at > limit)
-      checking.complain([...checking.itemPath('steps', index), 'at'], `the run ends at ${formatSpan(limit)}`)
+  const { limit, faults } = checking.form
   return faults
     .flatMap((fault, index) => {
       const path = checking.itemPath('faults', index)

@@ -140,7 +140,8 @@ const drawSigns = (context: CanvasRenderingContext2D, picture: TimelinePicture):
     }
   context.font = '600 10px system-ui, sans-serif'
   site?.steps.forEach(({ seconds }, index) => {
-    const x = Math.min(picture.width - 6, Math.max(6, xOf(picture, (seconds ?? 0) * SECOND)))
+    if (seconds === null) return
+    const x = Math.min(picture.width - 6, Math.max(6, xOf(picture, seconds * SECOND)))
     context.fillStyle = theme.accent
     context.beginPath()
     context.arc(x, 6, 6, 0, 2 * Math.PI)

@@ -34,7 +34,11 @@ export const Tour = () => {
                 {index + 1}
               </span>
               <span>
-                <span class="time">{formatSeconds((seconds ?? 0) * SECOND)} s</span>
+                <span class="time">
+                  {seconds === null
+                    ? 'does not happen in this run'
+                    : `${formatSeconds(Math.round(seconds * SECOND))} s`}
+                </span>
                 {text}
               </span>
             </button>
@@ -60,13 +64,15 @@ export const Tour = () => {
   )
 }
 
-/** A machine that the text names is the one to look at. */
+/** Where nobody is named to look at, it is the machine that the text speaks of. */
 const goToStep = (session: Session, index: number): void => {
-  const { replay } = session
+  const { replay, player } = session
   const step = replay.recording.site?.steps[index]
   if (!step) return
-  const machine = replay.machines.findIndex(({ result }) =>
-    new RegExp(`(^|[^\\w-])${result.name}($|[^\\w-])`).test(step.text),
+  const speaksOf = (name: string) => new RegExp(`(^|[^\\w-])${name}($|[^\\w-])`).test(step.text)
+  const machine = replay.machines.findIndex(({ result: { name } }) =>
+    step.client === null ? speaksOf(name) : name === step.client,
   )
-  session.goTo((step.seconds ?? 0) * SECOND, machine < 0 ? undefined : machine)
+  const at = step.seconds === null ? player.at : Math.round(step.seconds * SECOND)
+  session.goTo(at, machine < 0 ? undefined : machine)
 }

@@ -282,6 +282,30 @@ const CASES: readonly Case[] = [
     '15:89: servers.nbs-a.images: there is no directory "../boot-imags" (seen from the scenario file)',
   ],
   [
+    'a step of a machine that is not there',
+    'limit: 60s',
+    'limit: 60s\nsteps: [{ client: pc-77, choice: E-19, text: Look }]',
+    '3:19: steps[0].client: there is no client "pc-77"; did you mean pc-7?',
+  ],
+  [
+    'a step with two moments',
+    'limit: 60s',
+    'limit: 60s\nsteps: [{ client: pc-1, at: 1s, choice: E-19, text: Look }]',
+    '3:33: steps[0].choice: a step has one moment; at is given already',
+  ],
+  [
+    'a choice of nobody',
+    'limit: 60s',
+    'limit: 60s\nsteps: [{ choice: E-19, text: Look }]',
+    '3:11: steps[0].choice: whose choice? Name the machine with client',
+  ],
+  [
+    'a step after the end',
+    'limit: 60s',
+    'limit: 60s\nsteps: [{ at: 61s, text: Look }]',
+    '3:15: steps[0].at: the run ends at 60.00 s',
+  ],
+  [
     'a duration without unit',
     'limit: 60s',
     'limit: 60',
