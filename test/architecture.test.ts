@@ -19,7 +19,20 @@ const ARROWS: Record<string, readonly string[]> = {
   nbs: ['network', 'protocol', 'wire', 'core'],
   site: ['nbs', 'network', 'protocol', 'wire', 'core'],
   peers: ['nbs', 'site', 'network', 'protocol', 'wire', 'core'],
-  scenario: ['analysis', 'firmware', 'nbs', 'site', 'peers', 'network', 'protocol', 'wire', 'core'],
+  // What a machine runs after its firmware.
+  systems: ['firmware', 'site', 'nbs', 'network', 'protocol', 'wire', 'core'],
+  scenario: [
+    'analysis',
+    'systems',
+    'firmware',
+    'nbs',
+    'site',
+    'peers',
+    'network',
+    'protocol',
+    'wire',
+    'core',
+  ],
   report: ['scenario', 'analysis', 'firmware', 'wire', 'core'],
   // Of scenario, types only: a page runs nothing.
   viewer: ['scenario', 'wire', 'core'],

@@ -16,8 +16,8 @@ export type Confidence = 'seen' | 'inferred' | 'possible'
 interface Rule {
   readonly severity: Severity
   readonly meaning: string
-  /** Where it is found: in packets, in a configuration without a run, or by asking. */
-  readonly from: 'frames' | 'configuration' | 'probe'
+  /** Where it is found: in packets, in a configuration without a run, by asking, or by who knows a site's jobs. */
+  readonly from: 'frames' | 'configuration' | 'probe' | 'site'
 }
 
 const frames = (severity: Severity, meaning: string): Rule => ({ severity, meaning, from: 'frames' })
@@ -28,6 +28,7 @@ const configuration = (severity: Severity, meaning: string): Rule => ({
 })
 
 const probe = (severity: Severity, meaning: string): Rule => ({ severity, meaning, from: 'probe' })
+const site = (severity: Severity, meaning: string): Rule => ({ severity, meaning, from: 'site' })
 
 /** In the order in which findings of equal weight are told: causes before their consequences. */
 export const FINDING_RULES = {
@@ -66,6 +67,12 @@ export const FINDING_RULES = {
   'address-conflict': frames('warning', 'an address that was leased is used by another machine'),
   'slow-transfer': frames('warning', 'a file came slowly; whether server, machine, loss or block size'),
   'ignored-nak': frames('warning', 'a lease was denied and the client went on'),
+  'policy-lag': site('warning', 'an NBS answered from a policy that was older than the job'),
+  'image-not-here': site('error', 'an image or package has not arrived on the server that was asked for it'),
+  'server-not-registered': site(
+    'warning',
+    'an NBS answers and the console does not list it, or the other way round',
+  ),
   // BSDP: the numbers are those of facts/bsdp-and-detection.md B4.2.
   'bsdp-answer-for-another': frames('error', 'B-02: a server answers a SELECT that names another'),
   'bsdp-global-image-conflict': frames('error', 'B-03: one global image id, but different images'),

@@ -30,13 +30,19 @@ export const explain = (
     trace.find(event => event.kind === 'power' && event.host === machine.name && event.on)?.at ?? 0
   const lines: Line[] = []
   let bulk: Bulk | undefined
+  const told = new Set<string>()
   const endBulk = () => {
     if (bulk) lines.push(bulk.line())
     bulk = undefined
   }
   trace.forEach(event => {
     const frame = event.kind === 'frame' ? ownFrame(event.bytes, machine, nameOf) : undefined
-    if (frame?.bulk && bulk) return bulk.add(frame)
+    // A message of agents is the same one on both sides of a router.
+    if (frame?.packet !== undefined) {
+      if (told.has(frame.packet)) return
+      told.add(frame.packet)
+    }
+    if (frame?.bulk && bulk?.takes(frame)) return bulk.add(frame)
     const line = frame ? frameLine(event.at, frame) : otherLine(event, machine, nameOf)
     if (!line && !frame?.bulk) return
     endBulk()
@@ -69,6 +75,10 @@ class Bulk {
     this.add(first)
   }
 
+  takes({ bulk }: Described): boolean {
+    return bulk?.what === this.#first.bulk?.what
+  }
+
   add(frame: Described): void {
     this.#packets++
     this.#bytes += frame.bulk?.bytes ?? 0
@@ -80,7 +90,7 @@ class Bulk {
     return {
       at: this.#at,
       mark: '  ',
-      text: `${from} <-> ${to}: ${this.#packets} TFTP packets, ${this.#bytes} bytes of file`,
+      text: `${from} <-> ${to}: ${this.#packets} ${this.#first.bulk!.what}${this.#bytes > 0 ? `, ${this.#bytes} bytes of file` : ''}`,
     }
   }
 }
@@ -115,7 +125,7 @@ const otherLine = (event: TraceEvent, machine: ExplainedMachine, nameOf: NameOf)
       return undefined
     case 'service':
       return event.text.includes(formatMac(machine.mac))
-        ? { at: event.at, mark: ' .', text: `${event.host} ${event.service}: ${event.text}` }
+        ? { at: event.at, mark: ' .', text: serviceText(event, machine) }
         : undefined
     case 'fault':
       return { at: event.at, mark: ' !', text: event.text }
@@ -125,6 +135,13 @@ const otherLine = (event: TraceEvent, machine: ExplainedMachine, nameOf: NameOf)
       return undefined
   }
 }
+
+/** Of the site, who it is about need not be said again. */
+const serviceText = (
+  { host, service, text }: Extract<TraceEvent, { kind: 'service' }>,
+  { mac }: ExplainedMachine,
+): string =>
+  service === 'site' ? `${host}: ${text.replace(` [${formatMac(mac)}]`, '')}` : `${host} ${service}: ${text}`
 
 const lostFrame = (
   event: Extract<TraceEvent, { kind: 'drop' }>,

@@ -63,7 +63,16 @@ const firmwareText = (client: ClientResult): string => `${client.firmware} ${cli
 
 const machineTable = (clients: readonly ClientResult[], colour: Palette): string[] => {
   const table = plainTable(
-    ['machine', 'firmware', 'outcome', 'lease from', 'PXE server', 'file or code', 'seconds'],
+    [
+      'machine',
+      'firmware',
+      'outcome',
+      'lease from',
+      'PXE server',
+      'file or code',
+      'seconds',
+      ...(hasJobs(clients) ? ['job'] : []),
+    ],
     colour,
   )
   for (const client of clients)
@@ -75,9 +84,22 @@ const machineTable = (clients: readonly ClientResult[], colour: Palette): string
       client.pxeServer ?? '-',
       fileOrCode(client),
       { content: client.seconds.toFixed(2), hAlign: 'right' },
+      ...(hasJobs(clients) ? [jobsText(client, colour)] : []),
     ])
   return table.toString().split('\n')
 }
+
+const hasJobs = (clients: readonly ClientResult[]): boolean =>
+  clients.some(({ jobs = [] }) => jobs.length > 0)
+
+/** `deploy-1 done`, or `deploy-1 stopped at "image"`. */
+const jobsText = ({ jobs = [] }: ClientResult, colour: Palette): string =>
+  jobs
+    .map(({ name, state, step }) => {
+      const paint = { done: colour.green, lost: colour.red, stopped: colour.red, pending: colour.cyan }[state]
+      return `${name} ${paint(state)}${state === 'stopped' && step !== null ? ` at "${step}"` : ''}`
+    })
+    .join(', ')
 
 const groupTable = (clients: readonly ClientResult[], colour: Palette): string[] => {
   const groups = new Map<string, ClientResult[]>()
@@ -88,13 +110,23 @@ const groupTable = (clients: readonly ClientResult[], colour: Palette): string[]
       client.leaseFrom,
       client.pxeServer,
       fileOrCode(client),
+      jobsText(client, colour),
     ].join('\n')
     const group = groups.get(key)
     if (group) group.push(client)
     else groups.set(key, [client])
   }
   const table = plainTable(
-    ['machines', 'firmware', 'outcome', 'lease from', 'PXE server', 'file or code', 'seconds'],
+    [
+      'machines',
+      'firmware',
+      'outcome',
+      'lease from',
+      'PXE server',
+      'file or code',
+      'seconds',
+      ...(hasJobs(clients) ? ['job'] : []),
+    ],
     colour,
   )
   for (const group of groups.values()) {
@@ -108,6 +140,7 @@ const groupTable = (clients: readonly ClientResult[], colour: Palette): string[]
       client.pxeServer ?? '-',
       fileOrCode(client),
       { content: `${smallest(times).toFixed(2)}..${largest(times).toFixed(2)}`, hAlign: 'right' },
+      ...(hasJobs(clients) ? [jobsText(client, colour)] : []),
     ])
   }
   return table.toString().split('\n')

@@ -15,6 +15,8 @@ import type { ArchitectureName } from '../wire/pxe/client.ts'
 import type { BuiltNetwork } from './build-network.ts'
 import type { Client, ClientGroup } from './model.ts'
 import { draw } from './draw.ts'
+import { type Boot, machineLife } from './site/machine-life.ts'
+import type { SiteRun } from './site/site-run.ts'
 
 export interface Machine {
   readonly client: Client
@@ -25,6 +27,8 @@ export interface Machine {
   running: RunningMachine | undefined
   /** When its boot came to an end. */
   ended: Micros | undefined
+  /** In a site a machine boots several times, or not at all. */
+  readonly boots: Boot[] | undefined
 }
 
 /** `onEnd` is called once for each machine whose boot ends. */
@@ -34,6 +38,7 @@ export const buildMachines = (
   random: Random,
   trace: TraceSink,
   onEnd: (machine: Machine) => void,
+  site?: SiteRun,
 ): Machine[] => {
   const shared = sharing()
   return groups.flatMap(group => {
@@ -47,8 +52,19 @@ export const buildMachines = (
         traits: { ...SERVER_TRAITS, ...firmware.stack },
       })
       const poweredOn = draw(group.powerOn, random.fork(`power ${client.name}`))
-      const machine: Machine = { client, group, firmware, poweredOn, running: undefined, ended: undefined }
-      built.network.clock.setTimer(poweredOn, () => switchOn(machine, host, trace, shared, onEnd))
+      const computer = site?.computer(client.mac)
+      const boots: Boot[] | undefined = computer && []
+      const machine: Machine = {
+        client,
+        group,
+        firmware,
+        poweredOn,
+        running: undefined,
+        ended: undefined,
+        boots,
+      }
+      const runs = computer && boots ? machineLife(site!, computer, group, firmware, boots) : firmware
+      built.network.clock.setTimer(poweredOn, () => switchOn(machine, runs, host, trace, shared, onEnd))
       return machine
     })
   })
@@ -69,16 +85,23 @@ const sharing = (): ((content: Uint8Array) => Uint8Array) => {
 
 const MAX_SHARED_CONTENTS = 64
 
-export const recordOf = (machine: Machine): BootRecord | undefined => machine.running?.record
+/** Of the boot that counts. */
+export const recordOf = (machine: Machine): BootRecord | undefined =>
+  machine.boots ? decisiveBoot(machine.boots)?.record : machine.running?.record
+
+/** The last one that a job sent to the network; without such a one, the last. */
+export const decisiveBoot = (boots: readonly Boot[]): Boot | undefined =>
+  boots.findLast(({ task }) => task === 'boot-to-automation' || task === 'boot-to-pxe') ?? boots.at(-1)
 
 const switchOn = (
   machine: Machine,
+  firmware: Firmware,
   host: VirtualHost,
   trace: TraceSink,
   shared: (content: Uint8Array) => Uint8Array,
   onEnd: (machine: Machine) => void,
 ): void => {
-  const { client, firmware } = machine
+  const { client } = machine
   const uuid = client.uuid === undefined ? uuidFrom(client.mac) : uuidBytes(client.uuid)
   machine.running = bootMachine(host, firmware, { mac: client.mac, uuid }, trace, () => {
     machine.ended = host.clock.now()

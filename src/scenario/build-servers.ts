@@ -16,6 +16,7 @@ import { dhcpServer } from './serve-dhcp.ts'
 import { foreignServer } from './serve-foreign.ts'
 import { nbsServer } from './serve-nbs.ts'
 import type { NotificationServers, RunningServer, Workshop } from './running-server.ts'
+import type { SiteRun } from './site/site-run.ts'
 
 export interface BuiltServers {
   readonly servers: ReadonlyMap<string, RunningServer>
@@ -28,6 +29,7 @@ export const buildServers = (
   random: Random,
   trace: TraceSink,
   imagesOf: (images: Images | undefined) => ImageStore,
+  site?: SiteRun,
 ): BuiltServers => {
   const { clock } = built.network
   const notificationServers = new Map(
@@ -35,7 +37,13 @@ export const buildServers = (
       const delay = drawer(known.delay, random.fork(known.name))
       return [
         known.name,
-        new NotificationServer({ policy: known, clock, delay, unreachable: known.unreachable }),
+        new NotificationServer({
+          policy: known,
+          knowledge: site?.book(known.name),
+          clock,
+          delay,
+          unreachable: known.unreachable,
+        }),
       ]
     }),
   )
@@ -57,6 +65,7 @@ export const buildServers = (
       trace,
       imagesOf,
       notificationServers,
+      site,
     }
     servers.set(server.name, buildServer(server, workshop))
   }

@@ -1,7 +1,7 @@
 /**
  * Compares what a run showed with what its scenario expects. Does not decide the exit status.
  */
-import type { Expectations, OutcomeExpectation } from './model.ts'
+import { type Expectations, JOB_STATES, type JobState, type OutcomeExpectation } from './model.ts'
 import type { Range } from './quantities.ts'
 import type { ClientResult, ExpectationResult, FindingResult, Outcome } from './result.ts'
 
@@ -62,8 +62,29 @@ const judgeOutcome = (
       ),
     )
   }
-  return results
+  return [...results, ...judgeJobs(expected, ours)]
 }
+
+/** A machine counts by the worst of its jobs. */
+const judgeJobs = (
+  { clients: group, jobs = {} }: OutcomeExpectation,
+  clients: readonly ClientResult[],
+): ExpectationResult[] =>
+  JOB_STATES.flatMap(state => {
+    const range = jobs[state]
+    if (!range) return []
+    const count = clients.filter(client => jobStateOf(client) === state).length
+    return [{ text: `${group}: jobs ${state} ${rangeText(range)}`, met: isIn(range, count), got: `${count}` }]
+  })
+
+const WORST_FIRST: readonly JobState[] = ['lost', 'stopped', 'pending', 'done']
+
+/** Undefined: it has no job. */
+export const jobStateOf = ({ jobs = [] }: ClientResult): JobState | undefined =>
+  WORST_FIRST.find(state => jobs.some(job => job.state === state))
+
+const rangeText = ({ low, high }: Range): string => (low === high ? `${low}` : `${low}..${high}`)
+const isIn = ({ low, high }: Range, count: number): boolean => count >= low && count <= high
 
 const judgeCount = (
   group: string,
@@ -72,10 +93,9 @@ const judgeCount = (
   clients: readonly ClientResult[],
 ): ExpectationResult => {
   const count = clients.filter(client => client.outcome === outcome).length
-  const wanted = range.low === range.high ? `${range.low}` : `${range.low}..${range.high}`
   return {
-    text: `${group}: ${outcome} ${wanted}`,
-    met: count >= range.low && count <= range.high,
+    text: `${group}: ${outcome} ${rangeText(range)}`,
+    met: isIn(range, count),
     got: `${count}`,
   }
 }

@@ -5,10 +5,12 @@ import { type Ip4, formatIp4, formatMac, parseIp4 } from '../core/address.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
+import type { BootRecord } from '../firmware/pc.ts'
+import { type Machine, decisiveBoot, recordOf } from './build-clients.ts'
 import { unstamped } from '../wire/pxe/stamp.ts'
-import { type Machine, recordOf } from './build-clients.ts'
 import type { Scenario } from './model.ts'
 import type { ClientResult } from './result.ts'
+import type { MachineOfSite } from './site/site-results.ts'
 
 /** SHA-256 in hexadecimal. */
 export type HashOf = (bytes: Uint8Array) => string
@@ -19,15 +21,16 @@ export const clientResults = (
   end: Micros,
   screens: ReadonlyMap<string, readonly string[]>,
   hashOf: HashOf,
+  ofSite?: (machine: Machine) => MachineOfSite,
 ): ClientResult[] => {
   const nameOf = serverNames(scenario)
   const named = (ip: Ip4 | undefined): string | null => (ip === undefined ? null : nameOf(ip))
   const hash = remembering(hashOf)
   return machines.map(machine => {
-    const { client, group, firmware, poweredOn } = machine
-    const record = recordOf(machine)
+    const { client, group, firmware } = machine
+    const { record, started, ended } = countedBoot(machine)
     const content = record?.content
-    const stopped = machine.ended ?? Math.max(end, poweredOn)
+    const stopped = ended ?? Math.max(end, started)
     return {
       name: client.name,
       mac: formatMac(client.mac),
@@ -35,7 +38,7 @@ export const clientResults = (
       firmware: firmware.family,
       profile: firmware.profile,
       arch: group.arch,
-      outcome: record && machine.ended !== undefined ? record.outcome : 'pending',
+      outcome: outcomeOf(machine, record, ended),
       code: record?.code ?? null,
       leaseFrom: named(record?.lease?.server),
       address: record?.lease ? formatIp4(record.lease.address) : null,
@@ -44,10 +47,33 @@ export const clientResults = (
       file: record?.file ?? null,
       sha256: content ? hash(unstamped(content)) : null,
       bytes: content ? content.length : null,
-      seconds: toSeconds(stopped - poweredOn),
+      seconds: toSeconds(stopped - started),
       screen: screens.get(client.name) ?? [],
+      ...ofSite?.(machine),
     }
   })
+}
+
+interface CountedBoot {
+  readonly record: BootRecord | undefined
+  readonly started: Micros
+  readonly ended: Micros | undefined
+}
+
+const countedBoot = (machine: Machine): CountedBoot => {
+  const { poweredOn: started, ended, boots } = machine
+  if (!boots) return { record: recordOf(machine), started, ended }
+  return decisiveBoot(boots) ?? { record: undefined, started, ended: started }
+}
+
+const outcomeOf = (
+  { boots, running }: Machine,
+  record: BootRecord | undefined,
+  ended: Micros | undefined,
+): ClientResult['outcome'] => {
+  // In a site: its production system runs, and nothing has made it boot.
+  if (boots?.length === 0 && running) return 'localDisk'
+  return record && ended !== undefined ? record.outcome : 'pending'
 }
 
 /** Servers and routers by any of their addresses; an address nobody has is written as it is. */

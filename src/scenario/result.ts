@@ -3,6 +3,8 @@
  * run is the same JSON to the byte. Types only.
  */
 
+import type { JobState } from './model.ts'
+
 export interface RunResult {
   /** The file as it was named. */
   readonly scenario: string
@@ -38,6 +40,40 @@ export interface ClientResult {
   /** From power-on to the outcome. */
   readonly seconds: number
   readonly screen: readonly string[]
+  /**
+   * Of a site: every boot, of which the fields above tell the last that a job sent to the network, else the last.
+   * A machine that was never sent through its firmware has none, and is on its disk.
+   */
+  readonly boots?: readonly BootResult[]
+  readonly jobs?: readonly JobResult[]
+}
+
+/** Times are seconds since the start of the run. */
+export interface BootResult {
+  /** The task that sent it there; null: it was switched on. */
+  readonly task: string | null
+  readonly outcome: Outcome
+  readonly code: string | null
+  readonly pxeServer: string | null
+  readonly file: string | null
+  readonly startedAt: number
+  readonly endedAt: number | null
+}
+
+/** Times are seconds since the start of the run; null: it did not come to that. */
+export interface JobResult {
+  readonly name: string
+  readonly state: JobState
+  /** The task it is at, as the console calls it; null: all are done. */
+  readonly task: string | null
+  /** Where it stopped, and why; for a lost job, why. */
+  readonly step: string | null
+  readonly message: string | null
+  readonly orderedAt: number | null
+  readonly tickledAt: number | null
+  readonly restartedAt: number | null
+  /** Done, or lost. */
+  readonly endedAt: number | null
 }
 
 export interface FindingResult {

@@ -17,6 +17,10 @@ import type { Images, Scenario } from './model.ts'
 import { type HashOf, clientResults, screensOf, serverNames } from './outcomes.ts'
 import type { FindingResult, RunResult } from './result.ts'
 import { type PacketShift, shiftPackets } from './shifts.ts'
+import { withSiteFindings } from './site/site-findings.ts'
+import { siteResults } from './site/site-results.ts'
+import { startSite } from './site/site-hosts.ts'
+import { SiteRun } from './site/site-run.ts'
 
 export interface RunSurroundings {
   readonly version: string
@@ -57,20 +61,37 @@ export const runScenario = (
   const sink = observed ? traceTo(trace) : noTrace
   const stream = random(seed)
   const built = buildNetwork(scenario, stream.fork('network'), sink)
+  const { clock } = built.network
+  const site = scenario.site && new SiteRun(scenario, scenario.site, clock, stream.fork('site'), sink)
   const { servers, notificationServers } = buildServers(
     scenario,
     built,
     stream.fork('servers'),
     sink,
     surroundings.imagesOf,
+    site,
   )
-  for (const server of servers.values()) server.start()
+  if (site) startSite(site, built)
+  for (const [name, server] of servers) {
+    const at = site?.nbsStartsAt(name) ?? 0
+    if (at === 0) server.start()
+    else if (at < Infinity) clock.setTimer(at, () => server.start())
+  }
 
   const all = scenario.clients.reduce((sum, group) => sum + group.members.length, 0)
   let waiting = until === undefined ? all : 1
-  const machines = buildMachines(scenario.clients, built, stream.fork('clients'), sink, ({ client }) => {
-    if (until === undefined || client.name === until) waiting--
-  })
+  const machines = buildMachines(
+    scenario.clients,
+    built,
+    stream.fork('clients'),
+    sink,
+    ({ client }) => {
+      if (until === undefined || client.name === until) waiting--
+    },
+    site,
+  )
+  const awaited = machines.find(({ client }) => client.name === until)?.client.mac
+  const isDecided = site ? () => site.progress.isSettled(awaited) : () => waiting === 0
   shiftPackets(shifts, built)
   scheduleFaults(scenario.faults, {
     built,
@@ -84,8 +105,11 @@ export const runScenario = (
   const end = all === 0 ? 0 : runUntilDecided()
   network.run(Math.min(end + AFTERMATH, scenario.limit))
 
-  const clients = clientResults(scenario, machines, end, screensOf(trace), surroundings.hashOf)
-  const findings = observed ? findingsOf(scenario, trace, machines) : []
+  const screens = screensOf(trace)
+  const ofSite = site && siteResults(site)
+  const clients = clientResults(scenario, machines, end, screens, surroundings.hashOf, ofSite)
+  const fromFrames = observed ? findingsOf(scenario, trace, machines) : []
+  const findings = site && observed ? withSiteFindings(site, trace, fromFrames) : fromFrames
   return {
     result: {
       scenario: scenario.file,
@@ -103,7 +127,7 @@ export const runScenario = (
   }
 
   function runUntilDecided(): Micros {
-    const ended = network.run(scenario.limit, () => waiting === 0)
+    const ended = network.run(scenario.limit, isDecided)
     return ended === 'stopped' ? network.clock.now() : scenario.limit
   }
 }

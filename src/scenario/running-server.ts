@@ -8,6 +8,7 @@ import type { VirtualHost } from '../network/virtual/host.ts'
 import type { NotificationServer } from '../site/notification-server.ts'
 import type { Range } from './quantities.ts'
 import type { Images, Scenario, ServiceName } from './model.ts'
+import type { SiteRun } from './site/site-run.ts'
 
 export interface RunningServer {
   readonly name: string
@@ -31,4 +32,5 @@ export interface Workshop {
   readonly trace: TraceSink
   readonly imagesOf: (images: Images | undefined) => ImageStore
   readonly notificationServers: NotificationServers
+  readonly site: SiteRun | undefined
 }

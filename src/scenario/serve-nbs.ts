@@ -6,7 +6,7 @@ import { withoutImages } from '../nbs/images.ts'
 import type { DecisionSource } from '../nbs/decision.ts'
 import { type NbsServiceName, NetworkBootService } from '../nbs/service.ts'
 import { sharedPorts } from '../network/shared-ports.ts'
-import { PolicySnapshot } from '../site/notification-server.ts'
+import { type NotificationServer, PolicySnapshot } from '../site/notification-server.ts'
 import type { Prompt } from '../protocol/pxe/boot-menu.ts'
 import { architectureNumber, isArchitectureName } from '../wire/pxe/client.ts'
 import { drawer } from './draw.ts'
@@ -16,20 +16,25 @@ import { bsdpFor } from './serve-bsdp.ts'
 
 export const nbsServer = (
   server: NbsServer,
-  { host, random, trace, imagesOf, notificationServers }: Workshop,
+  { host, random, trace, imagesOf, notificationServers, site }: Workshop,
 ): RunningServer => {
   const whole = imagesOf(server.images)
-  const images = server.without.length > 0 ? withoutImages(whole, server.without) : whole
+  const distributed = server.without.length > 0 ? withoutImages(whole, server.without) : whole
+  const images = site?.imagesFor(server.name, distributed) ?? distributed
   const { setup, files } = bsdpFor(server.bsdp, images)
   let delay = drawer(server.responseDelay, random.fork('delay'))
   const { allow, deny, arches, discovery, services } = server
+  const live = notificationServers.get(server.notificationServer ?? '')
+  const decisions = decisionsFor(server, live, site)
+  const observe = site?.observerFor(server, live, decisions)
   const service = new NetworkBootService(setup ? sharedPorts(host) : host, {
     images: files,
-    decisions: decisionsFor(server, notificationServers),
+    decisions,
     services,
     boot4011: server.boot4011,
     whenUnreachable: server.whenUnreachable,
     trace,
+    ...(observe && { observe }),
     ...(setup && { bsdp: bsdpService({ ...setup, delay: () => delay(), deny, ...(allow && { allow }) }) }),
     pxe: {
       style: server.style,
@@ -60,9 +65,13 @@ export const nbsServer = (
   }
 }
 
-const decisionsFor = (server: NbsServer, known: Workshop['notificationServers']): DecisionSource => {
+const decisionsFor = (
+  server: NbsServer,
+  live: NotificationServer | undefined,
+  site: Workshop['site'],
+): DecisionSource => {
   if (server.stalePolicy) return new PolicySnapshot({ policy: server.stalePolicy })
-  return known.get(server.notificationServer ?? '') ?? NOBODY
+  return site?.decisionsFor(server, live) ?? live ?? NOBODY
 }
 
 const promptOf = ({ menu: { prompt, timeout } }: NbsServer): Prompt => ({

@@ -44,8 +44,15 @@ export interface Policy {
   readonly unknown?: Instruction | undefined
 }
 
+/** What is known of single computers beside the policy: their jobs go before it, the console's list after it. */
+export interface Knowledge {
+  instruction(mac: Mac): (Instruction & Pick<ComputerRule, 'class'>) | undefined
+  listed(mac: Mac): (Instruction & Pick<ComputerRule, 'class'>) | undefined
+}
+
 export interface NotificationServerOptions {
   readonly policy: Policy
+  readonly knowledge?: Knowledge | undefined
   readonly clock: Clock
   /** Until it answers; drawn once per question. */
   readonly delay?: () => Micros
@@ -58,10 +65,12 @@ export class NotificationServer implements DecisionSource {
   /** Nobody answers; whoever asks is told so after the usual delay. */
   unreachable: boolean
   delay: (() => Micros) | undefined
+  readonly #knowledge: Knowledge | undefined
   readonly #clock: Clock
 
   constructor(options: NotificationServerOptions) {
     this.policy = options.policy
+    this.#knowledge = options.knowledge
     this.unreachable = options.unreachable ?? false
     this.delay = options.delay
     this.#clock = options.clock
@@ -69,10 +78,14 @@ export class NotificationServer implements DecisionSource {
 
   ask(question: Question, reply: (answer: Answer) => void): void {
     // What counts is the state at the time of the answer: a server that fails in between does not answer.
-    const answer = (): void => reply(this.unreachable ? 'unreachable' : decide(this.policy, question))
+    const answer = (): void => reply(this.unreachable ? 'unreachable' : this.decide(question))
     const delay = this.delay?.() ?? 0
     if (delay <= 0) answer()
     else this.#clock.setTimer(this.#clock.now() + delay, answer)
+  }
+
+  decide(question: Question): Decision | 'refused' {
+    return decide(this.policy, question, this.#knowledge)
   }
 }
 
@@ -118,8 +131,9 @@ export interface PolicySnapshotOptions {
 }
 
 /** What `policy` says about a machine. */
-export const decide = (policy: Policy, question: Question): Decision | 'refused' => {
-  const rule = ruleFor(policy, question.mac)
+export const decide = (policy: Policy, question: Question, knowledge?: Knowledge): Decision | 'refused' => {
+  const { mac } = question
+  const rule = knowledge?.instruction(mac) ?? ruleFor(policy, mac) ?? knowledge?.listed(mac)
   const instruction = rule ?? policy.unknown
   if (!instruction || instruction.allow === false) return 'refused'
   const boot = instruction.boot ?? 'pxe'

@@ -30,7 +30,6 @@ export type Duty = (typeof DUTIES)[number]
 /** The steps of a job at which a missing plug-in shows, in the order of a job. */
 export type Step =
   | 'order'
-  | 'tickle'
   | 'task servers'
   | 'register'
   | 'fetch'
@@ -59,7 +58,7 @@ type Row = readonly [plugIn: PlugIn, step: Step, without: string, assumed?: 'ass
 const ROWS: Readonly<Record<Duty, readonly Row[]>> = {
   'notification-server': [
     ['base-task-handlers', 'order', 'no task can be made on the console', 'assumed'],
-    ['client-task-agent', 'tickle', 'it tickles no task server', 'assumed'],
+    ['client-task-agent', 'order', 'no computer can be given a task', 'assumed'],
     ['client-task-server-agent', 'task servers', 'agents that ask get an empty list', 'assumed'],
     ['deployment-task-server-handler', 'fetch', 'it gives no Deployment task to a task server', 'assumed'],
   ],

@@ -4,6 +4,8 @@
  */
 import { type Ip4, type Mac, LIMITED_BROADCAST, formatIp4 } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
+import { describeAgent } from './agent/describe.ts'
+import { AGENT_PORT, decodeAgent, isPartOfMany } from './agent/message.ts'
 import { isBsdp } from './bsdp/class-identifier.ts'
 import { describeBsdp } from './bsdp/describe.ts'
 import type { ArpPacket, Frame, IcmpPacket, UdpPacket } from './frame.ts'
@@ -23,10 +25,12 @@ export interface Described {
   readonly from: string
   readonly to: string
   readonly text: string
-  /** The machine a DHCP message is about, whoever sent it. */
+  /** The machine that a message of DHCP or of agents is about, whoever sent it. */
   readonly about?: Mac
   /** A DATA or ACK in the middle of a transfer: long runs of these are worth one line. */
-  readonly bulk?: { readonly bytes: number }
+  readonly bulk?: { readonly bytes: number; readonly what: string }
+  /** Names a packet of agents, which is one message for whoever reads, also where a router passes it on. */
+  readonly packet?: string
 }
 
 export const describeFrame = (frame: Frame, nameOf: NameOf): Described => {
@@ -37,7 +41,11 @@ export const describeFrame = (frame: Frame, nameOf: NameOf): Described => {
   const from = packet.source === 0 ? 'no address' : nameOf(packet.source)
   const to = packet.target === LIMITED_BROADCAST ? 'everyone' : nameOf(packet.target)
   const { body } = packet
-  if (body.kind === 'udp') return { from, to, ...describeUdp(body, nameOf) }
+  if (body.kind === 'udp') {
+    const described = describeUdp(body, nameOf)
+    if (described.about === undefined || !isAgents(body)) return { from, to, ...described }
+    return { from, to, ...described, packet: `${packet.source} ${packet.target} ${packet.identification}` }
+  }
   if (body.kind === 'icmp') return { from, to, text: describeIcmp(body, nameOf) }
   return {
     from,
@@ -62,7 +70,12 @@ const describeIcmp = (icmp: IcmpPacket, nameOf: NameOf): string => {
   return icmp.type === ICMP_TYPE.echoReply ? 'ICMP: echo reply' : `ICMP type ${icmp.type}, code ${icmp.code}`
 }
 
+const AGENT_PORTS: readonly number[] = Object.values(AGENT_PORT)
+const isAgents = ({ sourcePort, targetPort }: UdpPacket): boolean =>
+  AGENT_PORTS.includes(sourcePort) || AGENT_PORTS.includes(targetPort)
 const DHCP_PORTS: readonly number[] = Object.values(DHCP_PORT)
+
+const TFTP_PACKETS = 'TFTP packets'
 
 const describeUdp = (udp: UdpPacket, nameOf: NameOf): Omit<Described, 'from' | 'to'> => {
   // A Mac may want its answer at a port of its own.
@@ -70,11 +83,19 @@ const describeUdp = (udp: UdpPacket, nameOf: NameOf): Omit<Described, 'from' | '
     const message = decodeDhcp(udp.payload)
     if (message.ok) return { text: describeDhcp(message.value, udp, nameOf), about: clientMac(message.value) }
   }
+  const agent = isAgents(udp) ? decodeAgent(udp.payload) : undefined
+  if (agent)
+    return {
+      text: describeAgent(agent, nameOf),
+      about: agent.mac,
+      ...(isPartOfMany(agent) && { bulk: { bytes: 0, what: `messages about ${agent.fields['package']}` } }),
+    }
   const tftp = decodeTftp(udp.payload)
   if (!tftp.ok) return { text: `UDP port ${udp.targetPort}, ${udp.payload.length} bytes` }
   const text = describeTftp(tftp.value)
-  if (tftp.value.kind === 'data') return { text, bulk: { bytes: tftp.value.bytes.length } }
-  return tftp.value.kind === 'ack' ? { text, bulk: { bytes: 0 } } : { text }
+  if (tftp.value.kind === 'data')
+    return { text, bulk: { bytes: tftp.value.bytes.length, what: TFTP_PACKETS } }
+  return tftp.value.kind === 'ack' ? { text, bulk: { bytes: 0, what: TFTP_PACKETS } } : { text }
 }
 
 const describeDhcp = (message: DhcpMessage, udp: UdpPacket, nameOf: NameOf): string => {
