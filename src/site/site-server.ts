@@ -16,45 +16,32 @@ import {
   encodeAgent,
 } from '../wire/agent/message.ts'
 import type { SystemName, Tell } from './job-events.ts'
-import type { PackageShelf } from './package-shelf.ts'
-import { partsOf } from './package-shelf.ts'
+import { PackageDesk, type PackageDeskOptions, notHere } from './package-desk.ts'
 import { causeOf, clientCause } from './causes.ts'
-import type { PlugInTimes } from './plug-ins.ts'
 import type { TaskKind } from './tasks.ts'
 
-export interface SiteServerOptions {
-  readonly name: string
+export interface SiteServerOptions extends PackageDeskOptions {
   readonly notificationServer: Ip4
   readonly services: readonly ('task' | 'package')[]
-  readonly plugIns: PlugInTimes
-  readonly shelf: PackageShelf
-  /** A captured image is complete here. */
-  readonly onStored: (image: string, size: number, now: Micros) => void
   readonly nameOf: (mac: Mac) => string
   readonly tell: Tell
 }
 
 type Socket = 'web' | 'tickle'
 type ServerAction = Action<Socket, never>
+type Answer = (now: Micros, message: AgentMessage, source: Destination) => readonly ServerAction[]
 
 /** Of a request to the Notification Server. */
 const RETRY: Micros = 3 * SECOND
 export const MAX_SITE_REQUEST_TRIES = 5
 /** Requests to the Notification Server under way; beyond, agents are not answered and ask again. */
 export const MAX_SITE_REQUESTS = 65_536
-/** A longer wait for a part is told to whoever asked. */
-const WORTH_TELLING: Micros = 2 * SECOND
 
 interface Asked {
   readonly message: AgentMessage
   tries: number
   /** Whose question waits for the answer. */
   readonly agent: { readonly to: Destination; readonly message: AgentMessage } | undefined
-}
-
-interface Part {
-  readonly to: Destination
-  readonly reply: AgentMessage
 }
 
 interface KnownAgent {
@@ -70,17 +57,16 @@ export class SiteServer implements Machine<Socket, never> {
   readonly #agents = new Map<Mac, KnownAgent>()
   readonly #asked = new Map<number, Asked>()
   readonly #retries = new Deadlines<number>()
-  /** Parts in line, by the key of who waits for which. */
-  readonly #parts = new Map<string, Part>()
-  readonly #line = new Deadlines<string>()
+  readonly #desk: PackageDesk | undefined
   #nextId = 1
 
   constructor(options: SiteServerOptions) {
     this.#options = options
+    this.#desk = options.services.includes('package') ? new PackageDesk(options) : undefined
   }
 
   get wakeAt(): Micros | undefined {
-    const [retry, part] = [this.#retries.next, this.#line.next]
+    const [retry, part] = [this.#retries.next, this.#desk?.wakeAt]
     return retry === undefined || part === undefined ? (retry ?? part) : Math.min(retry, part)
   }
 
@@ -99,43 +85,34 @@ export class SiteServer implements Machine<Socket, never> {
     const actions: ServerAction[] = []
     for (let id = this.#retries.take(now); id !== undefined; id = this.#retries.take(now))
       actions.push(...this.#retry(now, id))
-    for (let key = this.#line.take(now); key !== undefined; key = this.#line.take(now)) {
-      const part = this.#parts.get(key)
-      this.#parts.delete(key)
-      if (part) actions.push(send(part.to, part.reply))
-    }
+    for (const { to, reply: part } of this.#desk?.due(now) ?? []) actions.push(send(to, part))
     return actions
   }
 
   receive(now: Micros, _via: Socket, { source, payload }: Datagram): readonly ServerAction[] {
     const message = decodeAgent(payload)
     if (!message) return NOTHING
-    switch (message.verb) {
-      case 'ping':
-        return this.#works('task') ? [send(source, reply(message, 'pong'))] : NOTHING
-      case 'tickle':
-        return this.#fetch(now, message.mac, undefined)
-      case 'register':
-        return this.#register(now, message, source)
-      case 'get-task':
-        return this.#getTask(now, message, source)
-      case 'status':
-        // The agent is told when the Notification Server knows, or it would ask for the next task too early.
-        return this.#ask(now, message, { to: source, message })
-      case 'get-package':
-      case 'put-package':
-        return this.#package(now, message, source)
-      case 'task':
-      case 'no-task':
-      case 'noted':
-        return this.#answered(now, message)
-      default:
-        return NOTHING
-    }
+    return this.#answers[message.verb]?.(now, message, source) ?? NOTHING
   }
 
-  #works(service: 'task' | 'package'): boolean {
-    return this.#options.services.includes(service)
+  readonly #answers: Readonly<Partial<Record<AgentVerb, Answer>>> = {
+    ping: (_now, message, source) =>
+      this.#options.services.includes('task') ? [send(source, reply(message, 'pong'))] : NOTHING,
+    tickle: (now, message) => this.#fetch(now, message.mac, undefined),
+    register: (now, message, source) => this.#register(now, message, source),
+    'get-task': (now, message, source) => this.#getTask(now, message, source),
+    // The agent is told when the Notification Server knows, or it would ask for the next task too early.
+    status: (now, message, source) => this.#ask(now, message, { to: source, message }),
+    'get-package': (now, message, source) => this.#package(now, message, source),
+    'put-package': (now, message, source) => this.#package(now, message, source),
+    task: (now, message) => this.#answered(now, message),
+    'no-task': (now, message) => this.#answered(now, message),
+    noted: (now, message) => this.#answered(now, message),
+  }
+
+  #package(now: Micros, message: AgentMessage, to: Destination): readonly ServerAction[] {
+    const answer = this.#desk?.answer(now, message, to) ?? notHere(message)
+    return answer === 'later' ? NOTHING : [send(to, answer)]
   }
 
   // The task server.
@@ -251,48 +228,6 @@ export class SiteServer implements Machine<Socket, never> {
 
   #toNotificationServer({ message }: Asked): ServerAction {
     return send({ ip: this.#options.notificationServer, port: AGENT_PORT.web }, message)
-  }
-
-  // The package server.
-
-  #package(now: Micros, message: AgentMessage, to: Destination): readonly ServerAction[] {
-    const { mac, fields, verb } = message
-    const { name, plugIns, shelf } = this.#options
-    const wanted = fields['package'] ?? ''
-    const cause = this.#works('package')
-      ? causeOf(name, ['package-server'], plugIns, now, 'package')
-      : undefined
-    if (cause)
-      return [
-        send(to, reply(message, 'not-here', { package: wanted, plugin: cause.plugIn!, rule: cause.rule! })),
-      ]
-    const isPut = verb === 'put-package'
-    const item = isPut ? { size: Number(fields['size']) || 1, arrives: now } : shelf.item(wanted)
-    if (!item || item.arrives > now) {
-      const arrives = item ? { arrives: String(item.arrives) } : {}
-      return [send(to, reply(message, 'not-here', { package: wanted, ...arrives }))]
-    }
-    const part = Math.max(1, Number(fields['part']) || 1)
-    const parts = partsOf(item.size)
-    if (isPut && part >= parts) this.#store(wanted, item.size, now)
-    const answer = reply(message, 'part', { package: wanted, part: String(part), parts: String(parts) })
-    const key = `${mac} ${wanted} ${part}`
-    const known = this.#parts.get(key)
-    if (known) {
-      this.#parts.set(key, { to, reply: answer })
-      return [send(to, reply(message, 'wait', { package: wanted, micros: String(RETRY) }))]
-    }
-    const through = shelf.schedule(now, item.size)
-    this.#parts.set(key, { to, reply: answer })
-    this.#line.set(key, through)
-    if (through - now < WORTH_TELLING) return NOTHING
-    return [send(to, reply(message, 'wait', { package: wanted, micros: String(through - now) }))]
-  }
-
-  #store(image: string, size: number, now: Micros): void {
-    if (this.#options.shelf.has(image, now)) return
-    this.#options.shelf.put(image, { size, arrives: now })
-    this.#options.onStored(image, size, now)
   }
 }
 

@@ -6,7 +6,13 @@
 import { type Ip4, type Mac, formatIp4 } from '../core/address.ts'
 import { type Action, type Datagram, type Machine, NOTHING } from '../core/machine.ts'
 import type { Micros } from '../core/micros.ts'
-import { AGENT_PORT, type AgentMessage, decodeAgent, encodeAgent } from '../wire/agent/message.ts'
+import {
+  AGENT_PORT,
+  type AgentMessage,
+  type AgentVerb,
+  decodeAgent,
+  encodeAgent,
+} from '../wire/agent/message.ts'
 import type { SystemName, Tell } from './job-events.ts'
 import type { JobBook, JobOrder } from './job-book.ts'
 import { causeOf } from './causes.ts'
@@ -36,6 +42,17 @@ export interface TaskManagementOptions {
 }
 
 type WebAction = Action<'web', never>
+type Answer = (now: Micros, message: AgentMessage, from: Ip4) => AgentMessage
+
+const replied = (
+  message: AgentMessage,
+  verb: AgentVerb,
+  fields: AgentMessage['fields'] = {},
+): AgentMessage => ({
+  ...message,
+  verb,
+  fields,
+})
 
 export class TaskManagement implements Machine<'web', never> {
   readonly #options: TaskManagementOptions
@@ -73,35 +90,31 @@ export class TaskManagement implements Machine<'web', never> {
   receive(now: Micros, _via: 'web', { source, payload }: Datagram): readonly WebAction[] {
     const message = decodeAgent(payload)
     if (!message) return NOTHING
-    const reply = this.#answer(now, message, source.ip)
+    const reply = this.#answers[message.verb]?.(now, message, source.ip)
     return reply ? [{ type: 'send', via: 'web', to: source, payload: encodeAgent(reply) }] : NOTHING
   }
 
-  #answer(now: Micros, message: AgentMessage, from: Ip4): AgentMessage | undefined {
-    const { mac, fields } = message
-    const { book, tell, name } = this.#options
-    switch (message.verb) {
-      case 'get-task-servers':
-        return { ...message, verb: 'task-servers', fields: { list: this.#taskServers(now, mac) } }
-      case 'get-package-servers':
-        return { ...message, verb: 'package-servers', fields: { list: this.#packageServers(mac) } }
-      case 'registration':
-        this.#register(mac, from)
-        book.arrived(now, mac, fields['system'] as SystemName)
-        return { ...message, verb: 'noted', fields: {} }
-      case 'get-task':
-        return this.#task(now, message, from)
-      case 'status':
-        book.finished(now, mac, fields['state'] === 'done' ? undefined : (fields['text'] ?? 'failed'))
-        return { ...message, verb: 'noted', fields: {} }
-      case 'get-menu': {
-        const { menuJob } = this.#options
-        tell({ kind: 'menu', at: now, mac, job: menuJob?.name, by: name })
-        return { ...message, verb: 'menu', fields: { ...(menuJob && { job: menuJob.name }) } }
-      }
-      default:
-        return undefined
-    }
+  readonly #answers: Readonly<Partial<Record<AgentVerb, Answer>>> = {
+    'get-task-servers': (now, message) =>
+      replied(message, 'task-servers', { list: this.#taskServers(now, message.mac) }),
+    'get-package-servers': (_now, message) =>
+      replied(message, 'package-servers', { list: this.#packageServers(message.mac) }),
+    registration: (now, message, from) => {
+      this.#register(message.mac, from)
+      this.#options.book.arrived(now, message.mac, message.fields['system'] as SystemName)
+      return replied(message, 'noted')
+    },
+    'get-task': (now, message, from) => this.#task(now, message, from),
+    status: (now, message) => {
+      const { state, text = 'failed' } = message.fields
+      this.#options.book.finished(now, message.mac, state === 'done' ? undefined : text)
+      return replied(message, 'noted')
+    },
+    'get-menu': (now, message) => {
+      const { menuJob, tell, name } = this.#options
+      tell({ kind: 'menu', at: now, mac: message.mac, job: menuJob?.name, by: name })
+      return replied(message, 'menu', menuJob ? { job: menuJob.name } : {})
+    },
   }
 
   #order(now: Micros, mac: Mac, job: JobOrder): readonly WebAction[] {

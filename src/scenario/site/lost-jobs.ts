@@ -15,7 +15,7 @@ import {
   ofKind,
   secondsText,
   siteFinding,
-} from './site-findings.ts'
+} from './site-view.ts'
 
 type Lost = Extract<SiteEvent, { kind: 'lost' }>
 
@@ -56,7 +56,7 @@ interface Chain {
 }
 
 const chainOf = (view: SiteView, lost: Lost): Chain => {
-  const { events, frames, run } = view
+  const { events, run } = view
   const { mac } = lost
   const links: string[] = []
   const evidence: Evidence[] = []
@@ -65,37 +65,10 @@ const chainOf = (view: SiteView, lost: Lost): Chain => {
   const end = own.indexOf(lost)
   const start = own.slice(0, end).findLastIndex(event => event.kind === 'ordered' && event.job === lost.job)
   for (const event of own.slice(Math.max(0, start), end)) {
-    const at = secondsText(event.at)
-    switch (event.kind) {
-      case 'ordered':
-        links.push(`ordered at ${at} on ${event.by}`)
-        break
-      case 'tickled':
-        links.push(`tickled at ${at} by ${event.by}`)
-        evidence.push(...frames.agent(event.at, mac, 'tickle', `${event.by} tickles ${event.whom}`))
-        break
-      case 'handed':
-        links.push(`took "${TASK_TITLES[event.task]}" at ${at} from ${event.by}`)
-        break
-      case 'restarting':
-        links.push(`restarted at ${at}`)
-        break
-      case 'answered': {
-        const isKnowing = event.decision.jobRunning && event.by !== lost.by
-        if (isKnowing) knowing.add(event.by)
-        links.push(`answered at ${at} by ${event.by}: ${describeDecision(event.decision)}`)
-        evidence.push(
-          ...offerOf(view, event.by, event.at, mac, `${event.by} offers ${describeDecision(event.decision)}`),
-        )
-        break
-      }
-      case 'boot':
-        links.push(
-          `${event.outcome === 'booted' ? 'booted' : 'went to its disk'} at ${at}, following ${event.pxeServer ?? 'nobody'}`,
-        )
-        break
-      default:
-    }
+    const link = linkOf(event)
+    if (link !== undefined) links.push(link)
+    evidence.push(...evidenceOf(view, event))
+    if (event.kind === 'answered' && event.decision.jobRunning && event.by !== lost.by) knowing.add(event.by)
   }
   links.push(...afterwards(own, end, run.bookOf(mac)?.current(mac)?.order.name))
   return {
@@ -103,6 +76,27 @@ const chainOf = (view: SiteView, lost: Lost): Chain => {
     knowing: [...knowing],
     evidence,
   }
+}
+
+const linkOf = (event: SiteEvent): string | undefined => {
+  const at = secondsText(event.at)
+  if (event.kind === 'ordered') return `ordered at ${at} on ${event.by}`
+  if (event.kind === 'tickled') return `tickled at ${at} by ${event.by}`
+  if (event.kind === 'handed') return `took "${TASK_TITLES[event.task]}" at ${at} from ${event.by}`
+  if (event.kind === 'restarting') return `restarted at ${at}`
+  if (event.kind === 'answered')
+    return `answered at ${at} by ${event.by}: ${describeDecision(event.decision)}`
+  if (event.kind !== 'boot') return undefined
+  const what = event.outcome === 'booted' ? 'booted' : 'went to its disk'
+  return `${what} at ${at}, following ${event.pxeServer ?? 'nobody'}`
+}
+
+const evidenceOf = (view: SiteView, event: SiteEvent): Evidence[] => {
+  const { at, mac } = event
+  if (event.kind === 'tickled')
+    return view.frames.agent(at, mac, 'tickle', `${event.by} tickles ${event.whom}`)
+  if (event.kind !== 'answered') return []
+  return offerOf(view, event.by, at, mac, `${event.by} offers ${describeDecision(event.decision)}`)
 }
 
 const afterwards = (own: readonly SiteEvent[], end: number, next: string | undefined): string[] => {

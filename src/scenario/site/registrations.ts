@@ -3,15 +3,7 @@
  */
 import type { FindingResult } from '../result.ts'
 import { siteOf } from '../lint/site.ts'
-import {
-  type SiteView,
-  grouped,
-  offerOf,
-  machinesText,
-  macsOf,
-  ofKind,
-  siteFinding,
-} from './site-findings.ts'
+import { type SiteView, grouped, offerOf, machinesText, macsOf, ofKind, siteFinding } from './site-view.ts'
 
 export const unregisteredServers = (view: SiteView): FindingResult[] => [...strangers(view), ...silent(view)]
 
