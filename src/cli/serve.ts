@@ -117,8 +117,15 @@ const imagesFrom = ({ images = SHIPPED_IMAGES }: ServeConfig): ImageDirectory =>
 /** Two PXE servers on one network decide by accident: it does not start that. */
 const refuseRivals = async (server: Server, { log }: ServerLog): Promise<void> => {
   const found = await server.look()
-  for (const { address, offer } of found.filter(({ isPxe }) => !isPxe))
-    log.info(`a DHCP server is here: ${formatIp4(address)} offers ${offer}`)
+  for (const { address, offer, namesFile } of found.filter(({ isPxe }) => !isPxe)) {
+    const said = `a DHCP server is here: ${formatIp4(address)} offers ${offer}`
+    if (!namesFile) log.info(said)
+    else
+      log.warn(
+        `${said}; some machines will boot that file instead of what is offered here: ` +
+          'remove its boot file (options 66 and 67, next server)',
+      )
+  }
   const rivals = found.filter(({ isPxe }) => isPxe)
   if (rivals.length === 0) return
   const named = rivals.map(({ address, offer }) => `  ${formatIp4(address)} offers ${offer}`).join('\n')

@@ -1,83 +1,231 @@
 /**
- * The program `nbs serve` at the real ports, in network namespaces made here: a real broadcast, and dnsmasq as a
- * rival. Everything is bounded, nothing leaves this machine.
+ * The program `nbs serve` at the real ports, on networks of namespaces: beside the DHCP servers people use, whose
+ * clients must not be harmed; as a second PXE server; on two networks at once.
  */
-import { execFile, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import t from 'tap'
+import { createInterface } from 'node:readline'
+import t, { type Test } from 'tap'
+import { WITHOUT_TAP, built } from '../built.ts'
 import { requireProgram } from '../lab.ts'
-import { NODE, startProgram, stopped } from './serve-lab.ts'
+import { type Namespaces, namespaces } from './netns.ts'
+import { stopped } from './serve-lab.ts'
 
-const run = promisify(execFile)
+const folder = mkdtempSync(join(tmpdir(), 'nbs-netns-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+t.before(built)
+const X64 = 'BStrap/x64/BStrap.efi'
 
-t.test('in network namespaces', { timeout: 110_000 }, async t => {
-  const id = `nbs${process.pid % 10_000}`
-  const [server, client] = [`${id}s`, `${id}c`]
-  const ip = (...words: string[]) => spawnSync('ip', words, { encoding: 'utf8' })
-  const made = process.getuid?.() === 0 && ip('netns', 'add', server).status === 0
-  if (!made) {
-    const reason = 'needs root and network namespaces'
-    if (process.env['NBS_LAB'] === '1') t.fail(reason)
-    else t.pass(reason, { skip: reason })
-    return
-  }
-  t.teardown(() => {
-    ip('netns', 'del', server)
-    ip('netns', 'del', client)
+/** Starts a program of others; resolves with what it has said when it says what is waited for. */
+const start = async (t: Test, command: readonly string[], upWhen: RegExp, env = {}): Promise<string> => {
+  const [program, ...words] = command
+  const child = spawn(program!, words, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   })
-  for (const words of [
-    ['netns', 'add', client],
-    ['-n', server, 'link', 'add', 'lan', 'type', 'veth', 'peer', 'name', 'lan', 'netns', client],
-    ['-n', server, 'addr', 'add', '10.77.0.1/24', 'dev', 'lan'],
-    ['-n', client, 'addr', 'add', '10.77.0.2/24', 'dev', 'lan'],
-    ...[server, client].flatMap(name => [
-      ['-n', name, 'link', 'set', 'lo', 'up'],
-      ['-n', name, 'link', 'set', 'lan', 'up'],
-      ['-n', name, 'route', 'add', 'default', 'dev', 'lan'],
-    ]),
-  ])
-    t.equal(ip(...words).status, 0, `ip ${words.join(' ')}`)
-  const within = (name: string, ...command: string[]) => ['ip', 'netns', 'exec', name, ...command]
-  const serve = (...words: string[]) =>
-    startProgram(t, within(server, ...NODE, 'src/cli/main.ts', 'serve', '--interface', 'lan', ...words))
-
-  const nbs = await serve()
-  t.equal(nbs.status, undefined, nbs.lines.join('\n'))
-  const [program, ...words] = within(client, ...NODE, 'test/cli/netns-client.ts')
-  t.strictSame(JSON.parse((await run(program!, words)).stdout), {
-    from: '10.77.0.1:67',
-    file: 'BStrap/x64/BStrap.efi',
-    siaddr: '10.77.0.1',
-    self: '10.77.0.1',
+  t.teardown(() => stopped(child))
+  const said: string[] = []
+  await new Promise<void>((up, failed) => {
+    for (const input of [child.stdout, child.stderr])
+      createInterface({ input }).on('line', line => {
+        said.push(line)
+        if (upWhen.test(line)) up()
+      })
+    child.on('error', failed)
+    child.on('exit', () => failed(new Error(said.join('\n'))))
   })
-  if (requireProgram(t, 'curl')) {
-    const got = join(t.testdir({}), 'got')
-    const [curl, ...options] = within(
-      client,
-      'curl',
-      '-sS',
-      '-m',
-      '20',
-      '-o',
-      got,
-      'tftp://10.77.0.1/BStrap/x64/BStrap.efi',
+  return said.join('\n')
+}
+
+const DHCP = '10.77.0.3'
+const POOL = ['10.77.0.100', '10.77.0.150'] as const
+
+/** DHCP servers of others, each told to lease the same pool. */
+const DHCP_SERVERS: Readonly<Record<string, (t: Test, net: Namespaces) => Promise<string>>> = {
+  dnsmasq: (t, net) =>
+    start(
+      t,
+      net.within('dhcp', 'dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0', '--user=root', '--interface=lan', '--bind-interfaces', '--dhcp-authoritative', '--leasefile-ro', '--no-ping', `--dhcp-range=${POOL.join()},1h`), // prettier-ignore
+      /DHCP, IP range/,
+    ),
+  // By its path: the npm package brings a program of that name, which npm puts first.
+  '/usr/sbin/dhcpd': (t, net) => {
+    const at = join(folder, 'dhcpd')
+    mkdirSync(at)
+    writeFileSync(join(at, 'leases'), '')
+    writeFileSync(
+      join(at, 'conf'),
+      `authoritative;\nsubnet 10.77.0.0 netmask 255.255.255.0 { range ${POOL.join(' ')}; }\n`,
     )
-    await run(curl!, options)
-    t.ok(readFileSync(got).equals(readFileSync('boot-images/BStrap/x64/BStrap.efi')))
+    return start(
+      t,
+      net.within('dhcp', '/usr/sbin/dhcpd', '-4', '-f', '-d', '--no-pid', '-cf', join(at, 'conf'), '-lf', join(at, 'leases'), 'lan'), // prettier-ignore
+      /Server starting service/,
+    )
+  },
+  'kea-dhcp4': (t, net) => {
+    const config = join(folder, 'kea.json')
+    writeFileSync(
+      config,
+      JSON.stringify({
+        Dhcp4: {
+          'interfaces-config': { interfaces: ['lan'] },
+          'lease-database': { type: 'memfile', persist: false },
+          'valid-lifetime': 3_600,
+          subnet4: [{ id: 1, subnet: '10.77.0.0/24', pools: [{ pool: POOL.join('-') }] }],
+          loggers: [{ name: 'kea-dhcp4', output_options: [{ output: 'stdout' }], severity: 'INFO' }],
+        },
+      }),
+    )
+    return start(t, net.within('dhcp', 'kea-dhcp4', '-c', config), /DHCP4_STARTED/, {
+      KEA_LOCKFILE_DIR: folder,
+      KEA_PIDFILE_DIR: folder,
+      KEA_LOGGER_DESTINATION: 'stdout',
+    })
+  },
+}
+
+/** DHCP clients of others; each prints which address it got from whom. */
+const DHCP_CLIENTS: Readonly<Record<string, { readonly command: string[]; readonly got: RegExp }>> = {
+  udhcpc: {
+    command: ['busybox', 'udhcpc', '-f', '-n', '-q', '-i', 'lan', '-s', '/bin/true'],
+    got: /lease of 10\.77\.0\.1\d\d obtained from 10\.77\.0\.3/,
+  },
+  dhclient: {
+    // Its own files keep it from those of this machine.
+    command: ['dhclient', '-4', '-d', '-1', '-v', '-sf', '/bin/true', '-lf', join(folder, 'dhclient'), '-pf', join(folder, 'dhclient.pid'), 'lan'], // prettier-ignore
+    got: /DHCPACK of 10\.77\.0\.1\d\d from 10\.77\.0\.3/,
+  },
+}
+
+const offersTo = async (net: Namespaces, host: string, mac = '00:50:56:00:00:01'): Promise<unknown> =>
+  JSON.parse(
+    (await net.on(host, 'sh', '-c', WITHOUT_TAP, process.execPath, 'test/cli/netns-client.mjs', mac)).stdout,
+  )
+const fromNbs = (address: string) => ({
+  from: `${address}:67`,
+  file: X64,
+  siaddr: address,
+  leases: false,
+  self: address,
+})
+
+for (const [name, startDhcp] of Object.entries(DHCP_SERVERS))
+  t.test(`beside ${name}`, { timeout: 110_000 }, async t => {
+    if (!requireProgram(t, name)) return
+    const net = namespaces(t, {
+      server: { lan: '10.77.0.1' },
+      dhcp: { lan: DHCP },
+      client: { lan: '10.77.0.2' },
+    })
+    if (!net) return
+    await startDhcp(t, net)
+    const nbs = await net.serve('server', '--interface', 'lan')
+    t.equal(nbs.status, undefined, nbs.lines.join('\n'))
+    t.match(nbs.lines.join('\n'), /a DHCP server is here: 10\.77\.0\.3 offers address 10\.77\.0\.1\d\d/)
+    t.match(await offersTo(net, 'client'), [
+      fromNbs('10.77.0.1'),
+      { from: `${DHCP}:67`, leases: true, self: DHCP },
+    ])
+    for (const [client, { command, got }] of Object.entries(DHCP_CLIENTS)) {
+      if (!requireProgram(t, command[0]!)) continue
+      const said = await start(t, net.within('client', ...command), got)
+      t.match(said, got, client)
+      t.notMatch(said, /10\.77\.0\.1(?!\d)/, `${client} does not hear of us`)
+    }
+    await stopped(nbs.child)
+  })
+
+t.test('a file by curl, and dnsmasq as a rival', { timeout: 110_000 }, async t => {
+  const net = namespaces(t, { server: { lan: '10.77.0.1' }, client: { lan: '10.77.0.2' } })
+  if (!net) return
+  const nbs = await net.serve('server', '--interface', 'lan', '--beside-others')
+  t.equal(nbs.status, undefined, nbs.lines.join('\n'))
+  t.strictSame(await offersTo(net, 'client'), [fromNbs('10.77.0.1')])
+  if (requireProgram(t, 'curl')) {
+    const got = join(folder, 'got')
+    await net.on('client', 'curl', '-sS', '-m', '20', '-o', got, `tftp://10.77.0.1/${X64}`)
+    t.ok(readFileSync(got).equals(readFileSync(`boot-images/${X64}`)))
   }
   await stopped(nbs.child)
 
   if (!requireProgram(t, 'dnsmasq')) return
-  const [dnsmasq, ...arguments_] = within(client, 'dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0', '--user=root', '--interface=lan', '--bind-interfaces', '--dhcp-range=10.77.0.0,proxy', '--pxe-service=x86PC,Rival,rival') // prettier-ignore
-  const rival = spawn(dnsmasq!, arguments_, { stdio: ['ignore', 'ignore', 'pipe'] })
-  t.teardown(() => stopped(rival))
-  await once(rival.stderr, 'data')
-  const refused = await serve()
+  const rival = ['dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0', '--user=root', '--interface=lan', '--bind-interfaces', '--dhcp-range=10.77.0.0,proxy', '--pxe-service=x86PC,Rival,rival'] // prettier-ignore
+  await start(t, net.within('client', ...rival), /DHCP, proxy/)
+  const refused = await net.serve('server', '--interface', 'lan')
   t.equal(refused.status, 2)
   t.match(refused.lines.join('\n'), /another PXE server answers.*\n {2}10\.77\.0\.2 offers menu "Rival"/)
-  const beside = await serve('--beside-others')
+  const beside = await net.serve('server', '--interface', 'lan', '--beside-others')
   t.equal(beside.lines.at(-1), 'ready')
 })
+
+t.test('on the host of a DHCP server, which has port 67', { timeout: 110_000 }, async t => {
+  if (!requireProgram(t, 'dnsmasq')) return
+  const net = namespaces(t, { dhcp: { lan: DHCP }, client: { lan: '10.77.0.2' } })
+  if (!net) return
+  await DHCP_SERVERS['dnsmasq']!(t, net)
+  const refused = await net.serve('dhcp', '--interface', 'lan', '--beside-others')
+  t.equal(refused.status, 2)
+  t.match(refused.lines.join('\n'), /UDP .*:67 is taken by another program.*proxyDhcp: false/)
+  const config = join(folder, 'beside.yaml')
+  writeFileSync(config, 'proxyDhcp: false\n')
+  const nbs = await net.serve('dhcp', config, '--interface', 'lan', '--beside-others')
+  t.equal(nbs.status, undefined, nbs.lines.join('\n'))
+  t.match(await offersTo(net, 'client'), [{ from: `${DHCP}:67`, leases: true, file: '' }])
+  const got = join(folder, 'got-beside')
+  await net.on('client', 'curl', '-sS', '-m', '20', '-o', got, `tftp://${DHCP}/${X64}`)
+  t.ok(readFileSync(got).equals(readFileSync(`boot-images/${X64}`)))
+})
+
+t.test('two networks: each is answered from its own address', { timeout: 110_000 }, async t => {
+  const net = namespaces(t, {
+    server: { lan: '10.77.0.1', other: '10.78.0.1' },
+    client: { lan: '10.77.0.2' },
+    far: { other: '10.78.0.2' },
+  })
+  if (!net) return
+  const nbs = await net.serve('server', '--interface', 'lan', '--interface', 'other', '--beside-others')
+  t.equal(nbs.status, undefined, nbs.lines.join('\n'))
+  t.strictSame(await offersTo(net, 'client'), [fromNbs('10.77.0.1')])
+  t.strictSame(await offersTo(net, 'far', '00:50:56:00:00:02'), [fromNbs('10.78.0.1')])
+  if (!requireProgram(t, 'atftp')) return
+  for (const [host, server] of [
+    ['client', '10.77.0.1'],
+    ['far', '10.78.0.1'],
+    ['client', '10.78.0.1'],
+  ] as const) {
+    // prettier-ignore
+    const got = join(folder, `${host}-${server}`)
+    // It takes answers only from the address it asked, also from the one on the far side.
+    await net.on(host, 'atftp', '--get', '-l', got, '-r', X64, server)
+    t.ok(readFileSync(got).equals(readFileSync(`boot-images/${X64}`)), `${host} from ${server}`)
+  }
+})
+
+t.test(
+  'DHCP servers that also name boot files, and first ping what they offer',
+  { timeout: 110_000 },
+  async t => {
+    if (!requireProgram(t, 'dnsmasq')) return
+    const dnsmasq = ['dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0', '--user=root', '--interface=lan', '--bind-interfaces', '--leasefile-ro', `--dhcp-range=${POOL.join()},1h`] // prettier-ignore
+    const beside = async (...more: string[]) => {
+      const net = namespaces(t, { server: { lan: '10.77.0.1' }, dhcp: { lan: DHCP } })
+      if (!net) return undefined
+      await start(t, net.within('dhcp', ...dnsmasq, ...more), /DHCP, IP range/)
+      const { status, lines } = await net.serve('server', '--interface', 'lan')
+      return { status, said: lines.join('\n') }
+    }
+    const warned = await beside('--dhcp-boot=pxelinux.0')
+    if (!warned) return
+    t.equal(warned.status, undefined, warned.said)
+    t.match(
+      warned.said,
+      /"level":40.*10\.77\.0\.3 offers address 10\S+, file pxelinux\.0.*remove its boot file/,
+    )
+    const refused = await beside('--pxe-service=x86-64_EFI,Rival,rival')
+    t.equal(refused?.status, 2)
+    t.match(refused?.said, /another PXE server answers.*\n {2}10\.77\.0\.3 offers address 10/)
+  },
+)

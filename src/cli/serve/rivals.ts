@@ -16,8 +16,8 @@ import { OPTION } from '../../wire/dhcp/options.ts'
 import * as pxe from '../../wire/pxe/client.ts'
 import { decodePxeVendor } from '../../wire/pxe/vendor-options.ts'
 
-/** How long answers may take on a network; on loopback there is nothing between. */
-export const LISTEN_MILLIS = 2_000
+/** How long answers may take on a network: dnsmasq pings an address for 3 s before it offers it. */
+export const LISTEN_MILLIS = 4_000
 const LISTEN_MILLIS_LOOPBACK = 300
 /** Asked again after this, because a broadcast may be lost. */
 const REPEAT_MILLIS = 700
@@ -27,6 +27,7 @@ export const MAX_RIVALS = 64
 export interface Responder {
   readonly address: Ip4
   readonly isPxe: boolean
+  readonly namesFile: boolean
   /** What it offered, in words. */
   readonly offer: string
 }
@@ -94,13 +95,20 @@ const responderOf = (
   )
   const address = dhcp.serverIdentifier(reply) ?? source
   if (!isOurs) return undefined
-  return { address, isPxe: pxe.isPxeClient(reply), offer: offerOf(reply) }
+  return {
+    address,
+    isPxe: pxe.isPxeClient(reply),
+    namesFile: fileOf(reply) !== '',
+    offer: offerOf(reply),
+  }
 }
+
+const fileOf = (reply: DhcpMessage): string => dhcp.bootFileName(reply) ?? reply.file
 
 const offerOf = (reply: DhcpMessage): string => {
   const said: string[] = []
   if (reply.yiaddr !== 0) said.push(`address ${formatIp4(reply.yiaddr)}`)
-  const file = dhcp.bootFileName(reply) ?? reply.file
+  const file = fileOf(reply)
   if (file !== '') said.push(`file ${printable(file)}`)
   if (reply.siaddr !== 0) said.push(`next server ${formatIp4(reply.siaddr)}`)
   const vendor = dhcp.concatenated(reply, OPTION.vendorSpecific)

@@ -1,0 +1,46 @@
+/**
+ * A scripted PXE machine, run inside a network namespace with what is built in dist/: broadcasts a DISCOVER from port
+ * 68, and prints every offer that comes in time as one JSON array, ordered by sender. Its argument is its MAC. Not a
+ * test; plain JavaScript, because it is started often.
+ */
+import { createSocket } from 'node:dgram'
+import { formatIp4, parseMac } from '../../dist/src/core/address.js'
+import { decodeDhcp, encodeDhcp } from '../../dist/src/wire/dhcp/codec.js'
+import * as dhcp from '../../dist/src/wire/dhcp/options.js'
+import * as pxe from '../../dist/src/wire/pxe/client.js'
+
+const WAIT_MILLIS = 1_500
+const discover = dhcp.bootRequest({
+  xid: 0x1234,
+  flags: 0x8000,
+  chaddr: dhcp.chaddrOf(parseMac(process.argv[2] ?? '00:50:56:00:00:01')),
+  options: [
+    dhcp.messageTypeOption('discover'),
+    pxe.clientNetworkInterfaceOption(3, 0),
+    pxe.architectureOption(7),
+    dhcp.textOption(dhcp.OPTION.classIdentifier, pxe.pxeClassIdentifier(7, 3, 0)),
+  ],
+})
+const heard = new Map()
+const socket = createSocket({ type: 'udp4', reuseAddr: true })
+socket.on('message', (bytes, { address, port }) => {
+  const read = decodeDhcp(bytes)
+  if (!read.ok) return
+  const { file, siaddr, yiaddr } = read.value
+  const self = dhcp.serverIdentifier(read.value)
+  heard.set(address, {
+    from: `${address}:${port}`,
+    file,
+    siaddr: formatIp4(siaddr),
+    leases: yiaddr !== 0,
+    self: self && formatIp4(self),
+  })
+})
+socket.bind(68, '0.0.0.0', () => {
+  socket.setBroadcast(true)
+  socket.send(encodeDhcp(discover), 67, '255.255.255.255')
+})
+setTimeout(() => {
+  console.log(JSON.stringify([...heard].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, offer]) => offer)))
+  socket.close()
+}, WAIT_MILLIS)
