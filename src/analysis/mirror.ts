@@ -5,9 +5,16 @@
  */
 import { equalBytes } from '../core/bytes.ts'
 import type { Micros } from '../core/micros.ts'
+import { LINK_TYPE } from '../wire/capture/record.ts'
 import type { CapturedFrame } from './frames.ts'
 import { MIRROR_DEPTH, MIRROR_WINDOW } from './limits.ts'
 import type { Peek } from './peek.ts'
+
+/** `tcpdump -i any` on a bridge or router sees a frame at each interface, and writes down which: the packet is the same. */
+const COOKED_HEADERS: Readonly<Record<number, number>> = {
+  [LINK_TYPE.linuxSll]: 16,
+  [LINK_TYPE.linuxSll2]: 20,
+}
 
 interface Datagram {
   at: Micros
@@ -31,12 +38,14 @@ export class Mirror {
 
   /** If it is not one of the last frames once more, it is remembered. */
   isCopy(record: CapturedFrame): boolean {
+    const header = COOKED_HEADERS[record.linkType ?? 0] ?? 0
     for (const recent of this.#frames)
       if (
         recent.bytes.length === record.bytes.length &&
         Math.abs(record.at - recent.at) <= MIRROR_WINDOW &&
         recent.segment === record.segment &&
-        equalBytes(recent.bytes, record.bytes)
+        recent.linkType === record.linkType &&
+        equalBytes(recent.bytes.subarray(header), record.bytes.subarray(header))
       )
         return true
     this.#frames[this.#nextFrame] = record

@@ -75,7 +75,7 @@ export const bridge = (t: Reporter, hosts: Readonly<Record<string, number>>): Br
     // tap hooks itself into Node programs by this variable.
     const words = ['netns', 'exec', space(host), 'sh', '-c', 'unset NODE_OPTIONS; exec "$0" "$@"', ...command]
     const child = spawn('ip', words, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1' },
     })
     children.push(child)

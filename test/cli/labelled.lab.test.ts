@@ -1,0 +1,314 @@
+/**
+ * Captures that nobody here wrote: DHCP and PXE servers of four makes and our NBS on a bridge of network namespaces,
+ * machines with real sockets, tcpdump. Each has its label, and the analyser has to say exactly that. Needs root.
+ */
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { FINDING_RULES, type FindingRule } from '../../src/analysis/rules.ts'
+import { analyse } from '../../src/cli/analyze.ts'
+import { newSource } from '../../src/cli/capture-files.ts'
+import { Score } from '../analysis/labelled/score.ts'
+import { built } from '../built.ts'
+import { requireProgram } from '../lab.ts'
+import { type Bridge, type Started, bridge, dnsmasq, ended } from './bridge.ts'
+import { bootMachine } from './lab-machine.ts'
+
+/** Not that of the package `dhcp`, which comes first where tests run. */
+const DHCPD = '/usr/sbin/dhcpd'
+
+interface Lab {
+  readonly bridge: Bridge
+  /** For leases, configurations and boot files. */
+  readonly folder: string
+}
+
+type Start = (lab: Lab) => Promise<Started>
+
+const ready = async (started: Started, sign: RegExp): Promise<Started> => {
+  await started.line(sign)
+  return started
+}
+
+const pool = (host: string, range: string, ...more: string[]): Start => {
+  return ({ bridge: lab, folder }) => {
+    const words = [
+      `--dhcp-range=${range},1h`,
+      `--dhcp-leasefile=${folder}/leases-${host}`,
+      '--no-ping',
+      ...more,
+    ]
+    return ready(lab.start(host, ...dnsmasq(...words)), /started/)
+  }
+}
+
+const ROUTER = '--dhcp-option=3,10.66.0.1'
+const DHCP = pool('dhcp', '10.66.0.100,10.66.0.120')
+const proxy = (host: string, ...more: string[]): Start => {
+  return ({ bridge: lab }) =>
+    ready(lab.start(host, ...dnsmasq('--dhcp-range=10.66.0.0,proxy', ...more)), /started/)
+}
+const nbs = (host: string): Start => {
+  return ({ bridge: lab }) =>
+    ready(lab.nbs(host, 'serve', '--interface', 'eth0', '--beside-others'), /^ready$/)
+}
+
+const written = (folder: string, name: string, text: string): string => {
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  return file
+}
+
+const kea: Start = ({ bridge: lab, folder }) => {
+  const settings = {
+    'interfaces-config': { interfaces: ['eth0'] },
+    'lease-database': { type: 'memfile', persist: false },
+    subnet4: [
+      {
+        id: 1,
+        subnet: '10.66.0.0/24',
+        pools: [{ pool: '10.66.0.150 - 10.66.0.160' }],
+        'option-data': [{ name: 'routers', data: '10.66.0.1' }],
+      },
+    ],
+    loggers: [{ name: 'kea-dhcp4', output_options: [{ output: 'stdout' }], severity: 'INFO' }],
+  }
+  const file = written(folder, 'kea.json', JSON.stringify({ Dhcp4: settings }))
+  const environment = [`KEA_PIDFILE_DIR=${folder}`, 'KEA_LOCKFILE_DIR=none']
+  return ready(lab.start('dhcp2', 'env', ...environment, 'kea-dhcp4', '-c', file), /DHCP4_STARTED/)
+}
+
+const isc = (...lines: string[]): Start => {
+  return ({ bridge: lab, folder }) => {
+    const subnet = ['range 10.66.0.170 10.66.0.180;', 'option routers 10.66.0.1;', ...lines].join('\n')
+    const file = written(
+      folder,
+      'dhcpd.conf',
+      `authoritative;\nsubnet 10.66.0.0 netmask 255.255.255.0 {\n${subnet}\n}\n`,
+    )
+    const leases = written(folder, 'dhcpd.leases', '')
+    return ready(
+      lab.start('dhcp2', DHCPD, '-4', '-f', '-d', '--no-pid', '-cf', file, '-lf', leases, 'eth0'),
+      /Server starting service|Listening on LPF/,
+    )
+  }
+}
+
+const WDS_LIKE = [
+  'option vendor-class-identifier "PXEClient";',
+  'next-server 10.66.0.3;',
+  'filename "boot\\\\x64\\\\wdsmgfw.efi";',
+]
+
+/** An ordinary machine beside: a lease, and nothing else. */
+const laptop = async ({ bridge: lab }: Lab): Promise<void> => {
+  const words = ['udhcpc', '-i', 'eth0', '-f', '-n', '-q', '-t', '4', '-s', '/bin/true']
+  await once(lab.start('laptop', 'busybox', ...words).child, 'close')
+}
+
+const pc = ({ bridge: lab }: Lab): Promise<void> => bootMachine(lab, 'pc')
+const biosPc = ({ bridge: lab }: Lab): Promise<void> => bootMachine(lab, 'pc', 0)
+
+interface Case {
+  readonly name: string
+  readonly contended?: boolean
+  readonly servers: readonly Start[]
+  readonly machines: readonly ((lab: Lab) => Promise<void>)[]
+  /** What is missing has to be missing long enough. */
+  readonly silence?: boolean
+  /** Of the bridge, every frame at every port; else at the machine. */
+  readonly everywhere?: boolean
+  readonly expect: readonly string[]
+}
+
+const NBS = nbs('nbs')
+const RIVAL = proxy('rival', '--pxe-service=X86-64_EFI,Rival,rival.efi')
+/** UEFI machines get no menu from dnsmasq, BIOS machines do. */
+const MENU = proxy('rival', '--pxe-prompt=F8,0', '--pxe-service=x86PC,Install,install', '--pxe-service=x86PC,Repair,repair') // prettier-ignore
+const SPLIT = ['multiple-pxe-responders', 'split-decision']
+
+/** Servers that the next case needs as well go on running: in this order, few have to be started. */
+const CASES: readonly Case[] = [
+  { name: 'dnsmasq leases, our NBS boots', servers: [DHCP, NBS], machines: [pc], expect: [] },
+  {
+    name: 'the same at every port of the bridge, for UEFI, BIOS and a laptop',
+    servers: [DHCP, NBS],
+    machines: [pc, laptop, biosPc],
+    everywhere: true,
+    expect: [],
+  },
+  // dnsmasq sends the machine to its port 4011: what it would say there, nobody has seen.
+  {
+    name: 'a dnsmasq proxy beside our NBS',
+    contended: true,
+    servers: [DHCP, NBS, RIVAL],
+    machines: [pc],
+    expect: ['multiple-pxe-responders'],
+  },
+  {
+    name: 'the same at every port of the bridge',
+    contended: true,
+    servers: [DHCP, NBS, RIVAL],
+    machines: [pc],
+    everywhere: true,
+    expect: ['multiple-pxe-responders'],
+  },
+  {
+    name: 'a dnsmasq proxy with a menu beside our NBS',
+    contended: true,
+    servers: [DHCP, NBS, MENU],
+    machines: [biosPc],
+    expect: SPLIT,
+  },
+  {
+    name: 'two of our NBS with one mind',
+    contended: true,
+    servers: [DHCP, NBS, nbs('nbs2')],
+    machines: [pc],
+    expect: ['multiple-pxe-responders/warning'],
+  },
+  { name: 'Kea leases, our NBS boots', servers: [kea, NBS], machines: [pc], expect: [] },
+  {
+    name: 'Kea and a dnsmasq with other options lease, beside our NBS',
+    contended: true,
+    servers: [pool('dhcp', '10.66.0.100,10.66.0.120', '--domain=elsewhere.example'), kea, NBS],
+    machines: [pc],
+    expect: ['multiple-dhcp-servers'],
+  },
+  {
+    name: 'two dnsmasq share a subnet with equal options, as failover partners do',
+    contended: true,
+    servers: [
+      pool('dhcp', '10.66.0.100,10.66.0.120', ROUTER),
+      pool('dhcp2', '10.66.0.130,10.66.0.140', ROUTER),
+      NBS,
+    ],
+    machines: [pc, laptop],
+    expect: ['multiple-dhcp-servers/info'],
+  },
+  {
+    name: 'two DHCP servers divide the machines by MAC',
+    servers: [
+      lab => pool('dhcp', '10.66.0.100,10.66.0.120', '--dhcp-ignore=tag:!known', `--dhcp-host=${lab.bridge.macOf('pc')}`)(lab), // prettier-ignore
+      lab => pool('dhcp2', '10.66.0.130,10.66.0.140', '--dhcp-ignore=tag:!known', `--dhcp-host=${lab.bridge.macOf('laptop')}`)(lab), // prettier-ignore
+      NBS,
+    ],
+    machines: [pc, laptop],
+    expect: [],
+  },
+  { name: 'ISC leases, our NBS boots', servers: [isc(), NBS], machines: [pc, laptop], expect: [] },
+  {
+    name: 'ISC with the options of a WDS that is not there, beside our NBS',
+    contended: true,
+    servers: [isc(...WDS_LIKE), NBS],
+    machines: [pc],
+    expect: SPLIT,
+  },
+  {
+    name: 'our NBS without any DHCP server',
+    servers: [NBS],
+    machines: [pc],
+    silence: true,
+    expect: ['no-dhcp-server'],
+  },
+  {
+    name: 'ISC with the options of a WDS that is not there, alone',
+    servers: [isc(...WDS_LIKE)],
+    machines: [pc],
+    silence: true,
+    expect: ['dead-boot-server-port', 'option-60-without-pxe-service'],
+  },
+  {
+    name: 'a dnsmasq without any PXE server',
+    servers: [DHCP],
+    machines: [pc],
+    silence: true,
+    expect: ['no-pxe-responder'],
+  },
+  // Both send the machine to their port 4011, and the one it asks has no TFTP service.
+  {
+    name: 'two dnsmasq proxies',
+    contended: true,
+    servers: [DHCP, RIVAL, proxy('nbs2', '--pxe-service=X86-64_EFI,Other,other.efi')],
+    machines: [pc],
+    expect: ['multiple-pxe-responders', 'unreachable-tftp-server'],
+  },
+  {
+    name: 'a dnsmasq proxy is the only PXE server',
+    servers: [
+      DHCP,
+      lab => proxy('rival', '--pxe-service=X86-64_EFI,Boot,grubx64.efi', '--enable-tftp', `--tftp-root=${tree(lab)}`)(lab), // prettier-ignore
+    ],
+    machines: [pc],
+    expect: [],
+  },
+  {
+    name: 'dnsmasq alone leases and names a boot file on its own TFTP server',
+    servers: [
+      lab => pool('dhcp', '10.66.0.100,10.66.0.120', '--dhcp-boot=grubx64.efi', '--enable-tftp', `--tftp-root=${tree(lab)}`)(lab), // prettier-ignore
+    ],
+    machines: [pc],
+    expect: [],
+  },
+]
+
+const tree = ({ folder }: Lab): string => {
+  const root = join(folder, 'tftp')
+  mkdirSync(root, { recursive: true })
+  writeFileSync(join(root, 'grubx64.efi'), new Uint8Array(20_000).fill(7))
+  return root
+}
+
+const captured = async (
+  lab: Lab,
+  { servers, machines, everywhere, silence }: Case,
+  running: Map<Start, Started>,
+): Promise<string> => {
+  for (const [start, { child }] of running)
+    if (!servers.includes(start)) {
+      await ended(child)
+      running.delete(start)
+    }
+  for (const start of servers) if (!running.has(start)) running.set(start, await start(lab))
+  const file = join(lab.folder, 'lab.pcap')
+  const [host, port] = everywhere ? ['hub', 'any'] : ['pc', 'eth0']
+  const what = 'udp or arp or icmp'
+  const tcpdump = lab.bridge.start(host, 'tcpdump', '-i', port, '-s', '0', '-U', '-w', file, what)
+  await tcpdump.line(/listening on/)
+  for (const boot of machines) await boot(lab)
+  if (silence) {
+    await pause(4_200)
+    // Silence is only silence if something is heard after it.
+    lab.bridge.start('pc', 'busybox', 'arping', '-c', '1', '-I', 'eth0', '10.66.0.60')
+  }
+  await pause(300)
+  await ended(tcpdump.child, 'SIGINT')
+  return file
+}
+
+t.test('servers of four makes in network namespaces', { timeout: 280_000 }, async t => {
+  for (const name of ['dnsmasq', 'tcpdump', 'ip', 'curl', 'busybox', 'kea-dhcp4', DHCPD])
+    if (!requireProgram(t, name)) return
+  await built()
+  const hosts = { dhcp: 2, dhcp2: 3, nbs: 5, nbs2: 6, rival: 7, pc: 50, laptop: 60 }
+  const made = bridge(t, hosts)
+  if (!made) return
+  const score = new Score()
+  const running = new Map<Start, Started>()
+  for (const [i, one] of CASES.entries()) {
+    const folder = join(t.testdir({}), String(i))
+    mkdirSync(folder)
+    const file = await captured({ bridge: made, folder }, one, running)
+    const { findings } = await analyse([newSource(file)], undefined, false)
+    const got = findings.map(({ rule, severity }) =>
+      severity === FINDING_RULES[rule as FindingRule].severity ? rule : `${rule}/${severity}`,
+    )
+    score.note(one.contended === true, one.expect, got)
+    t.strictSame([...new Set(got)].sort(), [...one.expect].sort(), one.name)
+  }
+  for (const line of score.table()) t.comment(line)
+  t.equal(score.precision, 1)
+  t.equal(score.recall, 1)
+})
