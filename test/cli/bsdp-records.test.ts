@@ -103,6 +103,26 @@ t.test('the file does not grow without end, and remembers the highest number', a
   again.close()
 })
 
+t.test('one file, one process', async t => {
+  const path = fresh()
+  const records = openBsdpRecords(path)
+  t.throws(() => openBsdpRecords(path), { message: new RegExp(`in use by process ${process.pid} `) })
+  records.close()
+  openBsdpRecords(path).close()
+  t.equal(existsSync(`${path}.lock`), false)
+  for (const [lock, why] of [
+    ['', 'half written'],
+    ['what', 'nobody’s'],
+    ['999999999 1', 'of a process that is gone'],
+    [`${process.pid} 1`, 'of a process that had this id before'],
+  ] as const) {
+    writeFileSync(`${path}.lock`, lock)
+    const again = openBsdpRecords(path)
+    t.equal(again.size, 0, why)
+    again.close()
+  }
+})
+
 /** Puts records for ever, of 150 machines in turn, and says so after each. */
 const WRITER = `
 const [url, path, from] = process.argv.slice(1)

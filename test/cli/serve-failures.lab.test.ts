@@ -191,6 +191,9 @@ t.test('a full disk under the records of Macs: told, and served all the same', a
   )
   socket.close()
   t.equal(child.exitCode, null, 'it runs')
+  const second = await startProgram(t, [...NBS, ...serve.slice(0, 2), '--port-offset', String(PORT_OFFSET + 1), '--beside-others', join(folder, 'nbs.yaml')]) // prettier-ignore
+  t.equal(second.status, 2, 'a second server does not write into the same file')
+  t.match(second.lines.join('\n'), /bsdp\.records: .* is in use by process \d+ \(another nbs serve\?\)/)
   await stopped(child)
   unmount()
 })

@@ -1,8 +1,8 @@
 /**
  * The records of a BSDP server in a file that survives a kill at any moment: changes are appended, each a line with
  * its checksum, and on disk (fsync) before `put` returns, so before the client hears of its binding. A line that a
- * crash left half written is cut off at the next start. Rewritten when most lines are outdated. Not for two processes
- * at once.
+ * crash left half written is cut off at the next start. Rewritten when most lines are outdated. A second process that
+ * opens it is refused (`file-lock.ts`).
  */
 import {
   closeSync,
@@ -21,6 +21,7 @@ import { crc32 } from 'node:zlib'
 import { type Mac, formatIp4, formatMac, parseIp4, parseMac } from '../../core/address.ts'
 import { type BsdpRecord, type BsdpRecords, MemoryRecords } from '../../protocol/bsdp/records.ts'
 import { formatImageId } from '../../wire/bsdp/image-id.ts'
+import { lockFile } from './file-lock.ts'
 
 /** So many lines more than records, and the file is written anew. */
 export const MAX_OUTDATED_RECORD_LINES = 4096
@@ -33,7 +34,7 @@ export interface BsdpRecordFile extends BsdpRecords {
 }
 
 /**
- * Reads the file, or makes it. Throws what the file system throws; later, when a disk is full, say, the records go on in
+ * Reads the file, or makes it. Throws what the file system throws, and if another process has it; later, when a disk is full, say, the records go on in
  * memory and `onFault` is told of each change that is not on disk.
  */
 export const openBsdpRecords = (path: string, onFault: (why: Error) => void = rethrow): BsdpRecordFile =>
@@ -69,6 +70,7 @@ class RecordFile implements BsdpRecordFile {
   readonly #path: string
   readonly #onFault: (why: Error) => void
   readonly #records = new MemoryRecords()
+  readonly #unlock: () => void
   #highest = 0
   #lines = 0
   #isTorn = false
@@ -78,6 +80,7 @@ class RecordFile implements BsdpRecordFile {
     this.#path = path
     this.#onFault = onFault
     mkdirSync(dirname(path), { recursive: true })
+    this.#unlock = lockFile(path)
     const intact = existsSync(path) ? this.#load(readFileSync(path)) : 0
     this.#file = openSync(path, 'a+', 0o600)
     ftruncateSync(this.#file, intact)
@@ -119,6 +122,7 @@ class RecordFile implements BsdpRecordFile {
 
   close(): void {
     closeSync(this.#file)
+    this.#unlock()
   }
 
   #append(line: Line): void {
