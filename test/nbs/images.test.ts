@@ -1,14 +1,31 @@
 /** Boot images: names, confinement, large files, and the programs in boot-images/. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { parseIp4 } from '../../src/core/address.ts'
 import { latin1Bytes, u16At } from '../../src/core/bytes.ts'
 import { MAX_IN_MEMORY_SIZE, loadImages } from '../../src/nbs/image-directory.ts'
 import type { ImageStore } from '../../src/nbs/images.ts'
 import { memoryImages, withoutImages } from '../../src/nbs/images.ts'
 import { stampFieldOf, stampOf } from '../../src/wire/pxe/stamp.ts'
 import { netasciiFile } from '../../src/protocol/tftp/netascii.ts'
+import { DataPackets } from '../../src/protocol/tftp/data-packets.ts'
+import { TftpService } from '../../src/protocol/tftp/service.ts'
+import { decodeTftp, encodeAck, encodeTftp } from '../../src/wire/tftp/codec.ts'
 
 const BOOT_IMAGES = join(import.meta.dirname, '../../boot-images')
 
@@ -133,6 +150,49 @@ t.test('a large file is read while it is sent', async t => {
   store.close()
   t.equal(file.read(0, 512).length, 0, 'closed: fewer bytes, no throw')
   store.close()
+})
+
+t.test('a file of more than 4 GiB is streamed: its size is told, and what lies beyond is read', async t => {
+  const root = mkdtempSync(join(tmpdir(), 'nbs-large-'))
+  t.teardown(() => rmSync(root, { recursive: true }))
+  const size = 5 * 2 ** 30 + 3
+  const path = join(root, 'install.wim')
+  const far = 4 * 2 ** 30 + 10
+  // Sparse: it takes no room on the disk.
+  const writing = openSync(path, 'w')
+  ftruncateSync(writing, size)
+  writeSync(writing, 'start', 0)
+  writeSync(writing, 'beyond', far)
+  writeSync(writing, 'end', size - 3)
+  closeSync(writing)
+  const before = process.memoryUsage.rss()
+  const store = loadImages(root)
+  t.teardown(() => store.close())
+
+  const file = store.open('install.wim')
+  if ('code' in file) throw new Error(file.message)
+  t.equal(file.size, size)
+  t.equal(Buffer.from(file.read(far, 6)).toString(), 'beyond')
+  t.equal(Buffer.from(file.read(size - 3, 512)).toString(), 'end', 'the last block is short')
+  const client = { ip: parseIp4('10.0.0.9')!, port: 2_070 }
+  const service = new TftpService({ files: store })
+  const packets = (actions: ReturnType<TftpService['receive']>) =>
+    actions.flatMap(action => (action.type === 'send' ? [decodeTftp(action.payload)] : []))
+  const target = { ip: parseIp4('10.0.0.1')!, port: 69 }
+  const options = [['tsize', '0'], ['blksize', '65464'], ['windowsize', '2']] as const // prettier-ignore
+  const request = encodeTftp({ kind: 'rrq', file: 'install.wim', mode: 'octet', options })
+  t.match(
+    packets(service.receive(0, 'requests', { iface: 'lan', source: client, target, payload: request })),
+    [
+      { value: { kind: 'oack', options: [['tsize', String(size)], ['blksize', '65464'], ['windowsize', '2']] } }, // prettier-ignore
+    ],
+  )
+  const acknowledge = (block: number) =>
+    packets(service.receive(1, 't1', { iface: 'lan', source: client, target, payload: encodeAck(block) }))
+  t.match(acknowledge(0), [{ value: { kind: 'data', block: 1 } }, { value: { kind: 'data', block: 2 } }])
+  const packet = new DataPackets().packet(file, Math.floor(far / 65_464), 65_464, 80)
+  t.match(Buffer.from(packet ?? []).indexOf('beyond'), 4 + (far % 65_464), 'a block beyond 4 GiB')
+  t.ok(process.memoryUsage.rss() - before < 64 * 2 ** 20, 'and not read as a whole')
 })
 
 t.test(

@@ -217,6 +217,24 @@ t.test('B.4 #26 large blocks: as large as a datagram can be', async t => {
   t.same(received(outcome)?.length, content.length)
 })
 
+t.test('B.4 #26 fragments: a datagram is lost with any one of its pieces, and all arrives', async t => {
+  const pieces = (bytes: number) => Math.ceil((bytes + 8) / 1_480)
+  const weather: Weather = ({ payload }, random) =>
+    random.chance(1 - 0.99 ** pieces(payload.length)) ? [] : [100]
+  const content = numbered(65_464 * 12 + 7)
+  for (const [seed, windowSize] of [
+    [1, 1],
+    [2, 1],
+    [3, 2],
+    [4, 4],
+  ] as const) {
+    // prettier-ignore
+    const { outcome, pipe } = transfer({ seed, weather, content, options: terms(65_464, windowSize) })
+    t.ok(equalBytes(received(outcome) ?? new Uint8Array(), content), `window ${windowSize}: ${outcome.type}`)
+    t.ok(dataCount(pipe) > 13, 'blocks were sent again')
+  }
+})
+
 t.test('B.4 #9 two servers: the second is told off, the first goes on', async t => {
   const content = numbered(512 * 8)
   for (const strangers of ['error', 'ignore'] as const) {
