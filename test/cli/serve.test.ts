@@ -13,7 +13,7 @@ import t from 'tap'
 import { EXIT, UsageError } from '../../src/cli/exit.ts'
 import { builder, handler } from '../../src/cli/serve.ts'
 import { notificationConfigFrom } from '../../src/cli/serve/config.ts'
-import { startHttp } from '../../src/cli/serve/http.ts'
+import { httpApplication, startHttp } from '../../src/cli/serve/http.ts'
 import { pinoLevel } from '../../src/cli/serve/log-level.ts'
 import { LineLimit, MAX_LINES } from '../../src/cli/serve/log.ts'
 import { MAX_SERIES, Metrics } from '../../src/cli/serve/metrics.ts'
@@ -347,6 +347,10 @@ t.test('the JSON API: computers, jobs, and its mistakes', async t => {
   t.match(await send('GET', '/nbs/decision'), [400, /mac:/])
   t.match(await send('GET', '/nbs/decision?mac=00:50:56:00:00:01&arch=x65'), [400, /arch:/])
   t.equal((await send('GET', '/nothing'))[0], 404)
+  t.equal((await send('GET', '/computers/00:50:56:00:00:01/x'))[0], 404)
+  t.match(await send('DELETE', '/computers'), [405, /DELETE is not possible here/])
+  t.match(await send('PUT', '/jobs/00:50:56:00:00:01', {}), [405, /PUT is not possible here/])
+  t.match(await send('PUT', '/computers/00%3A50%3A56%3A00%3A00%3A07', { class: 'managed' }), [201, /:07/])
   t.match(await send('GET', '/healthz'), [200, /"ok":true/])
 })
 
@@ -366,10 +370,9 @@ t.test('/metrics and /healthz', async t => {
     transfers: 0,
   })
   t.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 404)
-  await t.rejects(
-    startHttp({ address: localhost, port }, () => undefined),
-    { message: /taken by another program/ },
-  )
+  await t.rejects(startHttp({ address: localhost, port }, httpApplication()), {
+    message: /taken by another program/,
+  })
   const table = new Metrics()
   const count = table.counter('x', 'y')
   for (let i = 0; i < MAX_SERIES + 10; i++) count({ i })

@@ -1,26 +1,13 @@
 /**
- * A small HTTP server: a list of routes, limits on what a client may send, and how it ends. Does not know any route.
+ * What our small HTTP services share: how mistakes are told, limits on what a client may send, and how they start and
+ * end. Does not know any route.
  */
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
 import { type Ip4, formatIp4 } from '../../core/address.ts'
 import { EXIT, UsageError } from '../exit.ts'
-
-export interface HttpReply {
-  readonly status: number
-  readonly type?: string
-  readonly body: string
-}
-
-export interface HttpRequest {
-  readonly method: string
-  readonly path: string
-  readonly query: URLSearchParams
-  /** What was sent as application/json; undefined if nothing was. */
-  readonly json: unknown
-}
-
-/** Returns undefined where it has no such path. */
-export type Route = (request: HttpRequest) => HttpReply | undefined
 
 export interface HttpService {
   /** The port it got. */
@@ -33,17 +20,56 @@ export const MAX_BODY = 64 * 1024
 export const MAX_CONNECTIONS = 512
 const REQUEST_TIMEOUT_MILLIS = 10_000
 
+/** To add routes to. */
+export const httpApplication = (): Hono => {
+  const app = new Hono()
+  app.use(async (context, next) => {
+    await next()
+    context.header('X-Content-Type-Options', 'nosniff')
+  })
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY,
+      onError: context =>
+        context.text(`a body has at most ${MAX_BODY} bytes\n`, 413, { Connection: 'close' }),
+    }),
+  )
+  app.notFound(context => context.text('there is no such thing here\n', 404))
+  app.onError((error, context) =>
+    error instanceof HTTPException
+      ? context.text(`${error.message}\n`, error.status)
+      : context.text('failed\n', 500),
+  )
+  return app
+}
+
+/** Ends a request with this status and text. */
+export const httpError = (status: HTTPException['status'], message: string): HTTPException =>
+  new HTTPException(status, { message })
+
+/** The object in a request's body. */
+export const bodyOf = async (context: Context): Promise<Record<string, unknown>> => {
+  // A page in somebody's browser can post a form to a server in the lab, but not JSON.
+  if (!/^application\/json\b/i.test(context.req.header('Content-Type') ?? ''))
+    throw httpError(415, 'send Content-Type: application/json')
+  const text = await context.req.text()
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    throw httpError(400, 'the body is not JSON')
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw httpError(400, 'send a JSON object')
+  return body as Record<string, unknown>
+}
+
 export const startHttp = (
   { address, port }: { readonly address: Ip4; readonly port: number },
-  route: Route,
+  { fetch }: Hono,
 ): Promise<HttpService> =>
   new Promise((resolve, reject) => {
-    const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MILLIS }, (request, response) => {
-      answer(request, route).then(
-        reply => send(response, reply),
-        (error: unknown) => send(response, errorReply(error)),
-      )
-    })
+    const server = createAdaptorServer({ fetch, serverOptions: { requestTimeout: REQUEST_TIMEOUT_MILLIS } })
     server.maxConnections = MAX_CONNECTIONS
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(startError(error, formatIp4(address), port)),
@@ -54,74 +80,11 @@ export const startHttp = (
         port: typeof bound === 'object' && bound ? bound.port : port,
         stop: () => {
           server.close()
-          server.closeAllConnections()
+          if ('closeAllConnections' in server) server.closeAllConnections()
         },
       })
     })
   })
-
-export class HttpError extends Error {
-  readonly status: number
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
-}
-
-export const json = (value: unknown, status = 200): HttpReply => ({
-  status,
-  type: 'application/json',
-  body: `${JSON.stringify(value)}\n`,
-})
-export const text = (body: string, status = 200): HttpReply => ({ status, body: `${body}\n` })
-
-const answer = async (request: IncomingMessage, route: Route): Promise<HttpReply> => {
-  const { method = 'GET', url = '/' } = request
-  if (url.length > 2_048) throw new HttpError(414, 'address too long')
-  const at = url.indexOf('?')
-  const found = route({
-    method: method === 'HEAD' ? 'GET' : method,
-    path: at < 0 ? url : url.slice(0, at),
-    query: new URLSearchParams(at < 0 ? '' : url.slice(at)),
-    json: method === 'PUT' || method === 'POST' ? await jsonOf(request) : undefined,
-  })
-  if (!found) throw new HttpError(404, 'there is no such thing here')
-  return found
-}
-
-const jsonOf = async (request: IncomingMessage): Promise<unknown> => {
-  // A page in somebody's browser can post a form to a server in the lab, but not JSON.
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
-    throw new HttpError(415, 'send Content-Type: application/json')
-  const parts: Buffer[] = []
-  let length = 0
-  for await (const part of request as AsyncIterable<Buffer>) {
-    length += part.length
-    if (length > MAX_BODY) throw new HttpError(413, `a body has at most ${MAX_BODY} bytes`)
-    parts.push(part)
-  }
-  try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8'))
-  } catch {
-    throw new HttpError(400, 'the body is not JSON')
-  }
-}
-
-const errorReply = (error: unknown): HttpReply =>
-  error instanceof HttpError ? text(error.message, error.status) : text('failed', 500)
-
-const send = (
-  response: ServerResponse,
-  { status, type = 'text/plain; charset=utf-8', body }: HttpReply,
-): void => {
-  response.writeHead(status, {
-    'Content-Type': type,
-    'Content-Length': Buffer.byteLength(body),
-    'X-Content-Type-Options': 'nosniff',
-    ...(status === 413 && { Connection: 'close' }),
-  })
-  response.end(response.req.method === 'HEAD' ? undefined : body)
-}
 
 const startError = (error: NodeJS.ErrnoException, address: string, port: number): UsageError => {
   const where = `TCP ${address}:${port}`

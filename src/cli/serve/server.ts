@@ -2,6 +2,7 @@
  * `nbs serve` as an object: starts stations on interfaces, decides or has decided, reloads without dropping
  * transfers, stops within a bounded time. Does not read command lines or files, and leaves signals to its owner.
  */
+import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { formatIp4 } from '../../core/address.ts'
 import type { Answer, DecisionSource, Question } from '../../nbs/decision.ts'
@@ -15,7 +16,7 @@ import { type BsdpRecordFile, openBsdpRecords } from './bsdp-records.ts'
 import { UsageError } from '../exit.ts'
 import { type ServeConfig, policyOf } from './config.ts'
 import { HttpDecisions } from './http-decisions.ts'
-import { type HttpService, type Route, json, startHttp } from './http.ts'
+import { type HttpService, httpApplication, startHttp } from './http.ts'
 import { ImageShelf } from './image-shelf.ts'
 import { Metrics } from './metrics.ts'
 import { lookForResponders } from './rivals.ts'
@@ -84,7 +85,7 @@ export class Server {
         this.#stations.push(station)
         await station.start()
       }
-      if (config.http) this.#http = await startHttp(config.http, this.#route)
+      if (config.http) this.#http = await startHttp(config.http, this.#pages())
     } catch (error) {
       this.close()
       throw error
@@ -194,20 +195,21 @@ export class Server {
     }
   }
 
-  readonly #route: Route = ({ method, path }) => {
-    if (method !== 'GET') return undefined
-    if (path === '/metrics')
-      return { status: 200, type: 'text/plain; version=0.0.4', body: this.metrics.text() }
-    if (path !== '/healthz') return undefined
+  #pages(): Hono {
     const { interfaces, config } = this.#options
-    const serves = interfaces.map(({ name, address }) => ({
-      interface: name,
-      address: formatIp4(address.ip),
-    }))
-    return json(
-      { ok: this.#listening, name: config.name, serves, transfers: this.transfers },
-      this.#listening ? 200 : 503,
+    const app = httpApplication()
+    app.get('/metrics', context =>
+      context.body(this.metrics.text(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }),
     )
+    app.get('/healthz', context => {
+      const serves = interfaces.map(({ name, address }) => ({
+        interface: name,
+        address: formatIp4(address.ip),
+      }))
+      const health = { ok: this.#listening, name: config.name, serves, transfers: this.transfers }
+      return context.json(health, this.#listening ? 200 : 503)
+    })
+    return app
   }
 }
 
