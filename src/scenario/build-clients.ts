@@ -6,7 +6,7 @@ import { type Mac, macBytes } from '../core/address.ts'
 import { concat, equalBytes, fromHex, latin1Bytes } from '../core/bytes.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
-import type { TraceSink } from '../core/trace.ts'
+import type { TraceEvent, TraceSink } from '../core/trace.ts'
 import { firmwareFor } from '../firmware/catalogue.ts'
 import type { BootRecord, Firmware } from '../firmware/pc.ts'
 import { type RunningMachine, bootMachine } from '../firmware/run.ts'
@@ -89,9 +89,19 @@ const MAX_SHARED_CONTENTS = 64
 export const recordOf = (machine: Machine): BootRecord | undefined =>
   machine.boots ? decisiveBoot(machine.boots)?.record : machine.running?.record
 
-/** The last one that a job sent to the network; without such a one, the last. */
+/** What was traced during the boot that counts; without a site, all of it. */
+export const traceOfBoot = (machine: Machine, trace: readonly TraceEvent[]): readonly TraceEvent[] => {
+  const boot = machine.boots && decisiveBoot(machine.boots)
+  if (!boot) return machine.boots ? [] : trace
+  const { started, ended = Infinity } = boot
+  return trace.filter(({ at }) => at >= started && at <= ended)
+}
+
+/** The last one that a job sent to the network; without such a one, the last that was not for the disk. */
 export const decisiveBoot = (boots: readonly Boot[]): Boot | undefined =>
-  boots.findLast(({ task }) => task === 'boot-to-automation' || task === 'boot-to-pxe') ?? boots.at(-1)
+  boots.findLast(({ task }) => task === 'boot-to-automation' || task === 'boot-to-pxe') ??
+  boots.findLast(({ task }) => task !== 'boot-to-production') ??
+  boots.at(-1)
 
 const switchOn = (
   machine: Machine,

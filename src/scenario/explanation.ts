@@ -4,7 +4,7 @@
  */
 import { toSeconds } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
-import type { Machine } from './build-clients.ts'
+import { type Machine, recordOf, traceOfBoot } from './build-clients.ts'
 import { type ComparedMachine, compareFirmware } from './compare.ts'
 import type { Scenario } from './model.ts'
 import { type Race, nearbyWorlds } from './nearby.ts'
@@ -79,7 +79,7 @@ const choicesOf = (
   machine: Machine,
 ): Pick<Explanation, 'decided' | 'ended'> => {
   const nameOf = serverNames(scenario)
-  const choices = trace.flatMap(event =>
+  const choices = traceOfBoot(machine, trace).flatMap(event =>
     event.kind === 'choice' && event.host === machine.client.name
       ? [
           {
@@ -93,6 +93,6 @@ const choicesOf = (
   const rules = CHOOSING[machine.firmware.family]
   const decided = choices.findLast(({ rule }) => !rules || rules.includes(rule)) ?? null
   const last = choices.at(-1) ?? null
-  const failed = machine.running?.record.outcome === 'failed'
+  const failed = recordOf(machine)?.outcome === 'failed'
   return { decided, ended: failed && last !== decided ? last : null }
 }

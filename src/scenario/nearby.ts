@@ -5,7 +5,7 @@
  */
 import type { Micros } from '../core/micros.ts'
 import { MILLISECOND, SECOND, toSeconds } from '../core/micros.ts'
-import type { Machine } from './build-clients.ts'
+import { type Machine, traceOfBoot } from './build-clients.ts'
 import type { Scenario } from './model.ts'
 import { serverNames } from './outcomes.ts'
 import { type Contest, contestsOf } from './contests.ts'
@@ -80,7 +80,7 @@ export const nearbyWorlds = (
   surroundings: RunSurroundings,
 ): Nearby => {
   const { client, group } = machine
-  const seen = bootAsSeen(client, group.on, run.trace)
+  const seen = bootAsSeen(client, group.on, traceOfBoot(machine, run.trace))
   const result = run.result.clients.find(({ name }) => name === client.name)!
   const search = new Search({ ...scenario, seed: run.result.seed }, surroundings, client.name, fateOf(result))
   const contests = contestsOf(seen, result, serverNames(scenario), machine.firmware.family === 'ipxe')

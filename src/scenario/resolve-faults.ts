@@ -101,6 +101,7 @@ const linkTarget = (
   const group = groups.find(one => one.name === name)
   if (group) return { kind: 'hosts', hosts: group.members.map(member => member.name) }
   if (HOSTS.some(collection => checking.isDeclared(collection, name))) return { kind: 'hosts', hosts: [name] }
+  if (isSiteHost(checking, name)) return { kind: 'hosts', hosts: [name] }
   if (groups.some(one => one.members.some(member => member.name === name)))
     return { kind: 'hosts', hosts: [name] }
   if (checking.mayBeMember(name)) return undefined
@@ -113,6 +114,15 @@ const linkTarget = (
     collections.flatMap(collection => checking.declared(collection)),
   )
   return undefined
+}
+
+/** A Notification Server or a site server that is a machine of its own, where the scenario has a site. */
+const isSiteHost = (checking: Checking, name: string): boolean => {
+  const { site } = checking.form
+  return (
+    site !== undefined &&
+    (checking.isDeclared('notificationServers', name) || Object.hasOwn(site.siteServers, name))
+  )
 }
 
 const resolveSet = (

@@ -43,6 +43,9 @@ export interface JobBookOptions {
   readonly tell: Tell
 }
 
+/** Whoever stands still there has no task server yet. */
+const isBeforeRegistration = (step: Step): boolean => step === 'register' || step === 'task servers'
+
 export class JobBook {
   readonly #options: JobBookOptions
   readonly #classes = new Map<Mac, ComputerClass>()
@@ -102,8 +105,7 @@ export class JobBook {
   arrived(at: Micros, mac: Mac, system: SystemName): void {
     this.#blocked.delete(mac)
     const run = this.current(mac)
-    if (run?.blocked && run.blocked.step !== 'fetch' && run.blocked.step !== 'hand out')
-      run.blocked = undefined
+    if (run?.blocked && isBeforeRegistration(run.blocked.step)) run.blocked = undefined
     const expected = this.expected(mac) ?? this.#alreadyThere(mac)
     if (expected?.system === system) this.#advance(at, mac, expected.run)
   }
@@ -145,7 +147,7 @@ export class JobBook {
     const run = this.current(event.mac)
     if (event.kind === 'blocked') {
       const { step, cause } = event
-      if (step === 'register' || step === 'task servers') this.#blocked.set(event.mac, { step, cause })
+      if (isBeforeRegistration(step)) this.#blocked.set(event.mac, { step, cause })
       if (run) run.blocked = { step, cause }
     } else if (event.kind === 'lost' && run?.order.name === event.job) run.state = 'lost'
   }

@@ -46,7 +46,6 @@ interface Asked {
 
 interface KnownAgent {
   address: Ip4
-  readonly plugIns: readonly string[]
   task: AgentMessage | undefined
   /** Answer to its last question for a task, in case it did not arrive. */
   answered: AgentMessage | undefined
@@ -128,7 +127,6 @@ export class SiteServer implements Machine<Socket, never> {
     const system = fields['system'] as SystemName
     this.#agents.set(mac, {
       address: source.ip,
-      plugIns: (fields['plugins'] ?? '').split(','),
       task: this.#agents.get(mac)?.task,
       answered: undefined,
     })
@@ -193,7 +191,8 @@ export class SiteServer implements Machine<Socket, never> {
     const { mac } = asked
     const { name, plugIns, tell, nameOf } = this.#options
     const cause =
-      causeOf(name, ['task-server'], plugIns, now, 'hand out') ?? clientCause(nameOf(mac), agent.plugIns)
+      causeOf(name, ['task-server'], plugIns, now, 'hand out') ??
+      clientCause(nameOf(mac), (asked.fields['plugins'] ?? '').split(','))
     if (cause) {
       tell({ kind: 'blocked', at: now, mac, step: 'hand out', cause })
       return send(to, reply(asked, 'no-task'))

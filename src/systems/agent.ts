@@ -29,8 +29,8 @@ export interface AgentSetup {
   readonly notificationServer: Ip4
   readonly choose: TaskServerChoice
   readonly poll: Micros
-  /** Plug-ins of this system, as it tells its task server. */
-  readonly plugIns: readonly string[]
+  /** Plug-ins of this system at this time, as it tells its task server. */
+  readonly plugIns: () => readonly string[]
   /** It waits, and nothing happens unless somebody else does something. */
   readonly onWaiting: (isWaiting: boolean) => void
 }
@@ -66,7 +66,8 @@ export class Agent {
   /** The next task, or undefined. */
   *task(fields: AgentMessage['fields'] = {}): Script<AgentMessage['fields'] | undefined> {
     if (this.#taskServer === undefined) return undefined
-    const reply = yield* this.ask(this.#taskServer, 'get-task', fields)
+    const plugins = this.#setup.plugIns().join(',')
+    const reply = yield* this.ask(this.#taskServer, 'get-task', { ...fields, plugins })
     // A task server that does not know us any more, or is gone: find another.
     if (!reply || reply.verb === 'refused') {
       yield* this.join()
@@ -132,8 +133,8 @@ export class Agent {
   }
 
   *#register(server: Ip4): Script<boolean> {
-    const { system, plugIns } = this.#setup
-    const reply = yield* this.ask(server, 'register', { system, plugins: plugIns.join(',') })
+    const { system } = this.#setup
+    const reply = yield* this.ask(server, 'register', { system })
     if (reply?.verb !== 'registered') return false
     this.#taskServer = server
     return true

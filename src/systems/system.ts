@@ -17,7 +17,7 @@ export interface SystemSetup {
   readonly system: SystemName
   /** Of its agent. */
   readonly notificationServer: Ip4
-  readonly plugIns: readonly string[]
+  readonly plugIns: () => readonly string[]
   /** Without an agent nothing but the system runs. */
   readonly noAgent: Cause | undefined
   readonly starts: Micros

@@ -63,8 +63,24 @@ class MachineLife implements LifeSetup {
   readonly restart = (): Micros => this.#draw('restart')
   readonly hasDisk = (): boolean => this.#hasDisk
 
-  readonly tell = (fact: SiteFact): void =>
-    this.#run.journal.add({ ...fact, at: this.#run.clock.now(), mac: this.#computer.mac })
+  readonly tell = (fact: SiteFact): void => {
+    const { journal, clock } = this.#run
+    journal.add({ ...fact, at: clock.now(), mac: this.#computer.mac })
+    if (fact.kind === 'preboot' && fact.problem !== undefined)
+      this.tell({
+        kind: 'blocked',
+        step: 'preboot image',
+        cause: this.#noPreboot(fact.from, fact.image, fact.problem),
+      })
+  }
+
+  #noPreboot(machine: string, image: string, problem: string): Cause {
+    const { arrives } = this.#run.siteServer(machine) ?? {}
+    const times = [image, 'bdc'].flatMap(name => arrives?.get(name) ?? [])
+    const comes = times.filter(time => time > this.#run.clock.now())
+    const text = `the preboot image ${image} cannot be loaded from ${machine}: ${problem}`
+    return comes.length === 0 ? { machine, text } : { machine, image, arrives: Math.max(...comes), text }
+  }
 
   readonly onWaiting = (isWaiting: boolean): void => this.#run.progress.waits(this.#computer.mac, isWaiting)
 
@@ -86,10 +102,10 @@ class MachineLife implements LifeSetup {
 
   readonly production = (): SystemSetup => {
     const { plugIns, name, notificationServer } = this.#computer
-    const now = this.#run.clock.now()
+    const { clock } = this.#run
     return this.#system('production', notificationServer, {
-      plugIns: PLUG_IN_NAMES.filter(plugIn => hasPlugIn(plugIns, plugIn, now)),
-      noAgent: causeOf(name, ['client'], plugIns, now, 'register'),
+      plugIns: () => PLUG_IN_NAMES.filter(plugIn => hasPlugIn(plugIns, plugIn, clock.now())),
+      noAgent: causeOf(name, ['client'], plugIns, clock.now(), 'register'),
     })
   }
 
@@ -106,7 +122,7 @@ class MachineLife implements LifeSetup {
       from: this.#run.nameOf(record.tftpServer),
       server: record.tftpServer,
       system: this.#system('automation', nbs.notificationServer, {
-        plugIns: IN_AUTOMATION,
+        plugIns: () => IN_AUTOMATION,
         noAgent: undefined,
         menu: isUnknown ? this.#run.site.initialDeployment.wait : undefined,
       }),
@@ -116,7 +132,7 @@ class MachineLife implements LifeSetup {
   #system(
     system: SystemSetup['system'],
     notificationServer: string,
-    own: { plugIns: readonly string[]; noAgent: Cause | undefined; menu?: Micros | undefined },
+    own: { plugIns: () => readonly string[]; noAgent: Cause | undefined; menu?: Micros | undefined },
   ): SystemSetup {
     const { site, nameOf } = this.#run
     const server = site.notificationServers.find(({ name }) => name === notificationServer)!

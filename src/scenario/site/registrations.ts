@@ -42,23 +42,27 @@ const silent = (view: SiteView): FindingResult[] => {
   const answering = new Set(ofKind(view.events, 'answered').map(({ by }) => by))
   const heard = siteOf(run.scenario)
   const booted = ofKind(view.events, 'boot')
-  return run.site.siteServers
-    .filter(({ nbs, name, registered }) => nbs !== undefined && registered && !answering.has(name))
-    .flatMap((server): FindingResult[] => {
-      const asked = booted.filter(({ mac }) => {
-        const computer = run.computer(mac)
-        if (!computer || computer.notificationServer !== server.notificationServer) return false
-        return heard.hearers(computer.subnet).some(hearing => hearing.server.name === server.name)
+  return (
+    run.site.siteServers
+      .filter(({ nbs, name, registered }) => nbs !== undefined && registered && !answering.has(name))
+      // Without the plug-in it is none, and never registered.
+      .filter(({ name }) => run.nbsStartsAt(name) <= run.clock.now())
+      .flatMap((server): FindingResult[] => {
+        const asked = booted.filter(({ mac }) => {
+          const computer = run.computer(mac)
+          if (!computer || computer.notificationServer !== server.notificationServer) return false
+          return heard.hearers(computer.subnet).some(hearing => hearing.server.name === server.name)
+        })
+        if (asked.length === 0) return []
+        const macs = macsOf(asked)
+        return [
+          siteFinding('server-not-registered', view, macs, {
+            servers: [server.name],
+            message: `the console of ${server.notificationServer} lists ${server.name}, which answered none of ${machinesText(macs.size)} that asked where it should hear it.`,
+            because: 'The list says what was registered once, not what answers now.',
+            remedy: `See that the PXE service runs on ${server.name} and its policy is enabled, or remove it from the list.`,
+          }),
+        ]
       })
-      if (asked.length === 0) return []
-      const macs = macsOf(asked)
-      return [
-        siteFinding('server-not-registered', view, macs, {
-          servers: [server.name],
-          message: `the console of ${server.notificationServer} lists ${server.name}, which answered none of ${machinesText(macs.size)} that asked where it should hear it.`,
-          because: 'The list says what was registered once, not what answers now.',
-          remedy: `See that the PXE service runs on ${server.name} and its policy is enabled, or remove it from the list.`,
-        }),
-      ]
-    })
+  )
 }

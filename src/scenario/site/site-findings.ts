@@ -67,8 +67,7 @@ const missingPlugIns = (view: SiteView): FindingResult[] =>
     ),
     ({ cause }) => `${isClient(view, cause) ? '' : cause.machine} ${cause.rule} ${cause.plugIn}`,
   ).map(events => {
-    const [first] = events as [Blocked]
-    const { cause, step } = first
+    const { cause, step } = firstOf(view, events)
     const macs = macsOf(events)
     const others = isClient(view, cause) && macs.size > 1 ? ` So it is on ${macs.size - 1} more.` : ''
     return siteFinding('plugin-missing', view, macs, {
@@ -78,6 +77,12 @@ const missingPlugIns = (view: SiteView): FindingResult[] =>
       remedy: `Roll out the ${PLUG_INS[cause.plugIn!]} to ${cause.machine}${others === '' ? '' : ' and the others'}, and start the job again.`,
     })
   })
+
+/** Of the machine that comes first in the scenario. */
+const firstOf = ({ run }: SiteView, events: readonly Blocked[]): Blocked => {
+  const { mac } = run.computers().find(computer => events.some(event => event.mac === computer.mac))!
+  return events.find(event => event.mac === mac)!
+}
 
 const isClient = ({ run }: SiteView, { machine }: Cause): boolean =>
   run.computers().some(({ name }) => name === machine)

@@ -21,7 +21,7 @@ export const siteFinding = (
   macs: ReadonlySet<Mac>,
   words: Pick<FindingResult, 'servers' | 'message' | 'because' | 'remedy'> & Partial<FindingResult>,
 ): FindingResult => {
-  const computers = [...macs].flatMap(mac => run.computer(mac) ?? [])
+  const computers = run.computers().filter(({ mac }) => macs.has(mac))
   const subnets = new Set(computers.map(({ subnet }) => subnet))
   return {
     rule,
