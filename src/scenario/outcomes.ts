@@ -25,7 +25,7 @@ export const clientResults = (
 ): ClientResult[] => {
   const nameOf = serverNames(scenario)
   const named = (ip: Ip4 | undefined): string | null => (ip === undefined ? null : nameOf(ip))
-  const hash = remembering(hashOf)
+  const hash = remembering(bytes => hashOf(unstamped(bytes)))
   return machines.map(machine => {
     const { client, group, firmware } = machine
     const { record, started, ended } = countedBoot(machine)
@@ -45,7 +45,7 @@ export const clientResults = (
       pxeServer: named(record?.pxeServer),
       tftpServer: named(record?.tftpServer),
       file: record?.file ?? null,
-      sha256: content ? hash(unstamped(content)) : null,
+      sha256: content ? hash(content) : null,
       bytes: content ? content.length : null,
       seconds: toSeconds(stopped - started),
       screen: screens.get(client.name) ?? [],
