@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
-import { type Page, chromium } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { viewerPage } from '../src/cli/home.ts'
 import { surroundingsOf } from '../src/cli/surroundings.ts'
 import { reportHtml } from '../src/report/html.ts'
 import { loadScenario } from '../src/scenario/load.ts'
 import { recordingOf } from '../src/scenario/recording.ts'
 import { runScenario } from '../src/scenario/run.ts'
+import { startChromium } from './chromium.ts'
 
 const WANTED = { packets: 100_000, paint: 2000, frames: 30 }
 const SCRUB_SECONDS = 3
@@ -103,17 +104,7 @@ const run = runScenario(loaded.scenario, surroundingsOf(loaded.scenario))
 const folder = mkdtempSync(join(tmpdir(), 'nbs-viewer-'))
 const file = join(folder, 'report.html')
 writeFileSync(file, reportHtml(viewerPage(), [recordingOf(loaded.scenario, run)]))
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-  ],
-})
+const browser = await startChromium()
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   const met = await measure(page, pathToFileURL(file).href, statSync(file).size, run.frames)

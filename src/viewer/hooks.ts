@@ -27,6 +27,42 @@ export const usePlayed = <T>(player: Player, select: (at: Micros, player: Player
   return value
 }
 
+/** Pictures for which time stood still before something dear is drawn. */
+const SETTLED = 8
+
+/** As `usePlayed`, but not before time stands still: scrubbing shows hundreds of moments that nobody reads. */
+export const useSettled = <T>(player: Player, select: (at: Micros, player: Player) => T): T => {
+  const [, again] = useReducer<number, void>(count => count + 1, 0)
+  const selector = useRef(select)
+  selector.current = select
+  const shown = useRef<{ readonly player: Player; readonly value: T } | undefined>()
+  if (shown.current?.player !== player) shown.current = { player, value: select(player.at, player) }
+  useEffect(() => {
+    let [left, asked] = [0, 0]
+    const settle = () => {
+      const value = selector.current(player.at, player)
+      if (value === shown.current?.value) return
+      shown.current = { player, value }
+      again()
+    }
+    const wait = () => {
+      asked = 0
+      if (--left > 0) asked = requestAnimationFrame(wait)
+      else settle()
+    }
+    const stop = player.subscribe(() => {
+      left = SETTLED
+      if (asked === 0) asked = requestAnimationFrame(wait)
+    })
+    if (!player.playing) settle()
+    return () => {
+      stop()
+      cancelAnimationFrame(asked)
+    }
+  })
+  return shown.current.value
+}
+
 export interface Size {
   readonly width: number
   readonly height: number

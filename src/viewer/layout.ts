@@ -92,7 +92,7 @@ const placeServers = (indices: readonly number[], hosts: Box[], room: number, y:
 /** With cells in which a machine can still be seen. */
 const leastHeight = (machines: number, width: number): number => {
   if (machines === 0) return 6
-  const side = machines <= 40 ? 30 : CELL.comfortable
+  const side = machines <= 40 ? 24 : CELL.comfortable
   return Math.ceil(machines / Math.max(1, Math.floor(width / side))) * side + PAD
 }
 

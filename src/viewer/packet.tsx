@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type Micros, formatSeconds } from '../core/micros.ts'
 import { dissect } from './dissect.ts'
 import type { Field } from './fields.ts'
-import { usePlayed } from './hooks.ts'
+import { useSettled } from './hooks.ts'
 import { countUpTo } from './replay.ts'
 import { type Session, useSession } from './session.ts'
 
@@ -17,7 +17,7 @@ export const Packet = () => {
   const { replay, textOf, player } = session
   const { trace, frames } = replay
   // While time stands still and nothing is chosen, the last packet is what one wants to know about.
-  const latest = usePlayed(player, (at, { playing }) => (playing ? undefined : latestFrame(session, at)))
+  const latest = useSettled(player, (at, { playing }) => (playing ? undefined : latestFrame(session, at)))
   const frame = session.frame ?? latest
   const bytes = useMemo(
     () => (trace && frame !== undefined ? trace.bytes(frames.event[frame]!) : undefined),

@@ -11,7 +11,7 @@ import { VirtualList } from './virtual-list.tsx'
 import { WORDS } from './words.ts'
 
 /** Wide enough for eighty columns that can still be told apart. */
-const WIDTH = 270
+const WIDTH = 190
 const LARGEST = 420
 const CAPTION = 24
 
@@ -20,7 +20,7 @@ export const Screens = () => {
   const { machines } = session.replay
   const frame = useRef<HTMLDivElement>(null)
   const { width } = useSize(frame)
-  const columns = Math.max(2, Math.min(machines.length, Math.floor(width / WIDTH)))
+  const columns = Math.max(1, Math.min(machines.length, Math.floor(width / WIDTH)))
   const height = Math.round(Math.min(LARGEST, width / columns) * 0.56) + CAPTION
   return (
     <div class="screens" ref={frame}>

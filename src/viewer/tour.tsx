@@ -1,7 +1,7 @@
 /**
  * The guided tour: what the scenario teaches, and its steps, each at its moment and with the machine it speaks of.
  */
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { SECOND, formatSeconds } from '../core/micros.ts'
 import { type Session, useSession } from './session.ts'
 
@@ -14,6 +14,10 @@ export const Tour = () => {
     setStep(index)
     goToStep(session, index)
   }
+  const list = useRef<HTMLOListElement>(null)
+  useEffect(() => {
+    list.current?.querySelector('.now')?.scrollIntoView({ block: 'nearest' })
+  }, [step])
   return (
     <div class="tour">
       <h3>{result.title}</h3>
@@ -21,7 +25,7 @@ export const Tour = () => {
       {steps.length === 0 && (
         <p class="empty">This scenario has no steps. Play it, or go from decision to decision.</p>
       )}
-      <ol>
+      <ol ref={list}>
         {steps.map(({ seconds, text }, index) => (
           <li key={index}>
             <button

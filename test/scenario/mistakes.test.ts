@@ -284,8 +284,8 @@ const CASES: readonly Case[] = [
   [
     'a step of a machine that is not there',
     'limit: 60s',
-    'limit: 60s\nsteps: [{ client: pc-77, choice: E-19, text: Look }]',
-    '3:19: steps[0].client: there is no client "pc-77"; did you mean pc-7?',
+    'limit: 60s\nsteps: [{ client: px-7, choice: E-19, text: Look }]',
+    '3:19: steps[0].client: there is no client "px-7"; did you mean pc-7?',
   ],
   [
     'a step with two moments',

@@ -4,8 +4,9 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { type Browser, type Page, chromium } from 'playwright-core'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+export { startChromium } from '../../bench/chromium.ts'
 
 const PAGE = 'dist/viewer/viewer.html'
 
@@ -29,25 +30,6 @@ export const viewerPage = (): string => {
   }
   return readFileSync(PAGE, 'utf8')
 }
-
-export const CHROMIUM = 'chromium'
-
-export const startChromium = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: resolve('/usr/bin', CHROMIUM),
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      // Small in containers.
-      '--disable-dev-shm-usage',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
 
 export interface Watched {
   readonly page: Page
