@@ -20,6 +20,7 @@ import {
   readCaptureFiles,
   readCaptureStream,
 } from './capture-files.ts'
+import type { AllowList } from './allow-list.ts'
 import { EXIT, UsageError } from './exit.ts'
 import { writeOut } from './write-out.ts'
 import { VERSION } from './home.ts'
@@ -40,6 +41,11 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'Predict what these firmwares would have done: edk2,ipxe,u-boot,bios-rom, each with :profile',
     })
+    .option('allow', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'YAML list of servers that are meant to be there: partners among them are no finding',
+    })
     .example('$0 analyze office.pcapng --as edk2,ipxe', 'who fought, and what other firmware would have done')
     .example('tcpdump -i eth0 -w - udp or icmp or arp | $0 analyze -', 'from a capture that is being made')
 
@@ -53,7 +59,8 @@ export const handler = async (args: Arguments): Promise<void> => {
   if (files.length > MAX_CAPTURE_FILES)
     throw new UsageError(`at most ${MAX_CAPTURE_FILES} files: join them first (mergecap -w all.pcapng FILE…)`)
   const predictor = args.as === undefined ? undefined : await predictorOf(args.as)
-  const result = await analyse(files.map(newSource), predictor, args.json === true)
+  const allow = args.allow === undefined ? undefined : await allowListOf(args.allow)
+  const result = await analyse(files.map(newSource), predictor, args.json === true, allow)
   if (args.junit !== undefined) writeOut(args.junit, junitOf(result))
   if (args.sarif !== undefined) writeOut(args.sarif, sarifOf(result))
   process.stdout.write(
@@ -63,7 +70,7 @@ export const handler = async (args: Arguments): Promise<void> => {
   process.exitCode = failed ? EXIT.failed : EXIT.ok
 }
 
-const OPTIONS_WITH_VALUE = ['--junit', '--sarif', '--as']
+const OPTIONS_WITH_VALUE = ['--junit', '--sarif', '--as', '--allow']
 
 const namesStandardInput = (words: readonly string[]): boolean =>
   words.some((word, i) => word === '-' && !OPTIONS_WITH_VALUE.includes(words[i - 1] ?? ''))
@@ -76,11 +83,16 @@ const predictorOf = async (text: string): Promise<Predictor> => {
   return new Predictor(personas)
 }
 
+/** Checking YAML is loaded only if it is asked for, too. */
+const allowListOf = async (file: string): Promise<AllowList> =>
+  (await import('./allow-list.ts')).readAllowList(file)
+
 /** Throws `UsageError` if nothing at all could be read. */
 export const analyse = async (
   sources: readonly CaptureSource[],
   predictor: Predictor | undefined,
   hashes: boolean,
+  allow?: AllowList,
 ): Promise<AnalysisResult> => {
   const analyzer = new Analyzer({
     ...(hashes && { newHash: sha256 }),
@@ -92,16 +104,17 @@ export const analyse = async (
   else readCaptureFiles(sources, feed.take)
   refuseNothing(sources)
   const analysis = analyzer.finish()
+  const findings = allow ? analysis.findings.filter(finding => !allow.excuses(finding)) : analysis.findings
   return analysisResult({
     files: sources.map(fileResult),
-    analysis,
+    analysis: { ...analysis, findings },
     startedAt: feed.startedAt,
     lastAt: feed.lastAt,
     placeOf: frame => {
       const place = feed.placeOf(frame)
       return place ? { file: place.source.file, frame: place.number } : { file: '', frame }
     },
-    notes: cutNotes(sources),
+    notes: [...cutNotes(sources), ...excusedNotes(analysis.findings.length - findings.length)],
     ...(predictor && { predictions: predictor.predictions() }),
   })
 }
@@ -138,6 +151,9 @@ const cutNotes = (sources: readonly CaptureSource[]): string[] => {
         `${cut} frames were cut by the capture's snap length: what DHCP said in them is not seen, and files have no hash. Capture again with snap length 0 (tcpdump -s 0).`,
       ]
 }
+
+const excusedNotes = (count: number): string[] =>
+  count === 0 ? [] : [`${count} findings about partners of the allow list are not told.`]
 
 const FRAME_RULES = Object.entries(FINDING_RULES).filter(([, rule]) => rule.from === 'frames')
 

@@ -70,6 +70,11 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
     describe: 'Show a result of nbs run --json in the browser',
     load: () => import('./view.ts'),
   },
+  {
+    name: 'watch',
+    describe: 'Stand guard over a network: who serves, who contends, one line per change',
+    load: () => import('./watch.ts'),
+  },
 ]
 
 const program = yargs(hideBin(process.argv))

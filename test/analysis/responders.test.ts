@@ -24,7 +24,7 @@ t.test('the rules are those of the contract', async t => {
       'ignored-nak',
     ],
   )
-  t.equal(Object.keys(FINDING_RULES).filter(id => !id.startsWith('bsdp-')).length, 23)
+  t.equal(Object.keys(FINDING_RULES).filter(id => !id.startsWith('bsdp-')).length, 24)
 })
 
 t.test('a healthy subnet has no findings', async t => {

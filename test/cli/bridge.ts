@@ -31,6 +31,9 @@ export interface Bridge {
   ip(...words: readonly string[]): boolean
   /** The namespace's name. */
   space(host: string): string
+  /** The interface goes, and what is bound to it. */
+  unplug(host: string): void
+  plug(host: string): void
 }
 
 const DNSMASQ = ['dnsmasq', '--no-daemon', '--port=0', '--conf-file=/dev/null', '--interface=eth0', '--user=root', '--log-dhcp'] // prettier-ignore
@@ -60,16 +63,19 @@ export const bridge = (t: Reporter, hosts: Readonly<Record<string, number>>): Br
   })
   ip('-n', hub, 'link', 'add', 'br0', 'type', 'bridge')
   ip('-n', hub, 'link', 'set', 'br0', 'up')
-  for (const [host, byte] of Object.entries(hosts)) {
+  const plug = (host: string): void => {
     const name = space(host)
-    ip('netns', 'add', name)
     ip('-n', hub, 'link', 'add', host, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name)
     ip('-n', hub, 'link', 'set', host, 'master', 'br0', 'up')
-    ip('-n', name, 'addr', 'add', `10.66.0.${byte}/24`, 'dev', 'eth0')
+    ip('-n', name, 'addr', 'add', `10.66.0.${hosts[host]}/24`, 'dev', 'eth0')
     ip('-n', name, 'link', 'set', 'lo', 'up')
     ip('-n', name, 'link', 'set', 'eth0', 'up')
     // Without any route a broadcast to everybody has no way out.
     ip('-n', name, 'route', 'add', 'default', 'dev', 'eth0')
+  }
+  for (const host of Object.keys(hosts)) {
+    ip('netns', 'add', space(host))
+    plug(host)
   }
   const start = (host: string, ...command: readonly string[]): Started => {
     // tap hooks itself into Node programs by this variable.
@@ -98,6 +104,8 @@ export const bridge = (t: Reporter, hosts: Readonly<Record<string, number>>): Br
     },
     ip,
     space,
+    unplug: host => void ip('-n', hub, 'link', 'del', host),
+    plug,
   }
 }
 

@@ -18,7 +18,7 @@ import { pinoLevel } from '../../src/cli/serve/log-level.ts'
 import { LineLimit, MAX_LINES } from '../../src/cli/serve/log.ts'
 import { MAX_SERIES, Metrics } from '../../src/cli/serve/metrics.ts'
 import { notificationApi } from '../../src/cli/serve/notification-api.ts'
-import { notificationSchema, serveSchema } from '../../src/cli/serve/schema.ts'
+import { allowSchema, notificationSchema, serveSchema } from '../../src/cli/serve/schema.ts'
 import { poolOf } from '../../src/cli/serve/station.ts'
 import { loadImages } from '../../src/nbs/image-directory.ts'
 import { loopbackInterface } from '../../src/network/kernel/network.ts'
@@ -440,6 +440,7 @@ t.test('the shipped schemas are those of the formats (NBS_WRITE=1 writes them)',
   const shipped = {
     'schema/serve.schema.json': serveSchema(),
     'schema/serve-notification.schema.json': notificationSchema(),
+    'schema/allow.schema.json': allowSchema(),
   }
   for (const [file, schema] of Object.entries(shipped)) {
     if (process.env['NBS_WRITE'] === '1') writeFileSync(file, schema)

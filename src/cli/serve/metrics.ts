@@ -29,8 +29,16 @@ export class Metrics {
 
   /** Read when somebody looks. */
   gauge(name: string, help: string, read: () => number): void {
+    this.gauges(name, help, () => [[{}, read()]])
+  }
+
+  /** The same for several values; those that are not read any more are gone. */
+  gauges(name: string, help: string, read: () => readonly (readonly [Labels, number])[]): void {
     const { values } = this.#family(name, 'gauge', help)
-    this.#gauges.push(() => void values.set('', read()))
+    this.#gauges.push(() => {
+      values.clear()
+      for (const [labels, value] of read().slice(0, MAX_SERIES)) values.set(labelText(labels), value)
+    })
   }
 
   value(name: string, labels: Labels = {}): number {

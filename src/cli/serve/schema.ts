@@ -4,9 +4,11 @@
 import type { z } from 'zod'
 import { jsonSchemaOf } from '../../scenario/format-parts.ts'
 import { hoist } from '../../scenario/schema.ts'
+import { allowFormat } from '../allow-list.ts'
 import { notificationFormat, serveFormat } from './format.ts'
 
 export const serveSchema = (): string => shipped('nbs serve', serveFormat)
+export const allowSchema = (): string => shipped('nbs watch --allow', allowFormat)
 export const notificationSchema = (): string => shipped('nbs serve-notification', notificationFormat)
 
 const shipped = (title: string, format: z.ZodType): string => {

@@ -1,0 +1,186 @@
+/**
+ * `nbs watch`: stands guard over networks: who serves, who contends, what goes wrong, one line per change. Reads the
+ * call and puts the parts together; a replay (`--read`) goes by the time of its frames alone.
+ */
+import process from 'node:process'
+import type { Argv } from 'yargs'
+import { formatIp4, parseIp4 } from '../core/address.ts'
+import { type Micros, fromMillis } from '../core/micros.ts'
+import { CAPTURE_EPOCH_SECONDS, type CaptureCursor, CaptureReader } from '../wire/capture/index.ts'
+import { readAllowList } from './allow-list.ts'
+import { type CaptureSource, newSource, readCaptureFiles, readCaptureStream } from './capture-files.ts'
+import { UsageError } from './exit.ts'
+import pc from './palette.ts'
+import { type HttpService, httpApplication, startHttp } from './serve/http.ts'
+import { captureLive } from './watch/capture-child.ts'
+import { type CommandRunner, commandRunner } from './watch/command.ts'
+import { type Name, type Told, eventJson, eventLine, isAlarm } from './watch/events.ts'
+import { stateLines, stateOf, watchMetrics } from './watch/state.ts'
+import { Watcher } from './watch/watcher.ts'
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .option('interface', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      requiresArg: true,
+      conflicts: 'read',
+      describe: 'Watch this interface, by dumpcap or tcpdump; may be given several times',
+    })
+    .option('read', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Replay a capture file instead; - is standard input (tcpdump -w - …)',
+    })
+    .option('allow', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'YAML list of servers and relays that are meant to be there (schema/allow.schema.json)',
+    })
+    .option('json', { type: 'boolean', describe: 'One JSON document per line' })
+    .option('metrics', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'HOST:PORT or PORT of /metrics (Prometheus), /state and /healthz',
+    })
+    .option('exec', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Shell command for each alarm, which stands as JSON on its standard input',
+    })
+    .example('sudo $0 watch --interface eth0 --allow servers.yaml', 'one line per change')
+    .example('$0 watch --read office.pcapng', 'what it would have said')
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+export const handler = async (args: Arguments): Promise<void> => {
+  const allow = args.allow === undefined ? undefined : readAllowList(args.allow)
+  const name: Name = server => allow?.nameOf(server) ?? formatIp4(server)
+  const watcher = new Watcher({ tell: event => tell(event), allow })
+  const metrics = watchMetrics(watcher)
+  const command = args.exec === undefined ? undefined : commandFor(args.exec, watcher, metrics.command)
+  const tell = (event: Told): void => {
+    metrics.event(event)
+    const fields = eventJson(event, name)
+    say(args.json ? JSON.stringify(fields) : eventLine(event, name, pc))
+    if (isAlarm(event) || event.kind === 'contention-ends') command?.run(event.kind, JSON.stringify(fields))
+  }
+  const http = args.metrics === undefined ? undefined : await serveState(args.metrics, watcher, metrics, name)
+  try {
+    if (args.read !== undefined) await replay(args.read, watcher)
+    else await watchLive(interfacesOf(args), watcher)
+    watcher.finish()
+    await command?.finish()
+    if (args.json) say(JSON.stringify({ event: 'state', ...stateOf(watcher, name) }))
+    else ['', ...stateLines(watcher, name, pc)].forEach(say)
+  } finally {
+    http?.stop()
+  }
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const interfacesOf = ({ interface: names = [] }: Arguments): readonly string[] => {
+  if (names.length === 0)
+    throw new UsageError('say what to watch: --interface NAME, or --read FILE for a capture')
+  return [...new Set(names)]
+}
+
+const commandFor = (command: string, watcher: Watcher, count: (result: string) => void): CommandRunner =>
+  commandRunner({
+    command,
+    now: () => performance.now(),
+    onResult: (result, why) => {
+      count(result)
+      if (result === 'failed') watcher.tell({ kind: 'command-failed', why })
+    },
+  })
+
+const replay = async (file: string, watcher: Watcher): Promise<void> => {
+  const source = newSource(file)
+  const take = (cursor: CaptureCursor, from: CaptureSource): void =>
+    watcher.take(frameOf(cursor, segmentIn(from, cursor.iface)))
+  if (file !== '-') readCaptureFiles([source], take)
+  else if (process.stdin.isTTY)
+    throw new UsageError(
+      '--read - reads a capture from standard input: tcpdump -U -w - … | nbs watch --read -',
+    )
+  else await readCaptureStream(source, process.stdin, take)
+  if (source.issues.length === 0) return
+  if (source.frames === 0) throw new UsageError(`${file}: ${source.issues.join('; ')}`)
+  process.stderr.write(`nbs: ${file}: ${source.issues.join('; ')}\n`)
+}
+
+/** As `nbs analyze` calls it. */
+const segmentIn = ({ reader, place }: CaptureSource, iface: number): string => {
+  const { interfaces } = reader
+  return interfaces[iface]?.name ?? (interfaces.length > 1 ? `${place.name} interface ${iface}` : place.name)
+}
+
+const frameOf = ({ at, linkType, buffer, start, end }: CaptureCursor, segment: string) => ({
+  at: at + CAPTURE_EPOCH_SECONDS * 1_000_000,
+  segment,
+  linkType,
+  buffer,
+  start,
+  end,
+})
+
+/** How often the time is told while no frame comes. */
+const TICK_MILLIS = 500
+
+const watchLive = async (interfaces: readonly string[], watcher: Watcher): Promise<void> => {
+  watcher.tick(wallClock())
+  const captures = interfaces.map(iface => liveOf(iface, watcher))
+  const ticking = setInterval(() => watcher.tick(wallClock()), TICK_MILLIS)
+  const stopped = untilStopped()
+  try {
+    await Promise.race([Promise.all(captures.map(({ ready }) => ready)), stopped])
+    await stopped
+  } finally {
+    clearInterval(ticking)
+    for (const capture of captures) capture.stop()
+  }
+}
+
+const wallClock = (): Micros => fromMillis(Date.now())
+
+const liveOf = (iface: string, watcher: Watcher) => {
+  let reader = new CaptureReader()
+  return captureLive(iface, {
+    begins: program => {
+      reader = new CaptureReader()
+      watcher.tell({ kind: 'capture-begins', interface: iface, program })
+    },
+    bytes: chunk => {
+      reader.push(chunk)
+      while (reader.next()) watcher.take(frameOf(reader.cursor, iface))
+    },
+    lost: (why, retrySeconds) => watcher.tell({ kind: 'capture-lost', interface: iface, why, retrySeconds }),
+  })
+}
+
+const untilStopped = (): Promise<void> =>
+  new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+
+const serveState = (
+  where: string,
+  watcher: Watcher,
+  metrics: ReturnType<typeof watchMetrics>,
+  name: Name,
+): Promise<HttpService> => {
+  const [, host = '127.0.0.1', port = ''] = /^(?:(.*):)?(\d{1,5})$/.exec(where) ?? []
+  const address = parseIp4(host === 'localhost' ? '127.0.0.1' : host)
+  if (address === undefined || Number(port) < 1 || Number(port) > 65_535)
+    throw new UsageError(`--metrics ${where}: write it as 127.0.0.1:9470`)
+  const app = httpApplication()
+  app.get('/metrics', context =>
+    context.body(metrics.text(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }),
+  )
+  app.get('/state', context => context.json(stateOf(watcher, name)))
+  app.get('/healthz', context => context.json({ ok: true }))
+  return startHttp({ address, port: Number(port) }, app)
+}
