@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t from 'tap'
@@ -450,6 +450,20 @@ t.test('the shipped schemas are those of the formats (NBS_WRITE=1 writes them)',
       .map(([name]) => name)
     t.strictSame(silent, [], 'every field says what it is')
   }
+})
+
+t.test('the Containerfile copies what its build runs', async t => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+  const words = ['prepare', 'build', 'build:viewer'].flatMap(name => scripts[name]!.split(' '))
+  const needed = words.filter(word => existsSync(word))
+  const [build = ''] = readFileSync('packaging/Containerfile', 'utf8').split(/^FROM .*slim$/m)
+  const copied = [...build.matchAll(/^COPY (.*) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '))
+  t.ok(needed.length >= 3, needed.join())
+  for (const file of needed)
+    t.ok(
+      copied.some(source => file === source || file.startsWith(`${source}/`)),
+      `${file} is copied`,
+    )
 })
 
 t.test('the program: the line ready stands alone, SIGTERM ends it with status 0', async t => {
