@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline'
 import t from 'tap'
 import { EXIT, UsageError } from '../../src/cli/exit.ts'
 import { builder, handler } from '../../src/cli/serve.ts'
-import { notificationConfigFrom } from '../../src/cli/serve/config.ts'
+import { notificationConfigFrom, serveConfigFrom } from '../../src/cli/serve/config.ts'
 import { httpApplication, startHttp } from '../../src/cli/serve/http.ts'
 import { pinoLevel } from '../../src/cli/serve/log-level.ts'
 import { LineLimit, MAX_LINES } from '../../src/cli/serve/log.ts'
@@ -450,6 +450,25 @@ t.test('the shipped schemas are those of the formats (NBS_WRITE=1 writes them)',
       .map(([name]) => name)
     t.strictSame(silent, [], 'every field says what it is')
   }
+})
+
+t.test('what docs/serve.md and docs/notification-server.md show is true', async t => {
+  const [page, asking] = ['docs/serve.md', 'docs/notification-server.md'].map(file =>
+    readFileSync(file, 'utf8'),
+  )
+  const examples = (text = ''): string[] =>
+    [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml]) => yaml!)
+  t.equal(examples(page).length, 1)
+  t.equal(serveConfigFrom(examples(page)[0]!, 'serve.md').tftp.windowSize, 16)
+  const inline = /`(dhcp: \{ pool.*?\})`/.exec(page!)?.[1]
+  t.match(serveConfigFrom(inline!, 'serve.md').dhcp, { engine: 'own' })
+  const [asks, answers] = examples(asking)
+  t.match(serveConfigFrom(asks!, 'notification-server.md').notificationServer, { retries: 1 })
+  t.equal(notificationConfigFrom(answers!, 'notification-server.md').computers.length, 1)
+  const named = new Set([...page!.matchAll(/`(nbs_\w+)`/g)].map(([, name]) => name))
+  const { server } = await startServer(t)
+  const there = [...server.metrics.text().matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name)
+  t.strictSame(named, new Set(there), 'every metric is in the table')
 })
 
 t.test('the Containerfile copies what its build runs', async t => {
