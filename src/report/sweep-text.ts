@@ -2,6 +2,7 @@
  * What a sweep showed, for people at a terminal: how often who won, with 95 % intervals. One block per firmware where
  * nothing was varied; otherwise a table with a row per combination. Does not print; returns lines.
  */
+import { JOB_STATES } from '../scenario/model.ts'
 import type { Outcome } from '../scenario/result.ts'
 import { NO_SERVER, OUTCOMES, type SweepIdentity } from '../scenario/sweep-record.ts'
 import { type CellSummary, type FirmwareSummary, type Share, wilson } from '../scenario/sweep-summary.ts'
@@ -111,6 +112,7 @@ const firmwareLines = (name: string, firmware: FirmwareSummary, colour: Palette)
         }),
       ),
     ),
+    ...listed('jobs', jobTexts(firmware)),
     ...listed(
       'codes',
       codes.map(([code, count]) => `${code} ${numberText(count)}`),
@@ -118,6 +120,12 @@ const firmwareLines = (name: string, firmware: FirmwareSummary, colour: Palette)
     ...listed('seconds', [secondsText(firmware)]),
   ]
 }
+
+/** Where machines have jobs. */
+const jobTexts = ({ jobs }: FirmwareSummary): string[] =>
+  JOB_STATES.flatMap(state =>
+    jobs && (jobs[state].machines > 0 || state === 'lost') ? [`${state} ${shareText(jobs[state])}`] : [],
+  )
 
 const secondsText = ({ seconds }: FirmwareSummary): string =>
   `median ${seconds.median.toFixed(2)}, slowest ${seconds.max.toFixed(2)}`
@@ -132,12 +140,16 @@ const cellTable = (
   const outcomes = OUTCOMES.filter(outcome =>
     cells.some(({ firmware }) => firmware.outcomes[outcome].machines > 0),
   )
+  const states = JOB_STATES.filter(state =>
+    cells.some(({ firmware }) => (firmware.jobs?.[state].machines ?? 0) > 0),
+  )
   const table = plainTable(
     [
       ...paths,
       'machines',
       ...servers.map(server => (server === NO_SERVER ? 'won by nobody' : `won by ${server}`)),
       ...outcomes.map(outcome => OUTCOME_TEXT[outcome]),
+      ...states.map(state => `job ${state}`),
       'median s',
     ],
     colour,
@@ -149,6 +161,7 @@ const cellTable = (
       right(numberText(firmware.machines)),
       ...servers.map(server => right(shareText(wonBy(server, firmware)))),
       ...outcomes.map(outcome => right(percent(firmware.outcomes[outcome].share, 1))),
+      ...states.map(state => right(firmware.jobs ? shareText(firmware.jobs[state]) : '')),
       right(firmware.seconds.median.toFixed(2)),
     ])
   }

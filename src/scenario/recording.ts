@@ -7,6 +7,7 @@ import { type Micros, toSeconds } from '../core/micros.ts'
 import { type PackedTrace, packTrace } from '../core/packed-trace.ts'
 import type { TraceEvent } from '../core/trace.ts'
 import type { Scenario, Server, StepMoment } from './model.ts'
+import type { SiteHost } from './model-site.ts'
 import { nameServers, serverNames } from './outcomes.ts'
 import type { RunResult } from './result.ts'
 
@@ -45,7 +46,8 @@ export interface SiteRouter {
 
 export interface SiteServer {
   readonly name: string
-  readonly kind: 'dhcp' | 'nbs' | 'foreign'
+  /** `site`: a Notification Server, or a site server without an NBS. */
+  readonly kind: 'dhcp' | 'nbs' | 'foreign' | 'site'
   readonly on: string
   readonly address: string
   /** In a few words: whom an NBS asks, what a foreign server plays. */
@@ -77,13 +79,16 @@ const siteOf = (scenario: Scenario, trace: readonly TraceEvent[]): Site => ({
       to: to.map(({ address, server }) => server ?? formatIp4(address)),
     })),
   })),
-  servers: scenario.servers.map(server => ({
-    name: server.name,
-    kind: server.kind,
-    on: server.on,
-    address: formatIp4(server.address),
-    role: roleOf(server),
-  })),
+  servers: [
+    ...scenario.servers.map(server => ({
+      name: server.name,
+      kind: server.kind,
+      on: server.on,
+      address: formatIp4(server.address),
+      role: roleOf(server),
+    })),
+    ...siteHosts(scenario),
+  ],
 })
 
 const momentOf = (when: StepMoment, trace: readonly TraceEvent[]): Micros | undefined => {
@@ -93,6 +98,17 @@ const momentOf = (when: StepMoment, trace: readonly TraceEvent[]): Micros | unde
       ? event.kind === 'choice' && event.host === when.client && event.rule === when.rule
       : event.kind === 'screen' && event.host === when.client && event.text.includes(when.text),
   )?.at
+}
+
+/** Machines that only the site knows. */
+const siteHosts = ({ site, servers }: Scenario): SiteServer[] => {
+  const known = new Set(servers.map(({ name }) => name))
+  const host = ({ name, on, address }: SiteHost, role: string): SiteServer[] =>
+    known.has(name) ? [] : [{ name, kind: 'site', on, address: formatIp4(address), role }]
+  return [
+    ...(site?.notificationServers ?? []).flatMap(one => host(one, 'Notification Server')),
+    ...(site?.siteServers ?? []).flatMap(one => host(one, `site server: ${one.services.join(', ')}`)),
+  ]
 }
 
 const roleOf = (server: Server): string => {

@@ -3,7 +3,8 @@
  * every machine and in every shard. Each line says which sweep it is of. Does not read or write files.
  */
 import { z } from 'zod'
-import type { Scenario } from './model.ts'
+import { jobStateOf } from './expectations.ts'
+import type { JobState, Scenario } from './model.ts'
 import type { Override } from './overrides.ts'
 import type { ClientResult, Outcome } from './result.ts'
 import type { PlannedRun, SweepPlan } from './sweep.ts'
@@ -15,6 +16,8 @@ export const NO_SERVER = '-'
 
 const count = z.int().min(0)
 const outcomeCounts = z.object({ booted: count, localDisk: count, failed: count, pending: count })
+
+const jobCounts = z.object({ done: count, lost: count, stopped: count, pending: count })
 
 const groupRecord = z.object({
   group: z.string(),
@@ -29,6 +32,8 @@ const groupRecord = z.object({
   codes: z.record(z.string(), count),
   /** From power-on to the outcome: the median machine's (lower of two), and the slowest's. */
   seconds: z.object({ p50: z.number(), max: z.number() }),
+  /** Of a site: what became of the machines' jobs. */
+  jobs: jobCounts.optional(),
 })
 
 /** Records belong together if they agree in all of it. */
@@ -106,6 +111,22 @@ const recordOfGroup = (group: string, clients: readonly ClientResult[]): GroupRe
     winners: Object.fromEntries(byName(winners).map(([server, won]) => [server, counted(won, 1)])),
     codes: Object.fromEntries(byName(codes)),
     seconds: { p50: times[Math.ceil(times.length / 2) - 1]!, max: times.at(-1)! },
+    ...jobsOf(clients),
+  }
+}
+
+/** Nothing where no machine has a job, so that records without a site stay what they were. */
+const jobsOf = (clients: readonly ClientResult[]): Pick<GroupRecord, 'jobs'> => {
+  const states = clients.flatMap(client => jobStateOf(client) ?? [])
+  if (states.length === 0) return {}
+  const countOf = (state: JobState): number => states.filter(one => one === state).length
+  return {
+    jobs: {
+      done: countOf('done'),
+      lost: countOf('lost'),
+      stopped: countOf('stopped'),
+      pending: countOf('pending'),
+    },
   }
 }
 

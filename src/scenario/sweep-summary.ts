@@ -4,6 +4,7 @@
  * number costs no memory. Does not format anything.
  */
 import { SECOND, fromSeconds } from '../core/micros.ts'
+import { JOB_STATES, type JobState } from './model.ts'
 import type { Outcome } from './result.ts'
 import { type GroupRecord, OUTCOMES, type SweepIdentity, type SweepRecord, byName } from './sweep-record.ts'
 
@@ -30,6 +31,8 @@ export interface FirmwareSummary {
   readonly runs: number
   readonly machines: number
   readonly outcomes: Record<Outcome, Share>
+  /** Of a site: shares of the machines that have a job. */
+  readonly jobs?: Record<JobState, Share>
   /** By name. */
   readonly servers: readonly ServerSummary[]
   /** Code on the screen -> machines. */
@@ -128,6 +131,7 @@ interface Tally {
   machinesSquared: number
   readonly servers: Map<string, Wins>
   readonly codes: Map<string, number>
+  readonly jobs: Map<JobState, number>
   groups: number
   medianMicros: number
   maxMicros: number
@@ -148,6 +152,7 @@ const newTally = ({ firmware, profile, arch }: GroupRecord): Tally => ({
   machinesSquared: 0,
   servers: new Map(),
   codes: new Map(),
+  jobs: new Map(),
   groups: 0,
   medianMicros: 0,
   maxMicros: 0,
@@ -165,6 +170,7 @@ const addRun = (tally: Tally, groups: readonly GroupRecord[]): void => {
     tally.medianMicros += fromSeconds(group.seconds.p50)
     tally.maxMicros = Math.max(tally.maxMicros, fromSeconds(group.seconds.max))
     for (const [code, count] of Object.entries(group.codes)) addTo(tally.codes, code, count)
+    for (const state of group.jobs ? JOB_STATES : []) addTo(tally.jobs, state, group.jobs![state])
     for (const [server, outcomes] of Object.entries(group.winners)) {
       let wins = tally.servers.get(server)
       if (!wins)
@@ -205,6 +211,7 @@ const summaryOf = (tally: Tally): FirmwareSummary => {
       failed: shareOf('failed'),
       pending: shareOf('pending'),
     },
+    ...jobShares(tally.jobs),
     servers: byName(servers).map(([server, wins]) => ({
       server,
       won: wilson(wins.machines, machines),
@@ -221,6 +228,20 @@ const summaryOf = (tally: Tally): FirmwareSummary => {
       max: tally.maxMicros / SECOND,
     },
     designEffect: Math.max(1, ...[...servers.values()].map(wins => designEffect(wins, tally))),
+  }
+}
+
+const jobShares = (jobs: ReadonlyMap<JobState, number>): Pick<FirmwareSummary, 'jobs'> => {
+  if (jobs.size === 0) return {}
+  const all = [...jobs.values()].reduce((sum, machines) => sum + machines, 0)
+  const shareOf = (state: JobState): Share => wilson(jobs.get(state) ?? 0, all)
+  return {
+    jobs: {
+      done: shareOf('done'),
+      lost: shareOf('lost'),
+      stopped: shareOf('stopped'),
+      pending: shareOf('pending'),
+    },
   }
 }
 

@@ -5,11 +5,18 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import t from 'tap'
 import { explain } from '../../src/report/explain.ts'
+import { reportSweep } from '../../src/report/sweep-text.ts'
 import { lintScenario } from '../../src/scenario/lint.ts'
+import { loadScenario } from '../../src/scenario/load.ts'
 import { serverNames } from '../../src/scenario/outcomes.ts'
 import type { RunResult } from '../../src/scenario/result.ts'
+import { recordOfRun } from '../../src/scenario/sweep-record.ts'
+import { SweepSummary } from '../../src/scenario/sweep-summary.ts'
 import { type Duty, REQUIREMENTS } from '../../src/site/plug-ins.ts'
 import { fileScenario, machine, run, runText, textScenario } from './running.ts'
+
+const same = (text: string): string => text
+const plain = { bold: same, dim: same, red: same, yellow: same, green: same, cyan: same }
 
 const FOLDER = 'scenarios/site'
 const files = readdirSync(FOLDER).filter(name => name.endsWith('.yaml'))
@@ -210,4 +217,34 @@ t.test('agent traffic is on the wire: a partition stops it', async t => {
     result.clients.map(({ jobs = [] }) => jobs.map(({ state }) => state)),
     Array.from({ length: 6 }, () => ['pending']),
   )
+})
+
+t.test('the share of lost jobs grows with the response delay of the right server', async t => {
+  const text = readFileSync(`${FOLDER}/second-nbs.yaml`, 'utf8')
+  const delays = ['0ms', '1ms', '3ms']
+  const path = 'servers.nbs-a.responseDelay'
+  const sweep = {
+    version: '0',
+    title: 'Lost jobs',
+    scenario: '',
+    images: '',
+    seeds: [1, 5] as [number, number],
+    vary: [{ path, values: delays }],
+  }
+  const summary = new SweepSummary()
+  for (const [cell, delay] of delays.entries()) {
+    const vary: [string, string][] = [[path, delay]]
+    const loaded = loadScenario(text, { file: `${FOLDER}/second-nbs.yaml`, overrides: vary })
+    if (!loaded.ok) throw new Error('does not load')
+    const { scenario } = loaded
+    for (let seed = 1; seed <= 5; seed++) {
+      const { clients } = run(scenario, { seed, observed: false }).result
+      summary.add(recordOfRun(sweep, { run: cell * 5 + seed, seed, cell }, vary, scenario, clients))
+    }
+  }
+  const lost = summary.cells().map(({ firmwares }) => firmwares[0]!.jobs!.lost.machines)
+  t.ok(lost[0]! > 0 && lost[0]! < lost[1]! && lost[1]! < lost[2]!, `of 50 each: ${lost.join(', ')}`)
+  t.equal(lost[2], 50)
+  const table = reportSweep(sweep, summary.cells(), 15, plain)
+  t.match(table.join('\n'), /job done +job lost/)
 })
