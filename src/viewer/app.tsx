@@ -5,6 +5,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useErrorBoundary, useMemo, useState } from 'preact/hooks'
 import type { Recording } from '../scenario/recording.ts'
 import { Header, titleOf } from './header.tsx'
+import type { Live } from './live.ts'
 import { type Document, openResult } from './open-result.ts'
 import { type Replay, replayOf } from './replay.ts'
 import { RunView } from './run-view.tsx'
@@ -23,7 +24,9 @@ export const App = (props: AppProps) => {
   const [problem, setProblem] = useState(props.problem)
   const document = documents[number]
   const recording = document && 'result' in document ? document : undefined
-  const show = (opened: readonly Document[]) => {
+  const [live, setLive] = useState<Live | undefined>()
+  const show = (opened: readonly Document[], live?: Live) => {
+    setLive(live)
     setDocuments(opened)
     setNumber(0)
     setProblem('')
@@ -71,7 +74,7 @@ export const App = (props: AppProps) => {
         </Guarded>
       ) : typeof replay === 'object' ? (
         <Guarded key={`${number} ${replay.recording.result.scenario}`} onProblem={setProblem}>
-          <RunView replay={replay} />
+          <RunView replay={replay} live={live} run={live ? live.id : replay} />
         </Guarded>
       ) : (
         <main class="nothing">

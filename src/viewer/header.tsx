@@ -4,6 +4,7 @@
 import { useRef, useState } from 'preact/hooks'
 import { Library } from './library.tsx'
 import type { Document } from './open-result.ts'
+import type { Live } from './live.ts'
 import { type Appearance, setAppearance } from './palette.ts'
 
 export interface HeaderProps {
@@ -12,7 +13,7 @@ export interface HeaderProps {
   readonly live: boolean
   readonly onNumber: (number: number) => void
   readonly onOpen: (text: string, name: string) => void
-  readonly onDocuments: (documents: readonly [Document, ...Document[]]) => void
+  readonly onDocuments: (documents: readonly [Document, ...Document[]], live?: Live) => void
   readonly onProblem: (problem: string) => void
 }
 
@@ -40,7 +41,7 @@ export const Header = (props: HeaderProps) => {
           </select>
         </label>
       ) : (
-        shown && !props.live && <h1>{titleOf(shown)}</h1>
+        shown && <h1>{titleOf(shown)}</h1>
       )}
       {props.live && <Library onDocuments={props.onDocuments} onProblem={props.onProblem} />}
       {shown && <span class="facts">{factsOf(shown)}</span>}

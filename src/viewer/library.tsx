@@ -2,7 +2,8 @@
  * `nbs demo` in the page: pick a scenario, change the seed or a value, run it. Speaks to the program that serves the
  * page, and to nobody else.
  */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type Live, watchLive } from './live.ts'
 import { type Document, openResult } from './open-result.ts'
 
 export interface LibraryEntry {
@@ -11,8 +12,11 @@ export interface LibraryEntry {
   readonly teaches: string | null
 }
 
+/** As cli/demo/live.ts knows them. */
+const LIVE_SPEEDS = [0.1, 0.25, 1, 2, 5, 10]
+
 export interface LibraryProps {
-  readonly onDocuments: (documents: readonly [Document, ...Document[]]) => void
+  readonly onDocuments: (documents: readonly [Document, ...Document[]], live?: Live) => void
   readonly onProblem: (problem: string) => void
 }
 
@@ -22,7 +26,10 @@ export const Library = ({ onDocuments, onProblem }: LibraryProps) => {
   const [seed, setSeed] = useState('')
   const [changes, setChanges] = useState('')
   const [busy, setBusy] = useState(false)
+  const [speed, setSpeed] = useState(1)
+  const stop = useRef(() => {})
   const run = async (wanted: string, body: { seed?: string; set?: string[] } = {}) => {
+    stop.current()
     setBusy(true)
     onProblem('')
     const opened = await ask('api/run', { file: wanted, ...body })
@@ -31,6 +38,12 @@ export const Library = ({ onDocuments, onProblem }: LibraryProps) => {
     const result = openResult(opened.text)
     if (result.ok) onDocuments(result.documents)
     else onProblem(result.message)
+  }
+  const watch = () => {
+    stop.current()
+    onProblem('')
+    const wanted = { file, set, speed, ...(seed !== '' && { seed }) }
+    stop.current = watchLive(wanted, { show: onDocuments, problem: onProblem })
   }
   useEffect(() => {
     void ask('api/library').then(answer => {
@@ -94,6 +107,24 @@ export const Library = ({ onDocuments, onProblem }: LibraryProps) => {
       <button type="submit" class="primary" disabled={busy}>
         {busy ? 'Running…' : 'Run'}
       </button>
+      <button
+        type="button"
+        onClick={watch}
+        title="By the clock on the wall; servers can be stopped meanwhile"
+      >
+        Live
+      </button>
+      <select
+        aria-label="Speed of the live run"
+        value={String(speed)}
+        onChange={event => setSpeed(Number(event.currentTarget.value))}
+      >
+        {LIVE_SPEEDS.map(one => (
+          <option key={one} value={String(one)}>
+            {one}×
+          </option>
+        ))}
+      </select>
     </form>
   )
 }

@@ -13,7 +13,9 @@ export class Player {
   at: Micros
   playing = false
   speed = 1
-  readonly end: Micros
+  end: Micros
+  /** The end is not the end: more comes. Playing waits there for it. */
+  growing = false
   readonly #listeners = new Set<() => void>()
 
   /** It stands at the end: how everything turned out is the first thing to see. */
@@ -34,8 +36,15 @@ export class Player {
     this.#tell()
   }
 
+  /** More of the run is known. */
+  extend(end: Micros, growing: boolean): void {
+    this.end = Math.max(end, this.at)
+    this.growing = growing
+    this.#tell()
+  }
+
   play(): void {
-    if (this.at >= this.end) this.at = 0
+    if (this.at >= this.end && !this.growing) this.at = 0
     this.playing = true
     this.#tell()
   }
@@ -66,7 +75,7 @@ export class Player {
   advance(milliseconds: number): void {
     if (!this.playing) return
     this.at = Math.min(this.end, this.at + milliseconds * 1000 * this.speed)
-    if (this.at >= this.end) this.playing = false
+    if (this.at >= this.end && !this.growing) this.playing = false
     this.#tell()
   }
 

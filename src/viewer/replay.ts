@@ -112,6 +112,8 @@ const settle = (machine: ReplayMachine, trace: TraceReader | undefined): void =>
   const power = events.find(event => trace.kinds[event] === 'p')
   machine.poweredOn = power === undefined ? Infinity : trace.at[power]!
   if (result.outcome !== 'pending') machine.ended = machine.poweredOn + Math.round(result.seconds * SECOND)
+  // What is still trying may choose again.
+  else return
   const choice = events.findLast(event => trace.kinds[event] === 'c')
   machine.decided = choice === undefined ? machine.ended : Math.min(machine.ended, trace.at[choice]!)
 }

@@ -1,13 +1,14 @@
 /**
  * A run: what is chosen in it, and where everything stands. Views are in their own files.
  */
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import type { Micros } from '../core/micros.ts'
 import { Findings } from './findings.tsx'
 import { PROTOCOLS } from './frame-peek.ts'
 import { useTheme } from './hooks.ts'
 import { Keys, useKeys } from './keys.tsx'
 import { Ladder } from './ladder.tsx'
+import type { Live } from './live.ts'
 import { MachinePanel } from './machine.tsx'
 import { Machines } from './machines.tsx'
 import { Packet } from './packet.tsx'
@@ -25,9 +26,18 @@ import { Tour } from './tour.tsx'
 
 const EVERYTHING: Filter = { protocols: new Set(PROTOCOLS), ownOnly: false }
 
-export const RunView = ({ replay }: { replay: Replay }) => {
+export interface RunViewProps {
+  readonly replay: Replay
+  /** It goes on while it is looked at. */
+  readonly live: Live | undefined
+  /** Another run: nothing that was chosen stays chosen. Snapshots of one live run have one. */
+  readonly run: unknown
+}
+
+export const RunView = ({ replay, live, run }: RunViewProps) => {
   const theme = useTheme()
-  const player = useMemo(() => new Player(replay.end), [replay])
+  const player = useMemo(() => (live ? livePlayer(live) : new Player(replay.end)), [run])
+  useLayoutEffect(() => player.extend(replay.end, live?.going === true), [player, replay, live?.going])
   const [chosenMachine, setMachine] = useState<number | undefined>(() => firstMachine(replay))
   const [chosenFrame, setFrame] = useState<number | undefined>()
   // What was chosen in the run before may not be in this one.
@@ -41,7 +51,7 @@ export const RunView = ({ replay }: { replay: Replay }) => {
   useEffect(() => {
     setFrame(undefined)
     setMachine(firstMachine(replay))
-  }, [replay])
+  }, [run])
   usePlaying(player)
   const session: Session = {
     replay,
@@ -88,7 +98,7 @@ export const RunView = ({ replay }: { replay: Replay }) => {
           />
         </section>
         <div class="middle">
-          <Topology />
+          <Topology live={live?.going ? live : undefined} />
           <section class="panel" aria-label="Packets and ladder">
             <Tabs
               label="How to look at packets"
@@ -115,6 +125,15 @@ export const RunView = ({ replay }: { replay: Replay }) => {
       {keysShown && <Keys onClose={() => showKeys(false)} />}
     </SessionContext.Provider>
   )
+}
+
+/** It begins at the beginning, and follows what comes. */
+const livePlayer = ({ speed }: Live): Player => {
+  const player = new Player(0)
+  player.setSpeed(speed)
+  player.growing = true
+  player.play()
+  return player
 }
 
 /** One that a finding is about, worst first; else the first of all. */

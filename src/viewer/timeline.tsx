@@ -12,13 +12,21 @@ import { stepChoice, stepFrame } from './steps.ts'
 /** No nearer than this: a packet's way takes as long. */
 const NEAREST: Micros = 200
 
+/** Of a run that has only begun, as much is shown. */
+const LIVE_LEAST: Micros = 10 * SECOND
+
 export const Timeline = ({ onKeys }: { onKeys: () => void }) => {
   const session = useSession()
   const { replay, player } = session
-  const [zoom, setZoom] = useState<Window>({ from: 0, to: Math.max(1, replay.end) })
+  const [zoom, setZoom] = useState<Window | undefined>()
   const at = usePlayed(player, now => now)
-  const window = useMemo(() => inSight(zoom, at, replay.end), [zoom, at, replay.end])
-  const scale = (factor: number, middle: Micros) => setZoom(zoomed(window, factor, middle, replay.end))
+  const growing = usePlayed(player, () => player.growing)
+  const whole = useMemo(
+    () => ({ from: 0, to: Math.max(1, replay.end, growing ? LIVE_LEAST : 0) }),
+    [replay.end, growing],
+  )
+  const window = useMemo(() => inSight(zoom ?? whole, at, whole.to), [zoom, whole, at])
+  const scale = (factor: number, middle: Micros) => setZoom(zoomed(window, factor, middle, whole.to))
   return (
     <section class="panel timeline" aria-label="Time line">
       <div class="controls">
@@ -41,11 +49,7 @@ export const Timeline = ({ onKeys }: { onKeys: () => void }) => {
           <button type="button" onClick={() => scale(4, at)} aria-label="Zoom out" title="Zoom out (-)">
             −
           </button>
-          <button
-            type="button"
-            onClick={() => setZoom({ from: 0, to: replay.end })}
-            title="Show the whole run"
-          >
+          <button type="button" onClick={() => setZoom(undefined)} title="Show the whole run">
             Whole run
           </button>
           <button type="button" onClick={onKeys} aria-label="Keys" title="Keys (?)">

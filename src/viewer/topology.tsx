@@ -7,6 +7,8 @@ import { drawTopology } from './draw-topology.ts'
 import { brokenAt } from './faults-at.ts'
 import { contextOf, useDrawing, usePlayed, useSize } from './hooks.ts'
 import { hostAt, layoutOf } from './layout.ts'
+import type { Live } from './live.ts'
+import { LiveBar } from './live-bar.tsx'
 import { HELD, useSession } from './session.ts'
 import { PROTOCOLS } from './frame-peek.ts'
 import { type Replay, standingAt } from './replay.ts'
@@ -17,7 +19,7 @@ const FLIGHT_SECONDS = 0.7
 /** A packet is never seen for longer than this: the next ones would join it. */
 const FLIGHT_MAX = 0.5 * SECOND
 
-export const Topology = () => {
+export const Topology = ({ live }: { live: Live | undefined }) => {
   const session = useSession()
   const { replay, player, theme, colourOf, textOf, machine, filter, frame: chosen } = session
   const frame = useRef<HTMLDivElement>(null)
@@ -60,6 +62,7 @@ export const Topology = () => {
   const find = (event: MouseEvent) => hostAt(layout, event.offsetX, event.offsetY)
   return (
     <section class="panel topology" aria-label="Topology">
+      {live && <LiveBar live={live} />}
       <div class="canvas-frame" ref={frame}>
         <canvas
           ref={canvas}

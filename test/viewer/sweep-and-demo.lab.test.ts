@@ -22,6 +22,16 @@ if (requireProgram(t, 'chromium')) {
   })
   t.teardown(() => browser.close())
 
+  const demoOf = async (t: { teardown(end: () => void): void }) => {
+    const library = [{ file: scenario.file, title: scenario.title, teaches: null }]
+    const demo = await startDemo(viewerPage(), library, 0)
+    t.teardown(() => {
+      demo.server.close()
+      demo.server.closeAllConnections()
+    })
+    return demo
+  }
+
   t.test('draws who wins how often over a delay', async t => {
     const address = pathToFileURL(join(t.testdir(), 'sweep.html')).href
     writeFileSync(new URL(address), reportHtml(viewerPage(), [smallSweep()]))
@@ -46,13 +56,8 @@ if (requireProgram(t, 'chromium')) {
   })
 
   t.test('nbs demo runs a scenario again with another value', async t => {
-    const library = [{ file: scenario.file, title: scenario.title, teaches: null }]
-    const demo = await startDemo(viewerPage(), library, 0)
-    t.teardown(() => {
-      demo.server.close()
-      demo.server.closeAllConnections()
-    })
-    const { page, complaints } = await openPage(browser, demo.address)
+    const { address } = await demoOf(t)
+    const { page, complaints } = await openPage(browser, address)
     await page.getByText('9 booted, 11 to their disk').waitFor()
     await page.getByLabel('Change').fill('clients.pc.count=3')
     await page.getByLabel('Seed').fill('5')
@@ -64,16 +69,50 @@ if (requireProgram(t, 'chromium')) {
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     t.match(await page.getByRole('alert').innerText(), /cuont/)
 
-    const rude = await fetch(`${demo.address}api/run`, { method: 'POST', body: '{}' })
+    const rude = await fetch(`${address}api/run`, { method: 'POST', body: '{}' })
     t.equal(rude.status, 415, 'a form of another site is not answered')
-    const elsewhere = await fetch(`${demo.address}api/run`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ file: 'package.json' }),
-    })
+    const elsewhere = await post(address, 'run', { file: 'package.json' })
     t.same([elsewhere.status, await elsewhere.text()], [400, '"package.json" is not in the library'])
   })
+
+  t.test('nbs demo lets a run happen, and servers be stopped meanwhile', async t => {
+    const { address } = await demoOf(t)
+    const { page, complaints } = await openPage(browser, address)
+    await page.getByText('9 booted, 11 to their disk').waitFor()
+    await page.getByLabel('Speed of the live run').selectOption('10')
+    await page.getByRole('button', { name: 'Live' }).click()
+    const bar = page.getByRole('group', { name: 'The live run' })
+    await bar.waitFor()
+    await bar.waitFor({ state: 'detached' })
+    await page.getByText('9 booted, 11 to their disk').waitFor()
+    t.match(await page.getByRole('tab', { name: /^Findings/ }).innerText(), 'Findings 4')
+
+    // Long enough to be disturbed on a machine that has much else to do.
+    await page.getByLabel('Change').fill('clients.pc.powerOn=60s..90s')
+    await page.getByLabel('Speed of the live run').selectOption('1')
+    await page.getByRole('button', { name: 'Live' }).click()
+    await bar.getByRole('button', { name: 'Stop nbs-b' }).click()
+    await bar.getByRole('button', { name: 'Start nbs-b' }).waitFor()
+    t.match(await page.locator('.facts').innerText(), '20 still trying')
+    t.same(await seriousProblems(page), [])
+    await bar.getByRole('button', { name: 'Start nbs-b' }).click()
+    await bar.getByRole('button', { name: 'Stop nbs-b' }).waitFor()
+    t.same(complaints, [])
+    await page.close()
+
+    const late = await post(address, 'act', { id: 77, verb: 'stop', name: 'nbs-b' })
+    t.same([late.status, await late.text()], [400, 'this run is over'])
+    const many = await post(address, 'live', { file: scenario.file, set: ['clients.pc.count=101'] })
+    t.equal(many.status, 400)
+  })
 }
+
+const post = (address: string, path: string, body: unknown): Promise<Response> =>
+  fetch(`${address}api/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
 
 const smallSweep = () => {
   const summary = new SweepSummary()
