@@ -10,7 +10,7 @@ import { decodeDhcp } from '../wire/dhcp/codec.ts'
 import type { UdpPacket } from '../wire/frame.ts'
 import { BootTable, type ClientSummary } from './boots.ts'
 import { BsdpFollower } from './bsdp-follower.ts'
-import { type Boot, type ConversationSummary, summaryOf } from './conversation.ts'
+import { type Boot, type ConversationSummary, hasUnseenReply, summaryOf } from './conversation.ts'
 import { DhcpFollower, type Heard } from './dhcp-follower.ts'
 import { BSDP_TESTS } from './findings/bsdp.ts'
 import { FINDING_TESTS } from './findings/index.ts'
@@ -23,7 +23,7 @@ import type { Draft, Scene } from './scene.ts'
 import { type ServerSummary, ServerTable } from './servers.ts'
 import { TrafficFollower } from './traffic-follower.ts'
 import type { Hash } from './transfer.ts'
-import type { Names } from './words.ts'
+import { type Names, plural } from './words.ts'
 
 export type { CapturedFrame } from './frames.ts'
 export type { Boot } from './conversation.ts'
@@ -84,6 +84,8 @@ export class Analyzer {
   readonly #onFinding: ((finding: Finding) => void) | undefined
   readonly #conversations: ConversationSummary[] = []
   #conversationCount = 0
+  /** Boots in which port 4011 must have answered unseen. */
+  #unseenReplies = 0
 
   constructor(options: AnalyzerOptions = {}) {
     const { segmentNames } = options
@@ -96,6 +98,7 @@ export class Analyzer {
       server: options.name ?? formatIp4,
       client: options.client ?? formatMac,
       segment: segment => segmentNames?.get(segment) ?? segment,
+      ...(!options.name && { card: formatMac }),
     }
   }
 
@@ -171,6 +174,7 @@ export class Analyzer {
     this.#traffic.forget(boot)
     this.#servers.noteBoot(boot)
     this.#onBoot(boot)
+    if (hasUnseenReply(boot)) this.#unseenReplies++
     this.#conversationCount++
     if (this.#conversations.length < MAX_SUMMARIES) this.#conversations.push(summaryOf(boot))
     const drafts = this.#draftsOf(boot)
@@ -209,6 +213,10 @@ export class Analyzer {
     if (damaged > 0) notes.push(`${damaged} datagrams had a wrong checksum.`)
     if (this.#findings.suppressed > 0)
       notes.push(`${this.#findings.suppressed} findings are not listed: too many.`)
+    if (this.#unseenReplies > 0)
+      notes.push(
+        `In ${plural(this.#unseenReplies, 'boot')} the reply to port 4011 is not in this capture, although the machine went on: unicast between other ports of a switch is not visible here.`,
+      )
     const blind = [...new Set(this.#conversations.map(conversation => conversation.subnet))].filter(
       segment => !this.#frames.showsUnicasts(segment),
     )

@@ -143,6 +143,10 @@ export const isPxeOffer = (reply: Reply): boolean => reply.pxe && reply.kind ===
 /** Something was asked that only a machine which goes on booting asks. */
 export const goesOn = (boot: Boot): boolean => boot.asks4011.length > 0 || boot.transfers.length > 0
 
+/** A request to a boot server without any reply in the capture, although the machine went on as if it had one. */
+export const hasUnseenReply = (boot: Boot): boolean =>
+  boot.transfers.length > 0 && boot.asks4011.some(ask => ask.replies.length === 0 && !ask.unreachable)
+
 /** The boot file, as opposed to a query of its size. */
 export const loadedOf = (boot: Boot): Loaded | undefined => {
   const transfer = boot.transfers.findLast(gotFile)

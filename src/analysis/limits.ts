@@ -34,6 +34,8 @@ export const MAX_SERVERS = 4_096
 export const MAX_CLIENTS = 16_384
 /** Ethernet addresses, relays and segments listed per server. */
 export const MAX_PLACES = 16
+/** Machines listed per server. */
+export const MAX_MACHINES_PER_SERVER = 256
 /** Different things that a server offered, listed. */
 export const MAX_OFFER_KINDS = 16
 /** Answer times kept per server, for the median; when there are more, every second one is kept. */

@@ -195,6 +195,8 @@ const raceText = (merged: Merged, names: Names): string[] => {
   const parts: string[] = []
   if (winners.length === 1 && merged.undecided === 0 && winners[0]![1] === 1 && merged.overtaken === 0)
     return [`It followed ${names.server(winners[0]![0])}, which won by ${lead}.`]
+  if (winners.length === 1 && merged.undecided === 0 && winners[0]![1] === 1)
+    return [`It followed ${names.server(winners[0]![0])}, although another was first by ${lead}.`]
   if (winners.length > 0)
     parts.push(`followed: ${winners.map(([ip, count]) => `${names.server(ip)} ${times(count)}`).join(', ')}`)
   if (merged.undecided > 0) parts.push(`whom the machine followed cannot be seen ${times(merged.undecided)}`)

@@ -11,6 +11,7 @@ import { ANSWER_PATIENCE } from './limits.ts'
 import type { Reply } from './reply.ts'
 import type { Confidence, Evidence, FindingRule, Severity } from './rules.ts'
 import type { Role } from './servers.ts'
+import { gotFile } from './transfer.ts'
 import { type Names, quoted } from './words.ts'
 
 export interface Scene {
@@ -63,13 +64,40 @@ export const showDiscover = (boot: Boot, scene: Scene): Evidence[] => {
 
 export const showReply = (reply: Reply, scene: Scene): Evidence => {
   const { names } = scene
-  const parts = [`${reply.kind.toUpperCase()} from ${names.server(reply.server)}`]
+  const card = reply.sourceMac === undefined ? undefined : names.card?.(reply.sourceMac)
+  const from = names.server(reply.server) + (card === undefined ? '' : ` (${card})`)
+  const parts = [`${reply.kind.toUpperCase()} from ${from}`]
   if (reply.yiaddr !== 0) parts.push(`leases ${names.server(reply.yiaddr)}`)
   if (reply.pxe) parts.push(`PXE: ${describeIntent(reply.intent)}`)
   else if (reply.file !== undefined) parts.push(`names boot file ${quoted(reply.file)}`)
   if (reply.giaddr !== 0) parts.push(`by relay ${names.server(reply.giaddr)}`)
   if (reply.copies > 1) parts.push(`seen ${reply.copies} times`)
   return evidence(reply.seen, parts.join(', '))
+}
+
+/** What the machine did with its offers: whom it asked for an address and for its file, and what came of it. */
+export const showDeeds = (boot: Boot, scene: Scene): Evidence[] => {
+  const { server: name } = scene.names
+  const request = boot.exchanges.flatMap(exchange => exchange.requests).find(({ server }) => server)
+  const shown = request ? [evidence(request.seen, `REQUEST for the lease of ${name(request.server!)}`)] : []
+  const [ask] = boot.asks4011
+  if (ask) {
+    const whom = ask.toGroup ? 'whoever hears it' : name(ask.target)
+    const isUnseen = ask.replies.length === 0 && !ask.unreachable && boot.transfers.length > 0
+    const unseen = isUnseen
+      ? '; the reply is not in this capture: unicast between other ports of a switch is not visible here'
+      : ''
+    shown.push(evidence(ask.seen, `the machine asks port 4011 of ${whom}${unseen}`))
+    if (ask.replies[0]) shown.push(showReply(ask.replies[0], scene))
+  }
+  const file = boot.transfers.find(gotFile) ?? boot.transfers[0]
+  if (file) {
+    const came = file.end?.kind === 'completed' ? `, ${file.bytes} bytes, complete` : ''
+    shown.push(
+      evidence(file.seen, `the machine fetches ${quoted(file.file)} from ${name(file.server)}${came}`),
+    )
+  }
+  return shown
 }
 
 export const showSpan = (span: Micros): string => formatSpan(Math.abs(span))

@@ -2,17 +2,20 @@
  * What each server did in the boots that are over: what it offered and how often, how fast it answered, how its
  * transfers went. For tables that show servers side by side; does not judge.
  */
-import type { Ip4 } from '../core/address.ts'
+import type { Ip4, Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
 import { type Boot, offerDelay } from './conversation.ts'
-import { MAX_OFFER_KINDS, MAX_SERVERS } from './limits.ts'
+import { MAX_MACHINES_PER_SERVER, MAX_OFFER_KINDS, MAX_SERVERS } from './limits.ts'
 import { type Reply, offerText } from './reply.ts'
 import { Spread, type SpreadSummary } from './spread.ts'
 import { type Transfer, gotFile } from './transfer.ts'
+import { ascending } from './words.ts'
 
 export interface Deeds {
   /** What it offered, the most frequent first, and in how many boots. */
   readonly offers: readonly { readonly text: string; readonly boots: number }[]
+  /** Machines that it answered or sent files to, the first ones. */
+  readonly machines: readonly Mac[]
   /** From the last DISCOVER or request before an answer to that answer, where both were seen in one place. */
   readonly answerTimes?: SpreadSummary
   readonly transfers: {
@@ -24,10 +27,15 @@ export interface Deeds {
   }
 }
 
-export const NO_DEEDS: Deeds = { offers: [], transfers: { completed: 0, failed: 0, bytes: 0, span: 0 } }
+export const NO_DEEDS: Deeds = {
+  offers: [],
+  machines: [],
+  transfers: { completed: 0, failed: 0, bytes: 0, span: 0 },
+}
 
 interface Record {
   readonly offers: Map<string, number>
+  readonly machines: Set<Mac>
   readonly times: Spread
   completed: number
   failed: number
@@ -48,6 +56,7 @@ export class Tally {
         this.#offer(reply, told, isInPlace ? reply.seen.at - ask.seen.at : undefined)
       }
     for (const transfer of boot.transfers) this.#transfer(transfer)
+    this.#machine(boot)
   }
 
   of(ip: Ip4): Deeds {
@@ -58,6 +67,7 @@ export class Tally {
       offers: [...record.offers]
         .map(([text, boots]) => ({ text, boots }))
         .sort((a, b) => b.boots - a.boots || (a.text < b.text ? -1 : 1)),
+      machines: ascending(record.machines),
       ...(answerTimes && { answerTimes }),
       transfers: {
         completed: record.completed,
@@ -65,6 +75,18 @@ export class Tally {
         bytes: record.bytes,
         span: record.span,
       },
+    }
+  }
+
+  #machine({ client, exchanges, asks4011, transfers }: Boot): void {
+    if (client === undefined) return
+    const replies = [
+      ...exchanges.flatMap(({ offers, acks }) => [...offers, ...acks]),
+      ...asks4011.flatMap(ask => ask.replies),
+    ]
+    for (const { server } of [...replies, ...transfers]) {
+      const machines = this.#records.get(server)?.machines
+      if (machines && machines.size < MAX_MACHINES_PER_SERVER) machines.add(client)
     }
   }
 
@@ -93,7 +115,15 @@ export class Tally {
   #recordOf(ip: Ip4): Record | undefined {
     let record = this.#records.get(ip)
     if (!record && this.#records.size < MAX_SERVERS) {
-      record = { offers: new Map(), times: new Spread(), completed: 0, failed: 0, bytes: 0, span: 0 }
+      record = {
+        offers: new Map(),
+        machines: new Set(),
+        times: new Spread(),
+        completed: 0,
+        failed: 0,
+        bytes: 0,
+        span: 0,
+      }
       this.#records.set(ip, record)
     }
     return record

@@ -10,9 +10,16 @@ export interface Names {
   readonly server: (ip: Ip4) => string
   readonly client: (mac: Mac) => string
   readonly segment: (segment: string) => string
+  /** The network card that sent something; only where nobody knows the servers by name. */
+  readonly card?: (mac: Mac) => string
 }
 
-export const plainNames: Names = { server: formatIp4, client: formatMac, segment: segment => segment }
+export const plainNames: Names = {
+  server: formatIp4,
+  client: formatMac,
+  segment: segment => segment,
+  card: formatMac,
+}
 
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (items: readonly string[], word = 'and'): string =>

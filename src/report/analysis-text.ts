@@ -2,6 +2,7 @@
  * An analysis for people at a terminal: what was read, the worst first, the servers side by side, and what was not
  * seen. Does not print; returns lines.
  */
+import { MAX_MACHINES_PER_SERVER } from '../analysis/limits.ts'
 import { printable } from '../core/bytes.ts'
 import { formatSpan, fromSeconds } from '../core/micros.ts'
 import type { AnalysisResult, CaptureFinding } from './analysis.ts'
@@ -11,16 +12,28 @@ import { type Palette, findingLines, plainTable } from './text.ts'
 /** More are in `--json`. */
 const SERVERS_SHOWN = 32
 const OFFERS_SHOWN = 3
+const PACKETS_SHOWN = 8
 
 export const analysisText = (result: AnalysisResult, colour: Palette): string[] => [
   ...headLines(result, colour),
   '',
-  ...result.findings.flatMap(finding => [...findingLines(withFiles(finding, result), colour), '']),
+  ...result.findings.flatMap((finding, i) => [
+    ...findingLines(withFiles(finding, result), colour, packetsShown(result.findings, i)),
+    '',
+  ]),
   ...(result.findings.length === 0 ? [colour.green('No findings.'), ''] : []),
   ...serverLines(result, colour),
   ...(result.predictions ? ['', ...predictionLines(result.predictions, colour)] : []),
   ...result.notes.map(note => `${colour.yellow('note')} ${note}`),
 ]
+
+/** Enough for the story of one machine, told once: findings of one race have the same packets. */
+const packetsShown = (findings: readonly CaptureFinding[], i: number): number => {
+  const packets = ({ evidence }: CaptureFinding): string =>
+    evidence.map(({ file, frame }) => `${file} ${frame}`).join()
+  const isTold = findings.slice(0, i).some(before => packets(before) === packets(findings[i]!))
+  return isTold ? 0 : PACKETS_SHOWN
+}
 
 const headLines = (result: AnalysisResult, colour: Palette): string[] => {
   const [first] = result.files
@@ -49,7 +62,7 @@ const withFiles = (finding: CaptureFinding, result: AnalysisResult) => ({
 const serverLines = ({ servers }: AnalysisResult, colour: Palette): string[] => {
   if (servers.length === 0) return ['No DHCP, PXE or TFTP server was seen to answer.']
   const table = plainTable(
-    ['server', 'MAC or relay', 'roles', 'offered (boots)', 'answers', 'answer time', 'transfers'],
+    ['server', 'MAC or relay', 'roles', 'offered (boots)', 'to', 'answers', 'answer time', 'transfers'],
     colour,
   )
   for (const server of servers.slice(0, SERVERS_SHOWN)) table.push(serverRow(server))
@@ -67,12 +80,18 @@ const serverRow = (server: AnalysisResult['servers'][number]): string[] => {
     places.length > 0 ? places.slice(0, 2).join('\n') : '-',
     server.roles.join('\n'),
     shown.length > 0 ? shown.join('\n') : '-',
+    machinesText(server.machines),
     String(server.answers),
     answerSeconds
       ? [answerSeconds.min, answerSeconds.median, answerSeconds.max].map(spanText).join(' / ')
       : '-',
     transferText(transfers),
   ]
+}
+
+const machinesText = (machines: readonly string[]): string => {
+  if (machines.length < 2) return machines[0] ?? '-'
+  return `${machines.length}${machines.length >= MAX_MACHINES_PER_SERVER ? ' or more' : ''} machines`
 }
 
 const spanText = (seconds: number): string => formatSpan(fromSeconds(seconds))

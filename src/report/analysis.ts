@@ -81,6 +81,7 @@ export const serverResult = (server: ServerSummary) => ({
   subnets: server.segments,
   roles: server.roles,
   offers: server.offers,
+  machines: server.machines.map(formatMac),
   answers: server.answers,
   answerSeconds: server.answerTimes && {
     min: toSeconds(server.answerTimes.min),

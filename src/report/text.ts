@@ -194,7 +194,11 @@ const noFindings = (clients: readonly ClientResult[]): string =>
 
 const SEVERITY_TEXT = { error: 'ERROR', warning: 'WARNING', info: 'INFO' } as const
 
-export const findingLines = (finding: FindingResult, colour: Palette): string[] => {
+export const findingLines = (
+  finding: FindingResult,
+  colour: Palette,
+  evidenceShown = EVIDENCE_SHOWN,
+): string[] => {
   const paint = { error: colour.red, warning: colour.yellow, info: colour.cyan }[finding.severity]
   const where = finding.subnet === null ? '' : ` on ${finding.subnet}`
   const sure = finding.confidence === 'seen' ? '' : colour.dim(` (${finding.confidence})`)
@@ -203,7 +207,7 @@ export const findingLines = (finding: FindingResult, colour: Palette): string[] 
     `  why: ${finding.because}`,
     `  do:  ${finding.remedy}`,
     ...finding.evidence
-      .slice(0, EVIDENCE_SHOWN)
+      .slice(0, evidenceShown)
       .map(({ frame, seconds, text }) => colour.dim(`  frame ${frame} at ${seconds.toFixed(6)} s: ${text}`)),
   ]
 }

@@ -6,7 +6,15 @@ import { ANY_IP4 } from '../../core/address.ts'
 import { describeIntent, hasJob, isLocalBoot } from '../intent.ts'
 import { type Race, raceOf } from '../race.ts'
 import type { Evidence, Severity } from '../rules.ts'
-import { type Draft, type FindingTest, NO_DRAFTS, type Scene, showDiscover, showReply } from '../scene.ts'
+import {
+  type Draft,
+  type FindingTest,
+  NO_DRAFTS,
+  type Scene,
+  showDeeds,
+  showDiscover,
+  showReply,
+} from '../scene.ts'
 import type { Boot } from '../conversation.ts'
 import { gotFile } from '../transfer.ts'
 import { ascending, listed } from '../words.ts'
@@ -21,6 +29,7 @@ const namesOf = (race: Race, scene: Scene, word = 'and'): string =>
 const show = (boot: Boot, race: Race, scene: Scene): Evidence[] => [
   ...showDiscover(boot, scene),
   ...race.responders.map(responder => showReply(responder.first, scene)),
+  ...showDeeds(boot, scene),
 ]
 
 const resultOf = (race: Race) => ({
@@ -59,6 +68,7 @@ export const multiplePxeResponders: FindingTest = (boot, scene) => {
     notes.push(
       failedToLoad(boot) ? 'they promise the same, but the file did not come' : 'no different outcome seen',
     )
+  if (race.intents === 'unknown') notes.push('what one of them would have it do is not in this capture')
   if (race.responders.slice(1).every(responder => responder.late))
     notes.push('the later answer came too late to count this time')
   if (isOneCard(race))
@@ -70,7 +80,7 @@ export const multiplePxeResponders: FindingTest = (boot, scene) => {
     servers: serversOf(race),
     text: `${names} answer the same DISCOVER as PXE servers${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`,
     because: `${VENDOR_RULE}: the servers do not know of each other, and which of them a machine follows depends on its firmware and on who answers first.`,
-    remedy: `Disable the Network Boot Service (or the other PXE responder) on all but one of ${names}; if the answers come through a relay, take the others out of its helper list.`,
+    remedy: `Disable the Network Boot Service (or the other PXE responder) on all but one of ${names}; if the answers come through a relay, take the others out of its helper list. A host that nobody knows is found by its MAC in the tables of the switches.`,
     evidence: show(boot, race, scene),
     race: resultOf(race),
   }
