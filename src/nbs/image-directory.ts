@@ -29,8 +29,8 @@ export const MAX_IN_MEMORY_SIZE = 1024 * 1024
 export const MAX_IN_MEMORY_TOTAL = 128 * 1024 * 1024
 /** Large files, each with a descriptor. */
 export const MAX_OPEN_IMAGES = 512
-/** One read of the disk serves many blocks. */
-const CHUNK_SIZE = 256 * 1024
+/** Kept per large file for reading into. */
+const SCRATCH_MAX = 256 * 1024
 
 export interface ImageDirectory extends ImageStore {
   /** Names that exist but are not served, and why. */
@@ -134,16 +134,15 @@ class Tree {
 }
 
 /**
- * Read in chunks that several transfers share while they are near each other, as machines that boot together are.
- * A disk fault gives fewer bytes than asked, which ends the transfer.
+ * Read while it is sent, in the pieces that are asked for (`protocol/tftp/data-packets.ts` asks for many blocks at
+ * once). A disk fault gives fewer bytes than asked, which ends the transfer.
  */
 class LargeFile implements TftpFile {
   readonly name: string
   readonly size: number
   readonly #descriptor: { readonly number: number | undefined }
-  #chunk: Uint8Array | undefined
-  #chunkLength = 0
-  #chunkStart = 0
+  /** Holds what was read last, unless that was much. */
+  #scratch = new Uint8Array(0)
 
   constructor(name: string, size: number, descriptor: { readonly number: number | undefined }) {
     this.name = name
@@ -151,35 +150,26 @@ class LargeFile implements TftpFile {
     this.#descriptor = descriptor
   }
 
+  /** Somebody may write into the file while it is served; a rename into its place is another file, and not seen. */
+  readonly version = (): number => this.#read(number => fstatSync(number).mtimeMs)
+
   read(offset: number, length: number): Uint8Array {
-    if (length > CHUNK_SIZE / 2) return this.#readAlone(offset, length)
-    const end = offset + length
-    const start = this.#chunkStart
-    if (!this.#chunk || offset < start || end > start + this.#chunkLength) this.#fill(offset)
-    return this.#chunk!.subarray(
-      offset - this.#chunkStart,
-      Math.min(end - this.#chunkStart, this.#chunkLength),
+    const size = Math.max(0, Math.min(length, this.size - offset))
+    let room = this.#scratch
+    if (room.length < size) room = new Uint8Array(size)
+    if (room.length <= SCRATCH_MAX) this.#scratch = room
+    const bytes = room.subarray(0, size)
+    return bytes.subarray(
+      0,
+      this.#read(number => readFully(number, bytes, offset)),
     )
   }
 
-  #fill(offset: number): void {
-    // A little of what came before stays, for blocks that must be sent again.
-    this.#chunkStart = Math.max(0, offset - CHUNK_SIZE / 4)
-    this.#chunk ??= new Uint8Array(CHUNK_SIZE)
-    this.#chunkLength = this.#readInto(this.#chunk, this.#chunkStart)
-  }
-
-  /** A whole text at once, for netascii. */
-  #readAlone(offset: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, this.size - offset)))
-    return bytes.subarray(0, this.#readInto(bytes, offset))
-  }
-
-  #readInto(bytes: Uint8Array, position: number): number {
+  #read(act: (descriptor: number) => number): number {
     const { number } = this.#descriptor
     if (number === undefined) return 0
     try {
-      return readFully(number, bytes, position)
+      return act(number)
     } catch (error) {
       if (!isSystemError(error)) throw error
       return 0

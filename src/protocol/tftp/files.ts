@@ -12,8 +12,10 @@ export interface TftpFile {
   /** As it is to be shown. */
   readonly name: string
   readonly size: number
-  /** In memory and never changed: what was made of it may be kept. */
+  /** In memory and never changed. */
   readonly lasting?: true
+  /** Another number once the content has changed; without it, it never does. Asked when a transfer begins. */
+  readonly version?: () => number
   /**
    * A view, valid until the next read. Fewer bytes than asked (and than the size promises) mean that the file can
    * no longer be read. Never throws.

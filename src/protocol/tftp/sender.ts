@@ -9,6 +9,7 @@ import type { Action } from '../../core/machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { SECOND } from '../../core/micros.ts'
 import { encodeTftp } from '../../wire/tftp/codec.ts'
+import { blockNumber } from './data-packets.ts'
 import type { DataPackets } from './data-packets.ts'
 import type { TftpFile } from './files.ts'
 import type { Negotiated } from './negotiation.ts'
@@ -225,22 +226,14 @@ export class TftpSender {
     const acknowledged = this.#base - 1
     if (this.#timing.rollover === 0) return (block - acknowledged) & 0xffff
     if (block === 0) return acknowledged === 0 ? 0 : -1
-    return acknowledged === 0 ? block : (block - this.#numberOf(acknowledged) + 0xffff) % 0xffff
-  }
-
-  #numberOf(block: number): number {
-    return this.#timing.rollover === 0 ? block & 0xffff : ((block - 1) % 0xffff) + 1
+    return acknowledged === 0 ? block : (block - blockNumber(acknowledged, 1) + 0xffff) % 0xffff
   }
 
   #sendWindow(now: Micros, out: Out): void {
-    const end = Math.min(this.#base + this.agreed.windowSize - 1, this.#last)
+    const { blockSize, windowSize } = this.agreed
+    const end = Math.min(this.#base + windowSize - 1, this.#last)
     for (; this.#next <= end; this.#next++) {
-      const packet = this.#packets.packet(
-        this.file,
-        this.#next - 1,
-        this.agreed.blockSize,
-        this.#numberOf(this.#next),
-      )
+      const packet = this.#packets.packet(this.file, this.#next - 1, blockSize, windowSize)
       if (!packet) {
         this.#state = 'unreadable'
         return

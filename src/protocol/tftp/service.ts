@@ -40,7 +40,7 @@ type Request = TftpPacket & { readonly kind: 'rrq' | 'wrq' }
 
 export class TftpService implements Machine<string, TftpEvent> {
   readonly #settings: ReturnType<typeof serviceSettings>
-  readonly #packets = new DataPackets()
+  readonly #packets: DataPackets
   readonly #transfers = new Transfers()
   readonly #refusalSockets = new Set<string>()
   readonly #deadlines = new Deadlines<string>()
@@ -48,6 +48,7 @@ export class TftpService implements Machine<string, TftpEvent> {
 
   constructor(options: TftpServiceOptions) {
     this.#settings = serviceSettings(options)
+    this.#packets = new DataPackets(this.#settings.timing.rollover)
   }
 
   get wakeAt(): Micros | undefined {
@@ -177,6 +178,7 @@ export class TftpService implements Machine<string, TftpEvent> {
       refuse: refuseOptions,
     })
     const via = `t${++this.#opened}`
+    this.#packets.begin(file)
     const sender = new TftpSender(now, via, source, file, agreed, timing, this.#packets)
     const transfer: Transfer = {
       client: source,
