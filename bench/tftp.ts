@@ -1,121 +1,180 @@
 /**
- * TFTP throughput, side by side in one run: 64 MiB by atftp over loopback from `nbs serve --loopback`, from the npm
- * package tftp, and from dnsmasq where it is installed. One client for all, so its cost is the same; servers take turns
- * within each round, so that a busy machine slows all alike. Prints a table and ratios; judges nothing.
+ * TFTP throughput, side by side in one run: whole files over loopback from `nbs serve --loopback`, dnsmasq and atftpd,
+ * to one load generator (`tftp-load.ts`) that costs the same for all and compares every byte. Servers take turns
+ * within each round, so that a busy machine slows all alike; medians of the rounds. Then 1,000 transfers at once, for
+ * the memory. Judges nothing but prints the ratios.
  *
- *     npm run build && node dist/bench/tftp.js [rounds]
+ *     npm run bench:tftp -- [--rounds 3] [--seconds 0.4] [--atftpd FOLDER] [--plain] [--clients 1,16,64] [--windows 1,4,16,64]
  */
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
+import { type Contender, cpuSeconds, has, inOwnNetwork, median, memoryBytes, started } from './processes.ts'
+import type { Load, LoadResult } from './tftp-load.ts'
 
 const run = promisify(execFile)
-const SIZE = 64 * 1024 * 1024
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '0.4' },
+    clients: { type: 'string', default: '1,16,64' },
+    windows: { type: 'string', default: '1,4,16,64' },
+    /** Where atftpd was unpacked; otherwise the one on PATH. */
+    atftpd: { type: 'string' },
+    /** Also nbs without acceleration. */
+    plain: { type: 'boolean', default: false },
+  },
+})
+
 const HOST = '127.0.0.1'
 const FILE = 'bench.bin'
-/** Block size and window; dnsmasq 2.90 knows no window, and a server that declines one is marked. */
-const CELLS = [
-  [512, 1],
-  [1_468, 1],
-  [1_468, 4],
-  [1_468, 16],
-  [1_468, 64],
-] as const
-const WINDOWED = new Set(['nbs', 'npm tftp'])
+const FILE_SIZE = 8 * 1024 * 1024
+const BLOCK_SIZE = 1468
+const numbers = (list: string): number[] => list.split(',').map(Number)
+const CLIENTS = numbers(options.clients)
+const WINDOWS = numbers(options.windows)
+const AT_ONCE = 1_000
+const ATFTPD_LINES = `atftpd cannot be installed beside tftpd-hpa; to measure it, unpack it:
+    mkdir atftpd && cd atftpd && apt-get download atftpd libwrap0 libpcre3 && for f in *.deb; do dpkg -x $f .; done
+and give --atftpd FOLDER`
 
-interface Contender {
-  readonly name: string
-  readonly port: number
-  readonly child: ChildProcess
-}
+const status = inOwnNetwork()
+if (status !== undefined) process.exit(status)
 
-const rounds = Number(process.argv[2] ?? 3)
-const has = (program: string): boolean => !spawnSync(program, ['--version'], { stdio: 'ignore' }).error
-if (!has('atftp')) {
-  console.error('bench/tftp needs atftp (package atftp)')
-  process.exit(3)
-}
 const folder = mkdtempSync(join(tmpdir(), 'nbs-bench-'))
+const path = join(folder, FILE)
 const contenders: Contender[] = []
-const started = async (
-  name: string,
-  port: number,
-  program: string,
-  words: readonly string[],
-): Promise<void> => {
-  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] })
-  contenders.push({ name, port, child })
-  // Each says something when it listens.
-  await once(child.stderr, 'data')
-  child.stderr.resume()
-  await new Promise(resolve => setTimeout(resolve, 1_500))
-}
 
-const NPM_SERVER = `
-const tftp = require('tftp')
-const server = tftp.createServer({ host: '${HOST}', port: 10169, root: process.argv[1], denyPUT: true })
-server.on('error', () => {})
-server.on('request', request => request.on('error', () => {}))
-server.listen()
-process.stderr.write('ready')
-`
-
-const seconds = async ({ port }: Contender, blockSize: number, window: number): Promise<number> => {
-  const options = ['--option', `blksize ${blockSize}`]
-  if (window > 1) options.push('--option', `windowsize ${window}`)
-  const start = process.hrtime.bigint()
-  await run('atftp', [...options, '--get', '-l', '/dev/null', '-r', FILE, HOST, String(port)])
-  return Number(process.hrtime.bigint() - start) / 1e9
-}
-
-const measure = async (): Promise<void> => {
-  const best = new Map<string, number>()
-  for (let round = 0; round < rounds; round++)
-    for (const [blockSize, window] of CELLS)
-      for (const contender of contenders) {
-        if (window > 1 && !WINDOWED.has(contender.name)) continue
-        const key = `${contender.name} ${blockSize} ${window}`
-        best.set(key, Math.min(best.get(key) ?? Infinity, await seconds(contender, blockSize, window)))
-      }
-  const rate = (name: string, [blockSize, window]: readonly [number, number]): number =>
-    SIZE / 1e6 / (best.get(`${name} ${blockSize} ${window}`) ?? Infinity)
-  console.log(
-    `64 MiB by atftp over loopback, best of ${rounds}, MB/s; ${cpus()[0]?.model.trim()}, Node ${process.version}\n`,
-  )
-  console.log(
-    ['blksize x window', ...contenders.map(({ name }) => name), 'nbs : best other'].map(pad).join(''),
-  )
-  for (const cell of CELLS) {
-    const rates = contenders.map(({ name }) => rate(name, cell))
-    const others = Math.max(...rates.slice(1))
-    const shown = rates.map(value => (value === 0 ? '-' : value.toFixed(1)))
-    console.log([`${cell[0]} x ${cell[1]}`, ...shown, (rates[0]! / others).toFixed(2)].map(pad).join(''))
-  }
-}
-
-const pad = (text: string): string => text.padEnd(18)
-
-try {
-  writeFileSync(join(folder, FILE), Buffer.alloc(SIZE, 'network boot '))
+const startNbs = async (name: string, offset: number, environment: NodeJS.ProcessEnv): Promise<void> => {
   const program = process.env['NBS_PROGRAM'] ?? fileURLToPath(new URL('../src/cli/main.js', import.meta.url))
-  await started('nbs', 10_069, process.execPath, [
-    program,
+  const words = [
     'serve',
     '--loopback',
     '--beside-others',
+    '--port-offset',
+    String(offset),
     '--images',
     folder,
-  ])
-  await started('npm tftp', 10_169, process.execPath, ['-e', NPM_SERVER, folder])
-  // Its TFTP port cannot be chosen, and 69 needs root.
-  if (process.getuid?.() === 0 && has('dnsmasq'))
-    await started('dnsmasq', 69, 'dnsmasq', ['--no-daemon', '--conf-file=/dev/null', '--port=0', '--enable-tftp', `--tftp-root=${folder}`, '--interface=lo', '--bind-interfaces', '--user=root']) // prettier-ignore
-  await measure()
+  ]
+  contenders.push(
+    await started(name, offset + 69, process.execPath, [program, ...words], { sign: 'ready', environment }),
+  )
+}
+
+const startDnsmasq = async (): Promise<void> => {
+  if (!has('dnsmasq') || process.getuid?.() !== 0)
+    return console.error('without dnsmasq: needs root (its TFTP port is 69) and package dnsmasq-base')
+  const words = ['--no-daemon', '--conf-file=/dev/null', '--port=0', '--user=root', '--bind-interfaces']
+  words.push('--enable-tftp', '--tftp-max=2000', `--tftp-root=${folder}`, `--listen-address=${HOST}`)
+  contenders.push(await started('dnsmasq', 69, 'dnsmasq', words, { sign: 'TFTP root' }))
+}
+
+const startAtftpd = async (): Promise<void> => {
+  const unpacked = options.atftpd
+  const program = unpacked === undefined ? 'atftpd' : join(unpacked, 'usr/sbin/atftpd')
+  if (unpacked === undefined ? !has('atftpd') : !existsSync(program))
+    return console.error(`without atftpd: ${ATFTPD_LINES}`)
+  const port = 10_269
+  const words = ['--daemon', '--no-fork', '--logfile', '-', '--verbose=7', '--maxthread', '2000']
+  words.push('--port', String(port), '--bind-address', HOST, '--user', 'root', '--group', 'root', folder)
+  const environment = unpacked === undefined ? {} : { LD_LIBRARY_PATH: librariesIn(unpacked).join(':') }
+  contenders.push(await started('atftpd', port, program, words, { environment }))
+}
+
+const librariesIn = (unpacked: string): string[] =>
+  ['lib', 'usr/lib'].flatMap(name => {
+    const parent = join(unpacked, name)
+    return existsSync(parent) ? readdirSync(parent).map(entry => join(parent, entry)) : []
+  })
+
+interface Measured {
+  readonly rate: number
+  /** Of the server, for 100 MB. */
+  readonly cpu: number
+  readonly window: number
+}
+
+const load = async (contender: Contender, wish: Pick<Load, 'clients' | 'windowSize' | 'seconds'>) => {
+  const words: Load = { host: HOST, port: contender.port, file: FILE, path, blockSize: BLOCK_SIZE, ...wish }
+  const generator = fileURLToPath(new URL('tftp-load.js', import.meta.url))
+  const { stdout } = await run(process.execPath, [generator, JSON.stringify(words)])
+  return JSON.parse(stdout) as LoadResult
+}
+
+const measure = async (contender: Contender, clients: number, windowSize: number): Promise<Measured> => {
+  const before = cpuSeconds(contender)
+  const result = await load(contender, { clients, windowSize, seconds: Number(options.seconds) })
+  const cpu = cpuSeconds(contender) - before
+  const megabytes = result.bytes / 1e6
+  return { rate: megabytes / result.seconds, cpu: (cpu / megabytes) * 1e5, window: result.windowSize }
+}
+
+const measureAll = async (): Promise<void> => {
+  const cells = CLIENTS.flatMap(clients => WINDOWS.map(window => ({ clients, window })))
+  const all = new Map<string, Measured[]>()
+  for (let round = 0; round < Number(options.rounds); round++)
+    for (const { clients, window } of cells)
+      for (const contender of contenders) {
+        const key = `${contender.name} ${clients} ${window}`
+        all.set(key, [...(all.get(key) ?? []), await measure(contender, clients, window)])
+      }
+  const [nbs, ...others] = contenders.map(({ name }) => name)
+  const rivals = others.filter(name => name !== PLAIN)
+  console.log(
+    row('clients', 'window', ...contenders.map(({ name }) => name), 'nbs : better', 'CPU ms / 100 MB'),
+  )
+  for (const { clients, window } of cells) {
+    const of = (name: string) => all.get(`${name} ${clients} ${window}`)!
+    const rate = (name: string) => median(of(name).map(({ rate }) => rate))
+    const shown = contenders.map(({ name }) => {
+      const granted = of(name)[0]!.window
+      return `${rate(name).toFixed(0)}${granted === window ? '' : ` (${granted})`}`
+    })
+    const better = Math.max(...rivals.map(rate))
+    const costs = contenders.map(({ name }) => median(of(name).map(({ cpu }) => cpu)).toFixed(0))
+    console.log(
+      row(String(clients), String(window), ...shown, (rate(nbs!) / better).toFixed(2), costs.join(' / ')),
+    )
+  }
+}
+
+const measureMemory = async (): Promise<void> => {
+  console.log(`\n${AT_ONCE} transfers at once, window 64:`)
+  for (const contender of contenders) {
+    const before = memoryBytes(contender, 'VmRSS')
+    const { bytes, seconds, completed, resent } = await load(contender, { clients: AT_ONCE, windowSize: 64, seconds: 5 }) // prettier-ignore
+    const most = memoryBytes(contender, 'VmHWM')
+    console.log(
+      `${contender.name.padEnd(10)} ${(most / 1e6).toFixed(0)} MB at most (${(before / 1e6).toFixed(0)} MB before), ` +
+        `${(bytes / 1e6 / seconds).toFixed(0)} MB/s, ${completed} whole files, ${resent} resends`,
+    )
+  }
+}
+
+const PLAIN = 'nbs plain'
+const row = (...cells: readonly string[]): string =>
+  cells
+    .map(text => text.padEnd(13))
+    .join('')
+    .trimEnd()
+
+try {
+  writeFileSync(path, randomBytes(FILE_SIZE))
+  await startNbs('nbs', 10_000, {})
+  if (options.plain) await startNbs(PLAIN, 11_000, { NBS_NO_ACCELERATION: '1' })
+  await startDnsmasq()
+  await startAtftpd()
+  console.log(
+    `${FILE_SIZE / 2 ** 20} MiB files over loopback, blksize ${BLOCK_SIZE}, MB/s, medians of ${options.rounds} rounds;` +
+      ` (n) is the window granted, if another.\n${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}\n`,
+  )
+  await measureAll()
+  await measureMemory()
 } finally {
-  for (const { child } of contenders) child.kill('SIGTERM')
+  for (const { child } of contenders) child.kill('SIGKILL')
   rmSync(folder, { recursive: true })
 }

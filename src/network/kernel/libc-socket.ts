@@ -40,15 +40,18 @@ const RUN_REFUSALS: ReadonlySet<string> = new Set(['EINVAL', 'EIO', 'EMSGSIZE', 
 export class LibcSocket implements SystemSocket {
   readonly descriptor: number
   readonly port: number
+  /** Many may talk to it: requests come here, not the rest of a conversation. */
+  readonly isBusy: boolean
   readonly #shared: LibcShared
   #receive: ((payload: Uint8Array, ip: Ip4, port: number) => void) | undefined
   /** What the system had no room for yet, in order. */
   #waiting: Waiting[] = []
   #closed = false
 
-  constructor(descriptor: number, port: number, shared: LibcShared) {
+  constructor(descriptor: number, port: number, isBusy: boolean, shared: LibcShared) {
     this.descriptor = descriptor
     this.port = port
+    this.isBusy = isBusy
     this.#shared = shared
   }
 

@@ -8,6 +8,7 @@ import * as c from './libc.ts'
 import type { Libc, Watch } from './libc.ts'
 import { LibcSocket } from './libc-socket.ts'
 import type { LibcShared } from './libc-socket.ts'
+import { Patience } from './patience.ts'
 import { RunMessage } from './run-message.ts'
 import { Runs } from './runs.ts'
 import type { BindOptions, SocketSource, SystemSocket } from './socket-source.ts'
@@ -15,8 +16,10 @@ import { RECEIVE_BUFFER_BYTES, networkError } from './system-socket.ts'
 
 /** Sockets read in one go. */
 const EVENTS_MAX = 64
-/** Then timers and other sockets have their turn. */
-const ROUNDS_MAX = 16
+/** Then the event loop has its turn: timers, HTTP, signals. */
+const TURN_MILLIS = 4
+/** How long it waits within a turn for a peer that answers at once. */
+const WAIT_MILLIS = 1
 const DATAGRAM_MAX = 65_536
 
 export class LibcSockets implements SocketSource {
@@ -27,6 +30,9 @@ export class LibcSockets implements SocketSource {
   readonly #events = new Uint8Array(new ArrayBuffer(EVENTS_MAX * c.EPOLL_EVENT.size))
   readonly #eventView = new DataView(this.#events.buffer)
   readonly #shared: LibcShared
+  readonly #patience = new Patience()
+  /** When the last turn ended, by `performance.now`. */
+  #leftAt = 0
   #isDrainDue = false
   #closed = false
 
@@ -76,7 +82,7 @@ export class LibcSockets implements SocketSource {
     c.writeSockaddr(name, address, port)
     if (libc.bind(descriptor, name, c.SOCKADDR_SIZE) < 0) throw fail('bind')
     if (libc.getsockname(descriptor, name, Uint32Array.of(c.SOCKADDR_SIZE)) < 0) throw fail('getsockname')
-    const socket = new LibcSocket(descriptor, (name[2]! << 8) | name[3]!, this.#shared)
+    const socket = new LibcSocket(descriptor, (name[2]! << 8) | name[3]!, busy, this.#shared)
     this.#sockets.set(descriptor, { socket, wanted: 0 })
     this.#watch.ref()
     return socket
@@ -116,22 +122,32 @@ export class LibcSockets implements SocketSource {
 
   readonly #drain = (): void => {
     this.#isDrainDue = false
-    for (let round = 0; round < ROUNDS_MAX && !this.#closed; round++) {
-      const count = this.#libc.epollWait(this.#epoll, this.#events, EVENTS_MAX, 0)
-      if (count <= 0) return
-      for (let i = 0; i < count; i++) this.#serve(i)
-    }
+    const start = performance.now()
+    this.#patience.came((start - this.#leftAt) * 1000)
+    let wait = 0
+    do {
+      const count = this.#libc.epollWait(this.#epoll, this.#events, EVENTS_MAX, wait)
+      if (wait > 0 && count > 0) this.#patience.waitedWell()
+      if (wait > 0 && count === 0) this.#patience.waitedInVain()
+      if (count <= 0) break
+      let isTalkOnly = true
+      for (let i = 0; i < count; i++) isTalkOnly = this.#serve(i) && isTalkOnly
+      // Requests may have begun something that needs the event loop: a file, a question by HTTP, a new socket.
+      wait = isTalkOnly && this.#patience.pays ? WAIT_MILLIS : 0
+    } while (!this.#closed && performance.now() - start < TURN_MILLIS)
+    this.#leftAt = performance.now()
   }
 
-  #serve(i: number): void {
+  /** True if it was a datagram of a conversation: to a port that only its peer knows. */
+  #serve(i: number): boolean {
     const at = i * c.EPOLL_EVENT.size
     const flags = this.#eventView.getUint32(at, true)
     const descriptor = this.#eventView.getUint32(at + c.EPOLL_EVENT.dataOffset, true)
     // Closed by what was served before it; if another has its number by now, it finds nothing to read.
     const socket = this.#sockets.get(descriptor)?.socket
-    if (!socket) return
-    const isOnlyRoom = flags === c.EPOLLOUT
+    if (!socket) return true
     if ((flags & c.EPOLLOUT) !== 0) socket.write()
-    if (!isOnlyRoom) this.#shared.runs.during(() => socket.read())
+    if (flags !== c.EPOLLOUT) this.#shared.runs.during(() => socket.read())
+    return !socket.isBusy
   }
 }

@@ -3,7 +3,7 @@
  * the options say, because the system cannot. Does not answer what it filters out with ICMP.
  */
 import { LIMITED_BROADCAST, contains, isMulticast, networkOf } from '../../core/address.ts'
-import type { Ip4 } from '../../core/address.ts'
+import type { Endpoint, Ip4 } from '../../core/address.ts'
 import type { Destination } from '../../core/machine.ts'
 import { NetworkError } from '../port.ts'
 import type { SendStatus, UdpOptions, UdpSocket } from '../port.ts'
@@ -120,7 +120,8 @@ export class KernelUdpSocket implements UdpSocket {
       this.#open.push({ listening, socket })
       if (listening.kind === 'own') socket.sendGroupsBy(listening.iface.address.ip)
       if (listening.kind === 'group') joinEverywhere(socket, listening, listenings)
-      socket.listen((payload, ip, port) => this.#receive(listening, payload, ip, port))
+      const target = this.#targetOf(listening)
+      socket.listen((payload, ip, port) => this.#receive(listening, target, payload, ip, port))
     }
   }
 
@@ -139,7 +140,7 @@ export class KernelUdpSocket implements UdpSocket {
   }
 
   /** `port` of the system. */
-  #receive(listening: Listening, payload: Uint8Array, ip: Ip4, port: number): void {
+  #receive(listening: Listening, target: Endpoint, payload: Uint8Array, ip: Ip4, port: number): void {
     if (this.#closed) return
     const { from: onlyFrom, match } = this.#options
     if (onlyFrom !== undefined && ip !== onlyFrom) return
@@ -148,9 +149,14 @@ export class KernelUdpSocket implements UdpSocket {
     this.#options.onDatagram({
       iface: listening.iface.name,
       source: { ip, port: this.#ports.fromSystem(port) },
-      target: { ip: listening.target, port: this.#ports.fromSystem(this.#localPort) },
+      target,
       payload,
     })
+  }
+
+  /** As protocol code is told; the same for all that comes by one socket of the system. */
+  #targetOf(listening: Listening): Endpoint {
+    return { ip: listening.target, port: this.#ports.fromSystem(this.#localPort) }
   }
 
   /** The system gives a sender its own broadcasts back; a network does not. */
@@ -210,7 +216,8 @@ export class KernelUdpSocket implements UdpSocket {
     const connected = connect({
       local: { ip: listening.address, port: this.#localPort },
       remote: { ip: to.ip, port },
-      onMessage: (payload, ip, from) => this.#receive(listening, payload, ip, from),
+      onMessage: (payload, ip, from) =>
+        this.#receive(listening, this.#targetOf(listening), payload, ip, from),
       onRefused: cause => void (this.#closed || options.onUnreachable?.({ cause, target })),
       sendPlainly: payload => void (this.#closed || sendPlainly(payload)),
     })
