@@ -4,6 +4,7 @@
  */
 import { type Ip4, type Mac, ip4At, macAt } from '../core/address.ts'
 import { u16At } from '../core/bytes.ts'
+import { AGENT_PORT } from '../wire/agent/message.ts'
 import { DHCP_PORT } from '../wire/dhcp/message.ts'
 
 /** In the order in which the filter shows them. `pxe`: proxy offers and port 4011. */
@@ -27,6 +28,7 @@ const ETHERNET = 14
 const UDP = ETHERNET + 20
 const DHCP = UDP + 8
 const { server, client, bootServer } = DHCP_PORT
+const AGENT_PORTS: readonly number[] = Object.values(AGENT_PORT)
 
 /** Fills `peek`, so that no object is made for each frame. */
 export const peekFrame = (bytes: Uint8Array, length: number, peek: Peek): void => {
@@ -54,6 +56,8 @@ const peekUdp = (bytes: Uint8Array, length: number, peek: Peek): void => {
   const from = u16At(bytes, UDP)
   const to = u16At(bytes, UDP + 2)
   const boots = to === bootServer || from === bootServer
+  // Agents speak text; a TFTP packet starts with 0, whatever its port.
+  if (!fragment && bytes[DHCP] !== 0 && (AGENT_PORTS.includes(to) || AGENT_PORTS.includes(from))) return
   if (fragment || (!boots && to !== server && to !== client)) {
     peek.protocol = 'tftp'
     return
