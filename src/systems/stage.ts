@@ -2,7 +2,7 @@
  * One stage of a machine's life on the machine it runs on: firmware, boot program, operating system. What a stage
  * leaves open is closed when the next one begins, as a reboot does. Does not run anything.
  */
-import type { Ip4, Mac } from '../core/address.ts'
+import type { Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
 import type { Pc, PcSocket, Script } from '../firmware/pc.ts'
@@ -15,7 +15,6 @@ export class Stage implements Pc {
   readonly random: Random
   readonly #pc: Pc
   readonly #sockets: PcSocket[] = []
-  #address: Address | undefined
 
   constructor(pc: Pc) {
     this.#pc = pc
@@ -23,11 +22,6 @@ export class Stage implements Pc {
     this.mac = pc.mac
     this.uuid = pc.uuid
     this.random = pc.random
-  }
-
-  /** What this stage has configured last. */
-  get address(): Ip4 | undefined {
-    return this.#address?.ip
   }
 
   now(): Micros {
@@ -41,7 +35,6 @@ export class Stage implements Pc {
   }
 
   configure(address: Address | undefined): void {
-    this.#address = address
     this.#pc.configure(address)
   }
 
