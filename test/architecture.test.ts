@@ -54,7 +54,7 @@ const ARROWS: Record<string, readonly string[]> = {
 
 /** Where the operating system may be touched. */
 const NODE_ROOMS = [
-  /^src\/network\/(kernel|guest)\//,
+  /^src\/network\/(kernel|guest|paced)\//,
   /^src\/nbs\/image-directory\.ts$/,
   /^src\/peers\//,
   /^src\/scenario\/read-file\.ts$/,

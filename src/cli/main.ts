@@ -66,6 +66,11 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
     load: () => import('./sweep.ts'),
   },
   {
+    name: 'verify <files..>',
+    describe: 'Boot real firmware in QEMU beside the model of it and compare',
+    load: () => import('./verify.ts'),
+  },
+  {
     name: 'view <file>',
     describe: 'Show a result of nbs run --json in the browser',
     load: () => import('./view.ts'),

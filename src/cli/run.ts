@@ -17,7 +17,9 @@ import type { Scenario } from '../scenario/model.ts'
 import { serverNames } from '../scenario/outcomes.ts'
 import { recordingOf } from '../scenario/recording.ts'
 import { type Run, runScenario } from '../scenario/run.ts'
+import { hasGuests } from '../scenario/run-paced.ts'
 import { EXIT, UsageError } from './exit.ts'
+import { runLive } from './live.ts'
 import { viewerPage } from './home.ts'
 import { scenarioFrom, surroundingsOf } from './surroundings.ts'
 import { writeOut } from './write-out.ts'
@@ -49,6 +51,10 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: "Tell this machine's boot packet by packet, what decided, and how close it was",
     })
+    .option('live', {
+      type: 'boolean',
+      describe: 'By the wall clock, each packet and screen line as it happens; guests always run so',
+    })
     .option('log', {
       type: 'boolean',
       describe: 'Log what the services did, as JSON lines on standard error',
@@ -57,7 +63,7 @@ export const builder = (yargs: Argv) =>
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
-export const handler = (args: Arguments): void => {
+export const handler = async (args: Arguments): Promise<void> => {
   const { files } = args
   if (args.capture !== undefined && files.length > 1)
     throw new UsageError('--capture takes the frames of one scenario: name one file')
@@ -69,7 +75,8 @@ export const handler = (args: Arguments): void => {
   }
   const scenarios = files.map(file => scenarioFrom(file, choice))
   if (args.explain !== undefined) checkMachine(args.explain, scenarios)
-  const runs = scenarios.map(scenario => runOne(scenario, args))
+  const runs: Told[] = []
+  for (const scenario of scenarios) runs.push(await runOne(scenario, args))
   const results = runs.map(run => run.result)
   const documents = runs.map(({ result, explanation }) => (explanation ? { ...result, explanation } : result))
   if (args.junit !== undefined) writeOut(args.junit, reportJunit(results))
@@ -92,11 +99,17 @@ interface Told extends Run {
   readonly explanation: Explanation | undefined
 }
 
-const runOne = (scenario: Scenario, args: Arguments): Told => {
+const runOne = async (scenario: Scenario, args: Arguments): Promise<Told> => {
   const surroundings = surroundingsOf(scenario)
-  const run = runScenario(scenario, surroundings)
+  const paced = args.live === true || hasGuests(scenario)
+  const run = paced
+    ? await runLive(scenario, surroundings, args.live === true && !args.json)
+    : runScenario(scenario, surroundings)
+  // What would have been, can only be told of a world that runs the same way again.
   const explanation =
-    args.explain === undefined ? undefined : explainMachine(scenario, run, args.explain, surroundings)
+    args.explain === undefined || paced
+      ? undefined
+      : explainMachine(scenario, run, args.explain, surroundings)
   if (args.capture !== undefined)
     writeOut(
       args.capture,

@@ -31,7 +31,11 @@ export interface TraceSink {
 
 export const noTrace: TraceSink = { enabled: false, add: () => {} }
 
-export const traceTo = (events: TraceEvent[]): TraceSink => ({
+/** `watch` is told of each event as it happens. */
+export const traceTo = (events: TraceEvent[], watch?: (event: TraceEvent) => void): TraceSink => ({
   enabled: true,
-  add: event => void events.push(event),
+  add: event => {
+    events.push(event)
+    watch?.(event)
+  },
 })

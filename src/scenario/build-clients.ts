@@ -29,7 +29,18 @@ export interface Machine {
   ended: Micros | undefined
   /** In a site a machine boots several times, or not at all. */
   readonly boots: Boot[] | undefined
+  /** Real firmware: what it is, `ipxe 1.0.0+git-20190125`. */
+  readonly guest?: string
 }
+
+/** Makes a machine of real firmware, if the group asks for one and there are any. */
+export type PlugGuest = (
+  group: ClientGroup,
+  client: Client,
+  uuid: Uint8Array,
+  poweredOn: Micros,
+  onEnd: (machine: Machine) => void,
+) => Machine
 
 /** `onEnd` is called once for each machine whose boot ends. */
 export const buildMachines = (
@@ -39,11 +50,15 @@ export const buildMachines = (
   trace: TraceSink,
   onEnd: (machine: Machine) => void,
   site?: SiteRun,
+  plugGuest?: PlugGuest,
 ): Machine[] => {
   const shared = sharing()
   return groups.flatMap(group => {
     const firmware = firmwareOf(group)
     return group.members.map(client => {
+      const poweredOn = draw(group.powerOn, random.fork(`power ${client.name}`))
+      if (group.guest !== undefined && plugGuest)
+        return plugGuest(group, client, uuidOf(client), poweredOn, onEnd)
       const host = built.addHost({
         name: client.name,
         subnet: group.on,
@@ -51,7 +66,6 @@ export const buildMachines = (
         link: group.link,
         traits: { ...SERVER_TRAITS, ...firmware.stack },
       })
-      const poweredOn = draw(group.powerOn, random.fork(`power ${client.name}`))
       const computer = site?.computer(client.mac)
       const boots: Boot[] | undefined = computer && []
       const machine: Machine = {
@@ -112,8 +126,8 @@ const switchOn = (
   onEnd: (machine: Machine) => void,
 ): void => {
   const { client } = machine
-  const uuid = client.uuid === undefined ? uuidFrom(client.mac) : uuidBytes(client.uuid)
-  machine.running = bootMachine(host, firmware, { mac: client.mac, uuid }, trace, () => {
+  const identity = { mac: client.mac, uuid: uuidOf(client) }
+  machine.running = bootMachine(host, firmware, identity, trace, () => {
     machine.ended = host.clock.now()
     const { record } = machine.running!
     if (record.content) record.content = shared(record.content)
@@ -121,11 +135,13 @@ const switchOn = (
   })
 }
 
-const firmwareOf = (group: ClientGroup): Firmware => {
+export const firmwareOf = (group: ClientGroup): Firmware => {
   const found = firmwareFor(group.firmware, group.profile, group.arch as ArchitectureName)
   if ('unknown' in found) throw new RangeError(`clients ${group.name}: no firmware ${found.unknown}`)
   return found
 }
+
+const uuidOf = ({ uuid, mac }: Client): Uint8Array => (uuid === undefined ? uuidFrom(mac) : uuidBytes(uuid))
 
 /** As VMware does for its machines: a fixed word and the MAC, so that a capture can be read. */
 const UUID_PREFIX = latin1Bytes('nbs-lab\0\0\0')

@@ -8,7 +8,7 @@ import type { Address } from '../network/port.ts'
 import { type HostTraits, SERVER_TRAITS, type VirtualHost } from '../network/virtual/host.ts'
 import type { LinkRules } from '../network/virtual/link.ts'
 import { VirtualNetwork } from '../network/virtual/network.ts'
-import type { Segment } from '../network/virtual/segment.ts'
+import type { Port, Segment, Station } from '../network/virtual/segment.ts'
 import type { Scenario, Subnet } from './model.ts'
 
 export interface BuiltNetwork {
@@ -18,6 +18,10 @@ export interface BuiltNetwork {
   readonly hosts: Map<string, VirtualHost>
   /** Plugs a host into a subnet. */
   addHost(place: Place): VirtualHost
+  /** Plugs something else in that takes and sends frames. */
+  plugIn(station: Station, subnet: string, link: LinkRules | undefined): Port
+  /** Where a host, or what else is plugged in, has its cables. */
+  portsOf(name: string): readonly Port[]
 }
 
 export interface Place {
@@ -59,7 +63,18 @@ export const buildNetwork = (scenario: Scenario, random: Random, trace: TraceSin
     hosts.set(place.name, host)
     return host
   }
-  return { network, segments, hosts, addHost }
+  const others = new Map<string, Port>()
+  const plugIn = (station: Station, subnet: string, link: LinkRules | undefined): Port => {
+    const port = segments.get(subnet)!.attach(station)
+    port.rules = link
+    others.set(station.name, port)
+    return port
+  }
+  const portsOf = (name: string): readonly Port[] => {
+    const other = others.get(name)
+    return other ? [other] : (hosts.get(name)?.interfaces.map(face => face.port) ?? [])
+  }
+  return { network, segments, hosts, addHost, plugIn, portsOf }
 }
 
 const addressIn = (subnet: Subnet, ip: Ip4, router: Ip4 | undefined): Address => ({

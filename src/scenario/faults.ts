@@ -93,7 +93,7 @@ const changeLink = (target: LinkTarget, rules: Partial<LinkRules>, world: Faulty
 const DIRECT_CABLE: LinkRules = { ...IDEAL_LINK, delay: 0, mtu: Infinity }
 
 const portsOf = (hosts: readonly string[], world: Faulty): Port[] =>
-  hosts.flatMap(name => world.built.hosts.get(name)?.interfaces.map(face => face.port) ?? [])
+  hosts.flatMap(name => world.built.portsOf(name))
 
 const describeFault = (fault: Fault): string => `${toSeconds(fault.at)} s: ${whatHappens(fault)}`
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { FIRMWARE_FAMILIES } from '../firmware/catalogue.ts'
+import { GUEST_KINDS } from '../network/guest/guest.ts'
 import {
   cidr,
   countRange,
@@ -58,7 +59,10 @@ const router = z.strictObject({
 const client = z.strictObject({
   count: whole(1, MAX_COUNT).optional().describe('How many; 1, or as many as there are macs'),
   on: reference.describe('Subnet'),
-  firmware: reference.describe('Firmware model').meta({ enum: Object.keys(FIRMWARE_FAMILIES) }),
+  firmware: reference
+    .optional()
+    .describe('Firmware model; may be left out where guest says it')
+    .meta({ enum: Object.keys(FIRMWARE_FAMILIES) }),
   profile: label
     .optional()
     .describe("Variant of the firmware by vendor or age; default: the firmware's usual one")
@@ -71,7 +75,10 @@ const client = z.strictObject({
     .optional()
     .describe('SMBIOS UUID of a single machine; default: derived from its MAC')
     .meta({ pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' }),
-  guest: z.unknown().optional().describe('Reserved for real firmware in a virtual machine'),
+  guest: reference
+    .optional()
+    .describe('Boots real firmware in QEMU instead of the model; its firmware is the same')
+    .meta({ enum: [...GUEST_KINDS] }),
   link: linkRules.optional().describe("Weather of each machine's own cable, on top of the subnet's"),
 })
 export type ClientForm = z.output<typeof client>

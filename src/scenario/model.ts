@@ -5,6 +5,7 @@
  */
 import type { Cidr, Ip4, Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
+import type { GuestKind } from '../network/guest/guest.ts'
 import type { LinkRules } from '../network/virtual/link.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { BsdpPart } from './model-bsdp.ts'
@@ -140,7 +141,9 @@ export type Images =
 
 /** Exactly one of `size` (filled with a pattern) and `text`. */
 export type ImageFile =
-  { readonly name: string; readonly size: number } | { readonly name: string; readonly text: string }
+  | { readonly name: string; readonly size: number }
+  | { readonly name: string; readonly text: string }
+  | { readonly name: string; readonly bytes: Uint8Array }
 
 export interface DhcpServer extends ServerBase {
   readonly kind: 'dhcp'
@@ -200,6 +203,8 @@ export interface ClientGroup {
   readonly arch: string
   readonly powerOn: Range
   readonly link: LinkRules | undefined
+  /** Real firmware of this kind in a virtual machine; undefined: the model. */
+  readonly guest: GuestKind | undefined
   /** `<group>-1` … `<group>-<count>`. */
   readonly members: readonly Client[]
 }

@@ -38,6 +38,7 @@ export const clientResults = (
       firmware: firmware.family,
       profile: firmware.profile,
       arch: group.arch,
+      ...(machine.guest !== undefined && { guest: machine.guest }),
       outcome: outcomeOf(machine, record, ended),
       code: record?.code ?? null,
       leaseFrom: named(record?.lease?.server),

@@ -3,6 +3,7 @@
  * machines.
  */
 import { type Mac, formatMac, isGroupMac, toMac } from '../core/address.ts'
+import { GUEST_KINDS, type GuestKind, MAX_GUESTS } from '../network/guest/guest.ts'
 import { type Catalogue, type Checking, entriesOf } from './checking.ts'
 import type { ClientForm } from './format.ts'
 import type { Client, ClientGroup } from './model.ts'
@@ -16,16 +17,22 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
   const owners = new Map<Mac, string>()
   const groups = checking.declared('clients')
   let total = 0
+  let guests = 0
   return entriesOf(checking.form.clients).flatMap(([name, form]) => {
     const path = ['clients', name]
     checking.known(['subnets'], form.on, [...path, 'on'])
-    checkFirmware(checking, name, form)
-    if (form.guest !== undefined)
-      checking.complain([...path, 'guest'], 'reserved for real firmware in a virtual machine; remove it', {
-        side: 'key',
-      })
+    const guest = guestOf(checking, name, form)
+    const firmware = form.firmware ?? guest
+    if (firmware !== undefined) checkFirmware(checking, name, firmware, form)
+    else if (form.guest === undefined)
+      checking.complain([...path, 'firmware'], 'missing; it takes text', { side: 'key' })
     const macs = macsOf(checking, name, form, groups.indexOf(name))
     total += macs.length
+    if (guest !== undefined) {
+      guests += macs.length
+      if (guests > MAX_GUESTS && guests - macs.length <= MAX_GUESTS)
+        checking.complain([...path, 'guest'], `more than ${MAX_GUESTS} guests in all`, { side: 'key' })
+    }
     if (total > MAX_CLIENTS && total - macs.length <= MAX_CLIENTS)
       checking.complain(path, `more than ${MAX_CLIENTS} machines in all`, { side: 'key' })
     if (total > MAX_CLIENTS) return []
@@ -40,11 +47,13 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
       {
         name,
         on: form.on,
-        firmware: form.firmware,
+        firmware: firmware ?? '',
         profile: form.profile,
-        arch: form.arch ?? familyOf(checking, form.firmware)?.architectures[0] ?? '',
+        arch:
+          form.arch ?? (guest && GUEST_ARCH[guest]) ?? familyOf(checking, firmware)?.architectures[0] ?? '',
         powerOn: form.powerOn,
         link: form.link && resolveLink(form.link, OWN_CABLE),
+        guest,
         members,
       },
     ]
@@ -53,12 +62,44 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
 
 const COLLIDING = ['clients', 'servers', 'routers', 'subnets', 'notificationServers'] as const
 
-const familyOf = (checking: Checking, name: string): Catalogue[string] | undefined => {
+const familyOf = (checking: Checking, name: string | undefined): Catalogue[string] | undefined => {
   const { catalogue } = checking.surroundings
-  return Object.hasOwn(catalogue, name) ? catalogue[name] : undefined
+  return name !== undefined && Object.hasOwn(catalogue, name) ? catalogue[name] : undefined
 }
 
-const checkFirmware = (checking: Checking, name: string, { firmware, profile, arch }: ClientForm): void => {
+/** What QEMU boots. */
+const GUEST_ARCH: Readonly<Record<GuestKind, string>> = {
+  ipxe: 'x86-bios',
+  edk2: 'x64-uefi',
+  'u-boot': 'x64-uefi',
+}
+
+const guestOf = (checking: Checking, name: string, form: ClientForm): GuestKind | undefined => {
+  const path = ['clients', name]
+  const { guest: written, firmware, arch } = form
+  if (written === undefined) return undefined
+  const guest = GUEST_KINDS.find(kind => kind === written)
+  if (guest === undefined) {
+    checking.unknownName('guest', written, [...path, 'guest'], GUEST_KINDS)
+    return undefined
+  }
+  if (firmware !== undefined && firmware !== guest)
+    checking.complain([...path, 'guest'], `boots ${guest}, but the firmware is ${firmware}`, {
+      nearest: firmware,
+    })
+  if (arch !== undefined && arch !== GUEST_ARCH[guest])
+    checking.complain([...path, 'arch'], `guest ${guest} is ${GUEST_ARCH[guest]}`, {
+      nearest: GUEST_ARCH[guest],
+    })
+  return guest
+}
+
+const checkFirmware = (
+  checking: Checking,
+  name: string,
+  firmware: string,
+  { profile, arch }: ClientForm,
+): void => {
   const path = ['clients', name]
   const family = familyOf(checking, firmware)
   if (!family) {

@@ -27,6 +27,8 @@ export interface ClientResult {
   readonly firmware: string
   readonly profile: string
   readonly arch: string
+  /** Real firmware in a virtual machine, and which; `firmware` and `profile` name the model of it. */
+  readonly guest?: string
   readonly outcome: Outcome
   readonly code: string | null
   /** Servers by name; by address where the scenario has no server of that address. */

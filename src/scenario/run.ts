@@ -5,11 +5,11 @@
 import { type Ip4, type Mac, formatMac } from '../core/address.ts'
 import { type Micros, MILLISECOND, toSeconds } from '../core/micros.ts'
 import { random } from '../core/random.ts'
-import { type TraceEvent, noTrace, traceTo } from '../core/trace.ts'
+import { type TraceEvent, type TraceSink, noTrace, traceTo } from '../core/trace.ts'
 import { Analyzer, type Finding } from '../analysis/analyzer.ts'
 import type { ImageStore } from '../nbs/images.ts'
-import { type Machine, buildMachines } from './build-clients.ts'
-import { buildNetwork } from './build-network.ts'
+import { type Machine, type PlugGuest, buildMachines } from './build-clients.ts'
+import { type BuiltNetwork, buildNetwork } from './build-network.ts'
 import { buildServers } from './build-servers.ts'
 import { judge } from './expectations.ts'
 import { scheduleFaults } from './faults.ts'
@@ -48,6 +48,13 @@ export interface Run {
   readonly frames: number
 }
 
+interface WorldOptions {
+  /** Told of each event of the trace as it happens. */
+  readonly watch?: (event: TraceEvent) => void
+  /** Default: models stand in for guests. */
+  readonly guests?: (built: BuiltNetwork, trace: TraceSink) => PlugGuest
+}
+
 /** What was sent before the last machine ended is still seen: its last ACK, above all. */
 const AFTERMATH: Micros = 100 * MILLISECOND
 
@@ -56,9 +63,35 @@ export const runScenario = (
   surroundings: RunSurroundings,
   options: RunOptions = {},
 ): Run => {
-  const { seed = scenario.seed, observed = true, shifts = [], until } = options
+  const world = openWorld(scenario, surroundings, options)
+  const { network } = world.built
+  const end = world.machines.length === 0 ? 0 : runUntilDecided()
+  network.run(Math.min(end + AFTERMATH, scenario.limit))
+  return world.conclude(end)
+
+  function runUntilDecided(): Micros {
+    const ended = network.run(scenario.limit, world.decided)
+    return ended === 'stopped' ? network.clock.now() : scenario.limit
+  }
+}
+
+/** A scenario with everything in place, at time 0; whoever has it lets the time pass. */
+export interface World {
+  readonly built: BuiltNetwork
+  readonly machines: readonly Machine[]
+  /** All machines (or the one that is waited for) have their outcome. */
+  readonly decided: () => boolean
+  readonly conclude: (end: Micros) => Run
+}
+
+export const openWorld = (
+  scenario: Scenario,
+  surroundings: RunSurroundings,
+  { seed = scenario.seed, observed = true, shifts = [], until }: RunOptions,
+  { watch, guests }: WorldOptions = {},
+): World => {
   const trace: TraceEvent[] = []
-  const sink = observed ? traceTo(trace) : noTrace
+  const sink = observed ? traceTo(trace, watch) : noTrace
   const stream = random(seed)
   const built = buildNetwork(scenario, stream.fork('network'), sink)
   const { clock } = built.network
@@ -89,6 +122,7 @@ export const runScenario = (
       if (until === undefined || client.name === until) waiting--
     },
     site,
+    guests?.(built, sink),
   )
   const awaited = machines.find(({ client }) => client.name === until)?.client.mac
   const isDecided = site ? () => site.progress.isSettled(awaited) : () => waiting === 0
@@ -100,36 +134,29 @@ export const runScenario = (
     random: stream.fork('faults'),
     trace: sink,
   })
-
-  const { network } = built
-  const end = all === 0 ? 0 : runUntilDecided()
-  network.run(Math.min(end + AFTERMATH, scenario.limit))
-
-  const screens = screensOf(trace)
-  const ofSite = site && siteResults(site)
-  const clients = clientResults(scenario, machines, end, screens, surroundings.hashOf, ofSite)
-  const fromFrames = observed ? findingsOf(scenario, trace, machines) : []
-  const findings = site && observed ? withSiteFindings(site, trace, fromFrames) : fromFrames
-  return {
-    result: {
-      scenario: scenario.file,
-      title: scenario.title,
-      seed,
-      version: surroundings.version,
-      virtualSeconds: toSeconds(end),
-      clients,
-      findings,
-      expectations: judge(scenario.expect, clients, findings),
-    },
-    trace,
-    machines,
-    frames: [...built.segments.values()].reduce((sum, segment) => sum + segment.frames, 0),
+  const conclude = (end: Micros): Run => {
+    const screens = screensOf(trace)
+    const ofSite = site && siteResults(site)
+    const clients = clientResults(scenario, machines, end, screens, surroundings.hashOf, ofSite)
+    const fromFrames = observed ? findingsOf(scenario, trace, machines) : []
+    const findings = site && observed ? withSiteFindings(site, trace, fromFrames) : fromFrames
+    return {
+      result: {
+        scenario: scenario.file,
+        title: scenario.title,
+        seed,
+        version: surroundings.version,
+        virtualSeconds: toSeconds(end),
+        clients,
+        findings,
+        expectations: judge(scenario.expect, clients, findings),
+      },
+      trace,
+      machines,
+      frames: [...built.segments.values()].reduce((sum, segment) => sum + segment.frames, 0),
+    }
   }
-
-  function runUntilDecided(): Micros {
-    const ended = network.run(scenario.limit, isDecided)
-    return ended === 'stopped' ? network.clock.now() : scenario.limit
-  }
+  return { built, machines, decided: () => all === 0 || isDecided(), conclude }
 }
 
 const findingsOf = (

@@ -6,11 +6,12 @@ import { type ImageStore, memoryImages } from '../nbs/images.ts'
 import type { ImageFile } from './model.ts'
 
 export const writtenFiles = (files: readonly ImageFile[]): ImageStore =>
-  memoryImages(
-    Object.fromEntries(
-      files.map(file => [file.name, 'text' in file ? latin1Bytes(file.text) : filler(file.size)]),
-    ),
-  )
+  memoryImages(Object.fromEntries(files.map(file => [file.name, bytesOf(file)])))
+
+const bytesOf = (file: ImageFile): Uint8Array => {
+  if ('bytes' in file) return file.bytes
+  return 'text' in file ? latin1Bytes(file.text) : filler(file.size)
+}
 
 /** Bytes that differ from block to block, so that a mixed-up transfer does not go unseen. */
 const filler = (size: number): Uint8Array => {

@@ -30,6 +30,11 @@ export class Scheduler implements Clock {
     return this.#heap.length - this.#dead
   }
 
+  /** When the next event is due. */
+  get nextAt(): Micros | undefined {
+    return this.#heap[0]?.at
+  }
+
   setTimer(at: Micros, fire: () => void): Timer {
     const event = new TimerEvent(this, at > this.#now ? at : this.#now, fire)
     this.schedule(event)
@@ -70,6 +75,14 @@ export class Scheduler implements Clock {
     }
     this.#now = end
     return 'reached'
+  }
+
+  /** As `run`, but time goes on to `end` even if nothing is left to happen: a clock on the wall does so too. */
+  advance(end: Micros, stop?: () => boolean): 'reached' | 'stopped' {
+    if (end < this.#now) return 'reached'
+    const ended = this.run(end, stop)
+    if (ended === 'drained') this.#now = end
+    return ended === 'stopped' ? 'stopped' : 'reached'
   }
 }
 

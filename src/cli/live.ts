@@ -1,0 +1,82 @@
+/**
+ * A run by the wall clock for people at a terminal: guests of QEMU, each packet and each line of a screen as it
+ * happens, and an orderly end at Ctrl-C. Does not know how a run works.
+ */
+import process from 'node:process'
+import { type Micros, toSeconds } from '../core/micros.ts'
+import type { TraceEvent } from '../core/trace.ts'
+import { GuestError } from '../network/guest/guest.ts'
+import { qemuGuests } from '../network/guest/qemu.ts'
+import type { Scenario } from '../scenario/model.ts'
+import { serverNames } from '../scenario/outcomes.ts'
+import { type Run, type RunSurroundings } from '../scenario/run.ts'
+import { type PacedOptions, runPaced } from '../scenario/run-paced.ts'
+import { describeFrame } from '../wire/describe.ts'
+import { decodeFrame } from '../wire/frames.ts'
+import { EXIT, UsageError } from './exit.ts'
+import pc from './palette.ts'
+
+/** `shows`: print what happens. */
+export const runLive = (scenario: Scenario, surroundings: RunSurroundings, shows: boolean): Promise<Run> =>
+  orderly(signal =>
+    runPaced(scenario, surroundings, {
+      guests: qemuGuests(),
+      signal,
+      ...(shows && { watch: narrator(scenario) }),
+    }),
+  )
+
+/** Status 130, as shells have it: ended by SIGINT. */
+const INTERRUPTED = 130
+
+/** Ctrl-C ends the run and the guests with it; trouble with a guest is told in a sentence. */
+export const orderly = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const controller = new AbortController()
+  const stop = () => controller.abort()
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  try {
+    return await work(controller.signal)
+  } catch (error) {
+    if (controller.signal.aborted) throw new UsageError('stopped', INTERRUPTED)
+    if (error instanceof GuestError) throw new UsageError(error.message, EXIT.missing)
+    throw error
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+}
+
+export type Watch = NonNullable<PacedOptions['watch']>
+
+const narrator = (scenario: Scenario): Watch => {
+  const nameOf = serverNames(scenario)
+  const say = (at: Micros, text: string) =>
+    process.stdout.write(`${pc.dim(toSeconds(at).toFixed(3).padStart(8))}  ${text}\n`)
+  return event => {
+    const text = lineOf(event, nameOf)
+    if (text !== undefined) say(event.at, text)
+  }
+}
+
+const lineOf = (event: TraceEvent, nameOf: Parameters<typeof describeFrame>[1]): string | undefined => {
+  switch (event.kind) {
+    case 'frame': {
+      const frame = decodeFrame(event.bytes)
+      if (!frame.ok) return undefined
+      const { from, to, text, bulk } = describeFrame(frame.value, nameOf)
+      return bulk ? undefined : `${from} -> ${to}: ${text}`
+    }
+    case 'screen':
+      return /^[.\s]*$/.test(event.text) ? undefined : pc.cyan(`${event.host} | ${event.text.trim()}`)
+    case 'power':
+      return pc.bold(`${event.host} is switched ${event.on ? 'on' : 'off'}`)
+    case 'fault':
+      return pc.red(event.text)
+    case 'drop':
+      return pc.red(`a frame for ${event.receiver} is lost (${event.cause})`)
+    case 'choice':
+    case 'service':
+      return undefined
+  }
+}

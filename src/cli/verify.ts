@@ -1,0 +1,127 @@
+/**
+ * `nbs verify`: scenarios with real firmware in QEMU beside the model of it, and where the two differ. Does not know
+ * how either runs.
+ */
+import process from 'node:process'
+import type { Argv } from 'yargs'
+import { fromSeconds } from '../core/micros.ts'
+import { GUEST_KINDS, type GuestKind, MAX_GUESTS } from '../network/guest/guest.ts'
+import { qemuGuests } from '../network/guest/qemu.ts'
+import { verifyDetails, verifyHead, verifyLine, verifySummary } from '../report/verify.ts'
+import type { Scenario } from '../scenario/model.ts'
+import { type Verification, type Verified, verify } from '../scenario/verify/verify.ts'
+import { EXIT, UsageError } from './exit.ts'
+import { VERSION } from './home.ts'
+import { orderly } from './live.ts'
+import pc from './palette.ts'
+import { writeOut } from './write-out.ts'
+import { scenarioFrom, surroundingsOf } from './surroundings.ts'
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
+    .option('guest', {
+      type: 'string',
+      requiresArg: true,
+      describe: `Real firmware, with commas between: ${GUEST_KINDS.join(', ')}; default: what the file has as guest, else ipxe,edk2`,
+    })
+    .option('tolerance', {
+      type: 'number',
+      default: 0.5,
+      describe: 'Seconds by which times may differ',
+    })
+    .option('times', { type: 'boolean', default: true, describe: 'Compare times; --no-times does not' })
+    .option('ipv6-router', {
+      type: 'boolean',
+      default: false,
+      describe: 'A router advertises IPv6: iPXE of 2019 need not wait 16 s for one',
+    })
+    .option('limit', {
+      type: 'number',
+      describe: "Seconds after which both are stopped; default: the file's",
+    })
+    .option('jobs', { type: 'number', default: 1, describe: 'Machines at once' })
+    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .option('out', { type: 'string', requiresArg: true, describe: 'Keep the JSON document in this file' })
+    .example('$0 verify scenarios/firmware/04-df-pa.yaml', 'EDK2 and iPXE boot from two servers, really')
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+interface Job {
+  readonly scenario: Scenario
+  readonly guest: GuestKind
+}
+
+export const handler = async (args: Arguments): Promise<void> => {
+  check(args)
+  const jobs = args.files.flatMap(file => {
+    const scenario = limited(scenarioFrom(file), args.limit)
+    if (scenario.clients.length === 0)
+      throw new UsageError(`${file} has no machine: give it a group of clients`)
+    return guestsOf(args.guest, scenario).map((guest): Job => ({ scenario, guest }))
+  })
+  const done = await orderly(signal => runAll(jobs, args, signal))
+  const document = {
+    version: VERSION,
+    tolerance: args.times ? args.tolerance : null,
+    results: done.map(plain),
+  }
+  const text = `${JSON.stringify(document, null, 2)}\n`
+  if (args.out !== undefined) writeOut(args.out, text)
+  if (args.json) process.stdout.write(text)
+  else process.stdout.write(`\n${verifySummary(done).join('\n')}\n`)
+  process.exitCode = done.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed
+}
+
+const check = ({ tolerance, limit, jobs }: Arguments): void => {
+  if (!(tolerance >= 0)) throw new UsageError('--tolerance is seconds, 0 or more')
+  if (limit !== undefined && !(limit > 0)) throw new UsageError('--limit is seconds, more than 0')
+  if (!(Number.isInteger(jobs) && jobs >= 1 && jobs <= MAX_GUESTS))
+    throw new UsageError(`--jobs is 1 to ${MAX_GUESTS}`)
+}
+
+const limited = (scenario: Scenario, limit: number | undefined): Scenario =>
+  limit === undefined ? scenario : { ...scenario, limit: Math.min(scenario.limit, fromSeconds(limit)) }
+
+const guestsOf = (text: string | undefined, scenario: Scenario): readonly GuestKind[] => {
+  if (text === undefined) {
+    const own = GUEST_KINDS.filter(kind => scenario.clients.some(({ guest }) => guest === kind))
+    return own.length > 0 ? own : ['ipxe', 'edk2']
+  }
+  return text.split(',').map(name => {
+    const kind = GUEST_KINDS.find(one => one === name.trim())
+    if (!kind)
+      throw new UsageError(`--guest: there is no "${name.trim()}"; there is ${GUEST_KINDS.join(', ')}`)
+    return kind
+  })
+}
+
+/** In the order of the jobs, whichever ends first. */
+const runAll = async (jobs: readonly Job[], args: Arguments, signal: AbortSignal): Promise<Verified[]> => {
+  const guests = qemuGuests()
+  const done: Verified[] = []
+  const waiting = [...jobs.entries()]
+  let told = 0
+  if (!args.json) say([verifyHead(pc)])
+  const work = async () => {
+    for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift()) {
+      const [index, { scenario, guest }] = next
+      done[index] = await verify(scenario, guest, surroundingsOf(scenario), {
+        guests,
+        tolerance: args.times ? args.tolerance : undefined,
+        ipv6Router: args['ipv6-router'],
+        signal,
+      })
+      if (!args.json) while (done[told]) tell(done[told++]!)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(args.jobs, jobs.length) }, work))
+  return done
+}
+
+const tell = (verified: Verified): void =>
+  say([verifyLine(verified, pc), ...verifyDetails(verified, pc, process.stdout.columns ?? 160)])
+
+const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`)
+
+const plain = ({ machine: _m, copy: _c, runs: _r, ...verification }: Verified): Verification => verification

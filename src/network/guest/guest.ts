@@ -1,0 +1,68 @@
+/**
+ * A guest: a real machine (that is, real firmware in a virtual machine) plugged into a virtual segment. Types only;
+ * `qemu.ts` makes guests of QEMU. A guest is told and tells Ethernet frames as bytes, and shows its screen.
+ */
+import type { Mac } from '../../core/address.ts'
+
+/** Firmware that can be booted for real. */
+export const GUEST_KINDS = ['ipxe', 'edk2', 'u-boot'] as const
+export type GuestKind = (typeof GUEST_KINDS)[number]
+
+/** Virtual machines at once; each takes a processor core while it starts, and 300 MB. */
+export const MAX_GUESTS = 8
+
+export interface GuestSpec {
+  readonly kind: GuestKind
+  readonly name: string
+  readonly mac: Mac
+  /** SMBIOS UUID as it is written: `4c4c4544-0051-…`. */
+  readonly uuid: string
+  /** A router advertises IPv6 beside this guest: iPXE asks for one and waits for it. */
+  readonly ipv6Router: boolean
+}
+
+/** What a guest does. None of these is called from within `start`. */
+export interface GuestHooks {
+  onFrame(frame: Uint8Array): void
+  /** A new line on the screen, or more of the last one. */
+  onScreen(text: string, continues: boolean): void
+  /** It is gone without having been stopped; says why. */
+  onLost(reason: string): void
+}
+
+export interface Guest {
+  send(frame: Uint8Array): void
+  /** Pulls the plug. Resolves when nothing of it is left: no process, no socket. */
+  stop(): Promise<void>
+}
+
+/** The firmware a kind of guest runs, as it is installed. */
+export interface GuestFirmware {
+  readonly kind: GuestKind
+  /** Of the firmware itself, as far as its file says: `1.0.0+git-20190125.36a4c85`. */
+  readonly version: string
+  /** The installed package, where a package manager knows it: `ovmf 2022.11-6+deb12u2`. */
+  readonly package: string | undefined
+  readonly file: string
+  readonly sha256: string
+  /** `QEMU emulator version 7.2.22 (…)`. */
+  readonly emulator: string
+  /** The model of this build: family, profile (without and with an IPv6 router), architecture. */
+  readonly model: {
+    readonly firmware: string
+    readonly profile: string
+    readonly profileWithRouter: string
+    readonly arch: string
+  }
+}
+
+export interface GuestHouse {
+  /** Throws `GuestError` if something is missing. */
+  firmware(kind: GuestKind): GuestFirmware
+  start(spec: GuestSpec, hooks: GuestHooks): Guest
+}
+
+/** A guest cannot be had or has come to grief; the message says what to do. */
+export class GuestError extends Error {
+  override readonly name = 'GuestError'
+}
