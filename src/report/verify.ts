@@ -32,7 +32,7 @@ const fit = (text: string, width: number): string =>
 export const verifyHead = (colour: Palette): string => colour.dim(row(COLUMNS.map(({ head }) => head)))
 
 /** Times as model / real machine. */
-export const verifyLine = ({ guest, title, model, real, agrees }: Verified, colour: Palette): string =>
+export const verifyLine = ({ guest, title, model, real, agrees, tried }: Verified, colour: Palette): string =>
   row([
     guest,
     title,
@@ -41,7 +41,7 @@ export const verifyLine = ({ guest, title, model, real, agrees }: Verified, colo
     both(model.request, real.request),
     both(model.readRequest, real.readRequest),
     both(model.end, real.end),
-    agrees ? colour.green('agrees') : colour.red('DIFFERS'),
+    (agrees ? colour.green('agrees') : colour.red('DIFFERS')) + (tried > 1 ? ` (run ${tried})` : ''),
   ])
 
 const ending = ({ outcome, code, file, tftpServer }: Fate): string =>

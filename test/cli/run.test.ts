@@ -88,7 +88,7 @@ t.test('a wrong file: file, line, column, nearest name, exit 2', async t => {
   t.strictSame(files.toSorted(), Object.keys(WRONG).toSorted(), 'each has its line in the table')
   for (const name of files) {
     const file = `${MISTAKES}/${name}.yaml`
-    const error = thrownBy(() => scenarioFrom(file))
+    const error = await thrownBy(() => scenarioFrom(file))
     t.ok(error instanceof UsageError && error.status === EXIT.usage, name)
     t.equal(error.message.split('\n')[0], `${file}:${WRONG[name]}`, name)
   }

@@ -217,6 +217,7 @@ t.test('the example of the contract is read as it is meant', async t => {
     arch: 'x64-uefi',
     powerOn: { low: 0, high: 5_000_000 },
     link: undefined,
+    guest: undefined,
   })
   t.equal(members.length, 20)
   t.strictSame(

@@ -60,10 +60,9 @@ export class SerialConsole {
   #newLine(): void {
     const width = this.#line.length
     this.flush()
-    const full = width > 0 && width % COLUMNS === 0 && !this.#wraps
     this.#line = ''
     this.#shown = 0
-    this.#wraps = full
+    this.#wraps = width === COLUMNS
   }
 
   /** What has been shown stays shown. */

@@ -17,6 +17,8 @@ export interface VerifyOptions {
   readonly tolerance: number | undefined
   /** A router advertises IPv6 on the machine's network: spares iPXE of 2019 a wait of 16 s. */
   readonly ipv6Router: boolean
+  /** The real machine is run again where it differs, up to this many times: a busy host distorts its clock. */
+  readonly tries: number
   readonly signal?: AbortSignal
 }
 
@@ -28,6 +30,8 @@ export interface Verification {
   readonly profile: string
   readonly seed: number
   readonly agrees: boolean
+  /** Which run of the real machine this is, from 1. */
+  readonly tried: number
   readonly differences: readonly Difference[]
   readonly model: Fate
   readonly real: Fate
@@ -45,33 +49,36 @@ export const verify = async (
   scenario: Scenario,
   kind: GuestKind,
   surroundings: RunSurroundings,
-  { guests, tolerance, ipv6Router, signal }: VerifyOptions,
+  { guests, tolerance, ipv6Router, tries, signal }: VerifyOptions,
 ): Promise<Verified> => {
   const firmware = guests.firmware(kind)
   const profile = ipv6Router ? firmware.model.profileWithRouter : firmware.model.profile
   const copy = withOnly(scenario, kind, profile, firmware.model.arch)
   const machine = copy.clients[0]!.members[0]!.name
   const model = runScenario(copy, surroundings)
-  const real = await runPaced(copy, surroundings, { guests, ...(signal && { signal }) })
-  const fates = {
-    model: fateOf(copy, model, machine, surroundings.hashOf),
-    real: fateOf(copy, real, machine, surroundings.hashOf),
-  }
-  const differences = differencesOf(fates.model, fates.real, tolerance)
-  return {
-    scenario: scenario.file,
-    title: scenario.title,
-    guest: kind,
-    firmware,
-    profile,
-    seed: copy.seed,
-    agrees: differences.length === 0,
-    differences,
-    ...fates,
-    screen: real.result.clients[0]!.screen,
-    machine,
-    copy,
-    runs: { model, real },
+  const modelFate = fateOf(copy, model, machine, surroundings.hashOf)
+  for (let tried = 1; ; tried++) {
+    const real = await runPaced(copy, surroundings, { guests, ...(signal && { signal }) })
+    const realFate = fateOf(copy, real, machine, surroundings.hashOf)
+    const differences = differencesOf(modelFate, realFate, tolerance)
+    if (differences.length > 0 && tried < tries) continue
+    return {
+      scenario: scenario.file,
+      title: scenario.title,
+      guest: kind,
+      firmware,
+      profile,
+      seed: copy.seed,
+      agrees: differences.length === 0,
+      tried,
+      differences,
+      model: modelFate,
+      real: realFate,
+      screen: real.result.clients[0]!.screen,
+      machine,
+      copy,
+      runs: { model, real },
+    }
   }
 }
 

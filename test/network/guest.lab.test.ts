@@ -1,0 +1,142 @@
+/**
+ * Real firmware in QEMU: the smoke set of `nbs verify`, the screen of a real machine, and that nothing of a guest is
+ * left however a run ends. Times are not compared here: a busy host distorts the clock of an emulated machine.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { PROGRAM, built, nbs } from '../built.ts'
+import { requireProgram } from '../lab.ts'
+
+t.setTimeout(400_000)
+
+const SMOKE = [
+  '01-d-pa',
+  '02b-pa-pb-d',
+  '04-df-pa',
+  '05d-d-ba',
+  '09-db-pa',
+  '12-dpa-dpb',
+  '19-d-pa-control-7',
+]
+
+/** Whose command line or environment holds the mark: guests are named by their machine. */
+const processesOf = (mark: string): string[] =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .filter(pid => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+        return words.includes('qemu-system') && words.includes(mark)
+      } catch {
+        return false
+      }
+    })
+
+/** True within a few seconds; looks often. */
+const soon = async (what: () => boolean, seconds = 10): Promise<boolean> => {
+  for (let tries = 0; tries < seconds * 20; tries++) {
+    if (what()) return true
+    await pause(50)
+  }
+  return what()
+}
+
+const scenario = (mark: string, client: string, servers = ''): string => `
+title: A guest of a test
+subnets: { lan: { cidr: 10.7.0.0/24 } }
+servers: {${servers}}
+clients: { ${mark}: ${client} }
+`
+
+if (requireProgram(t, 'qemu-system-x86_64') && requireProgram(t, 'setpriv')) {
+  t.test('seven rows on iPXE and EDK2 agree with the models', async t => {
+    const files = SMOKE.map(name => `scenarios/firmware/${name}.yaml`)
+    const ended = await nbs(['verify', ...files, '--no-times', '--ipv6-router', '--jobs', '2', '--json'])
+    if (ended.status !== 0) t.comment(ended.stderr)
+    const { results } = JSON.parse(ended.stdout) as {
+      results: { scenario: string; guest: string; agrees: boolean; differences: unknown; screen: string[] }[]
+    }
+    t.equal(results.length, 2 * SMOKE.length)
+    for (const { scenario, guest, agrees, differences } of results)
+      t.ok(agrees, `${guest} ${scenario}`, { differences })
+    const booted = results.filter(({ screen }) => screen.some(line => line.includes('I am boot-')))
+    t.ok(booted.length >= results.length - 2, 'the programs really ran')
+    t.equal(ended.status, 0)
+  })
+
+  t.test('real and simulated machines on one segment; the screen is in the result', async t => {
+    const mark = `beside${process.pid}`
+    const file = join(
+      t.testdir({
+        'two.yaml': `${scenario(
+          mark,
+          '{ on: lan, guest: ipxe, profile: 2019-ra }, model: { on: lan, firmware: ipxe, profile: 2019-ra }',
+          "D: { kind: foreign, role: dhcp, on: lan, address: 10.7.0.1, pool: 10.7.0.101-10.7.0.110, bootFile: boot-D, files: { boot-D: 'I am boot-D' } }",
+        )}`,
+      }),
+      'two.yaml',
+    )
+    const { status, stdout, stderr } = await nbs(['run', file, '--json'])
+    t.equal(status, 0, stderr)
+    const { clients } = JSON.parse(stdout) as { clients: Record<string, unknown>[] }
+    t.match(clients, [
+      {
+        name: `${mark}-1`,
+        guest: /^ipxe \d/,
+        outcome: 'booted',
+        leaseFrom: 'D',
+        pxeServer: 'D',
+        file: 'boot-D',
+      },
+      { name: 'model-1', outcome: 'booted', leaseFrom: 'D', pxeServer: 'D', file: 'boot-D' },
+    ])
+    t.ok((clients[0]!['screen'] as string[]).some(line => line.includes('Filename: boot-D')))
+    t.strictSame(processesOf(mark), [], 'no guest is left')
+  })
+
+  t.test('nothing is left of a run that fails or is ended', async t => {
+    await built()
+    const start = (mark: string): ChildProcess => {
+      const folder = t.testdir({ 'alone.yaml': scenario(mark, '{ on: lan, guest: edk2 }') })
+      return spawn(process.execPath, [PROGRAM, 'run', join(folder, 'alone.yaml')], {
+        stdio: 'ignore',
+        env: { PATH: process.env['PATH'] },
+      })
+    }
+    for (const [signal, status] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 130],
+      ['SIGKILL', null],
+    ] as const) {
+      const mark = `ended-by-${signal}-${process.pid}`
+      const run = start(mark)
+      t.ok(await soon(() => processesOf(mark).length === 1, 60), 'the guest runs')
+      const ended = new Promise<number | null>(done => run.on('exit', code => done(code)))
+      run.kill(signal)
+      t.equal(await ended, status, signal)
+      t.ok(await soon(() => processesOf(mark).length === 0), `no guest is left after ${signal}`)
+    }
+  })
+
+  t.test('a guest that goes away', async t => {
+    const mark = `lost${process.pid}`
+    const folder = t.testdir({
+      'lost.yaml': scenario(mark, '{ on: lan, guest: ipxe, profile: 2019-ra }'),
+    })
+    const run = spawn(process.execPath, [PROGRAM, 'run', join(folder, 'lost.yaml')], {
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let said = ''
+    run.stderr.on('data', (text: Buffer) => (said += String(text)))
+    const ended = new Promise<number | null>(done => run.on('close', code => done(code)))
+    t.ok(await soon(() => processesOf(mark).length === 1, 60), 'the guest runs')
+    process.kill(Number(processesOf(mark)[0]), 'SIGTERM')
+    t.equal(await ended, 3, 'a guest that is gone is an error')
+    t.match(said, /^nbs: guest lost\d+-1: .*qemu-system-x86_64 was ended by SIGTERM/)
+    t.notMatch(said, /at .*\.js/, 'without a stack trace')
+  })
+}
