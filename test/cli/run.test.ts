@@ -71,11 +71,11 @@ const WRONG: Readonly<Record<string, string>> = {
   'unknown-subnet': '12:27: servers.nbs-b.on: there is no subnet "server"; did you mean servers?',
 }
 
-const thrownBy = (act: () => unknown): Error => {
+const thrownBy = async (run: () => Promise<void>): Promise<Error> => {
   try {
-    act()
+    await run()
   } catch (error) {
-    if (error instanceof Error) return error
+    return error as Error
   }
   return new Error('nothing was thrown')
 }
@@ -151,7 +151,7 @@ t.test('options that contradict themselves or the scenario', async t => {
     [{ files: [FLAGSHIP, `${MISTAKES}/tab.yaml`] }, /tab\.yaml:4:1/],
   ]
   for (const [more, says] of cases) {
-    const error = call(more)
+    const error = await call(more)
     t.match(error.message, says)
     t.ok(error instanceof UsageError && error.status === EXIT.usage, error.message)
   }
