@@ -71,7 +71,7 @@ const WRONG: Readonly<Record<string, string>> = {
   'unknown-subnet': '12:27: servers.nbs-b.on: there is no subnet "server"; did you mean servers?',
 }
 
-const thrownBy = async (run: () => Promise<void>): Promise<Error> => {
+const thrownBy = async (run: () => unknown): Promise<Error> => {
   try {
     await run()
   } catch (error) {
