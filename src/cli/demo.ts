@@ -1,15 +1,19 @@
 /**
- * `nbs demo`: the viewer with the scenario library behind it, on loopback. Does not know how a run works.
+ * `nbs demo`: the viewer with the scenario library behind it, on loopback; or one real machine on the terminal, choosing
+ * among the servers of a scenario. Does not know how a run works.
  */
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import process from 'node:process'
 import type { Argv } from 'yargs'
 import { readScenario } from '../scenario/read-file.ts'
+import { formatMac } from '../core/address.ts'
+import { GUEST_KINDS } from '../network/guest/guest.ts'
 import { type LibraryEntry, startDemo } from './demo/server.ts'
 import { UsageError } from './exit.ts'
 import { openBrowser } from './open-browser.ts'
 import { SHIPPED_SCENARIOS, viewerPage } from './home.ts'
+import { handler as runFiles } from './run.ts'
 import { scenarioFrom } from './surroundings.ts'
 
 export const builder = (yargs: Argv) =>
@@ -21,10 +25,17 @@ export const builder = (yargs: Argv) =>
     })
     .option('port', { type: 'number', default: 0, describe: 'On 127.0.0.1; 0 takes a free one' })
     .option('open', { type: 'boolean', default: true, describe: 'Open the browser; --no-open does not' })
+    .option('guest', {
+      type: 'string',
+      choices: GUEST_KINDS,
+      describe: 'On the terminal instead: one real machine in QEMU among the servers of a scenario',
+    })
+    .example('$0 demo --guest ipxe', 'watch real firmware choose between two NBS')
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
 export const handler = async (args: Arguments): Promise<void> => {
+  if (args.guest !== undefined) return watchGuest(args.guest, args.files?.[0])
   const { port } = args
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('--port is 0 to 65535')
   const own = (args.files ?? []).map(file => entryOf(file, scenarioFrom(file)))
@@ -39,6 +50,18 @@ export const handler = async (args: Arguments): Promise<void> => {
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+}
+
+/** The scenario's machines give way to one that is real, in the place and with the MAC of the first of them. */
+const watchGuest = (
+  guest: string,
+  file = join(SHIPPED_SCENARIOS, 'two-nbs-one-subnet.yaml'),
+): Promise<void> => {
+  const group = scenarioFrom(file).clients[0]
+  if (!group) throw new UsageError(`${file} has no machine, so that no place for a real one is known`)
+  const mac = formatMac(group.members[0]!.mac)
+  const clients = `{ real: { on: ${group.on}, guest: ${guest}, mac: '${mac}' } }`
+  return runFiles({ files: [file], set: [`clients=${clients}`, 'expect=~', 'steps=~'], live: true })
 }
 
 /** Lessons first: those with steps, the longest first. */

@@ -61,7 +61,9 @@ export const builder = (yargs: Argv) =>
     })
     .example('$0 run scenarios/two-nbs-one-subnet.yaml --explain pc-1', 'why pc-1 booted from where it did')
 
-type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+type Parsed = Awaited<ReturnType<typeof builder>['argv']>
+type Option = 'seed' | 'set' | 'capture' | 'junit' | 'report' | 'json' | 'live' | 'explain' | 'log'
+type Arguments = Pick<Parsed, 'files'> & { readonly [Name in Option]?: Parsed[Name] }
 
 export const handler = async (args: Arguments): Promise<void> => {
   const { files } = args

@@ -97,6 +97,40 @@ if (requireProgram(t, 'qemu-system-x86_64') && requireProgram(t, 'setpriv')) {
     t.strictSame(processesOf(mark), [], 'no guest is left')
   })
 
+  t.test('the screen of a real machine says who booted it; sent to its disk, it leaves', async t => {
+    const nbsScenario = (guest: string, decision: string) => `
+title: A real machine and an NBS
+subnets: { lan: { cidr: 10.20.1.0/24 } }
+notificationServers: { ns: { computers: [{ mac: '*', ${decision} }] } }
+servers:
+  dhcp: { kind: dhcp, on: lan, address: 10.20.1.2, pool: 10.20.1.100-10.20.1.109 }
+  nbs-a: { kind: nbs, on: lan, address: 10.20.1.5, notificationServer: ns }
+clients: { real: { on: lan, guest: ${guest}${guest === 'ipxe' ? ', profile: 2019-ra' : ''} } }
+`
+    const folder = t.testdir({
+      'ipxe.yaml': nbsScenario('ipxe', 'boot: automation, image: WinPE, jobRunning: true'),
+      'edk2.yaml': nbsScenario('edk2', 'boot: automation, image: WinPE, jobRunning: true'),
+      'disk.yaml': nbsScenario('ipxe', 'boot: production'),
+    })
+    const files = ['ipxe', 'edk2', 'disk'].map(name => join(folder, `${name}.yaml`))
+    const { status, stdout, stderr } = await nbs(['run', ...files, '--json'])
+    t.equal(status, 0, stderr)
+    const runs = JSON.parse(stdout) as { clients: { outcome: string; screen: string[] }[] }[]
+    const [ipxe, edk2, disk] = runs.map(run => run.clients[0]!)
+    for (const machine of [ipxe!, edk2!]) {
+      t.equal(machine.outcome, 'booted')
+      t.ok(
+        machine.screen.includes('Booted by nbs-a (10.20.1.5): automation, image WinPE, job running'),
+        machine.screen.slice(-4).join(' / '),
+      )
+    }
+    t.equal(disk!.outcome, 'localDisk')
+    t.ok(
+      disk!.screen.some(line => line.startsWith('No more network devices')),
+      disk!.screen.slice(-4).join(' / '),
+    )
+  })
+
   t.test('nothing is left of a run that fails or is ended', async t => {
     await built()
     const start = (mark: string): ChildProcess => {
