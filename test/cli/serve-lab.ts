@@ -79,7 +79,10 @@ export const ask = async (
 ): Promise<DhcpMessage | undefined> => {
   const socket = createSocket('udp4')
   try {
-    await new Promise<void>(resolve => socket.bind(68 + portOffset, ip, resolve))
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject)
+      socket.bind(68 + portOffset, ip, resolve)
+    })
     const reply = new Promise<Buffer | undefined>(resolve => {
       const timer = setTimeout(() => resolve(undefined), waitMillis)
       socket.once('message', bytes => {
@@ -111,7 +114,7 @@ export const startProgram = async (
   log: 'pipe' | number = 'pipe',
 ) => {
   const [program, ...words] = command
-  const child = spawn(program!, words, { stdio: ['ignore', 'inherit', log] })
+  const child = spawn(program!, words, { stdio: ['ignore', 'ignore', log] })
   t.teardown(() => stopped(child))
   const exited = once(child, 'exit') as Promise<[number | null]>
   const lines: string[] = []
