@@ -2,6 +2,7 @@
  * `nbs analyze` on captures of runs: the same findings as the run itself, whatever program and place the capture comes
  * from; what it says of files that are none; and what it predicts of other firmware.
  */
+import { createHash } from 'node:crypto'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -250,17 +251,26 @@ t.test('frames cut at 96 bytes: said, and nothing invented', async t => {
 
 t.test('sizes and hashes of files are those that the machines got', async t => {
   const folder = t.testdir()
-  const captured = capturedRun('scenarios/mixed-firmware.yaml')
-  const result = await analyseFiles([inFile(folder, 'files.pcapng', captured.pcapng)], undefined, true)
-  const booted = captured.run.result.clients.filter(({ outcome }) => outcome === 'booted')
-  t.ok(booted.length > 0)
-  for (const { mac, bytes, sha256, file } of booted) {
-    const files = result.conversations.filter(({ client }) => client === mac).flatMap(c => c.files)
-    t.match(
-      files.findLast(({ end }) => end === 'completed'),
-      { file, bytes, sha256 },
-      mac,
-    )
+  const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+  // Programs of the NBS are stamped on their way (docs/decisions/0035), files of a foreign server are not.
+  for (const [scenario, isStamped] of [
+    ['scenarios/mixed-firmware.yaml', true],
+    ['scenarios/firmware/01-d-pa.yaml', false],
+  ] as const) {
+    const captured = capturedRun(scenario)
+    const result = await analyseFiles([inFile(folder, 'files.pcapng', captured.pcapng)], undefined, true)
+    const booted = captured.run.result.clients.filter(({ outcome }) => outcome === 'booted')
+    t.ok(booted.length > 0)
+    for (const { name, mac, bytes, sha256, file } of booted) {
+      const files = result.conversations.filter(({ client }) => client === mac).flatMap(c => c.files)
+      const got = captured.run.machines.find(({ client }) => client.name === name)!.running!.record.content!
+      t.match(
+        files.findLast(({ end }) => end === 'completed'),
+        { file, bytes, sha256: hashOf(got) },
+        mac,
+      )
+      t.equal(hashOf(got) === sha256, !isStamped, 'a result tells of the file without its stamp')
+    }
   }
 })
 
