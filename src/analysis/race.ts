@@ -95,15 +95,11 @@ const compareAll = (responders: readonly Responder[]): Race['intents'] => {
     for (const b of responders.slice(i + 1)) {
       const compared = compareIntents(a.intent, b.intent)
       if (compared === 'different') result = 'different'
-      else if (compared === 'unknown' && result === 'same' && !areBothRedirects(a, b)) result = 'unknown'
+      else if (compared === 'unknown' && result === 'same') result = 'unknown'
     }
   })
   return result
 }
-
-/** Two redirects say the same as far as anybody can see; only one of them is ever asked. */
-const areBothRedirects = (a: Responder, b: Responder): boolean =>
-  a.first.intent.kind === 'ask4011' && b.first.intent.kind === 'ask4011'
 
 type Outcome = Pick<Race, 'winner' | 'confidence'>
 

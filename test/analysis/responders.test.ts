@@ -230,7 +230,7 @@ t.test('other image text, other file, and what is not different', async t => {
   t.same(outcome(complete(FILE), complete('\\bstrap\\X64\\BStrap.efi')), ['warning', false], 'the same name')
   t.same(outcome(JOB, complete(FILE, 'Automation: WinPE')), ['warning', false], 'only the job differs')
   t.same(outcome(JOB, redirect), ['error', false], 'what a redirect would say is not known')
-  t.same(outcome(redirect, redirect), ['warning', false], 'two redirects say the same')
+  t.same(outcome(redirect, redirect), ['error', false], 'nor what a second redirect would')
   t.same(outcome(production, production), ['warning', false])
   const waiting = menu({
     discoveryControl: 3,

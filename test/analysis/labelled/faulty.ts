@@ -138,7 +138,7 @@ export const CONTENDED: readonly Labelled[] = [
   ),
   contended(
     'two PXE servers send to port 4011; the machine asks the first (KB 181525)',
-    ['multiple-pxe-responders/warning'],
+    ['multiple-pxe-responders'],
     (capture, pc) => {
       const rom = { ...pc, firmware: 'bios' as const, arch: 0 }
       offered(capture, rom, [
