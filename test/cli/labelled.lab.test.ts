@@ -86,7 +86,7 @@ const isc = (...lines: string[]): Start => {
     const file = written(
       folder,
       'dhcpd.conf',
-      `authoritative;\nsubnet 10.66.0.0 netmask 255.255.255.0 {\n${subnet}\n}\n`,
+      `authoritative;\nping-check false;\nsubnet 10.66.0.0 netmask 255.255.255.0 {\n${subnet}\n}\n`,
     )
     const leases = written(folder, 'dhcpd.leases', '')
     return ready(
