@@ -468,10 +468,10 @@ const CASES: readonly Case[] = [
     '18:81: clients.pc.mac: give mac and count, or macs, not both',
   ],
   [
-    'a reserved word',
+    'a guest that is no firmware',
     'powerOn: 0s',
     'guest: true, powerOn: 0s',
-    '18:89: clients.pc.guest: reserved for real firmware in a virtual machine; remove it',
+    "18:96: clients.pc.guest: expected text, got true; did you mean 'true'?",
   ],
   [
     'an unknown DHCP option by name',
