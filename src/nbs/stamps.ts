@@ -5,6 +5,7 @@
  * file without the field. Does not change sizes, and does not look into files that are not in memory.
  */
 import { type Ip4, type Mac, formatIp4 } from '../core/address.ts'
+import { RecentMap } from '../core/recent-map.ts'
 import { BOOT_KINDS, type Decision } from '../protocol/pxe/decision.ts'
 import type { PxeEvent } from '../protocol/pxe/events.ts'
 import { type TftpFile, type TftpFiles, isRefusal } from '../protocol/tftp/files.ts'
@@ -28,8 +29,8 @@ const LOOPBACK_NET = 127
 
 export class Stamps {
   readonly #server: string
-  readonly #told = new Map<Mac, { readonly self: Ip4; readonly decision: Decision }>()
-  readonly #macOf = new Map<Ip4, Mac>()
+  readonly #told = new RecentMap<Mac, { readonly self: Ip4; readonly decision: Decision }>(MAX_TOLD_MACHINES)
+  readonly #macOf = new RecentMap<Ip4, Mac>(MAX_TOLD_MACHINES)
   readonly #fields = new WeakMap<TftpFile, StampField | 'none'>()
   readonly #copies = new WeakMap<TftpFile, Map<string, TftpFile>>()
 
@@ -43,8 +44,8 @@ export class Stamps {
     const { mac, address } = event
     if (mac === undefined) return
     // All machines of a loopback are one address, which then says nothing of the machine.
-    if (address !== undefined && address >>> 24 !== LOOPBACK_NET) keep(this.#macOf, address, mac)
-    if (event.kind === 'answered') keep(this.#told, mac, { self: event.self, decision: event.decision })
+    if (address !== undefined && address >>> 24 !== LOOPBACK_NET) this.#macOf.set(address, mac)
+    if (event.kind === 'answered') this.#told.set(mac, { self: event.self, decision: event.decision })
   }
 
   /** The same files, stamped for those who are known. */
@@ -87,13 +88,6 @@ export class Stamps {
     this.#fields.set(file, field)
     return field
   }
-}
-
-const keep = <Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void => {
-  map.delete(key) // to the end, as the youngest
-  const oldest = map.size >= MAX_TOLD_MACHINES ? map.keys().next() : undefined
-  if (oldest && !oldest.done) map.delete(oldest.value)
-  map.set(key, value)
 }
 
 /** A file with other bytes at one place; only what touches the place is copied. */

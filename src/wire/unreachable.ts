@@ -40,12 +40,14 @@ export const readUnreachable = (packet: IcmpPacket): UnreachableOriginal | undef
   const hasPorts = protocol === IP_PROTOCOL.udp && isFirst
   if (headerLength < IP4_HEADER_LENGTH || (hasPorts && quoted.length < headerLength + 4)) return undefined
   return {
-    cause: CAUSES[packet.code] ?? 'other',
+    cause: causeOfIcmpCode(packet.code),
     protocol,
     source: { ip: ip4At(quoted, 12), port: hasPorts ? u16At(quoted, headerLength) : 0 },
     target: { ip: ip4At(quoted, 16), port: hasPorts ? u16At(quoted, headerLength + 2) : 0 },
   }
 }
+
+export const causeOfIcmpCode = (code: number): Unreachable['cause'] => CAUSES[code] ?? 'other'
 
 const CAUSES: Readonly<Record<number, Unreachable['cause']>> = {
   [UNREACHABLE_CODE.net]: 'net',

@@ -364,7 +364,7 @@ t.test('/metrics and /healthz', async t => {
     '# TYPE nbs_pxe_answers_total counter\nnbs_pxe_answers_total{message="offer",arch="x64-uefi",boot="pxe",client="unknown"} 1\n',
   )
   t.match(metrics, '\nnbs_up 1\n')
-  t.match(metrics, /\nnbs_udp_accelerated [01]\n/)
+  t.match(metrics, /\nnbs_udp_accelerated\{by="(io_uring"\} 1|epoll"\} 1|dgram"\} 0)\n/)
   t.match(await (await fetch(`http://127.0.0.1:${port}/healthz`)).json(), {
     ok: true,
     name: 'seen',

@@ -37,6 +37,7 @@ import {
 import { Deadlines } from '../../src/core/deadlines.ts'
 import { formatSeconds, formatSpan, fromMillis, fromSeconds, toSeconds } from '../../src/core/micros.ts'
 import { type Random, random } from '../../src/core/random.ts'
+import { RecentMap } from '../../src/core/recent-map.ts'
 
 const take = (stream: Random, count: number): number[] => Array.from({ length: count }, () => stream.u32())
 
@@ -280,4 +281,23 @@ t.test('time: whole microseconds, told to people', async t => {
     '4.10 s',
     '-1.30 ms',
   ])
+})
+
+t.test('recent map: what was used last is kept, whatever else comes; never more than the limit', async t => {
+  const map = new RecentMap<number, string>(20)
+  map.set(-1, 'used')
+  for (let i = 0; i < 1_000; i++) {
+    map.set(i, `v${i}`)
+    if (i % 4 === 0) t.equal(map.get(-1), 'used')
+    t.equal(map.get(Math.max(0, i - 3)), `v${Math.max(0, i - 3)}`)
+  }
+  const kept = [...map.values()]
+  t.ok(kept.length >= 10 && kept.length <= 20, `${kept.length}`)
+  t.equal(new Set(kept).size, kept.length, 'each once')
+  t.equal(map.get(0), undefined, 'the oldest are gone')
+  map.set(999, 'anew')
+  t.equal(map.get(999), 'anew')
+  t.notOk([...map.values()].includes('v999'))
+  map.delete(999)
+  t.equal(map.get(999), undefined)
 })

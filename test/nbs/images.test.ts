@@ -190,7 +190,7 @@ t.test('a file of more than 4 GiB is streamed: its size is told, and what lies b
   const acknowledge = (block: number) =>
     packets(service.receive(1, 't1', { iface: 'lan', source: client, target, payload: encodeAck(block) }))
   t.match(acknowledge(0), [{ value: { kind: 'data', block: 1 } }, { value: { kind: 'data', block: 2 } }])
-  const packet = new DataPackets(0).packet(file, Math.floor(far / 65_464), 65_464, 1)
+  const packet = new DataPackets(0).of(file, 65_464, 1).packet(Math.floor(far / 65_464))
   t.match(Buffer.from(packet ?? []).indexOf('beyond'), 4 + (far % 65_464), 'a block beyond 4 GiB')
   t.ok(process.memoryUsage.rss() - before < 64 * 2 ** 20, 'and not read as a whole')
 })

@@ -1,13 +1,17 @@
 /**
- * The accelerated sockets: the same datagrams in the same order as node:dgram sends, whatever the system refuses, and
- * node:dgram wherever they cannot be had. The compliance suite runs on both in kernel.test.ts.
+ * The accelerated sockets: the same datagrams in the same order as node:dgram sends, whatever the system refuses, what
+ * ICMP says, and node:dgram wherever they cannot be had. The compliance suite runs on all of them in kernel.test.ts.
  */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import t from 'tap'
 import type { Test } from 'tap'
 import { parseIp4 } from '../../src/core/address.ts'
-import { acceleration, tried } from '../../src/network/kernel/acceleration.ts'
+import type { Endpoint } from '../../src/core/address.ts'
+import { acceleration, openLibcSockets, tried } from '../../src/network/kernel/acceleration.ts'
+import type { AccelerationKind } from '../../src/network/kernel/acceleration.ts'
+import { EpollCourier } from '../../src/network/kernel/epoll-courier.ts'
 import type { Libc } from '../../src/network/kernel/libc.ts'
 import { boundLibc, libc } from '../../src/network/kernel/libc.ts'
 import { LibcSockets } from '../../src/network/kernel/libc-sockets.ts'
@@ -19,6 +23,16 @@ import type { Way } from '../../src/network/kernel/runs.ts'
 const LOCALHOST = parseIp4('127.0.0.1')!
 const real = libc()
 const noLibc = { skip: 'needs Linux on x86-64 or ARM64 with koffi' }
+const KINDS = ['io_uring', 'epoll'] as const
+
+/** Checks each kind that can be had here; CI has both. */
+const forEachKind = (name: string, check: (t: Test, kind: AccelerationKind) => Promise<void>): void => {
+  for (const kind of KINDS)
+    void t.test(`${name}, by ${kind}`, async t => {
+      if (!tried(real, kind)) return void t.pass('', { skip: `needs Linux with koffi and ${kind}` })
+      await check(t, kind)
+    })
+}
 
 /** Distinct bytes, so that a datagram in a wrong place is seen. */
 const payload = (size: number, seed: number): Uint8Array =>
@@ -34,9 +48,9 @@ const sizesOfCalls = (sizes: readonly number[], takesRuns = true): number[][] =>
   const calls: number[][] = []
   const runs = new Runs()
   const way = recordedWay(calls, takesRuns)
-  runs.during(() => {
-    for (const size of sizes) runs.send(way, new Uint8Array(size))
-  })
+  runs.hold()
+  for (const size of sizes) runs.send(way, new Uint8Array(size))
+  runs.release()
   return calls
 }
 
@@ -72,22 +86,15 @@ t.test('what goes elsewhere ends a run; the order of all sends stays', async t =
   })
   const [a, b] = [way('a'), way('b')]
   const runs = new Runs()
-  runs.during(() => {
-    for (const to of [a, a, b, a, b, b]) runs.send(to, new Uint8Array(8))
-    t.strictSame(calls, ['a2', 'b1', 'a1'])
-  })
+  runs.hold()
+  for (const to of [a, a, b, a, b, b]) runs.send(to, new Uint8Array(8))
+  t.strictSame(calls, ['a2', 'b1', 'a1'])
+  runs.release()
   t.strictSame(calls, ['a2', 'b1', 'a1', 'b2'])
   runs.send(a, new Uint8Array(8))
   t.equal(calls.length, 4, 'outside of a delivery it waits')
   await Promise.resolve()
   t.equal(calls.at(-1), 'a1', 'for the end of the turn')
-  t.throws(() =>
-    runs.during(() => {
-      runs.send(b, new Uint8Array(8))
-      throw new Error('from a machine')
-    }),
-  )
-  t.equal(calls.at(-1), 'b1', 'a fault in between loses nothing')
 })
 
 /** What a socket of another make receives when `sizes` are sent in one turn. */
@@ -125,37 +132,44 @@ const PATTERNS: readonly (readonly number[])[] = [
   [1_472, 516, 1_472, 1_432, 1_432, 1_468, 4],
 ]
 
-t.test('the datagrams are the same with and without acceleration', async t => {
+const sameDatagrams = async (t: Test, options: KernelOptions): Promise<void> => {
   for (const sizes of PATTERNS) {
-    const name = `${sizes.length} of ${sizes[0]}…`
-    for (const options of [{}, { acceleration: 'off' }] as const) {
-      const { differ, sources, lost } = await received(t, sizes, options)
-      t.strictSame({ differ, sources, lost }, { differ: 0, sources: 1, lost: [] }, name)
-    }
+    const { differ, sources, lost } = await received(t, sizes, options)
+    t.strictSame(
+      { differ, sources, lost },
+      { differ: 0, sources: 1, lost: [] },
+      `${sizes.length} of ${sizes[0]}…`,
+    )
   }
-  if (!real) return void t.pass('', noLibc)
-  const { accelerated } = await received(t, times(64, 1_472), {})
-  t.strictSame(accelerated, { calls: 2, datagrams: 64 }, '44 that fit 64 KiB, then 20')
+}
+
+t.test('the datagrams are those that were sent', t => sameDatagrams(t, { acceleration: 'off' }))
+
+forEachKind('the datagrams are those that were sent', async (t, kind) => {
+  await sameDatagrams(t, { acceleration: kind })
+  const { accelerated } = await received(t, times(64, 1_472), { acceleration: kind })
+  // 44 fit 64 KiB, then 20; io_uring takes both runs in one call.
+  t.match(accelerated, { kind, calls: kind === 'epoll' ? 2 : 1, datagrams: 64 })
 })
 
-/** Real calls, except that those which `fault` names an error for fail with it. */
-const faulty = (base: Libc, fault: (call: 'sendto' | 'sendmsg') => string | undefined): Libc => {
+/** Real calls, except that each `sendmsg` which `fault` names an error for fails with it. */
+const faulty = (base: Libc, fault: (isRun: boolean) => string | undefined): Libc => {
   let failedWith: string | undefined
-  const guarded =
-    <A extends unknown[]>(call: 'sendto' | 'sendmsg', act: (...words: A) => number) =>
-    (...words: A): number =>
-      (failedWith = fault(call)) === undefined ? act(...words) : -1
   return {
     ...base,
-    sendto: guarded('sendto', base.sendto),
-    sendmsg: guarded('sendmsg', base.sendmsg),
+    sendmsg: (descriptor, message, flags) => {
+      // msg_controllen: the size to cut a run into.
+      failedWith = fault(message[40] !== 0)
+      return failedWith === undefined ? base.sendmsg(descriptor, message, flags) : -1
+    },
     errorCode: () => failedWith ?? base.errorCode(),
   }
 }
 
 /** Sends 70 datagrams by a source over such calls; tells what arrived, and what failed. */
 const throughFaults = async (t: Test, fault: Parameters<typeof faulty>[1]) => {
-  const source = new LibcSockets(faulty(real!, fault), true)
+  const libc = faulty(real!, fault)
+  const source = new LibcSockets(libc, EpollCourier.open(libc)!, true)
   t.teardown(() => source.close())
   const [sender, receiver] = await Promise.all([
     source.bind(LOCALHOST, 0, { shared: false }),
@@ -163,8 +177,8 @@ const throughFaults = async (t: Test, fault: Parameters<typeof faulty>[1]) => {
   ])
   const got: number[] = []
   const failed: string[] = []
-  receiver.listen(bytes => void got.push(bytes[0]!))
-  sender.listen(() => {})
+  receiver.listen({ receive: bytes => void got.push(bytes[0]!) })
+  sender.listen({ receive: () => {} })
   const send = sender.routeTo({ ip: LOCALHOST, port: receiver.port }, cause => void failed.push(cause))
   for (let i = 0; i < 70; i++) send(new Uint8Array(i === 69 ? 5 : 100).fill(i))
   for (let turn = 0; turn < 200 && got.length < 70; turn++)
@@ -177,9 +191,7 @@ t.test('what the system refuses as a run goes one by one', async t => {
   const inOrder = Array.from({ length: 70 }, (_, i) => i)
   for (const code of ['EINVAL', 'EIO', 'EMSGSIZE', 'ENOPROTOOPT']) {
     let refused = 0
-    const { got, failed, counts } = await throughFaults(t, call =>
-      call === 'sendmsg' ? (refused++, code) : undefined,
-    )
+    const { got, failed, counts } = await throughFaults(t, isRun => (isRun ? (refused++, code) : undefined))
     t.strictSame({ got, failed, refused }, { got: inOrder, failed: [], refused: 1 }, code)
     t.strictSame(counts, { calls: 70, datagrams: 70 }, 'and no other run is tried')
   }
@@ -202,19 +214,180 @@ t.test('other refusals are told, later, and the socket goes on', async t => {
 })
 
 t.test('it is found out by trying', async t => {
-  t.equal(tried(undefined), undefined, 'no koffi, no such platform')
+  t.equal(tried(undefined, 'epoll'), undefined, 'no koffi, no such platform')
   t.equal(acceleration({ NBS_NO_ACCELERATION: '1' }), undefined)
+  t.equal(acceleration({}, 'off'), undefined)
   if (!real) return void t.pass('', noLibc)
-  t.strictSame(tried(real)?.takesRuns, true)
-  t.strictSame(
-    tried(faulty(real, call => (call === 'sendmsg' ? 'ENOPROTOOPT' : undefined)))?.takesRuns,
-    false,
+  t.match(tried(real, 'epoll'), { kind: 'epoll', takesRuns: true })
+  t.match(acceleration({ NBS_NO_IO_URING: '1' }), { kind: 'epoll' })
+  t.match(
+    tried(
+      faulty(real, isRun => (isRun ? 'ENOSYS' : undefined)),
+      'epoll',
+    ),
+    { takesRuns: false },
   )
-  t.equal(tried(faulty(real, () => 'EPERM')), undefined)
-  t.equal(tried({ ...real, socket: () => -1 }), undefined)
-  const swallowed = { ...real, sendmsg: () => 103 }
-  t.equal(tried(swallowed)?.takesRuns, false, 'a run that does not come back was none')
-  t.equal(tried({ ...real, addressOf: () => { throw new Error('no') } }), undefined) // prettier-ignore
+  t.equal(
+    tried(
+      faulty(real, () => 'EPERM'),
+      'epoll',
+    ),
+    undefined,
+  )
+  t.equal(tried({ ...real, socket: () => -1 }, 'epoll'), undefined)
+  t.equal(tried({ ...real, epollCreate: () => -1 }, 'epoll'), undefined)
+  t.equal(tried({ ...real, addressOf: () => { throw new Error('no') } }, 'epoll'), undefined) // prettier-ignore
+})
+
+t.test('without io_uring, or part of it, epoll serves', async t => {
+  if (!real || !tried(real, 'io_uring'))
+    return void t.pass('', { skip: 'needs Linux with koffi and io_uring' })
+  const open = descriptors()
+  const lacks: readonly Partial<Libc>[] = [
+    { ringSetup: () => -1 },
+    { map: () => undefined },
+    { map: (file, offset, size) => (offset === 0 ? real.map(file, offset, size) : undefined) },
+    { eventfd: () => -1 },
+    { ringRegister: () => -1 },
+    {
+      ringRegister: (ring, operation, ...words) =>
+        operation === 22 ? -1 : real.ringRegister(ring, operation, ...words),
+    },
+    // A kernel that knows all of it, and does nothing.
+    { ringEnter: () => 0 },
+  ]
+  for (const lack of lacks)
+    t.equal(tried({ ...real, ...lack }, 'io_uring'), undefined, Object.keys(lack).join())
+  t.equal(descriptors(), open, 'nothing is left open')
+})
+
+/** Open files of this process. */
+const descriptors = (): number => readdirSync('/proc/self/fd').length
+
+/** A source with two sockets; what `sender` hears of what it sent, and what `receiver` got. */
+const pair = async (t: Test, kind: AccelerationKind) => {
+  const source = openLibcSockets(tried(real, kind)!)
+  t.teardown(() => source.close())
+  const sender = await source.bind(LOCALHOST, 0, { shared: false, errors: true })
+  const receiver = await source.bind(LOCALHOST, 0, { shared: false, busy: true })
+  const got: number[] = []
+  const undelivered: (Endpoint & { cause: string })[] = []
+  const failed: string[] = []
+  receiver.listen({ receive: bytes => void got.push(bytes[0]!) })
+  sender.listen({
+    receive: () => {},
+    undelivered: (cause, { ip, port }) => void undelivered.push({ cause, ip, port }),
+  })
+  const to = (endpoint: Endpoint) => sender.routeTo(endpoint, cause => void failed.push(cause))
+  return { source, sender, receiver, got, undelivered, failed, to }
+}
+
+const turns = async (until: () => boolean): Promise<void> => {
+  for (let turn = 0; turn < 500 && !until(); turn++) await new Promise(resolve => setImmediate(resolve))
+}
+
+const closedPort = async (): Promise<number> => {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { port } = socket.address()
+  socket.close()
+  await once(socket, 'close')
+  return port
+}
+
+forEachKind('a socket hears that a port is closed, and whose', async (t, kind) => {
+  const { undelivered, failed, got, to, receiver } = await pair(t, kind)
+  const gone = { ip: LOCALHOST, port: await closedPort() }
+  const alive = { ip: LOCALHOST, port: receiver.port }
+  to(gone)(Uint8Array.of(1))
+  await turns(() => undelivered.length > 0)
+  t.strictSame(undelivered, [{ cause: 'port', ...gone }])
+  // The error of one peer must not cost another its datagrams, however they are mixed.
+  const [sendGone, sendAlive] = [to(gone), to(alive)]
+  for (let i = 0; i < 20; i++) {
+    sendGone(Uint8Array.of(0))
+    await new Promise(resolve => setImmediate(resolve))
+    sendAlive(Uint8Array.of(i))
+    sendAlive(Uint8Array.of(i))
+  }
+  await turns(() => got.length === 40 && undelivered.length === 21)
+  t.strictSame(
+    got,
+    Array.from({ length: 40 }, (_, i) => i >> 1),
+  )
+  t.strictSame([undelivered.length, failed], [21, []])
+})
+
+forEachKind('what cannot be sent at all is told, datagram by datagram', async (t, kind) => {
+  const { failed, got, to, receiver } = await pair(t, kind)
+  // From a loopback address there is no way to another machine: EINVAL.
+  const nowhere = to({ ip: parseIp4('192.0.2.1')!, port: 9 })
+  for (let i = 0; i < 5; i++) nowhere(new Uint8Array(100))
+  await turns(() => failed.length === 5)
+  t.strictSame(failed, times(5, 'other'), 'refused as a run, and then each by itself')
+  to({ ip: LOCALHOST, port: receiver.port })(Uint8Array.of(7))
+  await turns(() => got.length > 0)
+  t.strictSame(got, [7])
+})
+
+forEachKind('a port is free when close returns, and what was sent has left', async (t, kind) => {
+  const { source, sender, receiver, got, to } = await pair(t, kind)
+  const send = to({ ip: LOCALHOST, port: receiver.port })
+  for (let i = 0; i < 300; i++) {
+    send(Uint8Array.of(i & 255))
+    if (i % 3 === 0) await new Promise(resolve => setImmediate(resolve))
+  }
+  sender.close()
+  await turns(() => got.length === 300)
+  t.strictSame(
+    got,
+    Array.from({ length: 300 }, (_, i) => i & 255),
+  )
+  for (let i = 0; i < 5; i++) {
+    const { port } = sender
+    const again = await source.bind(LOCALHOST, port, { shared: false })
+    again.listen({ receive: () => {} })
+    again.close()
+  }
+  sender.close()
+  t.pass('nobody else had the port')
+})
+
+forEachKind('a receiver that throws loses nothing of what came with it', async (t, kind) => {
+  const source = openLibcSockets(tried(real, kind)!)
+  t.teardown(() => source.close())
+  const receiver = await source.bind(LOCALHOST, 0, { shared: false, busy: true })
+  const got: number[] = []
+  receiver.listen({
+    receive: bytes => {
+      got.push(bytes[0]!)
+      if (bytes[0] === 1) throw new Error('from a machine')
+    },
+  })
+  const caught: unknown[] = []
+  const listeners = process.rawListeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.once('uncaughtException', error => void caught.push(error.message))
+  const sender = createSocket('udp4')
+  for (let i = 0; i < 4; i++) sender.send(Uint8Array.of(i), receiver.port, '127.0.0.1')
+  await turns(() => got.length === 4)
+  for (const listener of listeners) process.on('uncaughtException', listener as (error: Error) => void)
+  sender.close()
+  t.strictSame([got, caught], [[0, 1, 2, 3], ['from a machine']])
+})
+
+forEachKind('more at once than there is room for in the queues', async (t, kind) => {
+  const { got, to, receiver, source } = await pair(t, kind)
+  const ways = Array.from({ length: 3 }, () => to({ ip: LOCALHOST, port: receiver.port }))
+  for (let i = 0; i < 1_500; i++) ways[i % 3]!(Uint8Array.of(i & 255, i >> 8))
+  await turns(() => got.length === 1_500)
+  t.strictSame(
+    got,
+    Array.from({ length: 1_500 }, (_, i) => i & 255),
+    'ways take turns, so there are no runs',
+  )
+  t.equal(source.counts.datagrams, 1_500)
+  if (kind === 'io_uring') t.ok(source.counts.calls < 20, `${source.counts.calls} calls`)
 })
 
 t.test('without koffi, or switched off, node:dgram serves', async t => {

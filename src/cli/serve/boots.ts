@@ -6,6 +6,7 @@
 import { type Ip4, LIMITED_BROADCAST, type Mac, formatIp4, formatMac } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
 import type { Datagram } from '../../core/machine.ts'
+import { RecentMap } from '../../core/recent-map.ts'
 import { BOOTSTRAP_FILES } from '../../nbs/bootstrap-files.ts'
 import { describeDecision } from '../../nbs/decision.ts'
 import type { PxeEvent } from '../../protocol/pxe/events.ts'
@@ -16,7 +17,7 @@ import * as options from '../../wire/dhcp/options.ts'
 import { OPTION } from '../../wire/dhcp/options.ts'
 import { architectureName } from '../../wire/pxe/client.ts'
 
-/** Machines and addresses remembered; the one that was heard least recently is forgotten first. */
+/** Machines and addresses remembered; those that were heard least recently are forgotten first. */
 export const MAX_KNOWN_MACHINES = 10_000
 /** A machine that was offered a file and has not asked for it by then was served by somebody else, or gave up. */
 export const CAME_WITHIN_MILLIS = 90_000
@@ -47,10 +48,10 @@ interface Machine {
 type Answered = Extract<PxeEvent, { kind: 'answered' }>
 
 export class Boots {
-  readonly #machines = new Map<Mac, Machine>()
-  readonly #macs = new Map<Ip4, Mac>()
-  readonly #addresses = new Map<Mac, Ip4>()
-  readonly #firmware = new Map<Mac, string>()
+  readonly #machines = new RecentMap<Mac, Machine>(MAX_KNOWN_MACHINES)
+  readonly #macs = new RecentMap<Ip4, Mac>(MAX_KNOWN_MACHINES)
+  readonly #addresses = new RecentMap<Mac, Ip4>(MAX_KNOWN_MACHINES)
+  readonly #firmware = new RecentMap<Mac, string>(MAX_KNOWN_MACHINES)
   readonly #now: () => number
   readonly #onBoot: (boot: Boot) => void
 
@@ -68,7 +69,7 @@ export class Boots {
     const message = read.value
     const mac = options.clientMac(message)
     const firmware = loaderOf(message)
-    if (firmware !== undefined) remember(this.#firmware, mac, firmware)
+    if (firmware !== undefined) this.#firmware.set(mac, firmware)
     else this.#firmware.delete(mac)
     const asked = options.messageType(message) === 'request' ? options.requestedIpAddress(message) : undefined
     const address = asked ?? (message.ciaddr === 0 ? undefined : message.ciaddr)
@@ -94,7 +95,7 @@ export class Boots {
       since: isSame ? known.since : now,
       asked: isSame && known.asked,
     }
-    remember(this.#machines, mac, machine)
+    this.#machines.set(mac, machine)
     // A machine may ask again and again; it is sent to its disk once.
     if (event.decision.boot !== 'production' || machine.asked) return
     machine.asked = true
@@ -177,8 +178,8 @@ export class Boots {
   }
 
   #belongs(address: Ip4, mac: Mac): void {
-    remember(this.#macs, address, mac)
-    remember(this.#addresses, mac, address)
+    this.#macs.set(address, mac)
+    this.#addresses.set(mac, address)
   }
 }
 
@@ -202,10 +203,3 @@ const keyOf = (file: string): string => file.replaceAll('\\', '/').replace(/^\/+
 const FIRST_FILES: ReadonlySet<string> = new Set(BOOTSTRAP_FILES.map(([, file]) => keyOf(file)))
 const isOfferedFile = (machine: Machine, file: string): boolean =>
   machine.file !== undefined && keyOf(machine.file) === keyOf(file)
-
-/** A map as a list by age: what is set again is young again. */
-const remember = <K, V>(map: Map<K, V>, key: K, value: V): void => {
-  map.delete(key)
-  if (map.size >= MAX_KNOWN_MACHINES) map.delete(map.keys().next().value!)
-  map.set(key, value)
-}

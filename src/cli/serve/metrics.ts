@@ -65,9 +65,11 @@ export class Metrics {
 }
 
 const labelText = (labels: Labels): string => {
-  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${escape(String(value))}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+  let text = ''
+  for (const key in labels) text += `${text === '' ? '{' : ','}${key}="${escape(String(labels[key]))}"`
+  return text === '' ? '' : `${text}}`
 }
 
 const escape = (text: string): string =>
-  text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+  SPECIAL.test(text) ? text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : text
+const SPECIAL = /["\\\n]/

@@ -59,9 +59,9 @@ export class Server {
     this.#decisions = this.#decisionsFor(options.config)
     this.metrics.gauge('nbs_up', '1 while it answers', () => (this.#listening ? 1 : 0))
     const { accelerated } = this.#network
-    this.metrics.gauge('nbs_udp_accelerated', '1 if UDP goes by the C library, 0 by node:dgram', () =>
-      accelerated ? 1 : 0,
-    )
+    this.metrics.gauges('nbs_udp_accelerated', '1 if UDP goes by the C library, 0 by node:dgram', () => [
+      [{ by: accelerated?.kind ?? 'dgram' }, accelerated ? 1 : 0],
+    ])
     if (accelerated) {
       this.metrics.gauge('nbs_udp_datagrams', 'UDP datagrams sent', () => accelerated.datagrams)
       this.metrics.gauge('nbs_udp_send_calls', 'Calls they took', () => accelerated.calls)

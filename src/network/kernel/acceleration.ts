@@ -1,61 +1,94 @@
 /**
- * Whether UDP sockets go through the C library here, found out by trying: a run of datagrams sent to itself over
- * loopback must come back as the same datagrams. Whatever is missing (Linux, koffi, a kernel that cuts, the right to
- * load native code) leaves node:dgram, which does the same more slowly. NBS_NO_ACCELERATION=1 leaves it too.
+ * Whether UDP sockets go through the C library here, and how, found out by trying: a run of datagrams sent to itself
+ * over loopback must come back as the same datagrams. Whatever is missing (io_uring, Linux, koffi, a kernel that cuts,
+ * the right to load native code) leaves the next best, and in the end node:dgram, which does the same more slowly.
+ * NBS_NO_IO_URING=1 and NBS_NO_ACCELERATION=1 leave it too.
  */
 import { toIp4 } from '../../core/address.ts'
+import type { Courier } from './courier.ts'
+import { EpollCourier } from './epoll-courier.ts'
 import * as c from './libc.ts'
 import type { Libc } from './libc.ts'
-import { RunMessage } from './run-message.ts'
+import { LibcSockets } from './libc-sockets.ts'
+import { RingCourier } from './ring-courier.ts'
+
+/** The best first. */
+const COURIERS = {
+  io_uring: libc => RingCourier.open(libc),
+  epoll: libc => EpollCourier.open(libc),
+} as const satisfies Readonly<Record<string, (libc: Libc) => Courier | undefined>>
+
+export type AccelerationKind = keyof typeof COURIERS
 
 export interface Acceleration {
   readonly libc: Libc
+  readonly kind: AccelerationKind
   /** Several datagrams in one call; else it is one call each, but still without node:dgram. */
   readonly takesRuns: boolean
 }
 
-/** Undefined: there is none here. */
-export const acceleration = (environment: NodeJS.ProcessEnv): Acceleration | undefined =>
-  (environment['NBS_NO_ACCELERATION'] ?? '') === '' ? found() : undefined
+/** Undefined: there is none here, or not of the kind that is wanted. */
+export const acceleration = (
+  environment: NodeJS.ProcessEnv,
+  wanted?: AccelerationKind | 'off',
+): Acceleration | undefined => {
+  const isSet = (name: string): boolean => (environment[name] ?? '') !== ''
+  if (wanted === 'off' || isSet('NBS_NO_ACCELERATION')) return undefined
+  const kinds = KINDS.filter(kind => (wanted ?? kind) === kind)
+  for (const kind of kinds) {
+    if (kind === 'io_uring' && isSet('NBS_NO_IO_URING')) continue
+    const found = foundOnce(kind)
+    if (found) return found
+  }
+  return undefined
+}
 
-let result: { readonly acceleration: Acceleration | undefined } | undefined
+const KINDS = Object.keys(COURIERS) as AccelerationKind[]
+const known = new Map<AccelerationKind, Acceleration | undefined>()
 
-const found = (): Acceleration | undefined => {
-  result ??= { acceleration: tried(c.libc()) }
-  return result.acceleration
+const foundOnce = (kind: AccelerationKind): Acceleration | undefined => {
+  if (!known.has(kind)) known.set(kind, tried(c.libc(), kind))
+  return known.get(kind)
+}
+
+/** Throws if the system has meanwhile no room for it. */
+export const openLibcSockets = ({ libc, kind, takesRuns }: Acceleration): LibcSockets => {
+  const courier = COURIERS[kind](libc)
+  if (!courier) throw new Error(`${kind}: ${libc.errorCode()}`)
+  return new LibcSockets(libc, courier, takesRuns)
 }
 
 /** Of one run; the last is shorter, as the end of a file is. */
 const TRIAL_SIZES = [32, 32, 32, 7]
+const TRIAL_TURNS = 16
 
-export const tried = (libc: Libc | undefined): Acceleration | undefined => {
+export const tried = (libc: Libc | undefined, kind: AccelerationKind): Acceleration | undefined => {
   if (!libc) return undefined
-  const descriptor = libc.socket(c.AF_INET, c.SOCK_DGRAM | c.SOCK_NONBLOCK | c.SOCK_CLOEXEC, 0)
-  if (descriptor < 0) return undefined
-  try {
-    const name = new Uint8Array(new ArrayBuffer(c.SOCKADDR_SIZE))
-    c.writeSockaddr(name, toIp4(0x7f000001), 0)
-    if (libc.bind(descriptor, name, c.SOCKADDR_SIZE) < 0) return undefined
-    if (libc.getsockname(descriptor, name, Uint32Array.of(c.SOCKADDR_SIZE)) < 0) return undefined
-    const payloads = TRIAL_SIZES.map((size, i) => new Uint8Array(size).fill(i + 1))
-    const comesBack = (sent: number): boolean =>
-      sent >= 0 && payloads.every(one => isNext(libc, descriptor, one))
-    const [first] = payloads
-    if (libc.sendto(descriptor, first!, first!.length, 0, name, c.SOCKADDR_SIZE) < 0) return undefined
-    if (!isNext(libc, descriptor, first!)) return undefined
-    const takesRuns = comesBack(new RunMessage(libc).send(descriptor, name, payloads))
-    return { libc, takesRuns }
-  } catch {
-    return undefined
-  } finally {
-    libc.close(descriptor)
+  const payloads = TRIAL_SIZES.map((size, i) => new Uint8Array(size).fill(i + 1))
+  for (const takesRuns of [true, false]) {
+    const found = { libc, kind, takesRuns }
+    try {
+      if (comeBack(openLibcSockets(found), payloads)) return found
+    } catch {
+      return undefined
+    }
   }
+  return undefined
 }
 
 /** Loopback delivers within the sending call. */
-const isNext = (libc: Libc, descriptor: number, expected: Uint8Array): boolean => {
-  const bytes = new Uint8Array(new ArrayBuffer(256))
-  const source = new Uint8Array(new ArrayBuffer(c.SOCKADDR_SIZE))
-  const length = libc.recvfrom(descriptor, bytes, bytes.length, 0, source, Uint32Array.of(c.SOCKADDR_SIZE))
-  return length === expected.length && expected.every((byte, i) => bytes[i] === byte)
+const comeBack = (sockets: LibcSockets, payloads: readonly Uint8Array[]): boolean => {
+  const got: Uint8Array[] = []
+  try {
+    const ip = toIp4(0x7f000001)
+    const socket = sockets.bindNow(ip, 0, { shared: false })
+    socket.listen({ receive: payload => void got.push(payload) })
+    const send = socket.routeTo({ ip, port: socket.port }, () => {})
+    for (const payload of payloads) send(payload)
+    for (let turn = 0; turn < TRIAL_TURNS && got.length < payloads.length; turn++) sockets.turn()
+  } finally {
+    sockets.close()
+  }
+  const isSame = (one: Uint8Array, i: number): boolean => Buffer.compare(one, payloads[i]!) === 0
+  return got.length === payloads.length && got.every(isSame)
 }

@@ -14,14 +14,14 @@ export interface KernelClock extends Clock {
 /** What the platform's timers can wait at most; longer waits are made of several. */
 const DELAY_MAX_MILLIS = 2 ** 31 - 1
 
-/** `nanos` must be monotonic: `process.hrtime.bigint`. */
-export const kernelClock = (nanos: () => bigint): KernelClock => {
-  const start = nanos()
+/** `millis` must be monotonic, and finer than a millisecond: `performance.now`. */
+export const kernelClock = (millis: () => number): KernelClock => {
+  const start = millis()
   const deadlines = new Deadlines<Pending>()
   let disarm = (): void => {}
   let armedFor: Micros = Infinity
 
-  const now = (): Micros => Number((nanos() - start) / 1000n)
+  const now = (): Micros => Math.floor((millis() - start) * 1000)
 
   const arm = (): void => {
     const next = deadlines.next ?? Infinity

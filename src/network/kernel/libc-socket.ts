@@ -1,31 +1,26 @@
 /**
- * One UDP socket opened through the C library: sends runs of datagrams in one call, and each by itself where the
- * system cannot cut them. Does not wait for anything: `libc-sockets.ts` tells it when there is something to read, or
- * room to write.
+ * One UDP socket opened through the C library. A courier carries its datagrams; here is what becomes of those that the
+ * system refuses: they wait for room, go one by one where the system cannot cut them, or are told as lost. Does not
+ * wait for anything.
  */
 import type { Endpoint, Ip4 } from '../../core/address.ts'
 import type { Unreachable } from '../../core/machine.ts'
+import type { Courier } from './courier.ts'
+import type { ErrorQueue } from './error-queue.ts'
 import * as c from './libc.ts'
 import type { Libc } from './libc.ts'
-import type { RunMessage } from './run-message.ts'
 import type { Runs, Way } from './runs.ts'
-import type { SystemSocket } from './socket-source.ts'
+import type { Hearing, SystemSocket } from './socket-source.ts'
 import { causeOfCode } from './system-socket.ts'
 
 /** What all sockets of one source share. */
 export interface LibcShared {
   readonly libc: Libc
   readonly runs: Runs
-  readonly message: RunMessage
+  readonly courier: Courier
+  readonly errors: ErrorQueue
   /** Whether the system can cut runs at all. */
   readonly takesRuns: boolean
-  readonly counts: { calls: number; datagrams: number }
-  /** Room for the largest datagram, and for who sent it. */
-  readonly received: Uint8Array
-  readonly source: Uint8Array
-  readonly sourceLength: Uint32Array
-  /** Wants to be told to read, or to write too. */
-  want(socket: LibcSocket, events: number): void
   closed(socket: LibcSocket): void
 }
 
@@ -43,7 +38,7 @@ export class LibcSocket implements SystemSocket {
   /** Many may talk to it: requests come here, not the rest of a conversation. */
   readonly isBusy: boolean
   readonly #shared: LibcShared
-  #receive: ((payload: Uint8Array, ip: Ip4, port: number) => void) | undefined
+  #hearing: Hearing | undefined
   /** What the system had no room for yet, in order. */
   #waiting: Waiting[] = []
   #closed = false
@@ -55,9 +50,9 @@ export class LibcSocket implements SystemSocket {
     this.#shared = shared
   }
 
-  listen(receive: (payload: Uint8Array, ip: Ip4, port: number) => void): void {
-    this.#receive = receive
-    this.#shared.want(this, c.EPOLLIN)
+  listen(hearing: Hearing): void {
+    this.#hearing = hearing
+    this.#shared.courier.hear(this)
   }
 
   routeTo(to: Endpoint, failed: (cause: Unreachable['cause']) => void): (payload: Uint8Array) => void {
@@ -81,60 +76,74 @@ export class LibcSocket implements SystemSocket {
 
   close(): void {
     if (this.#closed) return
-    this.#shared.runs.flush()
+    const { runs, courier, libc } = this.#shared
+    runs.flush()
     this.#closed = true
     this.#waiting = []
+    courier.forget(this)
     this.#shared.closed(this)
-    this.#shared.libc.close(this.descriptor)
+    libc.close(this.descriptor)
   }
 
-  /** One datagram, if there is one. */
-  read(): void {
-    const { libc, received, source, sourceLength } = this.#shared
-    sourceLength[0] = c.SOCKADDR_SIZE
-    const length = libc.recvfrom(this.descriptor, received, received.length, 0, source, sourceLength)
-    if (length < 0 || !this.#receive) return
-    const ip = ((source[4]! << 24) | (source[5]! << 16) | (source[6]! << 8) | source[7]!) >>> 0
-    this.#receive(received.slice(0, length), ip as Ip4, (source[2]! << 8) | source[3]!)
+  /** By the courier: this came. What is sent in answer is gathered until all of it is known. */
+  take(payload: Uint8Array, ip: Ip4, port: number): void {
+    if (this.#closed || !this.#hearing) return
+    const { runs } = this.#shared
+    runs.hold()
+    try {
+      this.#hearing.receive(payload, ip, port)
+    } finally {
+      runs.release()
+    }
   }
 
-  /** There is room again. */
-  write(): void {
+  /** By the courier: there is room again. */
+  room(): void {
     const waiting = this.#waiting
     this.#waiting = []
     for (const { way, payloads } of waiting) this.transmit(way, payloads)
-    if (this.#waiting.length === 0 && !this.#closed) this.#shared.want(this, c.EPOLLIN)
+  }
+
+  /** By the courier: the system has heard something of what was sent. Returns whom it was about. */
+  hearErrors(): readonly Endpoint[] {
+    const { errors } = this.#shared
+    const told = this.#hearing?.undelivered ? errors.read(this.descriptor) : []
+    for (const { cause, ip, port } of told)
+      queueMicrotask(() => void (this.#closed || this.#hearing?.undelivered?.(cause, { ip, port })))
+    return told
+  }
+
+  /** By the courier: the system did not take this. */
+  refused(way: LibcWay, payloads: readonly Uint8Array[], code: string): void {
+    if (this.#closed) return
+    if (code === 'EAGAIN') {
+      this.#waiting.push({ way, payloads })
+      if (this.#waiting.length === 1) this.#shared.courier.awaitRoom(this)
+      return
+    }
+    if (payloads.length > 1 && RUN_REFUSALS.has(code)) {
+      way.takesRuns = false
+      for (const payload of payloads) this.transmit(way, [payload])
+      return
+    }
+    // The next call of the system after ICMP came fails for it, whomever it is about.
+    const told = this.hearErrors()
+    if (told.length === 0) queueMicrotask(() => void (this.#closed || way.failed(causeOfCode(code))))
+    else if (!told.some(({ ip, port }) => ip === way.to.ip && port === way.to.port))
+      this.transmit(way, payloads)
   }
 
   transmit(way: LibcWay, payloads: readonly Uint8Array[]): void {
     if (this.#closed) return
-    if (this.#waiting.length > 0) return void this.#waiting.push({ way, payloads })
-    const first = payloads[0]!
-    const { libc, message, counts } = this.#shared
-    const sent =
-      payloads.length > 1
-        ? message.send(this.descriptor, way.address, payloads)
-        : libc.sendto(this.descriptor, first, first.length, 0, way.address, c.SOCKADDR_SIZE)
-    if (sent >= 0) {
-      counts.calls++
-      counts.datagrams += payloads.length
-      return
-    }
-    const code = libc.errorCode()
-    if (code === 'EAGAIN') {
-      this.#waiting.push({ way, payloads })
-      this.#shared.want(this, c.EPOLLIN | c.EPOLLOUT)
-    } else if (payloads.length > 1 && RUN_REFUSALS.has(code)) {
-      way.takesRuns = false
-      for (const payload of payloads) this.transmit(way, [payload])
-    } else {
-      queueMicrotask(() => void (this.#closed || way.failed(causeOfCode(code))))
-    }
+    if (this.#waiting.length > 0) this.#waiting.push({ way, payloads })
+    else this.#shared.courier.send(this, way, payloads)
   }
 }
 
-class LibcWay implements Way {
-  readonly address = new Uint8Array(new ArrayBuffer(c.SOCKADDR_SIZE))
+export class LibcWay implements Way {
+  readonly to: Endpoint
+  /** `struct sockaddr_in` as two words; the rest is 0. */
+  readonly address: readonly [number, number]
   readonly failed: (cause: Unreachable['cause']) => void
   takesRuns: boolean
   readonly #socket: LibcSocket
@@ -146,9 +155,10 @@ class LibcWay implements Way {
     failed: (cause: Unreachable['cause']) => void,
   ) {
     this.#socket = socket
+    this.to = to
     this.takesRuns = takesRuns
     this.failed = failed
-    c.writeSockaddr(this.address, to.ip, to.port)
+    this.address = c.sockaddrWords(to.ip, to.port)
   }
 
   transmit(payloads: readonly Uint8Array[]): void {

@@ -1,34 +1,34 @@
 /**
- * UDP sockets through the C library, all watched by one epoll descriptor, which the event loop of the platform watches
- * in turn: however many sockets have something to read, it is one turn of that loop. Faster than node:dgram, otherwise
- * the same. Only where `acceleration.ts` found that it works.
+ * UDP sockets through the C library, all served by one courier, whose descriptor the event loop of the platform
+ * watches: however many sockets have something to read, it is one turn of that loop. Faster than node:dgram, otherwise
+ * the same, but for one thing: it hears what ICMP says. Only where `acceleration.ts` found that it works.
  */
+import { availableParallelism } from 'node:os'
+import { performance } from 'node:perf_hooks'
 import type { Ip4 } from '../../core/address.ts'
+import type { Courier, Turn } from './courier.ts'
+import { ErrorQueue } from './error-queue.ts'
 import * as c from './libc.ts'
 import type { Libc, Watch } from './libc.ts'
 import { LibcSocket } from './libc-socket.ts'
 import type { LibcShared } from './libc-socket.ts'
 import { Patience } from './patience.ts'
-import { RunMessage } from './run-message.ts'
 import { Runs } from './runs.ts'
 import type { BindOptions, SocketSource, SystemSocket } from './socket-source.ts'
 import { RECEIVE_BUFFER_BYTES, networkError } from './system-socket.ts'
 
-/** Sockets read in one go. */
-const EVENTS_MAX = 64
 /** Then the event loop has its turn: timers, HTTP, signals. */
 const TURN_MILLIS = 4
 /** How long it waits within a turn for a peer that answers at once. */
 const WAIT_MILLIS = 1
-const DATAGRAM_MAX = 65_536
+/** How often it looks before it waits: as long as it takes to be woken. Of use only while the peer can run meanwhile. */
+const LOOKS = availableParallelism() > 1 ? 20 : 0
 
 export class LibcSockets implements SocketSource {
   readonly #libc: Libc
-  readonly #epoll: number
+  readonly #courier: Courier
   readonly #watch: Watch
-  readonly #sockets = new Map<number, { readonly socket: LibcSocket; wanted: number }>()
-  readonly #events = new Uint8Array(new ArrayBuffer(EVENTS_MAX * c.EPOLL_EVENT.size))
-  readonly #eventView = new DataView(this.#events.buffer)
+  readonly #sockets = new Set<LibcSocket>()
   readonly #shared: LibcShared
   readonly #patience = new Patience()
   /** When the last turn ended, by `performance.now`. */
@@ -36,33 +36,27 @@ export class LibcSockets implements SocketSource {
   #isDrainDue = false
   #closed = false
 
-  constructor(libc: Libc, takesRuns: boolean) {
+  /** The courier is this source's own from now on. */
+  constructor(libc: Libc, courier: Courier, takesRuns: boolean) {
     this.#libc = libc
-    this.#epoll = libc.epollCreate(c.EPOLL_CLOEXEC)
-    if (this.#epoll < 0) throw new Error(`epoll_create1: ${libc.errorCode()}`)
-    this.#watch = libc.watch(this.#epoll, () => this.#drainSoon())
+    this.#courier = courier
+    this.#watch = libc.watch(courier.descriptor, () => this.#drainSoon())
     this.#watch.unref()
-    this.#shared = {
-      libc,
-      takesRuns,
-      runs: new Runs(),
-      message: new RunMessage(libc),
-      counts: { calls: 0, datagrams: 0 },
-      received: new Uint8Array(new ArrayBuffer(DATAGRAM_MAX)),
-      source: new Uint8Array(new ArrayBuffer(c.SOCKADDR_SIZE)),
-      sourceLength: new Uint32Array(new ArrayBuffer(4)),
-      want: (socket, events) => this.#want(socket, events),
-      closed: socket => this.#forget(socket),
-    }
+    const closed = (socket: LibcSocket) => this.#forget(socket)
+    this.#shared = { libc, courier, takesRuns, runs: new Runs(), errors: new ErrorQueue(libc), closed }
   }
 
-  /** Calls of the system to send, and datagrams sent by them. */
-  get counts(): { readonly calls: number; readonly datagrams: number } {
-    return this.#shared.counts
+  get counts(): Courier['counts'] {
+    return this.#courier.counts
   }
 
   // oxlint-disable-next-line typescript/require-await -- what it throws must be a rejection
-  async bind(address: Ip4, port: number, { shared, busy = false }: BindOptions): Promise<SystemSocket> {
+  async bind(address: Ip4, port: number, options: BindOptions): Promise<SystemSocket> {
+    return this.bindNow(address, port, options)
+  }
+
+  /** Throws NetworkError. */
+  bindNow(address: Ip4, port: number, { shared, busy = false, errors = false }: BindOptions): SystemSocket {
     const libc = this.#libc
     const descriptor = libc.socket(c.AF_INET, c.SOCK_DGRAM | c.SOCK_NONBLOCK | c.SOCK_CLOEXEC, 0)
     const fail = (call: string) => {
@@ -71,45 +65,40 @@ export class LibcSockets implements SocketSource {
       return networkError(Object.assign(new Error(`${call} ${code}`), { code }), address, port)
     }
     if (descriptor < 0) throw fail('socket')
-    const set = (name: number, value: number): void => {
-      libc.setsockopt(descriptor, c.SOL_SOCKET, name, new Uint8Array(Int32Array.of(value).buffer), 4)
+    const set = (level: number, name: number, value: number): void => {
+      libc.setsockopt(descriptor, level, name, new Uint8Array(Int32Array.of(value).buffer), 4)
     }
-    set(c.SO_BROADCAST, 1)
-    if (shared) set(c.SO_REUSEADDR, 1)
+    set(c.SOL_SOCKET, c.SO_BROADCAST, 1)
+    if (shared) set(c.SOL_SOCKET, c.SO_REUSEADDR, 1)
     // The system may grant less.
-    if (busy) set(c.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+    if (busy) set(c.SOL_SOCKET, c.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+    if (errors) set(c.IPPROTO_IP, c.IP_RECVERR, 1)
     const name = new Uint8Array(new ArrayBuffer(c.SOCKADDR_SIZE))
     c.writeSockaddr(name, address, port)
     if (libc.bind(descriptor, name, c.SOCKADDR_SIZE) < 0) throw fail('bind')
     if (libc.getsockname(descriptor, name, Uint32Array.of(c.SOCKADDR_SIZE)) < 0) throw fail('getsockname')
     const socket = new LibcSocket(descriptor, (name[2]! << 8) | name[3]!, busy, this.#shared)
-    this.#sockets.set(descriptor, { socket, wanted: 0 })
+    this.#sockets.add(socket)
     this.#watch.ref()
     return socket
   }
 
+  /** Sends what waits for the end of the turn, and serves what has come, without the event loop. */
+  turn(): Turn {
+    this.#shared.runs.flush()
+    return this.#courier.turn(0)
+  }
+
   close(): void {
     if (this.#closed) return
-    for (const { socket } of this.#sockets.values()) socket.close()
+    for (const socket of this.#sockets) socket.close()
     this.#closed = true
     this.#watch.close()
-    this.#libc.close(this.#epoll)
+    this.#courier.close()
   }
 
-  #want(socket: LibcSocket, events: number): void {
-    const entry = this.#sockets.get(socket.descriptor)
-    if (!entry || entry.wanted === events) return
-    const event = new DataView(new ArrayBuffer(c.EPOLL_EVENT.size))
-    event.setUint32(0, events, true)
-    event.setUint32(c.EPOLL_EVENT.dataOffset, socket.descriptor, true)
-    const operation = entry.wanted === 0 ? c.EPOLL_CTL_ADD : c.EPOLL_CTL_MOD
-    this.#libc.epollControl(this.#epoll, operation, socket.descriptor, new Uint8Array(event.buffer))
-    entry.wanted = events
-  }
-
-  /** The system stops watching a descriptor that is closed. */
   #forget(socket: LibcSocket): void {
-    this.#sockets.delete(socket.descriptor)
+    this.#sockets.delete(socket)
     if (this.#sockets.size === 0) this.#watch.unref()
   }
 
@@ -122,32 +111,43 @@ export class LibcSockets implements SocketSource {
 
   readonly #drain = (): void => {
     this.#isDrainDue = false
+    if (this.#closed) return
+    this.#courier.woken()
     const start = performance.now()
     this.#patience.came((start - this.#leftAt) * 1000)
-    let wait = 0
-    do {
-      const count = this.#libc.epollWait(this.#epoll, this.#events, EVENTS_MAX, wait)
-      if (wait > 0 && count > 0) this.#patience.waitedWell()
-      if (wait > 0 && count === 0) this.#patience.waitedInVain()
-      if (count <= 0) break
-      let isTalkOnly = true
-      for (let i = 0; i < count; i++) isTalkOnly = this.#serve(i) && isTalkOnly
-      // Requests may have begun something that needs the event loop: a file, a question by HTTP, a new socket.
-      wait = isTalkOnly && this.#patience.pays ? WAIT_MILLIS : 0
-    } while (!this.#closed && performance.now() - start < TURN_MILLIS)
-    this.#leftAt = performance.now()
+    let isDone = false
+    try {
+      isDone = this.#turnsUntil(start + TURN_MILLIS)
+    } finally {
+      if (!isDone) this.#drainSoon()
+      this.#leftAt = performance.now()
+    }
   }
 
-  /** True if it was a datagram of a conversation: to a port that only its peer knows. */
-  #serve(i: number): boolean {
-    const at = i * c.EPOLL_EVENT.size
-    const flags = this.#eventView.getUint32(at, true)
-    const descriptor = this.#eventView.getUint32(at + c.EPOLL_EVENT.dataOffset, true)
-    // Closed by what was served before it; if another has its number by now, it finds nothing to read.
-    const socket = this.#sockets.get(descriptor)?.socket
-    if (!socket) return true
-    if ((flags & c.EPOLLOUT) !== 0) socket.write()
-    if (flags !== c.EPOLLOUT) this.#shared.runs.during(() => socket.read())
-    return !socket.isBusy
+  /** False if there may be more. */
+  #turnsUntil(end: number): boolean {
+    let isPatient = false
+    let isResting = false
+    while (!this.#closed) {
+      const turn = this.#courier.turn(0)
+      // Requests may have begun something that needs the event loop: a file, a question by HTTP, a new socket.
+      if (turn !== 'nothing') isPatient = turn === 'talk' && this.#patience.pays
+      else if (isPatient) isPatient = this.#waitedWell()
+      else if (isResting) return true
+      isResting = turn === 'nothing' && !isPatient
+      if (isResting) this.#courier.rest()
+      if (performance.now() >= end) break
+    }
+    return false
+  }
+
+  /** Waits for a moment; false if nothing came. */
+  #waitedWell(): boolean {
+    // Who answers at once does so before we would be asleep.
+    for (let look = 0; look < LOOKS; look++) if (this.#courier.turn(0) !== 'nothing') return true
+    const isWell = this.#courier.turn(WAIT_MILLIS) !== 'nothing'
+    if (isWell) this.#patience.waitedWell()
+    else this.#patience.waitedInVain()
+    return isWell
   }
 }

@@ -7,13 +7,15 @@
  * ephemeral ports, report closed ports except to sockets that hear one peer only (`from`).
  */
 import { randomBytes } from 'node:crypto'
+// The global of this name is looked up anew each time.
+import { performance } from 'node:perf_hooks'
 import { random } from '../../core/random.ts'
 import { NetworkError } from '../port.ts'
 import type { Capabilities, Host } from '../port.ts'
-import { acceleration } from './acceleration.ts'
+import { acceleration, openLibcSockets } from './acceleration.ts'
+import type { AccelerationKind } from './acceleration.ts'
 import { kernelClock } from './clock.ts'
 import type { AddressedInterface } from './interfaces.ts'
-import { LibcSockets } from './libc-sockets.ts'
 import { portMap } from './ports.ts'
 import { dgramSource } from './socket-source.ts'
 import { KernelUdpSocket } from './udp-socket.ts'
@@ -24,18 +26,26 @@ export type { AddressedInterface } from './interfaces.ts'
 export interface KernelOptions {
   /** Added to all ports below 49152 on their way to the system: 10000 makes 67 10067, 4011 14011. */
   readonly portOffset?: number
-  /** Monotonic nanoseconds. */
-  readonly nanos?: () => bigint
+  /** Monotonic, with fractions. */
+  readonly millis?: () => number
   /** Fixed only by tests: transaction ids must differ between two programs on one network. */
   readonly seed?: string
-  /** `off`: node:dgram alone. Otherwise the C library where it can be had (`acceleration.ts`). */
-  readonly acceleration?: 'off'
+  /** The fastest that can be had (`acceleration.ts`), or what is named here. */
+  readonly acceleration?: AccelerationKind | 'off'
+}
+
+export interface Accelerated {
+  readonly kind: AccelerationKind
+  /** Of the system, to send. */
+  readonly calls: number
+  /** Sent. */
+  readonly datagrams: number
 }
 
 export interface KernelNetwork {
   readonly capabilities: Capabilities
   /** Undefined without acceleration. */
-  readonly accelerated: { readonly calls: number; readonly datagrams: number } | undefined
+  readonly accelerated: Accelerated | undefined
   /** A host of these interfaces: those of the machine (`kernelInterfaces`) or one on loopback. */
   addHost(spec: { readonly name: string; readonly interfaces: readonly AddressedInterface[] }): Host
   /** Closes all sockets and stops all timers of all hosts. */
@@ -43,17 +53,25 @@ export interface KernelNetwork {
 }
 
 export const createKernelNetwork = (options: KernelOptions = {}): KernelNetwork => {
-  const clock = kernelClock(options.nanos ?? (() => process.hrtime.bigint()))
+  const clock = kernelClock(options.millis ?? (() => performance.now()))
   const ports = portMap(options.portOffset ?? 0)
   const stream = random(options.seed ?? randomBytes(16).toString('hex'))
   const open = new Set<KernelUdpSocket>()
-  const fast = options.acceleration === 'off' ? undefined : acceleration(process.env)
-  const libcSockets = fast && new LibcSockets(fast.libc, fast.takesRuns)
+  const fast = acceleration(process.env, options.acceleration)
+  const libcSockets = fast && openLibcSockets(fast)
   const source = libcSockets ?? dgramSource
 
   return {
     capabilities: { deterministic: false, linkLayerUnicast: false, configurable: false },
-    accelerated: libcSockets?.counts,
+    accelerated: libcSockets && {
+      kind: fast.kind,
+      get calls() {
+        return libcSockets.counts.calls
+      },
+      get datagrams() {
+        return libcSockets.counts.datagrams
+      },
+    },
     addHost: ({ name, interfaces }) => ({
       name,
       clock,

@@ -9,7 +9,10 @@ export const SOON_MICROS = 500
 /** So many in a row before it waits for the first time. */
 export const NEEDED_MIN = 16
 /** And at most so many after it waited in vain again and again. */
-export const NEEDED_MAX = 4_096
+export const NEEDED_MAX = 1_024
+
+/** What it had become more cautious by is halved with about so many good waits. */
+const REGAINED = 8
 
 export class Patience {
   #needed = NEEDED_MIN
@@ -24,8 +27,9 @@ export class Patience {
     this.#inARow = after <= SOON_MICROS ? this.#inARow + 1 : 0
   }
 
+  /** Trust comes back as fast as it went: peers come and go. */
   waitedWell(): void {
-    if (this.#needed > NEEDED_MIN) this.#needed--
+    if (this.#needed > NEEDED_MIN) this.#needed -= Math.ceil((this.#needed - NEEDED_MIN) / REGAINED)
   }
 
   waitedInVain(): void {

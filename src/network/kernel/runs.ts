@@ -31,15 +31,14 @@ export class Runs {
     if (!this.#isHeld && this.#payloads.length === 1) queueMicrotask(this.flush)
   }
 
-  /** Gathers until the end of `act`, however it ends. */
-  during(act: () => void): void {
+  /** Gathers until `release`, which must come however it ends. */
+  hold(): void {
     this.#isHeld = true
-    try {
-      act()
-    } finally {
-      this.#isHeld = false
-      this.flush()
-    }
+  }
+
+  release(): void {
+    this.#isHeld = false
+    this.flush()
   }
 
   readonly flush = (): void => {

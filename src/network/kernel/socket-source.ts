@@ -11,8 +11,8 @@ import { bindSocket, causeOf, quietly } from './system-socket.ts'
 /** Bound; it may send broadcasts. All ports are those of the system. */
 export interface SystemSocket {
   readonly port: number
-  /** To be called once. The payload is the receiver's to keep. */
-  listen(receive: (payload: Uint8Array, ip: Ip4, port: number) => void): void
+  /** To be called once, before anything is sent. */
+  listen(hearing: Hearing): void
   /** The way to one place. `failed` is told later, never from within a send; the payload must not change after it. */
   routeTo(to: Endpoint, failed: (cause: Unreachable['cause']) => void): (payload: Uint8Array) => void
   /** `by`: an address of the interface. Does nothing where there is no multicast. */
@@ -22,11 +22,20 @@ export interface SystemSocket {
   close(): void
 }
 
+export interface Hearing {
+  /** The payload is the receiver's to keep. */
+  receive(payload: Uint8Array, ip: Ip4, port: number): void
+  /** ICMP says that something sent did not arrive; only from a source that can hear it, and if `errors` was asked. */
+  undelivered?(cause: Unreachable['cause'], target: Endpoint): void
+}
+
 export interface BindOptions {
   /** Others may bind the same address and port, if they too are shared. */
   readonly shared: boolean
   /** Many may talk to it at once. */
   readonly busy?: boolean
+  /** What ICMP says of datagrams sent is to be heard, where it can be. */
+  readonly errors?: boolean
 }
 
 export interface SocketSource {
@@ -46,12 +55,12 @@ const dgramSocket = (socket: Socket): SystemSocket => {
   socket.on('error', () => {})
   return {
     port: socket.address().port,
-    listen: receive => {
+    listen: hearing => {
       socket.on('message', (message, from) => {
         const ip = parseIp4(from.address)
         // A plain array, not a Buffer, whose `slice` would not copy.
         const payload = new Uint8Array(message.buffer, message.byteOffset, message.length)
-        if (ip !== undefined) receive(payload, ip, from.port)
+        if (ip !== undefined) hearing.receive(payload, ip, from.port)
       })
     },
     routeTo: ({ ip, port }, failed) => {

@@ -4,7 +4,7 @@
  */
 import { LIMITED_BROADCAST, contains, isMulticast, networkOf } from '../../core/address.ts'
 import type { Endpoint, Ip4 } from '../../core/address.ts'
-import type { Destination } from '../../core/machine.ts'
+import type { Destination, Unreachable } from '../../core/machine.ts'
 import { NetworkError } from '../port.ts'
 import type { SendStatus, UdpOptions, UdpSocket } from '../port.ts'
 import { connect } from './connected.ts'
@@ -121,7 +121,10 @@ export class KernelUdpSocket implements UdpSocket {
       if (listening.kind === 'own') socket.sendGroupsBy(listening.iface.address.ip)
       if (listening.kind === 'group') joinEverywhere(socket, listening, listenings)
       const target = this.#targetOf(listening)
-      socket.listen((payload, ip, port) => this.#receive(listening, target, payload, ip, port))
+      socket.listen({
+        receive: (payload, ip, port) => this.#receive(listening, target, payload, ip, port),
+        ...(this.#hearsErrors && { undelivered: (cause, to) => this.#undelivered(cause, to) }),
+      })
     }
   }
 
@@ -134,9 +137,21 @@ export class KernelUdpSocket implements UdpSocket {
       probe.close()
     }
     const busy = this.#options.port !== 0
-    const socket = await this.#source.bind(address, this.#localPort, { shared, busy })
+    const errors = this.#hearsErrors
+    const socket = await this.#source.bind(address, this.#localPort, { shared, busy, errors })
     this.#localPort = socket.port
     return socket
+  }
+
+  /** A port for one peer. Of a port for all, what is said of one peer would get in the way of the others. */
+  get #hearsErrors(): boolean {
+    return this.#options.port === 0 && this.#options.onUnreachable !== undefined
+  }
+
+  /** `port` of the system. */
+  #undelivered(cause: Unreachable['cause'], { ip, port }: Endpoint): void {
+    if (!this.#closed)
+      this.#options.onUnreachable?.({ cause, target: { ip, port: this.#ports.fromSystem(port) } })
   }
 
   /** `port` of the system. */

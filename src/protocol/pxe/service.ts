@@ -54,6 +54,8 @@ export interface PxeServiceOptions {
 
 interface Waiting {
   readonly id: number
+  /** Then it is given up, if nothing is decided. */
+  readonly until: Micros
   request: PxeRequest
   decision: Decision | undefined
   assumed: boolean
@@ -71,6 +73,8 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
   readonly #bootServerType: number
   readonly #ports: PxePorts
   readonly #replies: ReplyBuilder
+  /** The one just asked about: mostly it is decided at once, and nobody needs to find it again. */
+  #fresh: Waiting | undefined
   readonly #waiting = new Map<number, Waiting>()
   readonly #byMachine = new Map<Mac, Waiting>()
   readonly #deadlines = new Deadlines<number>()
@@ -92,7 +96,8 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
   }
 
   get wakeAt(): Micros | undefined {
-    return this.#deadlines.next
+    const next = this.#deadlines.next
+    return this.#fresh ? Math.min(this.#fresh.until, next ?? Infinity) : next
   }
 
   start(): readonly PxeAction[] {
@@ -119,7 +124,7 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
 
   /** The decision on an `ask`. An id that is no longer waited for is ignored. */
   answer(now: Micros, id: number, answer: Answer): readonly PxeAction[] {
-    const waiting = this.#waiting.get(id)
+    const waiting = this.#fresh?.id === id ? this.#fresh : this.#waiting.get(id)
     if (!waiting || waiting.decision) return NOTHING
     const decision = answer === 'unreachable' ? this.#options.whenUnreachable : answer
     if (decision === undefined || decision === 'refused') {
@@ -130,12 +135,14 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
     waiting.assumed = answer === 'unreachable'
     const delay = this.delay?.() ?? 0
     if (delay <= 0) return this.#reply(waiting, decision)
+    this.#keepFresh()
     this.#deadlines.set(id, now + delay)
     return NOTHING
   }
 
   wake(now: Micros): readonly PxeAction[] {
     const actions: PxeAction[] = []
+    this.#keepFresh()
     for (let id = this.#deadlines.take(now); id !== undefined; id = this.#deadlines.take(now)) {
       const waiting = this.#waiting.get(id)
       if (!waiting) continue
@@ -167,6 +174,7 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
 
   #ask(now: Micros, request: PxeRequest): readonly PxeAction[] {
     const { mac, uuid, architecture, message } = request
+    this.#keepFresh()
     const first = this.#byMachine.get(mac)
     let count = 0
     for (let other = first; other; other = other.next, count++) {
@@ -177,16 +185,26 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
     if (count >= MAX_WAITING_PER_MACHINE || this.#waiting.size >= MAX_WAITING_REQUESTS)
       return ignored('too-many-waiting', mac)
     const id = this.#nextId++
-    const waiting: Waiting = { id, request, decision: undefined, assumed: false, next: first }
-    this.#waiting.set(id, waiting)
-    this.#byMachine.set(mac, waiting)
-    this.#deadlines.set(id, now + DECISION_TIMEOUT)
+    const until = now + DECISION_TIMEOUT
+    this.#fresh = { id, until, request, decision: undefined, assumed: false, next: undefined }
     return [
       {
         type: 'event',
         event: { kind: 'ask', id, question: { mac, uuid, architecture, giaddr: message.giaddr } },
       },
     ]
+  }
+
+  /** It is not decided yet: from now on it is found by its number and by its machine. */
+  #keepFresh(): void {
+    const waiting = this.#fresh
+    if (!waiting) return
+    this.#fresh = undefined
+    const { mac } = waiting.request
+    waiting.next = this.#byMachine.get(mac)
+    this.#waiting.set(waiting.id, waiting)
+    this.#byMachine.set(mac, waiting)
+    this.#deadlines.set(waiting.id, waiting.until)
   }
 
   #reply(waiting: Waiting, decision: Decision): readonly PxeAction[] {
@@ -219,6 +237,10 @@ export class PxeService implements Machine<PxeSocket, PxeEvent> {
   }
 
   #forget(waiting: Waiting): void {
+    if (waiting === this.#fresh) {
+      this.#fresh = undefined
+      return
+    }
     this.#waiting.delete(waiting.id)
     this.#deadlines.clear(waiting.id)
     const { mac } = waiting.request

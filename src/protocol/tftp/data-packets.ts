@@ -13,6 +13,8 @@ export const MAX_KEPT_BYTES = 32 * 1024 * 1024
 const MIN_GROUP_BLOCKS = 16
 /** A group is no larger, unless one packet is. */
 const MAX_GROUP_BYTES = 128 * 1024
+/** Held by each transfer besides: for large windows it would be much, and it is looked up less often. */
+const MAX_HELD_BYTES = 32 * 1024
 const HEADER_SIZE = 4
 
 /** Packets that follow each other, or less of them: then the file could not be read to the end of the group. */
@@ -28,6 +30,12 @@ interface Encodings {
   readonly version: number | undefined
   /** By block size and blocks of a group; then by number of the group. */
   readonly byShape: Map<number, Map<number, Group>>
+}
+
+/** The packets of one transfer, in order mostly: the group that was last used is at hand, if it is small. */
+export interface PacketSource {
+  /** `index` counts blocks from 0. Undefined: the file is unreadable now. */
+  packet(index: number): Uint8Array | undefined
 }
 
 export class DataPackets {
@@ -48,13 +56,21 @@ export class DataPackets {
       this.#encodings.set(file, { version, byShape: new Map() })
   }
 
-  /** `index` counts blocks from 0. Undefined: the file is unreadable now. */
-  packet(file: TftpFile, index: number, blockSize: number, windowSize: number): Uint8Array | undefined {
+  of(file: TftpFile, blockSize: number, windowSize: number): PacketSource {
     const count = groupBlocks(blockSize, windowSize)
     const groups = this.#groupsOf(file, blockSize, count)
-    const number = Math.floor(index / count)
-    const group = groups.get(number) ?? this.#encode(file, number, blockSize, count, groups)
-    return group[index - number * count]
+    const isHeld = count * (HEADER_SIZE + blockSize) <= MAX_HELD_BYTES
+    let held = -1
+    let group: Group = []
+    return {
+      packet: index => {
+        const number = Math.floor(index / count)
+        if (number === held) return group[index - number * count]
+        const found = groups.get(number) ?? this.#encode(file, number, blockSize, count, groups)
+        if (isHeld) [held, group] = [number, found]
+        return found[index - number * count]
+      },
+    }
   }
 
   #groupsOf(file: TftpFile, blockSize: number, count: number): Map<number, Group> {

@@ -10,7 +10,7 @@ import type { Micros } from '../../core/micros.ts'
 import { SECOND } from '../../core/micros.ts'
 import { encodeTftp } from '../../wire/tftp/codec.ts'
 import { blockNumber } from './data-packets.ts'
-import type { DataPackets } from './data-packets.ts'
+import type { DataPackets, PacketSource } from './data-packets.ts'
 import type { TftpFile } from './files.ts'
 import type { Negotiated } from './negotiation.ts'
 
@@ -54,7 +54,7 @@ export class TftpSender {
   readonly file: TftpFile
   readonly agreed: Negotiated
   readonly #timing: SenderTiming
-  readonly #packets: DataPackets
+  readonly #packets: PacketSource
   /** Number of the last block; blocks count from 1 and do not roll over here. */
   readonly #last: number
   /** The OACK, while it waits for its ACK of block 0. */
@@ -88,7 +88,7 @@ export class TftpSender {
     this.file = file
     this.agreed = agreed
     this.#timing = timing
-    this.#packets = packets
+    this.#packets = packets.of(file, agreed.blockSize, agreed.windowSize)
     // A size that is a multiple of the block size ends with an empty block (RFC 1350 §6).
     this.#last = Math.floor(file.size / agreed.blockSize) + 1
     this.#oack =
@@ -230,10 +230,9 @@ export class TftpSender {
   }
 
   #sendWindow(now: Micros, out: Out): void {
-    const { blockSize, windowSize } = this.agreed
-    const end = Math.min(this.#base + windowSize - 1, this.#last)
+    const end = Math.min(this.#base + this.agreed.windowSize - 1, this.#last)
     for (; this.#next <= end; this.#next++) {
-      const packet = this.#packets.packet(this.file, this.#next - 1, blockSize, windowSize)
+      const packet = this.#packets.packet(this.#next - 1)
       if (!packet) {
         this.#state = 'unreadable'
         return
