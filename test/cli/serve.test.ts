@@ -32,6 +32,8 @@ import {
 } from '../../src/wire/dhcp/options.ts'
 import { Server } from '../../src/cli/serve/server.ts'
 import pino from 'pino'
+import { encodeAck, encodeTftp } from '../../src/wire/tftp/codec.ts'
+import { libc } from '../../src/network/kernel/libc.ts'
 import { mac } from '../protocol/pxe/requests.ts'
 import { PORT_OFFSET, address, ask, configOf, startServer } from './serve-lab.ts'
 
@@ -247,6 +249,26 @@ t.test('stop: a running transfer may end; a silent one is cut off when the time 
   await once(silent, 'message')
   t.equal(await second.server.stop(100), 1)
   silent.close()
+})
+
+t.test('a machine that is gone in the middle of a transfer is noticed at the next block', async t => {
+  if (!libc()) return void t.pass('', { skip: 'ICMP is heard on Linux with koffi only' })
+  const folder = t.testdir({ BStrap: { x64: {} } })
+  writeFileSync(join(folder, X64), new Uint8Array(1024 * 1024))
+  const { server, boots } = await startServer(t, { images: folder })
+  const machine = createSocket('udp4')
+  machine.send(encodeTftp({ kind: 'rrq', file: X64, mode: 'octet', options: [] }), tftpPort, '127.0.0.1')
+  const [, first] = (await once(machine, 'message')) as [Buffer, { port: number }]
+  await new Promise(resolve => machine.send(encodeAck(1), first.port, '127.0.0.1', resolve))
+  await once(machine, 'message')
+  // The ACK and the end of the machine leave together: block 3 comes to a closed port.
+  await new Promise(resolve => machine.send(encodeAck(2), first.port, '127.0.0.1', resolve))
+  machine.close()
+  await until(() => boots().length > 0)
+  // Otherwise it would be a time-out, after seven resends.
+  t.match(boots(), [{ result: 'failed', because: 'unreachable: port' }])
+  t.equal(server.transfers, 0)
+  t.equal(server.metrics.value('nbs_tftp_transfers_total', { result: 'unreachable' }), 1)
 })
 
 t.test('decisions over HTTP, kept for a while, and what happens when nobody answers', async t => {
