@@ -6,6 +6,7 @@
 import { parseIp4, toMac } from '../src/core/address.ts'
 import type { Ip4 } from '../src/core/address.ts'
 import * as c from '../src/network/kernel/libc.ts'
+import { neededLibc } from './libc.ts'
 import { decodeDhcp, encodeDhcp } from '../src/wire/dhcp/codec.ts'
 import * as dhcp from '../src/wire/dhcp/options.ts'
 import * as pxe from '../src/wire/pxe/client.ts'
@@ -30,12 +31,7 @@ export interface PxeLoadResult {
   readonly lost: number
 }
 
-const found = c.libc()
-if (!found) {
-  console.error('bench/pxe-load needs Linux and the optional package koffi')
-  process.exit(3)
-}
-const libc = found
+const libc = neededLibc('pxe-load')
 const LOST_MILLIS = 250
 
 const load = JSON.parse(process.argv[2] ?? '{}') as PxeLoad

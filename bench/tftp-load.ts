@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { parseIp4 } from '../src/core/address.ts'
 import { u16At, writeU16 } from '../src/core/bytes.ts'
 import * as c from '../src/network/kernel/libc.ts'
+import { neededLibc } from './libc.ts'
 import { OPCODE, decodeTftp, encodeTftp } from '../src/wire/tftp/codec.ts'
 
 export interface Load {
@@ -40,12 +41,7 @@ export interface LoadResult {
   readonly cpuSeconds: number
 }
 
-const found = c.libc()
-if (!found) {
-  console.error('bench/tftp-load needs Linux and the optional package koffi')
-  process.exit(3)
-}
-const libc = found
+const libc = neededLibc('tftp-load')
 
 const SILENCE_MILLIS = 250
 const RECEIVE_BUFFER = new Uint8Array(Uint32Array.of(2 << 20).buffer)

@@ -3,8 +3,8 @@
  * does not print.
  */
 import type { FindingRule } from '../analysis/rules.ts'
-import type { CaptureFinding } from './analysis.ts'
-import type { serverResult } from './analysis.ts'
+import type { Prediction } from '../scenario/predict.ts'
+import type { CaptureFinding, serverResult } from './analysis.ts'
 
 export interface ProbeResult {
   readonly interface: string
@@ -50,17 +50,13 @@ export interface ProbePrediction {
   readonly outcomes: readonly ProbeOutcome[]
 }
 
-export interface ProbeOutcome {
+/** As a prediction from a capture has it, or nobody answered. */
+export interface ProbeOutcome extends Pick<
+  Prediction,
+  'code' | 'leaseFrom' | 'pxeServer' | 'tftpServer' | 'file' | 'rule' | 'because' | 'assumed'
+> {
   readonly rounds: number
-  readonly outcome: 'booted' | 'localDisk' | 'failed' | 'pending' | 'noAnswer'
-  readonly code: string | null
-  readonly leaseFrom: string | null
-  readonly pxeServer: string | null
-  readonly tftpServer: string | null
-  readonly file: string | null
-  readonly rule: string | null
-  readonly because: string | null
-  readonly assumed: readonly string[]
+  readonly outcome: Prediction['outcome'] | 'noAnswer'
 }
 
 export interface ProbeFile {

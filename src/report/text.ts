@@ -61,20 +61,19 @@ const fileOrCode = (client: ClientResult): string =>
 
 const firmwareText = (client: ClientResult): string => `${client.firmware} ${client.arch}`
 
+const columns = (first: string, clients: readonly ClientResult[]): string[] => [
+  first,
+  'firmware',
+  'outcome',
+  'lease from',
+  'PXE server',
+  'file or code',
+  'seconds',
+  ...(hasJobs(clients) ? ['job'] : []),
+]
+
 const machineTable = (clients: readonly ClientResult[], colour: Palette): string[] => {
-  const table = plainTable(
-    [
-      'machine',
-      'firmware',
-      'outcome',
-      'lease from',
-      'PXE server',
-      'file or code',
-      'seconds',
-      ...(hasJobs(clients) ? ['job'] : []),
-    ],
-    colour,
-  )
+  const table = plainTable(columns('machine', clients), colour)
   for (const client of clients)
     table.push([
       client.name,
@@ -116,19 +115,7 @@ const groupTable = (clients: readonly ClientResult[], colour: Palette): string[]
     if (group) group.push(client)
     else groups.set(key, [client])
   }
-  const table = plainTable(
-    [
-      'machines',
-      'firmware',
-      'outcome',
-      'lease from',
-      'PXE server',
-      'file or code',
-      'seconds',
-      ...(hasJobs(clients) ? ['job'] : []),
-    ],
-    colour,
-  )
+  const table = plainTable(columns('machines', clients), colour)
   for (const group of groups.values()) {
     const [client] = group as [ClientResult]
     const times = group.map(member => member.seconds)
