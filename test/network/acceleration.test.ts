@@ -9,7 +9,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { parseIp4 } from '../../src/core/address.ts'
 import type { Endpoint } from '../../src/core/address.ts'
-import { acceleration, openLibcSockets, tried } from '../../src/network/kernel/acceleration.ts'
+import { accelerated, openLibcSockets, tried } from '../../src/network/kernel/acceleration.ts'
 import type { AccelerationKind } from '../../src/network/kernel/acceleration.ts'
 import { EpollCourier } from '../../src/network/kernel/epoll-courier.ts'
 import type { Libc } from '../../src/network/kernel/libc.ts'
@@ -215,11 +215,13 @@ t.test('other refusals are told, later, and the socket goes on', async t => {
 
 t.test('it is found out by trying', async t => {
   t.equal(tried(undefined, 'epoll'), undefined, 'no koffi, no such platform')
-  t.equal(acceleration({ NBS_NO_ACCELERATION: '1' }), undefined)
-  t.equal(acceleration({}, 'off'), undefined)
+  t.equal(accelerated({ NBS_NO_ACCELERATION: '1' }), undefined)
+  t.equal(accelerated({}, 'off'), undefined)
   if (!real) return void t.pass('', noLibc)
   t.match(tried(real, 'epoll'), { kind: 'epoll', takesRuns: true })
-  t.match(acceleration({ NBS_NO_IO_URING: '1' }), { kind: 'epoll' })
+  const open = accelerated({ NBS_NO_IO_URING: '1' })
+  t.equal(open?.kind, 'epoll')
+  open?.sockets.close()
   t.match(
     tried(
       faulty(real, isRun => (isRun ? 'ENOSYS' : undefined)),
@@ -258,6 +260,8 @@ t.test('without io_uring, or part of it, epoll serves', async t => {
   ]
   for (const lack of lacks)
     t.equal(tried({ ...real, ...lack }, 'io_uring'), undefined, Object.keys(lack).join())
+  const later = { libc: { ...real, ringSetup: () => -1 }, kind: 'io_uring', takesRuns: true } as const
+  t.equal(openLibcSockets(later), undefined, 'or is not to be had a second time')
   t.equal(descriptors(), open, 'nothing is left open')
 })
 
@@ -266,7 +270,7 @@ const descriptors = (): number => readdirSync('/proc/self/fd').length
 
 /** A source with two sockets; what `sender` hears of what it sent, and what `receiver` got. */
 const pair = async (t: Test, kind: AccelerationKind) => {
-  const source = openLibcSockets(tried(real, kind)!)
+  const source = openLibcSockets(tried(real, kind)!)!
   t.teardown(() => source.close())
   const sender = await source.bind(LOCALHOST, 0, { shared: false, errors: true })
   const receiver = await source.bind(LOCALHOST, 0, { shared: false, busy: true })
@@ -354,7 +358,7 @@ forEachKind('a port is free when close returns, and what was sent has left', asy
 })
 
 forEachKind('a receiver that throws loses nothing of what came with it', async (t, kind) => {
-  const source = openLibcSockets(tried(real, kind)!)
+  const source = openLibcSockets(tried(real, kind)!)!
   t.teardown(() => source.close())
   const receiver = await source.bind(LOCALHOST, 0, { shared: false, busy: true })
   const got: number[] = []

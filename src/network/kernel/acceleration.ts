@@ -27,18 +27,19 @@ export interface Acceleration {
   readonly takesRuns: boolean
 }
 
-/** Undefined: there is none here, or not of the kind that is wanted. */
-export const acceleration = (
+/** What is open, and how. Undefined: there is none here, or not of the kind that is wanted. */
+export const accelerated = (
   environment: NodeJS.ProcessEnv,
   wanted?: AccelerationKind | 'off',
-): Acceleration | undefined => {
+): { readonly kind: AccelerationKind; readonly sockets: LibcSockets } | undefined => {
   const isSet = (name: string): boolean => (environment[name] ?? '') !== ''
   if (wanted === 'off' || isSet('NBS_NO_ACCELERATION')) return undefined
-  const kinds = KINDS.filter(kind => (wanted ?? kind) === kind)
-  for (const kind of kinds) {
-    if (kind === 'io_uring' && isSet('NBS_NO_IO_URING')) continue
+  for (const kind of KINDS) {
+    if ((wanted ?? kind) !== kind || (kind === 'io_uring' && isSet('NBS_NO_IO_URING'))) continue
     const found = foundOnce(kind)
-    if (found) return found
+    // What was there once may be no more: memory that may be locked, descriptors.
+    const sockets = found && openLibcSockets(found)
+    if (sockets) return { kind, sockets }
   }
   return undefined
 }
@@ -51,11 +52,9 @@ const foundOnce = (kind: AccelerationKind): Acceleration | undefined => {
   return known.get(kind)
 }
 
-/** Throws if the system has meanwhile no room for it. */
-export const openLibcSockets = ({ libc, kind, takesRuns }: Acceleration): LibcSockets => {
+export const openLibcSockets = ({ libc, kind, takesRuns }: Acceleration): LibcSockets | undefined => {
   const courier = COURIERS[kind](libc)
-  if (!courier) throw new Error(`${kind}: ${libc.errorCode()}`)
-  return new LibcSockets(libc, courier, takesRuns)
+  return courier && new LibcSockets(libc, courier, takesRuns)
 }
 
 /** Of one run; the last is shorter, as the end of a file is. */
@@ -68,7 +67,9 @@ export const tried = (libc: Libc | undefined, kind: AccelerationKind): Accelerat
   for (const takesRuns of [true, false]) {
     const found = { libc, kind, takesRuns }
     try {
-      if (comeBack(openLibcSockets(found), payloads)) return found
+      const sockets = openLibcSockets(found)
+      if (!sockets) return undefined
+      if (comeBack(sockets, payloads)) return found
     } catch {
       return undefined
     }

@@ -12,7 +12,7 @@ import { performance } from 'node:perf_hooks'
 import { random } from '../../core/random.ts'
 import { NetworkError } from '../port.ts'
 import type { Capabilities, Host } from '../port.ts'
-import { acceleration, openLibcSockets } from './acceleration.ts'
+import { accelerated } from './acceleration.ts'
 import type { AccelerationKind } from './acceleration.ts'
 import { kernelClock } from './clock.ts'
 import type { AddressedInterface } from './interfaces.ts'
@@ -57,19 +57,18 @@ export const createKernelNetwork = (options: KernelOptions = {}): KernelNetwork 
   const ports = portMap(options.portOffset ?? 0)
   const stream = random(options.seed ?? randomBytes(16).toString('hex'))
   const open = new Set<KernelUdpSocket>()
-  const fast = acceleration(process.env, options.acceleration)
-  const libcSockets = fast && openLibcSockets(fast)
-  const source = libcSockets ?? dgramSource
+  const fast = accelerated(process.env, options.acceleration)
+  const source = fast?.sockets ?? dgramSource
 
   return {
     capabilities: { deterministic: false, linkLayerUnicast: false, configurable: false },
-    accelerated: libcSockets && {
+    accelerated: fast && {
       kind: fast.kind,
       get calls() {
-        return libcSockets.counts.calls
+        return fast.sockets.counts.calls
       },
       get datagrams() {
-        return libcSockets.counts.datagrams
+        return fast.sockets.counts.datagrams
       },
     },
     addHost: ({ name, interfaces }) => ({

@@ -204,6 +204,8 @@ export class RingCourier implements Courier {
     const buffers = this.#buffers
     const buffer = flags >>> BUFFER_SHIFT
     const socket = this.#sockets.get(id)
+    // Before anything that may throw, or close it.
+    if (socket && (flags & GOES_ON) === 0) this.#receive(id, socket)
     if ((flags & HAS_BUFFER) !== 0) {
       const payload = buffers.payload(buffer)
       const ip = buffers.sourceIp(buffer)
@@ -213,7 +215,6 @@ export class RingCourier implements Courier {
     } else if (socket && result < 0) {
       this.#serve(socket).hearErrors()
     }
-    if ((flags & GOES_ON) === 0 && this.#sockets.get(id) === socket && socket) this.#receive(id, socket)
   }
 
   #serve(socket: LibcSocket): LibcSocket {

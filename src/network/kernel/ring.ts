@@ -8,7 +8,8 @@ import type { Libc, Mapping, Pointer } from './libc.ts'
 
 /** What can be asked in one call. */
 export const RING_ENTRIES = 256
-const COMPLETIONS = 2_048
+/** All buffers and all requests may complete at once. What is locked in memory is limited: 64 KiB on old systems. */
+const COMPLETIONS = 1_024
 
 // `struct io_uring_params`, in words of 32 bits; sq_off begins at 10, cq_off at 20.
 const PARAMETERS = { words: 30, completions: 1, flags: 2, features: 5 } as const
@@ -145,9 +146,10 @@ export class Ring {
     return this.#tail % RING_ENTRIES
   }
 
-  /** Hands over what is there if there is no place left. */
+  /** Hands over what is there if there is no place left. A system out of memory takes nothing: then it is lost. */
   ask(request: Request): void {
     if (this.queued >= RING_ENTRIES) this.enter(0)
+    if (this.queued >= RING_ENTRIES) return
     const entries = this.#entries
     const at = this.nextEntry * ENTRY_WORDS
     entries[at] = request.operation | ((request.flags ?? 0) << 8) | ((request.priority ?? 0) << 16)

@@ -83,16 +83,17 @@ export class TftpService implements Machine<string, TftpEvent> {
 
   unreachable(now: Micros, via: string, what: Unreachable): readonly Action<string, TftpEvent>[] {
     const transfer = this.#transfers.bySocket(via)
+    // Only a closed port is final: a machine that is not reached may be one that answers no ARP now, as GRUB does while
+    // it waits at a menu. What does not come back is sent again, until the time is over.
+    if (!transfer || what.cause !== 'port') return NOTHING
     // A stranger to whom we sent ERROR 5 may be gone: no matter.
-    if (!transfer || what.target.ip !== transfer.client.ip || what.target.port !== transfer.client.port)
-      return NOTHING
+    if (what.target.ip !== transfer.client.ip || what.target.port !== transfer.client.port) return NOTHING
     const out: Out = []
     const { sender } = transfer
-    const closedPort = what.cause === 'port'
     // Everything was sent, the client was there a moment ago, and has closed its port: only its last ACK is missing.
-    if (closedPort && sender.inLastWindow && now - sender.progressAt < UNCONFIRMED_WITHIN)
+    if (sender.inLastWindow && now - sender.progressAt < UNCONFIRMED_WITHIN)
       this.#complete(now, transfer, false, out)
-    else if (closedPort && sender.awaitsFirstAck && sender.agreed.tellsSize)
+    else if (sender.awaitsFirstAck && sender.agreed.tellsSize)
       this.#endSizeQuery(now, transfer, 'port closed', out)
     else this.#fail(now, transfer, 'unreachable', what.cause, out)
     return out
