@@ -24,11 +24,16 @@ export class Runs {
 
   /** Goes out at the end of the turn at the latest; at once if somebody waits for nothing. */
   send(way: Way, payload: Uint8Array): void {
-    if (!this.#continues(way, payload)) this.flush()
+    if (this.#continues(way, payload)) {
+      this.#payloads.push(payload)
+      this.#bytes += payload.length
+      return
+    }
+    this.flush()
     this.#way = way
-    this.#payloads.push(payload)
-    this.#bytes += payload.length
-    if (!this.#isHeld && this.#payloads.length === 1) queueMicrotask(this.flush)
+    this.#payloads = [payload]
+    this.#bytes = payload.length
+    if (!this.#isHeld) queueMicrotask(this.flush)
   }
 
   /** Gathers until `release`, which must come however it ends. */
