@@ -8,10 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
+import { tried } from '../../src/network/kernel/acceleration.ts'
+import { libc } from '../../src/network/kernel/libc.ts'
 import { WITHOUT_TAP, built } from '../built.ts'
 import { requireProgram } from '../lab.ts'
 import { type Namespaces, namespaces } from './netns.ts'
-import { stopped } from './serve-lab.ts'
+import { NBS, startProgram, stopped } from './serve-lab.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nbs-netns-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
@@ -159,6 +161,44 @@ t.test('a file by curl, and dnsmasq as a rival', { timeout: 110_000 }, async t =
   t.match(refused.lines.join('\n'), /another PXE server answers.*\n {2}10\.77\.0\.2 offers menu "Rival"/)
   const beside = await net.serve('server', '--interface', 'lan', '--beside-others')
   t.equal(beside.lines.at(-1), 'ready')
+})
+
+t.test('windows of blocks that do not fit the link, by each way to send', { timeout: 110_000 }, async t => {
+  if (!requireProgram(t, 'atftp') || !requireProgram(t, 'curl')) return
+  const net = namespaces(t, { server: { lan: '10.77.0.1' }, client: { lan: '10.77.0.2' } })
+  if (!net) return
+  const images = join(folder, 'wide')
+  mkdirSync(images)
+  const content = Uint8Array.from({ length: 3 * 1024 * 1024 + 5 }, (_, i) => i * 7 + (i >> 9))
+  writeFileSync(join(images, 'big.bin'), content)
+  const config = join(folder, 'wide.yaml')
+  writeFileSync(config, 'http: { port: 8080, address: 10.77.0.1 }\n')
+  const ways = { io_uring: '', epoll: 'NBS_NO_IO_URING=1', dgram: 'NBS_NO_ACCELERATION=1' } as const
+  for (const way of ['io_uring', 'epoll', 'dgram'] as const) {
+    const setting = ways[way]
+    if (way !== 'dgram' && !tried(libc(), way)) {
+      t.pass(way, { skip: `this machine has no ${way}` })
+      continue
+    }
+    const words = [config, '--interface', 'lan', '--beside-others', '--images', images]
+    const nbs = await startProgram(t, net.within('server', 'env', ...(setting ? [setting] : []), ...NBS, 'serve', ...words)) // prettier-ignore
+    t.equal(nbs.lines.at(-1), 'ready', way)
+    const { stdout } = await net.on('client', 'curl', '-sS', 'http://10.77.0.1:8080/metrics')
+    t.match(stdout, `nbs_udp_accelerated{by="${way}"}`)
+    // The link takes 1500 bytes: such a run is refused, and its blocks are cut into fragments one by one.
+    for (const [blockSize, window] of [
+      [8_192, 4],
+      [1_468, 32],
+      [1_428, 7],
+    ] as const) {
+      // prettier-ignore
+      const got = join(folder, `wide-${way}-${blockSize}`)
+      const wishes = ['--option', `blksize ${blockSize}`, '--option', `windowsize ${window}`]
+      await net.on('client', 'atftp', ...wishes, '--get', '-l', got, '-r', 'big.bin', '10.77.0.1')
+      t.ok(readFileSync(got).equals(content), `${way}: ${window} blocks of ${blockSize} bytes`)
+    }
+    await stopped(nbs.child)
+  }
 })
 
 t.test('on the host of a DHCP server, which has port 67', { timeout: 110_000 }, async t => {
