@@ -1,13 +1,14 @@
 /**
  * Memory that the system puts datagrams into as they come (IORING_REGISTER_PBUF_RING): it takes a buffer for each, and
- * is given it back once it is read. Each has room for the largest datagram; of what is not used, the system makes no
- * memory.
+ * is given it back once it is read. Each has room for the largest datagram; few at first, more once they did not do.
  */
 import type { Ip4 } from '../../core/address.ts'
 import * as c from './libc.ts'
 import type { Libc } from './libc.ts'
 
-const COUNT = 256
+const COUNT_MAX = 256
+/** Buffers that are made together. */
+const CHUNK = 16
 const REGISTER_BUFFERS = 22
 const PAGE = 4_096
 /** `struct io_uring_buf`. */
@@ -15,18 +16,23 @@ const ENTRY_SIZE = 16
 /** It lies where the first entry has nothing. */
 const TAIL_AT = 14
 /** `struct io_uring_recvmsg_out`, who sent it, the datagram. */
-const HEADER_SIZE = 16
-const ADDRESS_AT = HEADER_SIZE
-const PAYLOAD_AT = HEADER_SIZE + c.SOCKADDR_SIZE
+const LENGTH_AT = 8
+const ADDRESS_AT = 16
+const PAYLOAD_AT = ADDRESS_AT + c.SOCKADDR_SIZE
 const SIZE = PAYLOAD_AT + 65_536
 /** An ACK is 4 bytes; for so few a call of the platform costs more. */
 const COPIED_BY_HAND_MAX = 32
 
+interface Buffer {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly at: c.Pointer
+}
+
 export class ReceiveBuffers {
+  readonly #libc: Libc
   readonly #queue: DataView
-  readonly #memory = new Uint8Array(new ArrayBuffer(COUNT * SIZE))
-  readonly #view = new DataView(this.#memory.buffer)
-  readonly #pointers: readonly c.Pointer[]
+  readonly #buffers: Buffer[] = []
   #tail = 0
 
   /** Undefined if the system has no such thing. */
@@ -38,45 +44,57 @@ export class ReceiveBuffers {
     // `struct io_uring_buf_reg`, of group 0.
     const registration = new DataView(new ArrayBuffer(40))
     registration.setBigUint64(0, start + BigInt(skip), true)
-    registration.setUint32(8, COUNT, true)
+    registration.setUint32(8, COUNT_MAX, true)
     if (libc.ringRegister(ring, REGISTER_BUFFERS, new Uint8Array(registration.buffer), 1) < 0)
       return undefined
     return new ReceiveBuffers(libc, new DataView(room.buffer, skip, PAGE))
   }
 
   private constructor(libc: Libc, queue: DataView) {
+    this.#libc = libc
     this.#queue = queue
-    const base = libc.addressOf(this.#memory)
-    this.#pointers = Array.from({ length: COUNT }, (_, buffer) => c.pointerTo(base + BigInt(buffer * SIZE)))
-    for (let buffer = 0; buffer < COUNT; buffer++) this.giveBack(buffer)
+    this.grow()
+  }
+
+  /** There were too few: what came waits in its socket meanwhile. */
+  grow(): void {
+    if (this.#buffers.length >= COUNT_MAX) return
+    const memory = new ArrayBuffer(CHUNK * SIZE)
+    const base = this.#libc.addressOf(new Uint8Array(memory))
+    for (let i = 0; i < CHUNK; i++) {
+      const at = c.pointerTo(base + BigInt(i * SIZE))
+      const [bytes, view] = [new Uint8Array(memory, i * SIZE, SIZE), new DataView(memory, i * SIZE, SIZE)]
+      this.giveBack(this.#buffers.push({ bytes, view, at }) - 1)
+    }
   }
 
   giveBack(buffer: number): void {
-    const at = (this.#tail % COUNT) * ENTRY_SIZE
-    const { low, high } = this.#pointers[buffer]!
-    this.#queue.setUint32(at, low, true)
-    this.#queue.setUint32(at + 4, high, true)
-    this.#queue.setUint32(at + 8, SIZE, true)
-    this.#queue.setUint16(at + 12, buffer, true)
+    const queue = this.#queue
+    const { low, high } = this.#buffers[buffer]!.at
+    const at = (this.#tail % COUNT_MAX) * ENTRY_SIZE
+    queue.setUint32(at, low, true)
+    queue.setUint32(at + 4, high, true)
+    queue.setUint32(at + 8, SIZE, true)
+    queue.setUint16(at + 12, buffer, true)
     this.#tail = (this.#tail + 1) & 0xffff
-    this.#queue.setUint16(TAIL_AT, this.#tail, true)
+    queue.setUint16(TAIL_AT, this.#tail, true)
   }
 
   sourceIp(buffer: number): Ip4 {
-    return this.#view.getUint32(buffer * SIZE + ADDRESS_AT + 4) as Ip4
+    return this.#buffers[buffer]!.view.getUint32(ADDRESS_AT + 4) as Ip4
   }
 
   sourcePort(buffer: number): number {
-    return this.#view.getUint16(buffer * SIZE + ADDRESS_AT + 2)
+    return this.#buffers[buffer]!.view.getUint16(ADDRESS_AT + 2)
   }
 
   /** A copy. */
   payload(buffer: number): Uint8Array {
-    const length = this.#view.getUint32(buffer * SIZE + 8, true)
-    const at = buffer * SIZE + PAYLOAD_AT
-    if (length > COPIED_BY_HAND_MAX) return this.#memory.slice(at, at + length)
+    const { bytes, view } = this.#buffers[buffer]!
+    const length = view.getUint32(LENGTH_AT, true)
+    if (length > COPIED_BY_HAND_MAX) return bytes.slice(PAYLOAD_AT, PAYLOAD_AT + length)
     const copy = new Uint8Array(length)
-    for (let i = 0; i < length; i++) copy[i] = this.#memory[at + i]!
+    for (let i = 0; i < length; i++) copy[i] = bytes[PAYLOAD_AT + i]!
     return copy
   }
 }

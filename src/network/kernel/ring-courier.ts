@@ -52,7 +52,7 @@ export class RingCourier implements Courier {
   #hasUnsent = false
   #isServing = false
   #isPushDue = false
-  #turn: Turn = 'nothing'
+  #turn: 'talk' | 'requests' = 'talk'
   #closed = false
 
   static open(libc: Libc): RingCourier | undefined {
@@ -144,8 +144,9 @@ export class RingCourier implements Courier {
   turn(waitMillis: number): Turn {
     const ring = this.#ring
     this.#enter(waitMillis)
-    this.#turn = 'nothing'
-    if (!ring.hasCompleted) return this.#turn
+    if (!ring.hasCompleted) return 'nothing'
+    // Whatever it is, a receive that was given up too: another turn must follow, because the bell is silent now.
+    this.#turn = 'talk'
     ring.isSilent = true
     this.#isServing = true
     try {
@@ -212,13 +213,12 @@ export class RingCourier implements Courier {
       const port = buffers.sourcePort(buffer)
       buffers.giveBack(buffer)
       if (socket) this.#serve(socket).take(payload, ip, port)
-    } else if (socket && result < 0) {
-      this.#serve(socket).hearErrors()
-    }
+    } else if (this.#libc.errorName(-result) === 'ENOBUFS') buffers.grow()
+    else if (socket && result < 0) this.#serve(socket).hearErrors()
   }
 
   #serve(socket: LibcSocket): LibcSocket {
-    if (this.#turn !== 'requests') this.#turn = socket.isBusy ? 'requests' : 'talk'
+    if (socket.isBusy) this.#turn = 'requests'
     return socket
   }
 
