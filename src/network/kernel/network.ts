@@ -4,7 +4,8 @@
  *
  * What node:dgram cannot do, and this back-end therefore does not: unicast to a MAC (such datagrams are broadcast),
  * tell by which of several interfaces a 255.255.255.255 came in, give a host an address, deliver broadcasts to
- * ephemeral ports, report closed ports except to sockets that hear one peer only (`from`).
+ * ephemeral ports, report closed ports except to sockets that hear one peer only (`from`)
+ * and, through the C library, to those of a fresh port.
  */
 import { randomBytes } from 'node:crypto'
 // The global of this name is looked up anew each time.

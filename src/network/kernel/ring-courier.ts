@@ -40,7 +40,7 @@ export class RingCourier implements Courier {
   readonly #libc: Libc
   readonly #ring: Ring
   readonly #buffers: ReceiveBuffers
-  /** By an id that is never used again: of what is cancelled, something may still come. */
+  /** By an id that is not used again for long: of what is cancelled, something may still come. */
   readonly #sockets = new Map<number, LibcSocket>()
   readonly #ids = new Map<LibcSocket, number>()
   /** By entry of the ring; those that were never used for sending are not there. */
@@ -75,10 +75,10 @@ export class RingCourier implements Courier {
   }
 
   hear(socket: LibcSocket): void {
-    this.#lastId = (this.#lastId + 1) >>> 0
-    this.#sockets.set(this.#lastId, socket)
-    this.#ids.set(socket, this.#lastId)
-    this.#receive(this.#lastId, socket)
+    const id = this.#freeId()
+    this.#sockets.set(id, socket)
+    this.#ids.set(socket, id)
+    this.#receive(id, socket)
     this.push()
   }
 
@@ -110,6 +110,8 @@ export class RingCourier implements Courier {
 
   send(socket: LibcSocket, way: LibcWay, payloads: readonly Uint8Array[]): void {
     if (this.#ring.queued >= RING_ENTRIES) this.push()
+    // A system out of memory takes nothing; what waits there must not be written over.
+    if (this.#ring.queued >= RING_ENTRIES) return
     const entry = this.#ring.nextEntry
     const message = (this.#messages[entry] ??= new OutgoingMessage(this.#libc))
     message.fill(way.address, payloads)
@@ -180,6 +182,13 @@ export class RingCourier implements Courier {
       this.#isPushDue = false
       this.push()
     })
+  }
+
+  /** Not one of a socket that lives for weeks, when the numbers begin anew. */
+  #freeId(): number {
+    do this.#lastId = (this.#lastId + 1) >>> 0
+    while (this.#sockets.has(this.#lastId))
+    return this.#lastId
   }
 
   #receive(id: number, { descriptor }: LibcSocket): void {
