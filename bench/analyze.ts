@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url'
 import { SECOND } from '../src/core/micros.ts'
 import { memoryImages } from '../src/nbs/images.ts'
 import { loadScenario } from '../src/scenario/load.ts'
-import { runScenario } from '../src/scenario/run.ts'
+import { runScenario } from '../src/simulation/run.ts'
 import { LINK_TYPE, encodePcap, encodePcapng } from '../src/wire/capture/index.ts'
 import { pcapngPreamble } from '../src/wire/capture/write-pcapng.ts'
 

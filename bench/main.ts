@@ -6,7 +6,7 @@ import process from 'node:process'
 import { random } from '../src/core/random.ts'
 import { Scheduler } from '../src/network/virtual/scheduler.ts'
 import { loadScenario } from '../src/scenario/load.ts'
-import { runScenario } from '../src/scenario/run.ts'
+import { runScenario } from '../src/simulation/run.ts'
 import { memoryImages } from '../src/nbs/images.ts'
 
 const ROUNDS = 5

@@ -5,7 +5,7 @@
 import process from 'node:process'
 import { memoryImages } from '../src/nbs/images.ts'
 import { loadScenario } from '../src/scenario/load.ts'
-import { runScenario } from '../src/scenario/run.ts'
+import { runScenario } from '../src/simulation/run.ts'
 
 const SUBNETS = 5
 const MACHINES = 200

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { stampBytes, stampFieldOf } from '../src/wire/pxe/stamp.ts'
-import { NODE, startProgram, stopped } from './cli/serve-lab.ts'
+import { NODE, startProgram, stopped } from './serve/serve-lab.ts'
 import { requireProgram } from './lab.ts'
 import { type Guest, missingFirmware, startMachine } from './qemu.ts'
 

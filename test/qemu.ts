@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { stopped } from './cli/serve-lab.ts'
+import { stopped } from './serve/serve-lab.ts'
 
 interface Test {
   teardown(end: () => unknown): void

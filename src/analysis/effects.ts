@@ -2,7 +2,7 @@
  * What a finding means for each kind of firmware (facts/firmware.md, facts/firmware-measured.md): said once per
  * finding, for the kinds that were hit. Does not predict a single machine.
  */
-import type { Firmware } from './fingerprint.ts'
+import type { Firmware } from './conversations/fingerprint.ts'
 import type { FindingRule } from './rules.ts'
 
 type Effects = Partial<Record<Firmware, string>>

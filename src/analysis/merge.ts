@@ -4,9 +4,9 @@
  */
 import type { Ip4, Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
-import type { Boot } from './conversation.ts'
+import type { Boot } from './conversations/conversation.ts'
 import { effectOf } from './effects.ts'
-import type { Firmware } from './fingerprint.ts'
+import type { Firmware } from './conversations/fingerprint.ts'
 import { EVIDENCE_CLIENTS, EVIDENCE_PER_CLIENT, MAX_CLIENTS_PER_FINDING, MAX_FINDINGS } from './limits.ts'
 import {
   CONFIDENCES,

@@ -5,11 +5,18 @@
  */
 import { ANY_IP4, type Ip4 } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
-import { type Boot, type Exchange, allRequests, goesOn, isLease, isPxeOffer } from './conversation.ts'
-import { prefersFirst } from './fingerprint.ts'
-import { type Intent, compareIntents, isLocalBoot } from './intent.ts'
+import {
+  type Boot,
+  type Exchange,
+  allRequests,
+  goesOn,
+  isLease,
+  isPxeOffer,
+} from './conversations/conversation.ts'
+import { prefersFirst } from './conversations/fingerprint.ts'
+import { type Intent, compareIntents, isLocalBoot } from './conversations/intent.ts'
 import { LOCAL_BOOT_QUIET, LOCAL_BOOT_QUIET_IPXE } from './limits.ts'
-import type { Reply } from './reply.ts'
+import type { Reply } from './conversations/reply.ts'
 import type { Confidence } from './rules.ts'
 import type { Scene } from './scene.ts'
 import { sameFile } from './words.ts'

@@ -4,14 +4,14 @@
  */
 import type { Ip4, Mac } from '../core/address.ts'
 import { formatSpan, type Micros } from '../core/micros.ts'
-import type { Boot } from './conversation.ts'
-import type { Sighting } from './frames.ts'
-import { describeIntent } from './intent.ts'
+import type { Boot } from './conversations/conversation.ts'
+import type { Sighting } from './reading/frames.ts'
+import { describeIntent } from './conversations/intent.ts'
 import { ANSWER_PATIENCE } from './limits.ts'
-import type { Reply } from './reply.ts'
+import type { Reply } from './conversations/reply.ts'
 import type { Confidence, Evidence, FindingRule, Severity } from './rules.ts'
-import type { Role } from './servers.ts'
-import { gotFile } from './transfer.ts'
+import type { Role } from './conversations/servers.ts'
+import { gotFile } from './conversations/transfer.ts'
 import { type Names, quoted } from './words.ts'
 
 export interface Scene {

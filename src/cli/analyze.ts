@@ -11,19 +11,19 @@ import { type AnalysisResult, type CaptureFileResult, analysisResult } from '../
 import { analysisText } from '../report/analysis-text.ts'
 import { reportFindingsJunit } from '../report/findings-junit.ts'
 import { reportSarif } from '../report/sarif.ts'
-import type { Predictor } from '../scenario/predict.ts'
-import { CaptureFeed } from './capture-feed.ts'
+import type { Predictor } from '../experiments/predict/predict.ts'
+import { CaptureFeed } from '../captures/feed.ts'
 import {
   type CaptureSource,
   MAX_CAPTURE_FILES,
   newSource,
   readCaptureFiles,
   readCaptureStream,
-} from './capture-files.ts'
-import type { AllowList } from './allow-list.ts'
-import { EXIT, UsageError } from './exit.ts'
+} from '../captures/files.ts'
+import type { AllowList } from '../watch/allow-list.ts'
+import { EXIT, UsageError } from '../core/exit.ts'
 import { writeOut } from './write-out.ts'
-import { VERSION } from './home.ts'
+import { VERSION } from '../simulation/home.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -77,7 +77,7 @@ const namesStandardInput = (words: readonly string[]): boolean =>
 
 /** The simulator is loaded only if it is asked: it takes longer than most captures. */
 const predictorOf = async (text: string): Promise<Predictor> => {
-  const { Predictor, parsePersonas } = await import('../scenario/predict.ts')
+  const { Predictor, parsePersonas } = await import('../experiments/predict/predict.ts')
   const personas = parsePersonas(text)
   if (typeof personas === 'string') throw new UsageError(`--as ${text}: ${personas}`)
   return new Predictor(personas)
@@ -85,7 +85,7 @@ const predictorOf = async (text: string): Promise<Predictor> => {
 
 /** Checking YAML is loaded only if it is asked for, too. */
 const allowListOf = async (file: string): Promise<AllowList> =>
-  (await import('./allow-list.ts')).readAllowList(file)
+  (await import('../watch/allow-list.ts')).readAllowList(file)
 
 /** Throws `UsageError` if nothing at all could be read. */
 export const analyse = async (

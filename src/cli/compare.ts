@@ -4,10 +4,10 @@
 import pc from './palette.ts'
 import type { Argv } from 'yargs'
 import { reportComparison, verdictOf } from '../report/compare.ts'
-import { compareFirmware } from '../scenario/compare.ts'
-import { EXIT, UsageError } from './exit.ts'
-import { overridesOf } from './run.ts'
-import { scenarioFrom, surroundingsOf } from './surroundings.ts'
+import { compareFirmware } from '../experiments/compare.ts'
+import { EXIT, UsageError } from '../core/exit.ts'
+import { overridesOf } from '../scenario/overrides.ts'
+import { scenarioFrom, surroundingsOf } from '../simulation/node.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

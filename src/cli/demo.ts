@@ -9,12 +9,12 @@ import type { Argv } from 'yargs'
 import { readScenario } from '../scenario/read-file.ts'
 import { formatMac } from '../core/address.ts'
 import { GUEST_KINDS } from '../network/guest/guest.ts'
-import { type LibraryEntry, startDemo } from './demo/server.ts'
-import { UsageError } from './exit.ts'
+import { type LibraryEntry, startDemo } from '../demo/server.ts'
+import { UsageError } from '../core/exit.ts'
 import { openBrowser } from './open-browser.ts'
-import { SHIPPED_SCENARIOS, viewerPage } from './home.ts'
+import { SHIPPED_SCENARIOS, viewerPage } from '../simulation/home.ts'
 import { handler as runFiles } from './run.ts'
-import { scenarioFrom } from './surroundings.ts'
+import { scenarioFrom } from '../simulation/node.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

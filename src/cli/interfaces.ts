@@ -6,7 +6,7 @@ import { formatIp4, parseIp4 } from '../core/address.ts'
 import { type AddressedInterface, kernelInterfaces, loopbackInterface } from '../network/kernel/network.ts'
 import { isLoopback } from '../network/kernel/interfaces.ts'
 import { PORT_OFFSET_MAX } from '../network/kernel/ports.ts'
-import { UsageError } from './exit.ts'
+import { UsageError } from '../core/exit.ts'
 
 /** Where a lab without rights finds it: DHCP 10067, boot server 14011, TFTP 10069. */
 const LOOPBACK_PORT_OFFSET = 10_000

@@ -9,10 +9,10 @@ import { reportFindingsJunit } from '../report/findings-junit.ts'
 import { lintLines } from '../report/lint-text.ts'
 import { reportSarif } from '../report/sarif.ts'
 import { LINT_RULES, type LintFinding, lintScenario } from '../scenario/lint.ts'
-import { EXIT } from './exit.ts'
+import { EXIT } from '../core/exit.ts'
 import { writeOut } from './write-out.ts'
-import { VERSION } from './home.ts'
-import { scenarioFrom } from './surroundings.ts'
+import { VERSION } from '../simulation/home.ts'
+import { scenarioFrom } from '../simulation/node.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

@@ -5,8 +5,8 @@
 import process from 'node:process'
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
-import { EXIT, UsageError } from './exit.ts'
-import { VERSION } from './home.ts'
+import { EXIT, UsageError } from '../core/exit.ts'
+import { VERSION } from '../simulation/home.ts'
 
 /** What a command's module holds. */
 interface Command {

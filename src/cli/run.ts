@@ -10,18 +10,18 @@ import { reportJunit } from '../report/junit.ts'
 import { logTrace } from '../report/log.ts'
 import { reportText } from '../report/text.ts'
 import { captureOf } from '../report/capture.ts'
-import { recordOf } from '../scenario/build-clients.ts'
-import { type Explanation, explainMachine } from '../scenario/explanation.ts'
-import type { Override } from '../scenario/load.ts'
+import { recordOf } from '../simulation/build-clients.ts'
+import { type Explanation, explainMachine } from '../experiments/what-if/explanation.ts'
+import { overridesOf } from '../scenario/overrides.ts'
 import type { Scenario } from '../scenario/model.ts'
-import { serverNames } from '../scenario/outcomes.ts'
-import { recordingOf } from '../scenario/recording.ts'
-import { type Run, runScenario } from '../scenario/run.ts'
-import { hasGuests } from '../scenario/run-paced.ts'
-import { EXIT, UsageError } from './exit.ts'
+import { serverNames } from '../simulation/outcomes.ts'
+import { recordingOf } from '../simulation/recording.ts'
+import { type Run, runScenario } from '../simulation/run.ts'
+import { hasGuests } from '../simulation/run-paced.ts'
+import { EXIT, UsageError } from '../core/exit.ts'
 import { runLive } from './live.ts'
-import { viewerPage } from './home.ts'
-import { scenarioFrom, surroundingsOf } from './surroundings.ts'
+import { viewerPage } from '../simulation/home.ts'
+import { scenarioFrom, surroundingsOf } from '../simulation/node.ts'
 import { writeOut } from './write-out.ts'
 
 export const builder = (yargs: Argv) =>
@@ -148,11 +148,3 @@ const checkMachine = (name: string, scenarios: readonly Scenario[]): void => {
       `--explain: there is no machine "${name}"; there are ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' …' : ''}`,
     )
 }
-
-/** `path=value`; the value may hold more equals signs. */
-export const overridesOf = (texts: readonly string[]): Override[] =>
-  texts.map(text => {
-    const at = text.indexOf('=')
-    if (at <= 0) throw new UsageError(`--set ${text}: write it as path=value, such as clients.pc.count=5`)
-    return [text.slice(0, at), text.slice(at + 1)]
-  })

@@ -6,12 +6,12 @@ import process from 'node:process'
 import type { Argv } from 'yargs'
 import { formatIp4, formatMac } from '../core/address.ts'
 import { describeDecision } from '../nbs/decision.ts'
-import { UsageError } from './exit.ts'
-import { readNotificationConfig } from './serve/config.ts'
-import { startHttp } from './serve/http.ts'
-import { pinoLevel } from './serve/log-level.ts'
-import { LineLimit, serverLog } from './serve/log.ts'
-import { notificationApi } from './serve/notification-api.ts'
+import { UsageError } from '../core/exit.ts'
+import { readNotificationConfig } from '../serve/config.ts'
+import { startHttp } from '../serve/http.ts'
+import { pinoLevel } from '../serve/log-level.ts'
+import { LineLimit, serverLog } from '../serve/log.ts'
+import { notificationApi } from '../serve/notification-api.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

@@ -10,7 +10,7 @@ import { drawCurves } from '../report/curve.ts'
 import { chartOf } from '../report/sweep-chart.ts'
 import { reportHtml } from '../report/html.ts'
 import { numberText, reportSweep } from '../report/sweep-text.ts'
-import type { Parsed } from '../scenario/quantities.ts'
+import type { Parsed } from '../document/quantities.ts'
 import {
   type SweepPlan,
   parseSeeds,
@@ -19,17 +19,17 @@ import {
   planMistake,
   runCount,
   shardRunCount,
-} from '../scenario/sweep.ts'
-import { type SweepIdentity, parseRecord, wholePlan } from '../scenario/sweep-record.ts'
-import { SweepSummary, sweepReport } from '../scenario/sweep-summary.ts'
-import { UsageError } from './exit.ts'
-import { viewerPage } from './home.ts'
+} from '../experiments/sweep/plan.ts'
+import { type SweepIdentity, parseRecord, wholePlan } from '../experiments/sweep/record.ts'
+import { SweepSummary, sweepReport } from '../experiments/sweep/summary.ts'
+import { UsageError } from '../core/exit.ts'
+import { viewerPage } from '../simulation/home.ts'
 import { startProgress } from './progress.ts'
 import { writeOut } from './write-out.ts'
-import { openSweepFile } from './sweep/file.ts'
-import { mergeSweeps, summariseSweeps } from './sweep/gather.ts'
-import { MAX_WORKERS, startPool } from './sweep/pool.ts'
-import { identityOf, readSource } from './sweep/source.ts'
+import { openSweepFile } from '../experiments/sweep/file.ts'
+import { mergeSweeps, summariseSweeps } from '../experiments/sweep/gather.ts'
+import { MAX_WORKERS, startPool } from '../experiments/sweep/pool.ts'
+import { identityOf, readSource } from '../experiments/sweep/source.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

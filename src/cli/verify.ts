@@ -9,13 +9,13 @@ import { GUEST_KINDS, type GuestKind, MAX_GUESTS } from '../network/guest/guest.
 import { qemuGuests } from '../network/guest/qemu.ts'
 import { verifyDetails, verifyHead, verifyLine, verifySummary } from '../report/verify.ts'
 import type { Scenario } from '../scenario/model.ts'
-import { type Verification, type Verified, verify } from '../scenario/verify/verify.ts'
-import { EXIT, UsageError } from './exit.ts'
-import { VERSION } from './home.ts'
+import { type Verification, type Verified, verify } from '../experiments/verify/verify.ts'
+import { EXIT, UsageError } from '../core/exit.ts'
+import { VERSION } from '../simulation/home.ts'
 import { orderly } from './live.ts'
 import pc from './palette.ts'
 import { writeOut } from './write-out.ts'
-import { scenarioFrom, surroundingsOf } from './surroundings.ts'
+import { scenarioFrom, surroundingsOf } from '../simulation/node.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

@@ -2,7 +2,7 @@
  * Writes a file that an option named; a file that cannot be written is the caller's mistake. Makes no folders.
  */
 import { writeFileSync } from 'node:fs'
-import { UsageError } from './exit.ts'
+import { UsageError } from '../core/exit.ts'
 
 export const writeOut = (file: string, content: string | Uint8Array): void => {
   try {

@@ -5,7 +5,7 @@
 import type { Analysis, ConversationSummary, Finding, ServerSummary } from '../analysis/analyzer.ts'
 import { formatIp4, formatMac } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
-import type { Prediction } from '../scenario/predict.ts'
+import type { Prediction } from '../experiments/predict/predict.ts'
 import { architectureName } from '../wire/pxe/client.ts'
 
 export interface AnalysisResult {

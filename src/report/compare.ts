@@ -1,8 +1,8 @@
 /**
  * A comparison of firmware for people: a matrix, and one sentence that says who boots from whom. Does not run it.
  */
-import type { ComparedMachine, Comparison, FateGroup } from '../scenario/compare.ts'
-import { groupsOf } from '../scenario/compare.ts'
+import type { ComparedMachine, Comparison, FateGroup } from '../experiments/compare.ts'
+import { groupsOf } from '../experiments/compare.ts'
 import { type Palette, plainTable } from './text.ts'
 
 export const reportComparison = (comparison: Comparison, colour: Palette): string[] => {

@@ -2,8 +2,8 @@
  * The report: the viewer's page with recordings of runs or a sweep in it, one file that opens from disk and asks nobody for anything.
  * Does not draw: `viewer/` does.
  */
-import type { Recording } from '../scenario/recording.ts'
-import type { SweepReport } from '../scenario/sweep-summary.ts'
+import type { Recording } from '../simulation/recording.ts'
+import type { SweepReport } from '../experiments/sweep/summary.ts'
 
 /** Where the viewer's page holds what it is to show. */
 const DOOR = '<script type="application/json" id="recordings">'

@@ -2,7 +2,7 @@
  * Expectations as a JUnit document, for CI systems: one suite per scenario, one case per expectation. Does not list
  * machines or findings that nobody expected.
  */
-import type { RunResult } from '../scenario/result.ts'
+import type { RunResult } from '../simulation/result.ts'
 import { escaped } from './xml.ts'
 
 export const reportJunit = (results: readonly RunResult[]): string => {

@@ -2,8 +2,8 @@
  * The end of a machine's story: what decided, what other firmware would have done, how close the race was and what
  * would have turned it. Says nothing of a race where there was none.
  */
-import type { Explanation } from '../scenario/explanation.ts'
-import type { Flip, Race } from '../scenario/nearby.ts'
+import type { Explanation } from '../experiments/what-if/explanation.ts'
+import type { Flip, Race } from '../experiments/what-if/nearby.ts'
 import { whatEachDoes } from './compare.ts'
 import type { Palette } from './text.ts'
 

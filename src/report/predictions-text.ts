@@ -2,7 +2,7 @@
  * Predictions for people: machines that would fare alike share a line; what was assumed stands below. Does not predict.
  */
 import { printable } from '../core/bytes.ts'
-import type { Prediction } from '../scenario/predict.ts'
+import type { Prediction } from '../experiments/predict/predict.ts'
 import { type Palette, plainTable } from './text.ts'
 
 /** More are in `--json`. */

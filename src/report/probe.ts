@@ -3,7 +3,7 @@
  * does not print.
  */
 import type { FindingRule } from '../analysis/rules.ts'
-import type { Prediction } from '../scenario/predict.ts'
+import type { Prediction } from '../experiments/predict/predict.ts'
 import type { CaptureFinding, serverResult } from './analysis.ts'
 
 export interface ProbeResult {

@@ -1,7 +1,7 @@
 /**
  * What a search for the smallest scenario found, for people. Does not search.
  */
-import type { Shrunk, SizeOf } from '../scenario/shrink.ts'
+import type { Shrunk, SizeOf } from '../experiments/shrink/shrink.ts'
 
 /** The small things that went are many and dull. */
 const FIELDS_SHOWN = 12

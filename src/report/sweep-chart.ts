@@ -1,8 +1,8 @@
 /**
  * The summary of a sweep over one parameter as curves: the share of machines that each server won. Does not draw.
  */
-import type { SweepIdentity } from '../scenario/sweep-record.ts'
-import type { CellSummary } from '../scenario/sweep-summary.ts'
+import type { SweepIdentity } from '../experiments/sweep/record.ts'
+import type { CellSummary } from '../experiments/sweep/summary.ts'
 import type { CurveChart } from './curve.ts'
 import { firmwaresOf, serverText, serversOf, wonBy } from './sweep-text.ts'
 

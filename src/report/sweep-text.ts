@@ -3,9 +3,9 @@
  * nothing was varied; otherwise a table with a row per combination. Does not print; returns lines.
  */
 import { JOB_STATES } from '../scenario/model.ts'
-import type { Outcome } from '../scenario/result.ts'
-import { NO_SERVER, OUTCOMES, type SweepIdentity } from '../scenario/sweep-record.ts'
-import { type CellSummary, type FirmwareSummary, type Share, wilson } from '../scenario/sweep-summary.ts'
+import type { Outcome } from '../simulation/result.ts'
+import { NO_SERVER, OUTCOMES, type SweepIdentity } from '../experiments/sweep/record.ts'
+import { type CellSummary, type FirmwareSummary, type Share, wilson } from '../experiments/sweep/summary.ts'
 import { type Palette, plainTable } from './text.ts'
 
 export const reportSweep = (

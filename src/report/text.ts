@@ -9,7 +9,7 @@ import type {
   FindingResult,
   Outcome,
   RunResult,
-} from '../scenario/result.ts'
+} from '../simulation/result.ts'
 
 /** picocolors' shape, so that `NO_COLOR` and pipes are its business. */
 export interface Palette {

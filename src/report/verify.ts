@@ -1,11 +1,11 @@
 /**
  * Verifications for people: a line for each, what differs, and both stories side by side where something does.
  */
-import type { Fate } from '../scenario/verify/fate.ts'
-import type { Verified } from '../scenario/verify/verify.ts'
-import { serverNames } from '../scenario/outcomes.ts'
-import { recordOf } from '../scenario/build-clients.ts'
-import type { Run } from '../scenario/run.ts'
+import type { Fate } from '../experiments/verify/fate.ts'
+import type { Verified } from '../experiments/verify/verify.ts'
+import { serverNames } from '../simulation/outcomes.ts'
+import { recordOf } from '../simulation/build-clients.ts'
+import type { Run } from '../simulation/run.ts'
 import { explain } from './explain.ts'
 import { type Palette } from './text.ts'
 

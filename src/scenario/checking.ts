@@ -3,8 +3,8 @@
  * wrong themselves, so that one mistake is not reported twice), and a place to complain. Checks nothing itself.
  */
 import type { ScenarioForm } from './format.ts'
-import { type Complaint, type Located, type Path, nodeAt, placeOf } from './located.ts'
-import { nearestName } from './nearest.ts'
+import { type Complaint, type Located, type Path, nodeAt, placeOf } from '../document/located.ts'
+import { nearestName } from '../document/nearest.ts'
 
 export const COLLECTIONS = ['subnets', 'routers', 'notificationServers', 'servers', 'clients'] as const
 export type Collection = (typeof COLLECTIONS)[number]

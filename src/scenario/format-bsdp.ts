@@ -2,8 +2,19 @@
  * BSDP in a scenario: NetBoot images, and how a responder behaves that is not Apple's. Form and descriptions only.
  */
 import { z } from 'zod'
-import { BSDP_PRODUCTS } from '../site/foreign-bsdp.ts'
-import { instant, ip4, label, mac, macPattern, oneOrMore, whole, word, words, yesNo } from './format-parts.ts'
+import { BSDP_PRODUCTS } from '../servers/foreign-bsdp.ts'
+import {
+  instant,
+  ip4,
+  label,
+  mac,
+  macPattern,
+  oneOrMore,
+  whole,
+  word,
+  words,
+  yesNo,
+} from '../document/parts.ts'
 
 const netBootImage = z
   .strictObject({

@@ -17,7 +17,7 @@ import {
   word,
   words,
   yesNo,
-} from './format-parts.ts'
+} from '../document/parts.ts'
 import {
   architecture,
   bootFile,

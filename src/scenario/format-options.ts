@@ -4,8 +4,8 @@
  */
 import { z } from 'zod'
 import { OPTION } from '../wire/dhcp/option-codes.ts'
-import { chosen, eitherWay, group, ip4, oneOrMore, whole, words, wordsUpTo } from './format-parts.ts'
-import { type Parsed, kindOf, parsed, wrong } from './quantities.ts'
+import { chosen, eitherWay, group, ip4, oneOrMore, whole, words, wordsUpTo } from '../document/parts.ts'
+import { type Parsed, kindOf, parsed, wrong } from '../document/quantities.ts'
 
 /** A sub-option of 255 bytes, less type and length (9) or time-out (10). */
 const MAX_MENU_TEXT = 252

@@ -3,7 +3,7 @@
  * NBS keeps when it does not ask. Form and defaults only.
  */
 import { z } from 'zod'
-import { durationRange, macPattern, oneOrMore, whole, word, words, yesNo } from './format-parts.ts'
+import { durationRange, macPattern, oneOrMore, whole, word, words, yesNo } from '../document/parts.ts'
 
 /** Without defaults: a computer inherits from its class, and the class from `policy.ts`. */
 const decision = {

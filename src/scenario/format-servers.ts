@@ -21,7 +21,7 @@ import {
   words,
   wordsUpTo,
   yesNo,
-} from './format-parts.ts'
+} from '../document/parts.ts'
 import { images, options } from './format-options.ts'
 import { nbsBsdp } from './format-bsdp.ts'
 import { policy } from './format-policy.ts'

@@ -21,12 +21,12 @@ import {
   whole,
   words,
   yesNo,
-} from './format-parts.ts'
+} from '../document/parts.ts'
 import { notificationServer } from './format-policy.ts'
 import { server } from './format-foreign.ts'
-import { site } from './format-site.ts'
+import { site } from './site/format.ts'
 import { architecture, linkFields, linkRules } from './format-servers.ts'
-import { MAX_COUNT } from './quantities.ts'
+import { MAX_COUNT } from '../document/quantities.ts'
 
 const step = z.strictObject({
   at: instant.optional().describe('When it is shown; at the start if nothing says when'),

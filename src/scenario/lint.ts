@@ -5,7 +5,7 @@
 import { SEVERITIES, type Severity } from '../analysis/rules.ts'
 import { LINT_RULES, type LintRuleId } from './lint/rules.ts'
 import { siteOf } from './lint/site.ts'
-import { formatPath, placeOf, readTree } from './located.ts'
+import { formatPath, placeOf, readTree } from '../document/located.ts'
 import type { Scenario } from './model.ts'
 
 export { LINT_RULES } from './lint/rules.ts'

@@ -8,7 +8,7 @@ import type { Micros } from '../core/micros.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { ImageFile, Images, Pool, ServerBase } from './model.ts'
 import type { BsdpPart } from './model-bsdp.ts'
-import type { Range } from './quantities.ts'
+import type { Range } from '../document/quantities.ts'
 
 /** Known products and situations (facts/field.md A.2); a preset fills in what the file does not say. */
 export const PRESETS = [

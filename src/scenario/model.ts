@@ -10,9 +10,9 @@ import type { LinkRules } from '../network/virtual/link.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { BsdpPart } from './model-bsdp.ts'
 import type { ForeignServer } from './model-foreign.ts'
-import type { Site } from './model-site.ts'
+import type { Site } from './site/model.ts'
 import type { MacPattern } from '../core/mac-pattern.ts'
-import type { Range } from './quantities.ts'
+import type { Range } from '../document/quantities.ts'
 
 export interface Scenario {
   /** As it was named by the caller: for messages and for paths relative to it. */

@@ -10,9 +10,9 @@ import { type OptionFormat, lengthFits, optionShape } from '../wire/dhcp/option-
 import { encodePxeVendor } from '../wire/pxe/vendor-options.ts'
 import type { Checking } from './checking.ts'
 import type { OptionForm, OptionsForm, VendorForm } from './format-options.ts'
-import type { Path } from './located.ts'
-import { nearestName } from './nearest.ts'
-import { type Parsed, kindOf, parsed, wrong } from './quantities.ts'
+import type { Path } from '../document/located.ts'
+import { nearestName } from '../document/nearest.ts'
+import { type Parsed, kindOf, parsed, wrong } from '../document/quantities.ts'
 
 /** Longest value of one option; more would not fit a message next to anything else (docs/limits.md). */
 export const MAX_OPTION_LENGTH = 1024

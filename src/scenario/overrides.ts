@@ -3,14 +3,31 @@
  * is found by the same checks and blamed on the command line. A value of nothing (`~`) removes the field. Does not
  * add things that have a name: a sweep over `client.pc.count` is a misspelling, not a new client.
  */
+import { UsageError } from '../core/exit.ts'
 import { COLLECTIONS, NOUN } from './checking.ts'
-import { fieldsAt } from './explain.ts'
+import { fieldsAt } from '../document/explain.ts'
 import { scenarioFormat } from './format.ts'
-import { type Complaint, type Located, type Path, type Place, nodeAt, plain, readTree } from './located.ts'
-import { nearestName } from './nearest.ts'
+import {
+  type Complaint,
+  type Located,
+  type Path,
+  type Place,
+  nodeAt,
+  plain,
+  readTree,
+} from '../document/located.ts'
+import { nearestName } from '../document/nearest.ts'
 
 /** `['clients.pc.count', '30']`. */
 export type Override = readonly [path: string, valueText: string]
+
+/** Of `path=value` texts; the value may hold more equals signs. Throws `UsageError`. */
+export const overridesOf = (texts: readonly string[]): Override[] =>
+  texts.map(text => {
+    const at = text.indexOf('=')
+    if (at <= 0) throw new UsageError(`--set ${text}: write it as path=value, such as clients.pc.count=5`)
+    return [text.slice(0, at), text.slice(at + 1)]
+  })
 
 export const applyOverrides = (root: Located, overrides: readonly Override[]): Complaint[] =>
   overrides.flatMap(override => applyOverride(root, override))

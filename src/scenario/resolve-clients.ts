@@ -7,7 +7,7 @@ import { GUEST_KINDS, type GuestKind, MAX_GUESTS } from '../network/guest/guest.
 import { type Catalogue, type Checking, entriesOf } from './checking.ts'
 import type { ClientForm } from './format.ts'
 import type { Client, ClientGroup } from './model.ts'
-import { nearestName } from './nearest.ts'
+import { nearestName } from '../document/nearest.ts'
 import { OWN_CABLE, resolveLink } from './resolve-network.ts'
 
 /** Most machines in one scenario (docs/limits.md). */

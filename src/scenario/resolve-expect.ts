@@ -4,9 +4,9 @@
  */
 import { type Checking, entriesOf } from './checking.ts'
 import type { OutcomeForm } from './format.ts'
-import type { Path } from './located.ts'
+import type { Path } from '../document/located.ts'
 import { type ClientGroup, type Expectations, JOB_STATES, type OutcomeExpectation } from './model.ts'
-import { nearestName } from './nearest.ts'
+import { nearestName } from '../document/nearest.ts'
 
 export const resolveExpectations = (checking: Checking, groups: readonly ClientGroup[]): Expectations => {
   const { findings, noFindings, outcomes } = checking.form.expect

@@ -4,9 +4,9 @@
 import { formatSpan } from '../core/micros.ts'
 import { type Checking, NOUN } from './checking.ts'
 import { FAULT_KINDS, type FaultForm } from './format.ts'
-import type { Path } from './located.ts'
+import type { Path } from '../document/located.ts'
 import type { ClientGroup, Fault, LinkTarget, Server, ServiceName } from './model.ts'
-import { nearestName } from './nearest.ts'
+import { nearestName } from '../document/nearest.ts'
 import { partialLink } from './resolve-network.ts'
 
 /** What can be stopped on each kind of server. */

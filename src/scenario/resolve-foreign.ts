@@ -4,7 +4,7 @@
  */
 import type { Checking } from './checking.ts'
 import type { ForeignForm, OfferForm, ReplyForm } from './format-foreign.ts'
-import type { Path } from './located.ts'
+import type { Path } from '../document/located.ts'
 import type {
   ForeignDiscovery,
   ForeignOffer,
@@ -12,7 +12,7 @@ import type {
   ForeignServer,
   ForeignVariant,
 } from './model-foreign.ts'
-import type { Range } from './quantities.ts'
+import type { Range } from '../document/quantities.ts'
 import { resolveOptionCode, resolveOptions } from './options.ts'
 import { type CompleteForm, withPreset } from './presets.ts'
 import { resolveForeignBsdp } from './resolve-bsdp.ts'

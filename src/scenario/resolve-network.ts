@@ -15,10 +15,10 @@ import {
 } from '../core/address.ts'
 import { IDEAL_LINK, type LinkRules } from '../network/virtual/link.ts'
 import { type Checking, entriesOf } from './checking.ts'
-import type { AddressSpan } from './format-parts.ts'
+import type { AddressSpan } from '../document/parts.ts'
 import type { LinkForm } from './format-servers.ts'
-import type { Path } from './located.ts'
-import { nearestName } from './nearest.ts'
+import type { Path } from '../document/located.ts'
+import { nearestName } from '../document/nearest.ts'
 import type { RelayTarget, Router, Subnet } from './model.ts'
 
 /** Most subnets, routers and servers together; a scenario is a site, not an internet (docs/limits.md). */

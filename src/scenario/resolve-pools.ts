@@ -4,8 +4,8 @@
  */
 import { contains, directedBroadcast, formatCidr, formatIp4 } from '../core/address.ts'
 import { type Checking, entriesOf } from './checking.ts'
-import type { AddressSpan } from './format-parts.ts'
-import type { Path } from './located.ts'
+import type { AddressSpan } from '../document/parts.ts'
+import type { Path } from '../document/located.ts'
 import type { Pool, Subnet } from './model.ts'
 import { type Addresses, sameHostIn } from './resolve-network.ts'
 

@@ -5,7 +5,7 @@
 import { contains, formatIp4 } from '../core/address.ts'
 import { type Checking, entriesOf } from './checking.ts'
 import type { DhcpForm, NbsForm } from './format-servers.ts'
-import type { Path } from './located.ts'
+import type { Path } from '../document/located.ts'
 import type { DhcpServer, NbsServer, Pool, Server } from './model.ts'
 import { resolveOptions } from './options.ts'
 import { resolvePolicy } from './policy.ts'

@@ -4,7 +4,7 @@
  */
 import { formatSpan } from '../core/micros.ts'
 import type { Checking } from './checking.ts'
-import type { Path } from './located.ts'
+import type { Path } from '../document/located.ts'
 import type { ClientGroup, Step, StepMoment } from './model.ts'
 
 type StepForm = Checking['form']['steps'][number]

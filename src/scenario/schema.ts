@@ -3,7 +3,7 @@
  * definition that `nbs` checks with, and shipped as `schema/scenario.schema.json`. References between parts of a
  * file are beyond it.
  */
-import { jsonSchemaOf } from './format-parts.ts'
+import { jsonSchemaOf } from '../document/parts.ts'
 import { scenarioFormat } from './format.ts'
 
 export const scenarioSchema = (findingRules: readonly string[]): string => {

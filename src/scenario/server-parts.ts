@@ -4,7 +4,7 @@
 import { type Checking, entriesOf } from './checking.ts'
 import type { ServerForm } from './format-foreign.ts'
 import type { ImagesForm } from './format-options.ts'
-import type { Path } from './located.ts'
+import type { Path } from '../document/located.ts'
 import type { ImageFile, Images, ServerBase } from './model.ts'
 import { type Addresses, OWN_CABLE, resolveLink } from './resolve-network.ts'
 

@@ -3,7 +3,7 @@
  */
 import { formatSeconds } from '../core/micros.ts'
 import { SECOND } from '../core/micros.ts'
-import type { FindingResult } from '../scenario/result.ts'
+import type { FindingResult } from '../simulation/result.ts'
 import { type Session, useSession } from './session.ts'
 import { SEVERITIES } from './words.ts'
 

@@ -5,9 +5,9 @@
 import { type RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import type { Micros } from '../core/micros.ts'
-import { onThemeChange, theme } from './palette.ts'
-import type { Theme } from './theme.ts'
-import type { Player } from './player.ts'
+import { onThemeChange, theme } from './draw/palette.ts'
+import type { Theme } from './draw/theme.ts'
+import type { Player } from './replay/player.ts'
 
 /** Renders again only when `select` gives something else. */
 export const usePlayed = <T>(player: Player, select: (at: Micros, player: Player) => T): T => {

@@ -3,7 +3,7 @@
  */
 import { useEffect, useRef } from 'preact/hooks'
 import { type Session } from './session.ts'
-import { stepChoice, stepFrame } from './steps.ts'
+import { stepChoice, stepFrame } from './replay/steps.ts'
 
 interface Key {
   readonly key: string

@@ -4,10 +4,10 @@
 import { useMemo, useRef } from 'preact/hooks'
 import { formatSeconds } from '../core/micros.ts'
 import { usePlayed, useSize } from './hooks.ts'
-import { type Ladder as Rows, type LadderRow, ladderOf } from './ladder-rows.ts'
-import { countUpTo } from './replay.ts'
+import { type Ladder as Rows, type LadderRow, ladderOf } from './replay/ladder-rows.ts'
+import { countUpTo } from './replay/replay.ts'
 import { type Session, useSession } from './session.ts'
-import type { ColourOf } from './theme.ts'
+import type { ColourOf } from './draw/theme.ts'
 import { VirtualList } from './virtual-list.tsx'
 
 const TIME = 76

@@ -4,7 +4,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { SECOND } from '../core/micros.ts'
 import { usePlayed } from './hooks.ts'
-import { countUpTo, standingAt } from './replay.ts'
+import { countUpTo, standingAt } from './replay/replay.ts'
 import { LargeScreen, Screen } from './screen.tsx'
 import { useSession } from './session.ts'
 import { WORDS } from './words.ts'

@@ -2,8 +2,8 @@
  * Where the page begins: takes what is in it, and shows them or says what is wrong with them.
  */
 import { render } from 'preact'
-import { App } from './app.tsx'
-import { openResult } from './open-result.ts'
+import { App } from './shell/app.tsx'
+import { openResult } from './replay/open-result.ts'
 
 const door = document.getElementById('recordings')
 const text = door?.textContent ?? ''

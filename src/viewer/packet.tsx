@@ -3,10 +3,10 @@
  */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type Micros, formatSeconds } from '../core/micros.ts'
-import { dissect } from './dissect.ts'
-import type { Field } from './fields.ts'
+import { dissect } from './dissect/dissect.ts'
+import type { Field } from './dissect/fields.ts'
 import { useSettled } from './hooks.ts'
-import { countUpTo } from './replay.ts'
+import { countUpTo } from './replay/replay.ts'
 import { type Session, useSession } from './session.ts'
 
 /** Bytes shown; the rest of a DATA block looks alike. */

@@ -3,8 +3,8 @@
  */
 import { formatSeconds } from '../core/micros.ts'
 import { usePlayed } from './hooks.ts'
-import { PROTOCOLS, type Protocol } from './frame-peek.ts'
-import { countUpTo } from './replay.ts'
+import { PROTOCOLS, type Protocol } from './replay/frame-peek.ts'
+import { countUpTo } from './replay/replay.ts'
 import { useSession } from './session.ts'
 import { VirtualList } from './virtual-list.tsx'
 

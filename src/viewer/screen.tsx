@@ -5,7 +5,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { usePlayed } from './hooks.ts'
 import { MacScreen } from './screen-mac.tsx'
-import { type ReplayMachine, countUpTo, screenAfter, standingAt } from './replay.ts'
+import { type ReplayMachine, countUpTo, screenAfter, standingAt } from './replay/replay.ts'
 import { useSession } from './session.ts'
 import { WORDS } from './words.ts'
 

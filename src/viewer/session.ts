@@ -4,11 +4,11 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Micros } from '../core/micros.ts'
-import type { Protocol } from './frame-peek.ts'
-import type { PacketText } from './packet-text.ts'
-import type { ColourOf, Theme } from './theme.ts'
-import type { Player } from './player.ts'
-import type { Replay } from './replay.ts'
+import type { Protocol } from './replay/frame-peek.ts'
+import type { PacketText } from './replay/packet-text.ts'
+import type { ColourOf, Theme } from './draw/theme.ts'
+import type { Player } from './replay/player.ts'
+import type { Replay } from './replay/replay.ts'
 
 /** A packet is shown on its way for so long after its moment, while time stands still. */
 export const HELD: Micros = 2_000

@@ -3,11 +3,11 @@
  */
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { type Micros, SECOND, formatSeconds } from '../core/micros.ts'
-import { type TimelinePicture, type Window, drawPlayhead, drawTimelineGround } from './draw-timeline.ts'
+import { type TimelinePicture, type Window, drawPlayhead, drawTimelineGround } from './draw/timeline.ts'
 import { contextOf, useDrawing, usePlayed, useSize } from './hooks.ts'
-import { SPEEDS, speedText } from './player.ts'
+import { SPEEDS, speedText } from './replay/player.ts'
 import { type Session, useSession } from './session.ts'
-import { stepChoice, stepFrame } from './steps.ts'
+import { stepChoice, stepFrame } from './replay/steps.ts'
 
 /** No nearer than this: a packet's way takes as long. */
 const NEAREST: Micros = 200

@@ -3,15 +3,15 @@
  */
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { SECOND } from '../core/micros.ts'
-import { drawTopology } from './draw-topology.ts'
-import { brokenAt } from './faults-at.ts'
+import { drawTopology } from './draw/topology.ts'
+import { brokenAt } from './replay/faults-at.ts'
 import { contextOf, useDrawing, usePlayed, useSize } from './hooks.ts'
-import { hostAt, layoutOf } from './layout.ts'
-import type { Live } from './live.ts'
-import { LiveBar } from './live-bar.tsx'
+import { hostAt, layoutOf } from './draw/layout.ts'
+import type { Live } from './shell/live.ts'
+import { LiveBar } from './shell/live-bar.tsx'
 import { HELD, useSession } from './session.ts'
-import { PROTOCOLS } from './frame-peek.ts'
-import { type Replay, standingAt } from './replay.ts'
+import { PROTOCOLS } from './replay/frame-peek.ts'
+import { type Replay, standingAt } from './replay/replay.ts'
 import { WORDS } from './words.ts'
 
 /** Seconds of the viewer's time for which a packet is seen. */

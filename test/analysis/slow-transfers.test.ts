@@ -3,10 +3,10 @@
  */
 import t from 'tap'
 import { Analyzer, type Finding } from '../../src/analysis/analyzer.ts'
-import { Spread } from '../../src/analysis/spread.ts'
+import { Spread } from '../../src/analysis/conversations/spread.ts'
 import { loadScenario } from '../../src/scenario/load.ts'
-import { runScenario } from '../../src/scenario/run.ts'
-import { surroundingsOf } from '../../src/cli/surroundings.ts'
+import { runScenario } from '../../src/simulation/run.ts'
+import { surroundingsOf } from '../../src/simulation/node.ts'
 import { framesOf } from '../cli/captures.ts'
 
 interface Slowness {

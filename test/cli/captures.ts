@@ -3,13 +3,13 @@
  */
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { surroundingsOf } from '../../src/cli/surroundings.ts'
+import { surroundingsOf } from '../../src/simulation/node.ts'
 import { concat } from '../../src/core/bytes.ts'
 import type { TraceEvent } from '../../src/core/trace.ts'
 import { captureOf } from '../../src/report/capture.ts'
 import type { Scenario } from '../../src/scenario/model.ts'
 import { readScenario } from '../../src/scenario/read-file.ts'
-import { type Run, runScenario } from '../../src/scenario/run.ts'
+import { type Run, runScenario } from '../../src/simulation/run.ts'
 import {
   CAPTURE_EPOCH_SECONDS,
   type CaptureRecord,

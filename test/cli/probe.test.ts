@@ -2,18 +2,18 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { fileFindings } from '../../src/cli/probe/fetch.ts'
-import { inventedMac, machinesOf } from '../../src/cli/probe/machines.ts'
+import { fileFindings } from '../../src/probe/fetch.ts'
+import { inventedMac, machinesOf } from '../../src/probe/machines.ts'
 import { isGroupMac, toIp4, toMac } from '../../src/core/address.ts'
 import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
 import type { ProbeResult } from '../../src/report/probe.ts'
-import { asked } from '../../src/scenario/predict/questions.ts'
+import { asked } from '../../src/experiments/predict/questions.ts'
 import { readCapture } from '../../src/wire/capture/index.ts'
 import { decodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import { clientMac, messageType } from '../../src/wire/dhcp/options.ts'
 import { nbs } from '../built.ts'
-import { PORT_OFFSET, startServer } from './serve-lab.ts'
+import { PORT_OFFSET, startServer } from '../serve/serve-lab.ts'
 
 const MAC = toMac(0x020000000001)
 const CHOICE = { personas: 'edk2', architectures: undefined, mac: MAC, window: 4 * SECOND, address: toIp4(1) }

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import yargs from 'yargs'
-import { UsageError } from '../../src/cli/exit.ts'
+import { UsageError } from '../../src/core/exit.ts'
 import * as command from '../../src/cli/sweep.ts'
 import { PROGRAM, built, nbs } from '../built.ts'
 

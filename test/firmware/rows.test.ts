@@ -4,10 +4,10 @@
  */
 import { readdirSync } from 'node:fs'
 import t from 'tap'
-import { surroundingsOf } from '../../src/cli/surroundings.ts'
+import { surroundingsOf } from '../../src/simulation/node.ts'
 import { formatScenarioError } from '../../src/scenario/load.ts'
 import { readScenario } from '../../src/scenario/read-file.ts'
-import { runScenario } from '../../src/scenario/run.ts'
+import { runScenario } from '../../src/simulation/run.ts'
 import { COLUMNS } from './rows/columns.ts'
 import { differences } from './rows/compare.ts'
 import { EXCEPTIONS } from './rows/exceptions.ts'

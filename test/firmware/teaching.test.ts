@@ -4,11 +4,11 @@
  */
 import { readFileSync, readdirSync } from 'node:fs'
 import t from 'tap'
-import { surroundingsOf } from '../../src/cli/surroundings.ts'
+import { surroundingsOf } from '../../src/simulation/node.ts'
 import { formatScenarioError } from '../../src/scenario/load.ts'
 import type { Scenario } from '../../src/scenario/model.ts'
 import { readScenario } from '../../src/scenario/read-file.ts'
-import { type Run, runScenario } from '../../src/scenario/run.ts'
+import { type Run, runScenario } from '../../src/simulation/run.ts'
 
 const DIRECTORY = 'scenarios/firmware'
 const files = readdirSync(DIRECTORY).filter(name => name.endsWith('.yaml'))

@@ -14,7 +14,7 @@ import { SERVER_TRAITS } from '../../src/network/virtual/host.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
 import type { Answer } from '../../src/protocol/pxe/decision.ts'
 import { PXE_STYLES, type PxeStyle } from '../../src/protocol/pxe/offer.ts'
-import { ForeignServer } from '../../src/site/foreign.ts'
+import { ForeignServer } from '../../src/servers/foreign.ts'
 import { UUID, ip } from '../protocol/pxe/requests.ts'
 
 const JOB: Answer = { boot: 'automation', client: 'managed', image: 'WinPE', arch: 'x64', jobRunning: true }

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { type CurveChart, drawCurves, positions } from '../../src/report/curve.ts'
 import { chartOf } from '../../src/report/sweep-chart.ts'
-import { SweepSummary, wilson } from '../../src/scenario/sweep-summary.ts'
+import { SweepSummary, wilson } from '../../src/experiments/sweep/summary.ts'
 
 const CHART: CurveChart = {
   title:

@@ -6,8 +6,8 @@ import t from 'tap'
 import { formatIp4 } from '../../src/core/address.ts'
 import { lintScenario } from '../../src/scenario/lint.ts'
 import { formatScenarioError, loadScenario } from '../../src/scenario/load.ts'
-import type { Site } from '../../src/scenario/model-site.ts'
-import { type Duty, REQUIREMENTS } from '../../src/site/plug-ins.ts'
+import type { Site } from '../../src/scenario/site/model.ts'
+import { type Duty, REQUIREMENTS } from '../../src/deployment/plug-ins.ts'
 
 const HEAD = `title: A site
 limit: 3600s

@@ -3,10 +3,10 @@
  * asked of how long it takes.
  */
 import t from 'tap'
-import { type LiveRun, startLive } from '../../src/cli/demo/live.ts'
-import { UsageError } from '../../src/cli/exit.ts'
-import { type Recording, recordingOf } from '../../src/scenario/recording.ts'
-import { replayOf } from '../../src/viewer/replay.ts'
+import { type LiveRun, startLive } from '../../src/demo/live.ts'
+import { UsageError } from '../../src/core/exit.ts'
+import { type Recording, recordingOf } from '../../src/simulation/recording.ts'
+import { replayOf } from '../../src/viewer/replay/replay.ts'
 import { shippedRun } from './shipped.ts'
 
 const { scenario, run } = shippedRun('two-nbs-one-subnet')

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { openResult } from '../../src/viewer/open-result.ts'
+import { openResult } from '../../src/viewer/replay/open-result.ts'
 import { reportHtml } from '../../src/report/html.ts'
-import { type Recording, recordingOf } from '../../src/scenario/recording.ts'
+import { type Recording, recordingOf } from '../../src/simulation/recording.ts'
 import { shippedRun } from './shipped.ts'
 
 const { scenario, run } = shippedRun('one-nbs')

@@ -1,14 +1,20 @@
 /**
  * Boot files that cannot be right: two names at once, a file for another machine, a loader that loads itself.
  */
-import { type Make, describeMake, isWrongMake, makeOfClient, makeOfName } from '../architecture.ts'
-import { type Boot, type Loaded, allOffers, isPxeOffer } from '../conversation.ts'
-import { fileOf } from '../intent.ts'
+import {
+  type Make,
+  describeMake,
+  isWrongMake,
+  makeOfClient,
+  makeOfName,
+} from '../conversations/architecture.ts'
+import { type Boot, type Loaded, allOffers, isPxeOffer } from '../conversations/conversation.ts'
+import { fileOf } from '../conversations/intent.ts'
 import { CHAIN_WINDOW } from '../limits.ts'
-import type { Reply } from '../reply.ts'
+import type { Reply } from '../conversations/reply.ts'
 import type { Evidence } from '../rules.ts'
 import { type Draft, type FindingTest, NO_DRAFTS, type Scene, evidence, showReply } from '../scene.ts'
-import { gotFile } from '../transfer.ts'
+import { gotFile } from '../conversations/transfer.ts'
 import { ascending, listed, quoted, sameFile } from '../words.ts'
 
 /** Offers, ACKs and answers on 4011 that name a file. */

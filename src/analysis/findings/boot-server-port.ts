@@ -3,9 +3,16 @@
  */
 import type { Ip4 } from '../../core/address.ts'
 import { SECOND } from '../../core/micros.ts'
-import { type ArpWait, type Ask, type Boot, allOffers, isLease, isPxeOffer } from '../conversation.ts'
+import {
+  type ArpWait,
+  type Ask,
+  type Boot,
+  allOffers,
+  isLease,
+  isPxeOffer,
+} from '../conversations/conversation.ts'
 import { redirectTargets } from '../race.ts'
-import type { Reply } from '../reply.ts'
+import type { Reply } from '../conversations/reply.ts'
 import type { Confidence, Evidence } from '../rules.ts'
 import { type FindingTest, NO_DRAFTS, type Scene, evidence, isOver, showReply } from '../scene.ts'
 import { ascending, listed, plural } from '../words.ts'

@@ -4,8 +4,8 @@
  */
 import { ANY_IP4 } from '../../core/address.ts'
 import { IMAGE_KIND, formatImageId, imageKind, reservedByte } from '../../wire/bsdp/image-id.ts'
-import type { BsdpAnswer, BsdpRound, BsdpTalk } from '../bsdp-talk.ts'
-import { allOffers, isPxeOffer } from '../conversation.ts'
+import type { BsdpAnswer, BsdpRound, BsdpTalk } from '../conversations/bsdp-talk.ts'
+import { allOffers, isPxeOffer } from '../conversations/conversation.ts'
 import { type Draft, NO_DRAFTS, showReply } from '../scene.ts'
 import { ascending, listed, quoted } from '../words.ts'
 import { type BsdpTest, clientOf, serversOf, showAnswer, showRound } from './bsdp-evidence.ts'

@@ -3,7 +3,7 @@
  * never share the load (B-02, B-03, B-06 … B-09, B-27, B-28).
  */
 import type { Ip4 } from '../../core/address.ts'
-import { type BsdpAnswer, type BsdpRound, type BsdpServers, roundsOf } from '../bsdp-talk.ts'
+import { type BsdpAnswer, type BsdpRound, type BsdpServers, roundsOf } from '../conversations/bsdp-talk.ts'
 import { type Draft, NO_DRAFTS, type Scene } from '../scene.ts'
 import { formatImageId, isGlobal } from '../../wire/bsdp/image-id.ts'
 import { ascending, listed, quoted } from '../words.ts'

@@ -3,8 +3,8 @@
  */
 import type { Ip4 } from '../../core/address.ts'
 import { formatImageId } from '../../wire/bsdp/image-id.ts'
-import type { BsdpAnswer, BsdpRound, BsdpServers, BsdpTalk } from '../bsdp-talk.ts'
-import type { Boot } from '../conversation.ts'
+import type { BsdpAnswer, BsdpRound, BsdpServers, BsdpTalk } from '../conversations/bsdp-talk.ts'
+import type { Boot } from '../conversations/conversation.ts'
 import type { Evidence } from '../rules.ts'
 import { type Draft, type Scene, evidence } from '../scene.ts'
 

@@ -4,9 +4,9 @@
  */
 import { type Micros, SECOND } from '../../core/micros.ts'
 import { BSDP_MESSAGE } from '../../wire/bsdp/content.ts'
-import { type BsdpAnswer, type BsdpTalk, acceptedOf, roundsOf } from '../bsdp-talk.ts'
-import type { Boot } from '../conversation.ts'
-import type { Transfer } from '../transfer.ts'
+import { type BsdpAnswer, type BsdpTalk, acceptedOf, roundsOf } from '../conversations/bsdp-talk.ts'
+import type { Boot } from '../conversations/conversation.ts'
+import type { Transfer } from '../conversations/transfer.ts'
 import { type Draft, NO_DRAFTS, evidence, isOver, showSpan } from '../scene.ts'
 import { quoted, sameFile } from '../words.ts'
 import { type BsdpTest, clientOf, showAnswer, showRound } from './bsdp-evidence.ts'

@@ -11,10 +11,10 @@ import {
   goesOn,
   isLease,
   isPxeOffer,
-} from '../conversation.ts'
+} from '../conversations/conversation.ts'
 import { ANSWER_PATIENCE, CHAIN_WINDOW } from '../limits.ts'
 import { byArrival } from '../race.ts'
-import type { Reply } from '../reply.ts'
+import type { Reply } from '../conversations/reply.ts'
 import {
   type Draft,
   type FindingTest,

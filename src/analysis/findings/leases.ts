@@ -2,8 +2,8 @@
  * Leases that went wrong: denied and used all the same, or used by two (RFC 2131 §3.1, §4.3.2, §4.4.1).
  */
 import { MILLISECOND } from '../../core/micros.ts'
-import { type Boot, type Conflict, type Exchange, isLease } from '../conversation.ts'
-import type { Reply } from '../reply.ts'
+import { type Boot, type Conflict, type Exchange, isLease } from '../conversations/conversation.ts'
+import type { Reply } from '../conversations/reply.ts'
 import { type Draft, type FindingTest, NO_DRAFTS, type Scene, evidence, showReply } from '../scene.ts'
 import { ascending } from '../words.ts'
 

@@ -4,9 +4,9 @@
  * in `transfers.ts`.
  */
 import { ANY_IP4, type Ip4 } from '../../core/address.ts'
-import { type Boot, allOffers, goesOn, isLease } from '../conversation.ts'
-import { fileOf } from '../intent.ts'
-import type { Reply } from '../reply.ts'
+import { type Boot, allOffers, goesOn, isLease } from '../conversations/conversation.ts'
+import { fileOf } from '../conversations/intent.ts'
+import type { Reply } from '../conversations/reply.ts'
 import { type FindingTest, NO_DRAFTS, showReply } from '../scene.ts'
 import { ascending } from '../words.ts'
 

@@ -3,7 +3,7 @@
  * should not have. Not found here: several DHCP servers (`dhcp-servers.ts`).
  */
 import { ANY_IP4 } from '../../core/address.ts'
-import { describeIntent, hasJob, isLocalBoot } from '../intent.ts'
+import { describeIntent, hasJob, isLocalBoot } from '../conversations/intent.ts'
 import { type Race, raceOf } from '../race.ts'
 import type { Evidence, Severity } from '../rules.ts'
 import {
@@ -15,8 +15,8 @@ import {
   showDiscover,
   showReply,
 } from '../scene.ts'
-import type { Boot } from '../conversation.ts'
-import { gotFile } from '../transfer.ts'
+import type { Boot } from '../conversations/conversation.ts'
+import { gotFile } from '../conversations/transfer.ts'
 import { ascending, listed } from '../words.ts'
 
 const VENDOR_RULE = 'Only one server per subnet may have the NBS plug-in'

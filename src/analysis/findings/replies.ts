@@ -2,10 +2,10 @@
  * Replies that are wrong in themselves: contradicting addresses, and what strict firmware drops.
  */
 import { ANY_IP4, type Ip4 } from '../../core/address.ts'
-import { type Boot, allOffers } from '../conversation.ts'
-import type { Reply } from '../reply.ts'
+import { type Boot, allOffers } from '../conversations/conversation.ts'
+import type { Reply } from '../conversations/reply.ts'
 import { type Draft, type FindingTest, NO_DRAFTS, type Scene, evidence, isOver, showReply } from '../scene.ts'
-import { gotFile } from '../transfer.ts'
+import { gotFile } from '../conversations/transfer.ts'
 import { ascending, listed } from '../words.ts'
 
 export const serverIdentityMismatch: FindingTest = (boot, scene) => {

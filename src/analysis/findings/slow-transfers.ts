@@ -6,7 +6,7 @@
 import { SECOND, formatSpan } from '../../core/micros.ts'
 import { SLOW_RATE, SLOW_SPAN } from '../limits.ts'
 import { type Draft, type FindingTest, NO_DRAFTS, type Scene, evidence } from '../scene.ts'
-import type { Transfer } from '../transfer.ts'
+import type { Transfer } from '../conversations/transfer.ts'
 import { plural, quoted } from '../words.ts'
 
 export const slowTransfer: FindingTest = (boot, scene) => {

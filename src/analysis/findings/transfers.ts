@@ -4,11 +4,11 @@
  */
 import type { Ip4 } from '../../core/address.ts'
 import { TFTP_ERROR } from '../../wire/tftp/packet.ts'
-import { type Boot, allOffers } from '../conversation.ts'
-import type { Reply } from '../reply.ts'
+import { type Boot, allOffers } from '../conversations/conversation.ts'
+import type { Reply } from '../conversations/reply.ts'
 import type { Confidence, Evidence } from '../rules.ts'
 import { type Draft, type FindingTest, NO_DRAFTS, type Scene, evidence, isOver } from '../scene.ts'
-import { type Transfer, gotFile } from '../transfer.ts'
+import { type Transfer, gotFile } from '../conversations/transfer.ts'
 import { ascending, plural, quoted, sameFile } from '../words.ts'
 import { isUnanswered } from './boot-server-port.ts'
 

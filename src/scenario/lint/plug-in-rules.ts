@@ -11,9 +11,9 @@ import {
   missingText,
   plugInText,
   unmet,
-} from '../../site/plug-ins.ts'
-import type { Path } from '../located.ts'
-import type { Site, SiteHost } from '../model-site.ts'
+} from '../../deployment/plug-ins.ts'
+import type { Path } from '../../document/located.ts'
+import type { Site, SiteHost } from '../site/model.ts'
 import type { LintDraft, LintTest } from './rules.ts'
 
 export const pluginMissing: LintTest = ({ scenario }) => (scenario.site ? missingOn(scenario.site) : [])

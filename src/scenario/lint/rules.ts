@@ -2,7 +2,7 @@
  * The rules of `lint`, by id: how bad, what each means, and its test. Ids that frames show as well are the same there.
  */
 import { FINDING_RULES, type Severity } from '../../analysis/rules.ts'
-import type { Path } from '../located.ts'
+import type { Path } from '../../document/located.ts'
 import { multipleDhcpServers, noDhcpServer, option60WithoutPxeService } from './dhcp-rules.ts'
 import { nbsBehindOneHelperList, nbsPerSubnet, pxeBesideNbs } from './nbs-rules.ts'
 import { pluginMissing } from './plug-in-rules.ts'

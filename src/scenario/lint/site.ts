@@ -5,7 +5,7 @@
 import type { Ip4 } from '../../core/address.ts'
 import { OPTION } from '../../wire/dhcp/option-codes.ts'
 import type { DhcpOption } from '../../wire/dhcp/message.ts'
-import type { Path } from '../located.ts'
+import type { Path } from '../../document/located.ts'
 import type { NbsServer, Router, Scenario, Server } from '../model.ts'
 
 /** A server that hears the DISCOVERs of a subnet, and by which way. */

@@ -1,0 +1,131 @@
+/**
+ * What each server did in the boots that are over: what it offered and how often, how fast it answered, how its
+ * transfers went. For tables that show servers side by side; does not judge.
+ */
+import type { Ip4, Mac } from '../../core/address.ts'
+import type { Micros } from '../../core/micros.ts'
+import { type Boot, offerDelay } from './conversation.ts'
+import { MAX_MACHINES_PER_SERVER, MAX_OFFER_KINDS, MAX_SERVERS } from '../limits.ts'
+import { type Reply, offerText } from './reply.ts'
+import { Spread, type SpreadSummary } from './spread.ts'
+import { type Transfer, gotFile } from './transfer.ts'
+import { ascending } from '../words.ts'
+
+export interface Deeds {
+  /** What it offered, the most frequent first, and in how many boots. */
+  readonly offers: readonly { readonly text: string; readonly boots: number }[]
+  /** Machines that it answered or sent files to, the first ones. */
+  readonly machines: readonly Mac[]
+  /** From the last DISCOVER or request before an answer to that answer, where both were seen in one place. */
+  readonly answerTimes?: SpreadSummary
+  readonly transfers: {
+    readonly completed: number
+    readonly failed: number
+    readonly bytes: number
+    /** The time of all of them together. */
+    readonly span: Micros
+  }
+}
+
+export const NO_DEEDS: Deeds = {
+  offers: [],
+  machines: [],
+  transfers: { completed: 0, failed: 0, bytes: 0, span: 0 },
+}
+
+interface Record {
+  readonly offers: Map<string, number>
+  readonly machines: Set<Mac>
+  readonly times: Spread
+  completed: number
+  failed: number
+  bytes: number
+  span: Micros
+}
+
+export class Tally {
+  readonly #records = new Map<Ip4, Record>()
+
+  note(boot: Boot): void {
+    const told = new Set<string>()
+    for (const exchange of boot.exchanges)
+      for (const offer of exchange.offers) this.#offer(offer, told, offerDelay(exchange, offer))
+    for (const ask of boot.asks4011)
+      for (const reply of ask.replies) {
+        const isInPlace = reply.seen.segment === ask.seen.segment
+        this.#offer(reply, told, isInPlace ? reply.seen.at - ask.seen.at : undefined)
+      }
+    for (const transfer of boot.transfers) this.#transfer(transfer)
+    this.#machine(boot)
+  }
+
+  of(ip: Ip4): Deeds {
+    const record = this.#records.get(ip)
+    if (!record) return NO_DEEDS
+    const answerTimes = record.times.summary()
+    return {
+      offers: [...record.offers]
+        .map(([text, boots]) => ({ text, boots }))
+        .sort((a, b) => b.boots - a.boots || (a.text < b.text ? -1 : 1)),
+      machines: ascending(record.machines),
+      ...(answerTimes && { answerTimes }),
+      transfers: {
+        completed: record.completed,
+        failed: record.failed,
+        bytes: record.bytes,
+        span: record.span,
+      },
+    }
+  }
+
+  #machine({ client, exchanges, asks4011, transfers }: Boot): void {
+    if (client === undefined) return
+    const replies = [
+      ...exchanges.flatMap(({ offers, acks }) => [...offers, ...acks]),
+      ...asks4011.flatMap(ask => ask.replies),
+    ]
+    for (const { server } of [...replies, ...transfers]) {
+      const machines = this.#records.get(server)?.machines
+      if (machines && machines.size < MAX_MACHINES_PER_SERVER) machines.add(client)
+    }
+  }
+
+  /** A server that says the same several times in a boot has offered it once. */
+  #offer(reply: Reply, told: Set<string>, delay: Micros | undefined): void {
+    const record = this.#recordOf(reply.server)
+    if (!record) return
+    if (delay !== undefined && delay >= 0) record.times.add(delay)
+    const text = offerText(reply)
+    const key = `${reply.server} ${text}`
+    if (told.has(key)) return
+    told.add(key)
+    const count = record.offers.get(text)
+    if (count !== undefined || record.offers.size < MAX_OFFER_KINDS) record.offers.set(text, (count ?? 0) + 1)
+  }
+
+  #transfer(transfer: Transfer): void {
+    const record = this.#recordOf(transfer.server)
+    if (!record || transfer.end?.kind === 'sizeQuery') return
+    if (transfer.end?.kind === 'completed') record.completed++
+    else if (!gotFile(transfer) || transfer.end) record.failed++
+    record.bytes += transfer.bytes
+    if (gotFile(transfer)) record.span += transfer.pace.lastAt - transfer.seen.at
+  }
+
+  #recordOf(ip: Ip4): Record | undefined {
+    let record = this.#records.get(ip)
+    if (!record && this.#records.size < MAX_SERVERS) {
+      record = {
+        offers: new Map(),
+        machines: new Set(),
+        times: new Spread(),
+        completed: 0,
+        failed: 0,
+        bytes: 0,
+        span: 0,
+      }
+      this.#records.set(ip, record)
+    }
+    return record
+  }
+}

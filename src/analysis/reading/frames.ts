@@ -1,0 +1,202 @@
+/**
+ * First stage: records of a capture -> the packets that matter here (UDP, ICMP, ARP), each with its frame number.
+ * Puts IP fragments together, drops what a mirror port shows twice and what arrived damaged. Does not merge the
+ * copies that relays and routers make: those are packets of their own, merged by what they say (`boots.ts`).
+ */
+import type { Ip4, Mac } from '../../core/address.ts'
+import type { Issue } from '../../core/decoded.ts'
+import type { Micros } from '../../core/micros.ts'
+import type { ArpPacket, IcmpPacket, Ip4Packet, UdpPacket } from '../../wire/frame.ts'
+import { Reassembler } from '../../wire/frames.ts'
+import { MAX_REASSEMBLERS, MAX_SEGMENTS } from '../limits.ts'
+import { ETHERNET, NO_MAC, isForOne, readLink, withVlan } from './link-layer.ts'
+import { Mirror } from './mirror.ts'
+import { Peek } from './peek.ts'
+
+export interface CapturedFrame {
+  readonly at: Micros
+  readonly segment: string
+  readonly bytes: Uint8Array
+  /** LINKTYPE of the pcap registry; default 1 = Ethernet. */
+  readonly linkType?: number
+}
+
+/** Where and when something was seen. */
+export interface Sighting {
+  /** Number of the frame in the capture, from 1. */
+  readonly frame: number
+  readonly at: Micros
+  readonly segment: string
+}
+
+export interface IpArrival<Body = UdpPacket | IcmpPacket> {
+  readonly kind: 'ip'
+  readonly seen: Sighting
+  readonly sourceMac: Mac
+  readonly source: Ip4
+  readonly target: Ip4
+  readonly ttl: number
+  /** Bytes at the end of the payload that the capture has cut off. */
+  readonly missing: number
+  readonly body: Body
+}
+
+export interface ArpArrival {
+  readonly kind: 'arp'
+  readonly seen: Sighting
+  readonly packet: ArpPacket
+}
+
+export type Arrival = IpArrival | ArpArrival
+
+/**
+ * Takes what is plain about the next packet of a transfer, without a decoder. `nothing`: nobody follows these ports;
+ * `look`: it has to be read with all care.
+ */
+export type QuickLook = (
+  peek: Peek,
+  bytes: Uint8Array,
+  frame: number,
+  at: Micros,
+  segment: string,
+) => 'taken' | 'nothing' | 'look'
+
+export class FrameReader {
+  /** Frames taken so far, those that could not be read included. */
+  count = 0
+  /** Frames of which not even the link layer could be read. */
+  unreadable = 0
+  /** UDP datagrams whose checksum was wrong. */
+  damaged = 0
+  #intact = 0
+  readonly #quick: QuickLook
+  readonly #peek = new Peek()
+  readonly #mirror = new Mirror()
+  readonly #reassemblers = new Map<string, Reassembler>()
+  /** Segments on which a frame for a single machine was seen: a mirror port, not just any port. */
+  readonly #unicastSegments = new Set<string>()
+  /** Names of segments with VLAN tags, by the tags. */
+  readonly #tagged = new Map<string, Map<number, string>>()
+
+  /** `quick` is asked about datagrams between two ports of no service. */
+  constructor(quick: QuickLook) {
+    this.#quick = quick
+  }
+
+  /**
+   * Takes a record that lies from `start` to `end` of a larger buffer, if nothing need be made of it: TCP, or the middle
+   * of a transfer, which is most of any capture. False = it was not taken and has to be read.
+   */
+  skim(
+    at: Micros,
+    segment: string,
+    linkType: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): boolean {
+    const peek = this.#peek
+    const glance = peek.read(bytes, start, end, linkType)
+    if (glance === 'look') return false
+    const place = peek.tags === 0 ? segment : this.#taggedSegment(segment, peek.tags, bytes, start)
+    // The first frame for a single machine is decoded like any other, to learn that it is one.
+    if (!this.#unicastSegments.has(place)) return false
+    if (glance === 'udp') {
+      const taken = this.#quick(peek, bytes, this.count + 1, at, place)
+      if (taken === 'look') return false
+      if (taken === 'taken') this.#mirror.noteDatagram(peek, bytes, at, segment)
+    }
+    this.count++
+    return true
+  }
+
+  read(record: CapturedFrame): Arrival | undefined {
+    const { bytes, segment, at, linkType = ETHERNET } = record
+    this.count++
+    const link = readLink(bytes, linkType, segment)
+    if (!link) {
+      this.unreadable++
+      return undefined
+    }
+    const isPlain = this.#peek.read(bytes, 0, bytes.length, linkType) === 'udp'
+    if (isPlain && this.#mirror.isCopyOfDatagram(this.#peek, bytes, at, segment)) return undefined
+    if (this.#mirror.isCopy(record)) return undefined
+    const { frame, segment: place, issues } = link
+    const seen = { frame: this.count, at, segment: place }
+    if (this.#unicastSegments.size < MAX_SEGMENTS && isForOne(frame)) this.#unicastSegments.add(place)
+    const packet = frame.packet
+    if (packet.kind === 'arp') return { kind: 'arp', seen, packet }
+    const missing = isPlain ? this.#peek.missing : 0
+    return packet.kind === 'ip4' ? this.#readIp(seen, frame.source, packet, missing, issues) : undefined
+  }
+
+  #taggedSegment(segment: string, tags: number, bytes: Uint8Array, start: number): string {
+    let names = this.#tagged.get(segment)
+    if (!names && this.#tagged.size < MAX_SEGMENTS) this.#tagged.set(segment, (names = new Map()))
+    const known = names?.get(tags)
+    if (known !== undefined) return known
+    const name = withVlan(bytes.subarray(start), segment)
+    if (names && names.size < MAX_SEGMENTS) names.set(tags, name)
+    return name
+  }
+
+  /** False = only broadcasts can be seen there, and a missing unicast means nothing. */
+  showsUnicasts(segment: string): boolean {
+    return this.#unicastSegments.has(segment)
+  }
+
+  #readIp(
+    seen: Sighting,
+    sourceMac: Mac,
+    packet: Ip4Packet,
+    missing: number,
+    issues: readonly Issue[],
+  ): Arrival | undefined {
+    let found = issues
+    let whole: Ip4Packet | undefined = packet
+    if (packet.moreFragments || packet.fragmentOffset > 0) {
+      const more: Issue[] = []
+      whole = this.#reassemblerOf(seen.segment)?.add(seen.at, ownCopy(packet), more)
+      found = more
+    }
+    if (!whole || whole.body.kind === 'raw') return undefined
+    if (whole.body.kind === 'udp' && !this.#isIntact(found)) return undefined
+    const { source, target, ttl, body } = whole
+    return { kind: 'ip', seen, sourceMac, source, target, ttl, missing, body }
+  }
+
+  /**
+   * A receiver drops a damaged datagram, so it must not count as an answer. If most are damaged, the capture was
+   * rewritten (made anonymous, say) and its checksums mean nothing.
+   */
+  #isIntact(issues: readonly Issue[]): boolean {
+    for (const issue of issues) {
+      if (issue.code !== 'udp.checksum') continue
+      this.damaged++
+      return this.damaged > this.#intact
+    }
+    this.#intact++
+    return true
+  }
+
+  /** Fragments of one datagram travel through the same segment. */
+  #reassemblerOf(segment: string): Reassembler | undefined {
+    let reassembler = this.#reassemblers.get(segment)
+    if (!reassembler && this.#reassemblers.size < MAX_REASSEMBLERS) {
+      reassembler = new Reassembler()
+      this.#reassemblers.set(segment, reassembler)
+    }
+    return reassembler
+  }
+}
+
+/** A fragment may wait for the others long after the piece of file that it came in is done with. */
+const ownCopy = (packet: Ip4Packet): Ip4Packet =>
+  packet.body.kind === 'raw'
+    ? { ...packet, body: { ...packet.body, bytes: packet.body.bytes.slice() } }
+    : packet
+
+/** A router lowers the time to live: a packet that still has a usual start value was sent on this segment. */
+export const isFromThisSegment = (arrival: IpArrival): boolean =>
+  arrival.sourceMac !== NO_MAC && START_TTLS.includes(arrival.ttl)
+const START_TTLS: readonly number[] = [16, 20, 32, 60, 64, 128, 255]

@@ -1,0 +1,59 @@
+/**
+ * A configuration file in YAML to a checked value, or to every mistake in it with line, column and the nearest valid
+ * spelling, as scenario files are read. Does not know any format.
+ */
+import { readFileSync } from 'node:fs'
+import type { z } from 'zod'
+import { formatScenarioError, toErrors } from './errors.ts'
+import { explain } from './explain.ts'
+import { type Complaint, type Located, type Path, placeOf, plain, readTree } from './located.ts'
+import { UsageError } from '../core/exit.ts'
+
+/** What a format cannot say, and where. */
+export type Mistake = readonly [path: Path, message: string]
+
+/** Throws `UsageError`. */
+export const textOf = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    throw new UsageError(`${file}: ${WORDS[code] ?? 'cannot be read'}`)
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'is a folder, not a configuration file',
+  EACCES: 'may not be read',
+}
+
+/** Throws `UsageError` with every mistake on a line of its own. */
+export const readConfig = <S extends z.ZodType>(
+  text: string,
+  file: string,
+  format: S,
+  check: (config: z.output<S>) => readonly Mistake[],
+): z.output<S> => {
+  const { root, complaints } = readTree(text, { file })
+  if (!root) throw rejected(complaints)
+  if (root.kind !== 'map')
+    throw rejected([...complaints, { place: root.place, path: [], message: 'expected a map' }])
+  const written = plain(root)
+  const result = format.safeParse(written)
+  const wrong = result.success
+    ? check(result.data).map(mistake => complaint(root, mistake))
+    : explain(root, written, format, result.error.issues)
+  const all = [...complaints, ...wrong]
+  if (!result.success || all.length > 0) throw rejected(all)
+  return result.data
+}
+
+const complaint = (root: Located, [path, message]: Mistake): Complaint => ({
+  place: placeOf(root, path),
+  path,
+  message,
+})
+
+const rejected = (complaints: readonly Complaint[]): UsageError =>
+  new UsageError(toErrors(complaints).map(formatScenarioError).join('\n'))

@@ -1,0 +1,175 @@
+/**
+ * What other firmware would have done in the place of a captured machine: its script, run in virtual time on the
+ * offers that the capture holds. Assumes that servers would have answered it alike, and says what else is assumed.
+ * Does not judge the network; the analyser does.
+ */
+import type { Boot } from '../../analysis/analyzer.ts'
+import { allOffers } from '../../analysis/conversations/conversation.ts'
+import { formatIp4, formatMac, toMac } from '../../core/address.ts'
+import { SECOND, toSeconds } from '../../core/micros.ts'
+import { type TraceEvent, traceTo } from '../../core/trace.ts'
+import { FIRMWARE_FAMILIES, firmwareFor } from '../../firmware/catalogue.ts'
+import type { BootRecord, Firmware } from '../../firmware/pc.ts'
+import { bootMachine } from '../../firmware/run.ts'
+import { type ArchitectureName, architectureName, clientMachineIdentifier } from '../../wire/pxe/client.ts'
+import { CHOOSING } from '../what-if/explanation.ts'
+import { ReplayHost } from './host.ts'
+import { decodedOf } from './replayed.ts'
+import { SeenServers } from './seen-servers.ts'
+import { CapturedWorld } from './world.ts'
+
+/** Boots whose machines are replaced; later ones are counted. */
+export const MAX_PREDICTED = 1_024
+/** A firmware that is still trying then counts as `pending`. */
+const LIMIT = 180 * SECOND
+
+/** A firmware to put in a machine's place: `edk2`, `edk2:2010-2017`. */
+export interface Persona {
+  readonly label: string
+  readonly family: string
+  readonly profile: string | undefined
+}
+
+export interface Prediction {
+  readonly client: string
+  readonly subnet: string
+  readonly firmware: string
+  readonly profile: string
+  readonly arch: string
+  readonly outcome: BootRecord['outcome']
+  readonly code: string | null
+  readonly leaseFrom: string | null
+  readonly pxeServer: string | null
+  readonly tftpServer: string | null
+  readonly file: string | null
+  /** The choice among servers, or what ended the boot. */
+  readonly rule: string | null
+  readonly because: string | null
+  readonly seconds: number
+  /** What the capture does not hold and was taken to work, or to be alike. */
+  readonly assumed: readonly string[]
+}
+
+/** The personas, or what is wrong with the text. */
+export const parsePersonas = (text: string): readonly Persona[] | string => {
+  const personas: Persona[] = []
+  for (const label of text.split(',').map(part => part.trim())) {
+    const [family = '', profile] = label.split(/:(.*)/s)
+    const firmware = firmwareFor(family, profile)
+    if (!('unknown' in firmware)) personas.push({ label, family, profile })
+    else if (firmware.what === 'family')
+      return `there is no firmware "${family}"; there is ${Object.keys(FIRMWARE_FAMILIES).join(', ')}`
+    else
+      return `${family} has no profile "${profile}"; there is ${Object.keys(FIRMWARE_FAMILIES[family]!.profiles).join(', ')}`
+  }
+  return personas
+}
+
+export class Predictor {
+  readonly #personas: readonly Persona[]
+  readonly #boots: Boot[] = []
+  readonly #seen = new SeenServers()
+  /** Boots that were not kept. */
+  omitted = 0
+
+  constructor(personas: readonly Persona[]) {
+    this.#personas = personas
+  }
+
+  /** A boot that is over; its replies have kept their bytes (`AnalyzerOptions.keepMessages`). */
+  note(boot: Boot): void {
+    this.#seen.note(boot)
+    // PXE servers are silent to who does not say PXEClient: what they would have said to another is not known.
+    if (boot.client === undefined || boot.asks !== 'pxe') return
+    if (!allOffers(boot).some(offer => offer.payload)) return
+    if (this.#boots.length < MAX_PREDICTED) this.#boots.push(boot)
+    else this.omitted++
+  }
+
+  predictions(): Prediction[] {
+    return this.#boots.flatMap(boot => this.#personas.map(persona => predict(boot, persona, this.#seen)))
+  }
+}
+
+/** Of a boot that was asked for as this very firmware: nothing about its class or architecture has to be assumed. */
+export const predictOwn = (boot: Boot, persona: Persona, arch: ArchitectureName): Prediction => {
+  const seen = new SeenServers()
+  seen.note(boot)
+  return predict(boot, persona, seen, arch)
+}
+
+const predict = (
+  boot: Boot,
+  persona: Persona,
+  seen: SeenServers,
+  own = boot.architecture === undefined ? undefined : architectureName(boot.architecture),
+): Prediction => {
+  const { firmware, arch, isOther } = firmwareIn(persona, own)
+  const mac = boot.client ?? toMac(0)
+  const world = new CapturedWorld(boot, seen)
+  const host = new ReplayHost(mac, firmware.stack, world.receive)
+  const events: TraceEvent[] = []
+  let ended = false
+  const machine = bootMachine(host, firmware, { mac, uuid: uuidOf(boot) }, traceTo(events), () => {
+    ended = true
+  })
+  host.clock.run(LIMIT, () => ended)
+  const { record } = machine
+  const seconds = toSeconds(host.clock.now())
+  const choice = choiceOf(events, firmware.family, record)
+  const assumed = [...world.assumed]
+  if (isOther) assumed.push(`the offers to ${archText(boot)} are those that ${arch} would get`)
+  return {
+    client: formatMac(mac),
+    subnet: boot.segment,
+    firmware: persona.label,
+    profile: firmware.profile,
+    arch,
+    outcome: record.outcome,
+    code: record.code ?? null,
+    leaseFrom: record.lease ? formatIp4(record.lease.server) : null,
+    pxeServer: record.pxeServer === undefined ? null : formatIp4(record.pxeServer),
+    tftpServer: record.tftpServer === undefined ? null : formatIp4(record.tftpServer),
+    file: record.file ?? null,
+    rule: choice?.rule ?? null,
+    because: choice?.text ?? null,
+    seconds,
+    assumed,
+  }
+}
+
+/** Of the machine's own architecture, if this firmware comes for it. */
+const firmwareIn = (
+  { family, profile }: Persona,
+  own: ArchitectureName | undefined,
+): { firmware: Firmware; arch: string; isOther: boolean } => {
+  const firmware = own === undefined ? undefined : firmwareFor(family, profile, own)
+  if (firmware && own !== undefined && !('unknown' in firmware))
+    return { firmware, arch: own, isOther: false }
+  const usual = firmwareFor(family, profile)
+  if ('unknown' in usual) throw new RangeError(`no firmware ${family}`)
+  return { firmware: usual, arch: FIRMWARE_FAMILIES[family]!.architectures[0]!, isOther: true }
+}
+
+const archText = ({ architecture }: Boot): string =>
+  architecture === undefined
+    ? 'a machine that says no architecture'
+    : (architectureName(architecture) ?? `architecture ${architecture}`)
+
+/** Servers echo it (97); some firmware wants it back. */
+const uuidOf = (boot: Boot): Uint8Array => {
+  for (const { payload } of allOffers(boot)) {
+    const message = payload && decodedOf(payload)
+    const uuid = message && clientMachineIdentifier(message)
+    if (uuid) return uuid
+  }
+  return new Uint8Array(16)
+}
+
+/** For a boot that failed what ended it, else the last choice among servers. */
+const choiceOf = (events: readonly TraceEvent[], family: string, record: BootRecord) => {
+  const choices = events.filter(event => event.kind === 'choice')
+  const rules = CHOOSING[family]
+  if (record.outcome === 'failed') return choices.at(-1)
+  return choices.findLast(({ rule }) => !rules || rules.includes(rule)) ?? choices.at(-1)
+}

@@ -1,0 +1,111 @@
+/**
+ * What a whole capture shows of its servers, whichever machine asked: port 4011 and files, each with its answer or its
+ * silence, and hosts that answer no ARP. Does not know what a single machine was offered.
+ */
+import type { Boot } from '../../analysis/analyzer.ts'
+import { type Make, makeOfName } from '../../analysis/conversations/architecture.ts'
+import type { Reply } from '../../analysis/conversations/reply.ts'
+import { gotFile } from '../../analysis/conversations/transfer.ts'
+import { plainFile } from '../../analysis/words.ts'
+import type { Ip4 } from '../../core/address.ts'
+import type { Unreachable } from '../../core/machine.ts'
+import type { Micros } from '../../core/micros.ts'
+
+/** Servers, and files, of which something is remembered. */
+export const MAX_SEEN_SERVERS = 4096
+export const MAX_SEEN_FILES = 16_384
+
+export type Seen4011 =
+  | { readonly kind: 'answers'; readonly reply: Reply; readonly after: Micros }
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'refused'; readonly cause: Unreachable['cause'] }
+
+export type SeenFile =
+  | {
+      readonly kind: 'served'
+      readonly make: Make | undefined
+      /** False: it knows RFC 1350 only, and answers a request with options by DATA. */
+      readonly knowsOptions: boolean
+      /** By so much it answers a larger block size than was asked, which it must not. */
+      readonly raisesBlockSize: number
+      /** Its answers come from another address. */
+      readonly from: Ip4 | undefined
+    }
+  | { readonly kind: 'error'; readonly code: number; readonly text: string }
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'refused'; readonly cause: Unreachable['cause'] }
+
+export class SeenServers {
+  readonly #boot4011 = new Map<Ip4, Seen4011>()
+  readonly #files = new Map<string, SeenFile>()
+  /** Of the TFTP service as such, where it does not answer at all. */
+  readonly #dead = new Map<Ip4, SeenFile>()
+  readonly #absent = new Set<Ip4>()
+
+  note(boot: Boot): void {
+    for (const ask of boot.asks4011) {
+      const seen = seen4011(boot, ask)
+      if (seen && (seen.kind === 'answers' || !this.#boot4011.has(ask.target)))
+        put(this.#boot4011, ask.target, seen, MAX_SEEN_SERVERS)
+    }
+    for (const transfer of boot.transfers) {
+      const seen = seenFile(transfer)
+      if (!seen) continue
+      const key = keyOf(transfer.server, transfer.file)
+      if (seen.kind === 'served' || !this.#files.has(key)) put(this.#files, key, seen, MAX_SEEN_FILES)
+      if (seen.kind === 'silent' || seen.kind === 'refused')
+        put(this.#dead, transfer.server, seen, MAX_SEEN_SERVERS)
+    }
+    for (const [ip, wait] of boot.arps)
+      if (!wait.answered && wait.count >= 2 && this.#absent.size < MAX_SEEN_SERVERS) this.#absent.add(ip)
+  }
+
+  /** Undefined: nobody asked there. */
+  port4011(ip: Ip4): Seen4011 | undefined {
+    return this.#boot4011.get(ip)
+  }
+
+  file(server: Ip4, name: string): SeenFile | undefined {
+    return this.#files.get(keyOf(server, name)) ?? this.#dead.get(server)
+  }
+
+  isAbsent(ip: Ip4): boolean {
+    return this.#absent.has(ip)
+  }
+}
+
+const keyOf = (server: Ip4, file: string): string => `${server} ${plainFile(file)}`
+
+const put = <K, V>(map: Map<K, V>, key: K, value: V, limit: number): void => {
+  if (map.size < limit || map.has(key)) map.set(key, value)
+}
+
+const seen4011 = (boot: Boot, ask: Boot['asks4011'][number]): Seen4011 | undefined => {
+  const reply = ask.replies.find(candidate => candidate.payload)
+  if (reply) return { kind: 'answers', reply, after: reply.seen.at - ask.seen.at }
+  if (ask.unreachable) return { kind: 'refused', cause: ask.unreachable.cause }
+  // One try, and the end of the capture: nothing is known.
+  return ask.count >= 2 || boot.followedBy !== undefined ? { kind: 'silent' } : undefined
+}
+
+const seenFile = (transfer: Boot['transfers'][number]): SeenFile | undefined => {
+  const { end, unreachable, otherSource } = transfer
+  if (end?.kind === 'completed' || end?.kind === 'sizeQuery' || gotFile(transfer) || transfer.oack)
+    return served(transfer)
+  if (end?.kind === 'serverError') return { kind: 'error', code: end.code, text: end.text }
+  if (unreachable) return { kind: 'refused', cause: unreachable.cause }
+  if (otherSource !== undefined) return served(transfer)
+  return !transfer.answered && transfer.requests >= 2 ? { kind: 'silent' } : undefined
+}
+
+const served = (transfer: Boot['transfers'][number]): SeenFile => ({
+  kind: 'served',
+  make: transfer.made ?? makeOfName(transfer.file),
+  // Not asked for options, or not captured: nothing is known, and servers that know none are rare.
+  knowsOptions: transfer.oack || transfer.bytes === 0 || !asksOptions(transfer),
+  raisesBlockSize: transfer.oack ? Math.max(0, (transfer.blockSize ?? 0) - transfer.askedBlockSize) : 0,
+  from: transfer.otherSource,
+})
+
+const asksOptions = ({ asksSize, askedBlockSize }: Boot['transfers'][number]): boolean =>
+  asksSize || askedBlockSize !== 512

@@ -1,0 +1,98 @@
+/**
+ * What a sweep is about: the scenario's text, read once, checked with every combination of varied values before the
+ * first run, and the identity that its records carry. Does not run anything.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { ImageStore } from '../../nbs/images.ts'
+import { MAX_IN_MEMORY_SIZE } from '../../nbs/image-directory.ts'
+import { isRefusal } from '../../protocol/tftp/files.ts'
+import { type Override, formatScenarioError } from '../../scenario/load.ts'
+import type { Images, Scenario } from '../../scenario/model.ts'
+import { readScenarioText } from '../../scenario/read-file.ts'
+import { type SweepPlan, cellCount, cellValues } from './plan.ts'
+import { type SweepIdentity, identityFor } from './record.ts'
+import { UsageError } from '../../core/exit.ts'
+import { VERSION } from '../../simulation/home.ts'
+import { surroundingsOf } from '../../simulation/node.ts'
+
+/** Of the hex digits of a SHA-256; enough to tell one scenario from another. */
+const HASH_DIGITS = 16
+
+export interface SweepSource {
+  readonly file: string
+  readonly text: string
+  readonly plan: SweepPlan
+}
+
+export const readSource = (file: string, plan: SweepPlan): SweepSource => ({ file, text: textOf(file), plan })
+
+export const textOf = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`)
+  }
+}
+
+/** Of `ENOENT: no such file or directory, open 'x'` the words. */
+export const reasonOf = (error: unknown): string =>
+  /^[A-Z0-9]+: ([^,]+)/.exec((error as Error).message)?.[1] ?? (error as Error).message
+
+export const hashOfText = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS)
+
+/** A sweep counts outcomes and expects none; what suits twenty machines need not hold for one. */
+const WITHOUT_EXPECTATIONS: Override = ['expect', '~']
+
+/** Throws `UsageError` with every mistake on a line of its own. */
+export const scenarioOfCell = ({ file, text, plan }: SweepSource, cell: number): Scenario => {
+  const overrides = [...cellValues(plan, cell), WITHOUT_EXPECTATIONS]
+  const loaded = readScenarioText(text, file, { overrides })
+  if (loaded.ok) return loaded.scenario
+  // What a value does wrong is blamed on the option it came by.
+  const lines = loaded.errors.map(error => formatScenarioError(error).replace(/^--set /, '--vary '))
+  throw new UsageError(lines.join('\n'))
+}
+
+/** Checks all cells: a sweep does not stop after an hour because of its last value. */
+export const identityOf = (source: SweepSource): SweepIdentity => {
+  const folders = new Map<string, ImageStore>()
+  let title = ''
+  for (let cell = 0; cell < cellCount(source.plan); cell++) {
+    const scenario = scenarioOfCell(source, cell)
+    if (cell === 0) title = scenario.title
+    const { imagesOf } = surroundingsOf(scenario)
+    for (const images of scenario.servers.flatMap(imagesUsed)) {
+      const path = images?.path ?? ''
+      if (!folders.has(path)) folders.set(path, imagesOf(images))
+    }
+  }
+  return identityFor(source.plan, {
+    version: VERSION,
+    title,
+    scenario: hashOfText(source.text),
+    images: hashOfImages(folders),
+  })
+}
+
+/** Files written in the scenario are part of its text. */
+const imagesUsed = (server: {
+  readonly images?: Images | undefined
+}): (Extract<Images, { kind: 'directory' }> | undefined)[] =>
+  server.images?.kind === 'files' ? [] : [server.images]
+
+/** Of large files the size stands for the content: they may be gigabytes. */
+const hashOfImages = (folders: ReadonlyMap<string, ImageStore>): string => {
+  const hash = createHash('sha256')
+  for (const [path, store] of [...folders].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(JSON.stringify(path))
+    for (const name of store.list()) {
+      const file = store.open(name)
+      if (isRefusal(file)) continue
+      hash.update(JSON.stringify([name, file.size]))
+      if (file.size <= MAX_IN_MEMORY_SIZE) hash.update(file.read(0, file.size))
+    }
+  }
+  return hash.digest('hex').slice(0, HASH_DIGITS)
+}

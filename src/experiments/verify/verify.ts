@@ -1,0 +1,116 @@
+/**
+ * Real firmware beside its model on identical copies of a scenario: same servers, same seed, same card, one machine.
+ * Where the two part, either the model is wrong or the scenario is on the edge of a race. Does not decide which.
+ */
+import type { GuestFirmware, GuestHouse, GuestKind } from '../../network/guest/guest.ts'
+import type { ClientGroup, Scenario } from '../../scenario/model.ts'
+import type { ImageFile } from '../../scenario/model.ts'
+import { type Run, type RunSurroundings, runScenario } from '../../simulation/run.ts'
+import { runPaced } from '../../simulation/run-paced.ts'
+import { type Difference, differencesOf } from './compare.ts'
+import { type Fate, fateOf } from './fate.ts'
+import { biosProgram, efiProgram } from './spoken.ts'
+
+export interface VerifyOptions {
+  readonly guests: GuestHouse
+  /** Seconds by which a time may differ; undefined: times are not compared. */
+  readonly tolerance: number | undefined
+  /** A router advertises IPv6 on the machine's network: spares iPXE of 2019 a wait of 16 s. */
+  readonly ipv6Router: boolean
+  /** The real machine is run again where it differs, up to this many times: a busy host distorts its clock. */
+  readonly tries: number
+  readonly signal?: AbortSignal
+}
+
+export interface Verification {
+  readonly scenario: string
+  readonly title: string
+  readonly guest: GuestKind
+  readonly firmware: GuestFirmware
+  readonly profile: string
+  readonly seed: number
+  readonly agrees: boolean
+  /** Which run of the real machine this is, from 1. */
+  readonly tried: number
+  readonly differences: readonly Difference[]
+  readonly model: Fate
+  readonly real: Fate
+  readonly screen: readonly string[]
+}
+
+/** With both runs, for those who want to tell their stories. */
+export interface Verified extends Verification {
+  readonly machine: string
+  readonly copy: Scenario
+  readonly runs: { readonly model: Run; readonly real: Run }
+}
+
+export const verify = async (
+  scenario: Scenario,
+  kind: GuestKind,
+  surroundings: RunSurroundings,
+  { guests, tolerance, ipv6Router, tries, signal }: VerifyOptions,
+): Promise<Verified> => {
+  const firmware = guests.firmware(kind)
+  const profile = ipv6Router ? firmware.model.profileWithRouter : firmware.model.profile
+  const copy = withOnly(scenario, kind, profile, firmware.model.arch)
+  const machine = copy.clients[0]!.members[0]!.name
+  const model = runScenario(copy, surroundings)
+  const modelFate = fateOf(copy, model, machine, surroundings.hashOf)
+  for (let tried = 1; ; tried++) {
+    const real = await runPaced(copy, surroundings, { guests, ...(signal && { signal }) })
+    const realFate = fateOf(copy, real, machine, surroundings.hashOf)
+    const differences = differencesOf(modelFate, realFate, tolerance)
+    if (differences.length > 0 && tried < tries) continue
+    return {
+      scenario: scenario.file,
+      title: scenario.title,
+      guest: kind,
+      firmware,
+      profile,
+      seed: copy.seed,
+      agrees: differences.length === 0,
+      tried,
+      differences,
+      model: modelFate,
+      real: realFate,
+      screen: real.result.clients[0]!.screen,
+      machine,
+      copy,
+      runs: { model, real },
+    }
+  }
+}
+
+/** The scenario with one machine: the one the file has for this firmware, else its first. */
+const withOnly = (scenario: Scenario, kind: GuestKind, profile: string, arch: string): Scenario => {
+  const { clients } = scenario
+  const group =
+    clients.find(({ guest }) => guest === kind) ??
+    clients.find(({ firmware }) => firmware === kind) ??
+    clients[0]
+  if (!group) throw new RangeError(`${scenario.file} has no machine`)
+  const only: ClientGroup = {
+    ...group,
+    firmware: kind,
+    profile,
+    arch,
+    guest: kind,
+    members: group.members.slice(0, 1),
+  }
+  const program = arch === 'x86-bios' ? biosProgram : efiProgram
+  return {
+    ...scenario,
+    clients: [only],
+    servers: scenario.servers.map(server =>
+      server.kind === 'foreign'
+        ? { ...server, files: server.files.map(file => bootable(file, program)) }
+        : server,
+    ),
+    expect: { findings: [], noFindings: [], outcomes: [] },
+  }
+}
+
+/** A file written as text becomes a program that says the text, as all files of the measurements did. */
+const bootable = (file: ImageFile, program: (sentence: string) => Uint8Array): ImageFile =>
+  'text' in file && /^[\x20-\x7e]*$/.test(file.text) ? { name: file.name, bytes: program(file.text) } : file

@@ -1,0 +1,101 @@
+/**
+ * On whose behalf `nbs probe` asks: one machine for each firmware and architecture, with an invented address and the
+ * messages that this firmware would send. Does not send them.
+ */
+import { type Ip4, type Mac, formatMac, isGroupMac, toMac } from '../core/address.ts'
+import { type Micros, SECOND } from '../core/micros.ts'
+import { type Random, random } from '../core/random.ts'
+import { listMessage } from '../firmware/apple/messages.ts'
+import { appleProfile } from '../firmware/apple/profile.ts'
+import { FIRMWARE_FAMILIES, firmwareFor } from '../firmware/catalogue.ts'
+import type { Firmware } from '../firmware/pc.ts'
+import { type Persona, parsePersonas } from '../experiments/predict/predict.ts'
+import { type Question, questionsOf } from '../experiments/predict/questions.ts'
+import { ARCHITECTURES, type ArchitectureName, isArchitectureName } from '../wire/pxe/client.ts'
+
+/** Machines that ask in one round; each may be offered an address, which the server keeps for a while. */
+export const MAX_PROBE_MACHINES = 32
+
+export interface ProbeMachine {
+  readonly persona: Persona
+  readonly firmware: Firmware
+  readonly arch: ArchitectureName
+  readonly mac: Mac
+  /** Of one round, with the transaction ids of the script. */
+  readonly questions: readonly Question[]
+}
+
+/** What a family is asked as where nobody says: what is most common of it. */
+const USUAL: Readonly<Record<string, readonly ArchitectureName[]>> = {
+  edk2: ['x64-uefi'],
+  ipxe: ['x86-bios', 'x64-uefi'],
+  'u-boot': ['arm64-uefi'],
+}
+export const DEFAULT_PERSONAS = 'edk2,ipxe,bios-rom,u-boot,apple'
+
+/** Answers need time: what would be asked in the last second of a round is not. */
+const LAST_QUESTION_BEFORE: Micros = SECOND
+
+export interface MachineChoice {
+  /** `edk2,ipxe:2022`. */
+  readonly personas: string
+  /** Names, with commas; undefined: the usual ones. */
+  readonly architectures: string | undefined
+  /** Of the first machine; the others count up. */
+  readonly mac: Mac
+  readonly window: Micros
+  /** The address from which a Mac's INFORM is sent: it must have one (RFC 2131 §4.4.3). */
+  readonly address: Ip4
+}
+
+/** The machines, or what is wrong with the choice. */
+export const machinesOf = (choice: MachineChoice): readonly ProbeMachine[] | string => {
+  const personas = parsePersonas(choice.personas)
+  if (typeof personas === 'string') return personas
+  const wanted = architecturesIn(choice.architectures)
+  if (typeof wanted === 'string') return wanted
+  const machines: ProbeMachine[] = []
+  for (const persona of personas)
+    for (const arch of wanted ?? USUAL[persona.family] ?? FIRMWARE_FAMILIES[persona.family]!.architectures) {
+      const firmware = firmwareFor(persona.family, persona.profile, arch)
+      if ('unknown' in firmware) continue
+      const mac = toMac(choice.mac + machines.length)
+      machines.push({ persona, firmware, arch, mac, questions: questionsFor(firmware, mac, choice) })
+      // A Mac says nothing of its processor in its first message, so that one stands for all.
+      if (persona.family === 'apple') break
+    }
+  if (machines.length === 0) return 'none of these firmwares comes for any of these architectures'
+  if (machines.length > MAX_PROBE_MACHINES) return `at most ${MAX_PROBE_MACHINES} machines: choose fewer`
+  if (isGroupMac(choice.mac) || isGroupMac(machines.at(-1)!.mac) || machines.at(-1)!.mac > 0xffffffffffff)
+    return `${formatMac(choice.mac)} is not the address of a single machine`
+  return machines
+}
+
+const architecturesIn = (text: string | undefined): readonly ArchitectureName[] | undefined | string => {
+  if (text === undefined) return undefined
+  const names = text.split(',').map(name => name.trim())
+  const unknown = names.find(name => !isArchitectureName(name))
+  if (unknown !== undefined)
+    return `there is no architecture "${unknown}"; there is ${ARCHITECTURES.map(({ name }) => name).join(', ')}`
+  return names.filter(isArchitectureName)
+}
+
+const questionsFor = (firmware: Firmware, mac: Mac, { window, address }: MachineChoice): Question[] => {
+  const stream = random(`probe ${mac}`)
+  const questions = questionsOf(firmware, { mac, uuid: uuidFrom(stream) }, window - LAST_QUESTION_BEFORE)
+  return firmware.family === 'apple' ? [...questions, list(firmware, mac, address, stream)] : questions
+}
+
+/** The same for the same MAC, so that servers that remember machines meet the same ones again. */
+const uuidFrom = (stream: Random): Uint8Array => Uint8Array.from({ length: 16 }, () => stream.below(256))
+
+/** BSDP's question for images; it binds nothing, which only a SELECT does. */
+const list = (firmware: Firmware, mac: Mac, address: Ip4, stream: Random): Question => {
+  const xid = stream.u32()
+  const sender = { pc: { mac }, profile: appleProfile(firmware.profile) }
+  return { after: 0, xid, payload: listMessage(sender, { xid, secs: 0, address }) }
+}
+
+/** Locally administered, so that it is nobody's; room to count up. */
+export const inventedMac = (stream: Random): Mac =>
+  toMac(0x020000000000 + stream.below(2 ** 20) * 2 ** 20 + stream.below(2 ** 14) * 2 ** 6)

@@ -1,0 +1,157 @@
+/**
+ * From a judgement to the plain result of `nbs probe`. Where a probe knows more than the analyser could from a
+ * capture, findings are weighed anew. Does not print.
+ */
+import type { Finding } from '../analysis/analyzer.ts'
+import { formatIp4, formatMac } from '../core/address.ts'
+import { type Micros, toSeconds } from '../core/micros.ts'
+import { SIGN } from '../firmware/apple/mac.ts'
+import { formatImageId } from '../wire/bsdp/image-id.ts'
+import { findingResult, serverResult } from '../report/analysis.ts'
+import type {
+  ProbeFile,
+  ProbeFinding,
+  ProbeMachineResult,
+  ProbeOutcome,
+  ProbePrediction,
+  ProbeResponder,
+  ProbeResult,
+} from '../report/probe.ts'
+import type { Prediction } from '../experiments/predict/predict.ts'
+import { UNKNOWN_FILE } from '../experiments/predict/replayed.ts'
+import { SEVERITIES } from '../analysis/rules.ts'
+import { fileFindings } from './fetch.ts'
+import type { Judgement, MachinePrediction, ProbeSight, Responder } from './judge.ts'
+
+export interface ProbeReport extends Pick<ProbeResult, 'interface' | 'address' | 'startedAt' | 'rounds'> {
+  readonly sight: ProbeSight
+  readonly judgement: Judgement
+  readonly files: readonly ProbeFile[] | undefined
+  /** Somebody asked for Macs by name. */
+  readonly wantsMacs: boolean
+  readonly notes: readonly string[]
+}
+
+export const probeResult = (report: ProbeReport): ProbeResult => {
+  const { sight, judgement, files } = report
+  const findings = [
+    ...judgement.analysis.findings.flatMap(finding => weighed(finding, report)),
+    ...fileFindings(files ?? [], sight.segment),
+  ]
+  return {
+    interface: report.interface,
+    address: report.address,
+    startedAt: report.startedAt,
+    seconds: toSeconds(sight.talk.until),
+    rounds: report.rounds,
+    machines: machineResults(sight),
+    responders: judgement.responders.map(responderResult),
+    predictions: judgement.predictions.map(predictionResult),
+    ...(files && { files }),
+    findings: findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
+    notes: report.notes,
+  }
+}
+
+const machineResults = ({ machines, talk }: ProbeSight): ProbeMachineResult[] =>
+  machines.map(machine => ({
+    firmware: machine.persona.label,
+    profile: machine.firmware.profile,
+    arch: machine.arch,
+    mac: formatMac(machine.mac),
+    asked: talk.said.filter(said => said.machine === machine && said.from === undefined).length,
+  }))
+
+const responderResult = (responder: Responder): ProbeResponder => {
+  const { address, macs, relays, roles, offers } = serverResult(responder)
+  return {
+    address,
+    macs,
+    relays,
+    roles,
+    offers,
+    answered: responder.answered,
+    asked: responder.asked,
+    latencySeconds: spreadOf(responder.latencies),
+  }
+}
+
+/** Nearest rank; `sorted` ascending. */
+const spreadOf = (sorted: readonly Micros[]): ProbeResponder['latencySeconds'] => {
+  if (sorted.length === 0) return null
+  const rank = (share: number): number => toSeconds(sorted[Math.ceil(share * sorted.length) - 1]!)
+  return { min: toSeconds(sorted[0]!), median: rank(0.5), p95: rank(0.95) }
+}
+
+const predictionResult = ({ machine, rounds }: MachinePrediction): ProbePrediction => {
+  const counted = new Map<string, ProbeOutcome>()
+  for (const round of rounds) {
+    const outcome = outcomeOf(round)
+    const { assumed: _, because: __, ...same } = outcome
+    const key = JSON.stringify(same)
+    const known = counted.get(key)
+    counted.set(key, { ...(known ?? outcome), rounds: (known?.rounds ?? 0) + 1 })
+  }
+  return {
+    firmware: machine.persona.label,
+    arch: machine.arch,
+    mac: formatMac(machine.mac),
+    outcomes: [...counted.values()].sort((a, b) => b.rounds - a.rounds),
+  }
+}
+
+const NO_ANSWER: ProbeOutcome = {
+  rounds: 0,
+  outcome: 'noAnswer',
+  code: null,
+  leaseFrom: null,
+  pxeServer: null,
+  tftpServer: null,
+  file: null,
+  rule: null,
+  because: null,
+  assumed: [],
+}
+
+/** A Mac asks for images, and only DHCP servers answer it. */
+const NO_BOOT_SERVER: ProbeOutcome = { ...NO_ANSWER, outcome: 'failed', code: SIGN.noServer, rule: 'A7.1' }
+
+const outcomeOf = (round: MachinePrediction['rounds'][number]): ProbeOutcome => {
+  if (!round) return NO_ANSWER
+  if (round === 'no boot server') return NO_BOOT_SERVER
+  if ('outcome' in round) return plainOutcome(round)
+  return {
+    ...NO_ANSWER,
+    outcome: 'booted',
+    pxeServer: formatIp4(round.server),
+    file: round.image === undefined ? null : `image ${formatImageId(round.image)}`,
+    rule: 'A7.2',
+    because: round.why,
+    assumed: ['a lease, and the answer to the SELECT, which a probe does not send'],
+  }
+}
+
+const plainOutcome = (prediction: Prediction): ProbeOutcome => {
+  const { outcome, code, leaseFrom, pxeServer, tftpServer, rule, because, assumed } = prediction
+  const file = prediction.file === UNKNOWN_FILE ? '(port 4011 names it)' : prediction.file
+  return { rounds: 0, outcome, code, leaseFrom, pxeServer, tftpServer, file, rule, because, assumed }
+}
+
+const weighed = (finding: Finding, report: ProbeReport): ProbeFinding[] => {
+  const { judgement, wantsMacs } = report
+  const servesMacs = judgement.analysis.servers.some(({ roles }) => roles.includes('bsdp'))
+  // Most networks have no Macs to serve, and need no BSDP server.
+  if (finding.rule === 'bsdp-list-unanswered' && !servesMacs && !wantsMacs) return []
+  const result = { ...findingResult(finding, frame => ({ file: '', frame })), rule: finding.rule }
+  if (finding.rule !== 'no-pxe-responder' || !isServedElsewhere(judgement)) return [result]
+  return [
+    {
+      ...result,
+      severity: 'info',
+      message: `${result.message} Others were offered a boot file: the site may serve some kinds of machine only.`,
+    },
+  ]
+}
+
+const isServedElsewhere = ({ analysis }: Judgement): boolean =>
+  analysis.servers.some(({ roles }) => roles.includes('proxy-dhcp') || roles.includes('dhcp-and-pxe'))

@@ -1,0 +1,233 @@
+/**
+ * `nbs serve` as an object: starts stations on interfaces, decides or has decided, reloads without dropping
+ * transfers, stops within a bounded time. Does not read command lines or files, and leaves signals to its owner.
+ */
+import type { Hono } from 'hono'
+import type { Logger } from 'pino'
+import { formatIp4 } from '../core/address.ts'
+import type { Answer, DecisionSource, Question } from '../nbs/decision.ts'
+import type { BsdpSetup } from '../nbs/bsdp.ts'
+import type { ImageDirectory } from '../nbs/image-directory.ts'
+import { type AddressedInterface, createKernelNetwork } from '../network/kernel/network.ts'
+import { type Policy, decide } from '../deployment/notification-server.ts'
+import { MemoryRecords } from '../protocol/bsdp/records.ts'
+import type { BsdpRecords } from '../protocol/bsdp/records.ts'
+import { type BsdpRecordFile, openBsdpRecords } from './bsdp-records.ts'
+import { UsageError } from '../core/exit.ts'
+import { type ServeConfig, policyOf } from './config.ts'
+import { HttpDecisions } from './http-decisions.ts'
+import { type HttpService, httpApplication, startHttp } from './http.ts'
+import { ImageShelf } from './image-shelf.ts'
+import { Metrics } from './metrics.ts'
+import { lookForResponders } from './rivals.ts'
+import type { Responder } from './rivals.ts'
+import { Station } from './station.ts'
+import { scopeOf, telling } from './telling.ts'
+
+export interface ServerOptions {
+  readonly config: ServeConfig
+  readonly interfaces: readonly AddressedInterface[]
+  readonly portOffset: number
+  readonly images: ImageDirectory
+  readonly log: Logger
+}
+
+/** Machines that were offered a file and never came are looked for this often. */
+const SWEEP_MILLIS = 10_000
+/** While it stops: how often it looks whether transfers still run. */
+const DRAIN_LOOK_MILLIS = 50
+
+export class Server {
+  readonly metrics = new Metrics()
+  readonly #options: ServerOptions
+  readonly #network: ReturnType<typeof createKernelNetwork>
+  readonly #shelf: ImageShelf
+  readonly #stations: Station[] = []
+  readonly #telling: ReturnType<typeof telling>
+  #decisions: DecisionSource
+  #http: HttpService | undefined
+  #recordFile: BsdpRecordFile | undefined
+  #records: BsdpRecords | undefined
+  #sweeping: NodeJS.Timeout | undefined
+  #listening = false
+
+  constructor(options: ServerOptions) {
+    this.#options = options
+    this.#network = createKernelNetwork({ portOffset: options.portOffset })
+    this.#shelf = new ImageShelf(options.images)
+    this.#telling = telling(options.log, this.metrics, this.#shelf, () => performance.now())
+    this.#decisions = this.#decisionsFor(options.config)
+    this.metrics.gauge('nbs_up', '1 while it answers', () => (this.#listening ? 1 : 0))
+    const { accelerated } = this.#network
+    this.metrics.gauges('nbs_udp_accelerated', '1 if UDP goes by the C library, 0 by node:dgram', () => [
+      [{ by: accelerated?.kind ?? 'dgram' }, accelerated ? 1 : 0],
+    ])
+    if (accelerated) {
+      this.metrics.gauge('nbs_udp_datagrams', 'UDP datagrams sent', () => accelerated.datagrams)
+      this.metrics.gauge('nbs_udp_send_calls', 'Calls they took', () => accelerated.calls)
+    }
+    this.metrics.gauge('nbs_resident_bytes', 'Memory of the process', () => process.memoryUsage.rss())
+  }
+
+  get transfers(): number {
+    return this.#shelf.transfers
+  }
+
+  /** Other servers that answer on these networks. Rejects with NetworkError. */
+  async look(): Promise<readonly Responder[]> {
+    const { interfaces, portOffset } = this.#options
+    const { random } = this.#network.addHost({ name: 'look', interfaces: [] })
+    const found = await Promise.all(
+      interfaces.map(iface => lookForResponders({ iface, portOffset, random: random.fork(iface.name) })),
+    )
+    return found.flat()
+  }
+
+  /** Resolves when every port is open. Rejects with NetworkError or UsageError, and then has closed what it opened. */
+  async start(): Promise<void> {
+    const { config, interfaces } = this.#options
+    try {
+      for (const iface of interfaces) {
+        const host = this.#network.addHost({ name: iface.name, interfaces: [iface] })
+        const station = new Station(host, iface, config, this.#partsFor(iface))
+        this.#stations.push(station)
+        await station.start()
+      }
+      if (config.http) this.#http = await startHttp(config.http, this.#pages())
+    } catch (error) {
+      this.close()
+      throw error
+    }
+    this.#listening = true
+    this.#sweeping = setInterval(() => this.#telling.sweep(), SWEEP_MILLIS)
+  }
+
+  /** What cannot change while it runs stays as it was; returns the names of such settings that differ. */
+  async reload(config: ServeConfig, images: ImageDirectory): Promise<readonly string[]> {
+    this.#shelf.replace(images)
+    this.#decisions = this.#decisionsFor(config)
+    for (const station of this.#stations) await station.reload(config)
+    const old = this.#options.config
+    return (['name', 'interfaces', 'bsdp', 'tftp', 'dhcp', 'http', 'logLevel'] as const).filter(
+      key => JSON.stringify(old[key]) !== JSON.stringify(config[key]),
+    )
+  }
+
+  /** No new boots; resolves when the running transfers have ended or the time is over, with how many were cut off. */
+  async stop(withinMillis: number): Promise<number> {
+    this.#listening = false
+    for (const station of this.#stations) station.stopAnswering()
+    const end = performance.now() + withinMillis
+    while (this.transfers > 0 && performance.now() < end)
+      await new Promise(resolve => setTimeout(resolve, DRAIN_LOOK_MILLIS))
+    const cutOff = this.transfers
+    this.close()
+    return cutOff
+  }
+
+  close(): void {
+    this.#listening = false
+    clearInterval(this.#sweeping)
+    for (const station of this.#stations) station.stop()
+    this.#http?.stop()
+    this.#network.close()
+    this.#shelf.images.close()
+    this.#recordFile?.close()
+    this.#recordFile = undefined
+  }
+
+  #partsFor(iface: AddressedInterface) {
+    const told = this.#telling
+    const scope = scopeOf(iface)
+    return {
+      files: this.#shelf,
+      decisions: {
+        ask: (question: Question, reply: (answer: Answer) => void) => this.#decisions.ask(question, reply),
+      },
+      trace: told.trace,
+      bsdp: (config: ServeConfig) => this.#bsdpSetup(config),
+      look: told.boots.look.bind(told.boots),
+      observe: {
+        pxe: (event: Parameters<typeof told.pxe>[0]) => told.pxe(event),
+        tftp: (event: Parameters<typeof told.tftp>[0]) => {
+          this.#shelf.tftp(scope, event)
+          told.tftp(event)
+        },
+      },
+    }
+  }
+
+  /** The records are those of the start: a Mac stays bound through a reload. */
+  #bsdpSetup(config: ServeConfig): BsdpSetup | undefined {
+    const { images } = this.#shelf.netBoot
+    if (images.length === 0) return undefined
+    const { records: path, basePriority, accounts } = config.bsdp
+    this.#records ??= path === undefined ? new MemoryRecords() : (this.#recordFile = this.#openRecords(path))
+    return {
+      images,
+      records: this.#records,
+      hostName: config.name,
+      manners: { priority: { base: basePriority, falls: true } },
+      shadow: { accounts },
+      observe: this.#telling.bsdp,
+    }
+  }
+
+  #openRecords(path: string): BsdpRecordFile {
+    const { log } = this.#options
+    try {
+      const file = openBsdpRecords(path, why =>
+        log.error(`${path}: a binding is not on disk: ${why.message}`),
+      )
+      if (file.damaged > 0) log.warn(`${path}: ${file.damaged} lines were damaged and left out`)
+      return file
+    } catch (error) {
+      throw new UsageError(`bsdp.records: ${(error as Error).message}`)
+    }
+  }
+
+  #decisionsFor(config: ServeConfig): DecisionSource {
+    const policy = policyOf(config)
+    const remote = config.notificationServer
+    if (!remote) return { ask: (question, reply) => reply(decide(policy, question)) }
+    const http = new HttpDecisions({
+      url: remote.url,
+      timeoutMillis: remote.timeout / 1000,
+      retries: remote.retries,
+      cacheMillis: remote.cache / 1000,
+      keepMillis: remote.keep / 1000,
+      onFailure: why => this.#telling.decisionFailed(why),
+    })
+    return {
+      ask: (question, reply) => http.ask(question, answer => reply(completed(answer, policy, config))),
+    }
+  }
+
+  #pages(): Hono {
+    const { interfaces, config } = this.#options
+    const app = httpApplication()
+    app.get('/metrics', context =>
+      context.body(this.metrics.text(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }),
+    )
+    app.get('/healthz', context => {
+      const serves = interfaces.map(({ name, address }) => ({
+        interface: name,
+        address: formatIp4(address.ip),
+      }))
+      const health = { ok: this.#listening, name: config.name, serves, transfers: this.transfers }
+      return context.json(health, this.#listening ? 200 : 503)
+    })
+    return app
+  }
+}
+
+/** The vendor's answer has no prompt, and may have no image: those of the class count then. */
+const completed = (answer: Answer, policy: Policy, config: ServeConfig): Answer => {
+  if (typeof answer === 'string') return answer
+  const own = answer.client === 'unknown' ? policy.unknown : config.classes[answer.client]
+  return {
+    ...answer,
+    image: answer.image === '' && answer.boot !== 'production' ? (own?.image ?? '') : answer.image,
+    ...(own?.prompt !== undefined && { prompt: own.prompt }),
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * What runs on one interface: the NBS, and a DHCP server where one is wanted. Settings of its PXE side can change
+ * while its transfers go on. Does not choose interfaces, does not log.
+ */
+import { directedBroadcast, netmask, networkOf, toIp4 } from '../core/address.ts'
+import { contains, ip4Bytes } from '../core/address.ts'
+import { concat } from '../core/bytes.ts'
+import type { Datagram } from '../core/machine.ts'
+import { SECOND } from '../core/micros.ts'
+import { type TraceSink, noTrace } from '../core/trace.ts'
+import { type BsdpSetup, bsdpService } from '../nbs/bsdp.ts'
+import type { DecisionSource } from '../nbs/decision.ts'
+import { type NbsObserver, NetworkBootService, type PxePolicy } from '../nbs/service.ts'
+import { Stamps } from '../nbs/stamps.ts'
+import type { AddressedInterface } from '../network/kernel/network.ts'
+import type { Host } from '../network/port.ts'
+import { sharedPorts } from '../network/shared-ports.ts'
+import { NpmDhcpServer } from '../peers/npm-dhcp.ts'
+import type { AddressRange } from '../protocol/dhcp/free-addresses.ts'
+import type { TftpFiles } from '../protocol/tftp/files.ts'
+import { type DhcpSetup, DhcpService, ownEngine } from '../servers/dhcp-server.ts'
+import { OPTION } from '../wire/dhcp/options.ts'
+import { architectureNumber, isArchitectureName } from '../wire/pxe/client.ts'
+import { UsageError } from '../core/exit.ts'
+import type { ServeConfig } from './config.ts'
+import type { DhcpForm } from './format.ts'
+
+export interface StationParts {
+  readonly files: TftpFiles
+  readonly decisions: DecisionSource
+  readonly observe: NbsObserver
+  readonly trace: TraceSink
+  /** Undefined: there is no image for Macs. */
+  readonly bsdp: (config: ServeConfig) => BsdpSetup | undefined
+  /** Sees what comes to port 67. */
+  readonly look: (datagram: Datagram) => void
+}
+
+export class Station {
+  readonly iface: AddressedInterface
+  readonly #host: Host
+  readonly #parts: StationParts
+  readonly #stamps: Stamps
+  readonly #files: NetworkBootService
+  readonly #dhcp: DhcpService | undefined
+  #pxe: NetworkBootService
+
+  /** `config.dhcp` and the TFTP limits are those of the start. */
+  constructor(host: Host, iface: AddressedInterface, config: ServeConfig, parts: StationParts) {
+    this.iface = iface
+    this.#parts = parts
+    this.#stamps = new Stamps(config.name)
+    this.#host = sharedPorts(host, datagram => {
+      if (datagram.target.port === 67) parts.look(datagram)
+    })
+    this.#files = this.#service(config, { tftp: 'on', pxe: 'off' })
+    this.#pxe = this.#service(config, { tftp: 'off', pxe: 'on' })
+    if (config.dhcp) this.#dhcp = dhcpService(this.#host, iface, config.dhcp, parts.trace)
+  }
+
+  async start(): Promise<void> {
+    // One after the other, so that the first port that cannot be had is the one that is named.
+    await this.#dhcp?.start()
+    await this.#pxe.start()
+    await this.#files.start()
+  }
+
+  /** The new PXE service has the sockets before the old one lets go of them, so that no request is lost. */
+  async reload(config: ServeConfig): Promise<void> {
+    const old = this.#pxe
+    this.#pxe = this.#service(config, { tftp: 'off', pxe: 'on' })
+    // A multicast group's socket is not shared.
+    const isShared = config.discovery.multicast === undefined
+    if (!isShared) old.stop()
+    const started = this.#pxe.start()
+    if (isShared) old.stop()
+    await started
+  }
+
+  /** No new boots; transfers go on until `stop`. */
+  stopAnswering(): void {
+    this.#pxe.stop()
+    this.#dhcp?.stop()
+  }
+
+  stop(): void {
+    this.stopAnswering()
+    this.#files.stop()
+  }
+
+  #bsdp(config: ServeConfig): BsdpSetup | undefined {
+    const setup = this.#parts.bsdp(config)
+    const delay = delayOf(config, this.#host)
+    const { allow, deny } = config
+    return setup && { ...setup, deny, ...(allow && { allow }), ...(delay && { delay }) }
+  }
+
+  #service(config: ServeConfig, services: { tftp: 'on' | 'off'; pxe: 'on' | 'off' }): NetworkBootService {
+    const { files, decisions, observe } = this.#parts
+    const { blockSize, windowSize, transfers, transfersPerClient, refuseOptions } = config.tftp
+    const bsdp = services.pxe === 'on' && config.proxyDhcp ? this.#bsdp(config) : undefined
+    return new NetworkBootService(this.#host, {
+      ...(bsdp && { bsdp: bsdpService(bsdp) }),
+      images: files,
+      decisions,
+      observe,
+      services,
+      stamps: this.#stamps,
+      whenUnreachable: config.whenUnreachable,
+      ...(config.classes.unknown.image !== undefined && { unknownImage: config.classes.unknown.image }),
+      pxe: pxePolicy(config, this.#host),
+      tftp: {
+        maxBlockSize: blockSize,
+        maxWindowSize: windowSize,
+        maxTransfers: transfers,
+        maxTransfersPerClient: Math.min(transfersPerClient, transfers),
+        refuseOptions: refuseOptions.map(name => name.toLowerCase()),
+      },
+      trace: noTrace,
+    })
+  }
+}
+
+const delayOf = ({ responseDelay: { low, high } }: ServeConfig, host: Host): (() => number) | undefined => {
+  const random = host.random.fork('response delay')
+  return high > 0 ? () => low + random.below(high - low + 1) : undefined
+}
+
+const pxePolicy = (config: ServeConfig, host: Host): PxePolicy => {
+  const { menu, allow, deny, arches, discovery } = config
+  const delay = delayOf(config, host)
+  const { timeout } = menu
+  return {
+    style: config.style,
+    dhcpPort: config.proxyDhcp,
+    bootServerType: config.bootServerType,
+    prompt: { text: menu.prompt, seconds: { managed: timeout, predefined: timeout, unknown: timeout } },
+    minimumSecs: config.minimumSecs,
+    deny,
+    ...(delay && { delay }),
+    ...(allow && { allow }),
+    ...(arches && { arches: arches.filter(isArchitectureName).map(architectureNumber) }),
+    discovery: {
+      broadcast: discovery.broadcast ? 'advertise' : 'answer',
+      ...(discovery.multicast !== undefined && { multicast: discovery.multicast }),
+    },
+  }
+}
+
+const dhcpService = (
+  host: Host,
+  { address: { ip, prefixLength } }: AddressedInterface,
+  config: DhcpForm,
+  trace: TraceSink,
+): DhcpService => {
+  const cidr = { network: networkOf(ip, prefixLength), prefixLength }
+  const pool = config.pool ?? poolOf(cidr)
+  if (!pool || !contains(cidr, pool.first) || !contains(cidr, pool.last))
+    throw new UsageError('dhcp.pool: these addresses are not of the subnet that is served')
+  const setup: DhcpSetup = {
+    subnets: [{ cidr, pool: [pool], ...(config.router !== undefined && { router: config.router }) }],
+    leaseSeconds: Math.round(config.leaseTime / SECOND),
+    options: config.dns.length === 0 ? [] : [[OPTION.domainNameServer, concat(config.dns.map(ip4Bytes))]],
+  }
+  return new DhcpService(
+    host,
+    setup,
+    trace,
+    config.engine === 'own' ? ownEngine : options => new NpmDhcpServer(options),
+  )
+}
+
+const DEFAULT_POOL_SIZE = 100
+
+/** The end of the subnet, where people give fixed addresses least. */
+export const poolOf = (cidr: Parameters<typeof directedBroadcast>[0]): AddressRange | undefined => {
+  if (cidr.prefixLength > 29) return undefined
+  const last = directedBroadcast(cidr) - 1
+  const hosts = ~netmask(cidr.prefixLength) >>> 0
+  return { first: toIp4(last - Math.min(DEFAULT_POOL_SIZE, Math.floor(hosts / 2)) + 1), last: toIp4(last) }
+}

@@ -1,0 +1,135 @@
+/**
+ * What a running server logs and counts. Decides what is worth a line at which level; does not serve anything.
+ *
+ *  info: one line per boot · warn: a boot that failed, a decision that could not be had · debug: what was answered
+ *  and each transfer · trace: every request, also those ignored, and why
+ */
+import type { Logger } from 'pino'
+import { printable } from '../core/bytes.ts'
+import type { TraceSink } from '../core/trace.ts'
+import type { NbsObserver } from '../nbs/service.ts'
+import { describeTftpEvent } from '../nbs/trace-lines.ts'
+import { type BsdpEvent, describeBsdpEvent } from '../protocol/bsdp/events.ts'
+import { type PxeEvent, describePxeEvent } from '../protocol/pxe/events.ts'
+import type { TftpEvent } from '../protocol/tftp/service-options.ts'
+import { architectureName } from '../wire/pxe/client.ts'
+import { type Boot, Boots } from './boots.ts'
+import type { ImageShelf } from './image-shelf.ts'
+import { LineLimit } from './log.ts'
+import type { Metrics } from './metrics.ts'
+
+export interface Telling extends NbsObserver {
+  readonly boots: Boots
+  readonly trace: TraceSink
+  readonly bsdp: (event: BsdpEvent) => void
+  decisionFailed(why: string): void
+  sweep(): void
+}
+
+export const telling = (log: Logger, metrics: Metrics, shelf: ImageShelf, now: () => number): Telling => {
+  const limit = new LineLimit(now)
+  // Of their own: a flood of junk must not hide the boots.
+  const bootLimit = new LineLimit(now)
+  const count = countersIn(metrics)
+  metrics.gauge('nbs_tftp_transfers_running', 'Transfers now running', () => shelf.transfers)
+  const boots = new Boots(now, boot => {
+    count.boots({ result: boot.result })
+    if (boot.result === 'booted') count.bootSeconds({}, boot.seconds)
+    const level = boot.result === 'failed' || boot.result === 'refused' ? 'warn' : 'info'
+    bootLimit.line(leftOut =>
+      log[level]({ boot: compact(boot), ...(leftOut > 0 && { leftOut }) }, `boot ${boot.result}`),
+    )
+  })
+
+  const isOn = (level: 'debug' | 'trace'): boolean => log.isLevelEnabled(level)
+  return {
+    boots,
+    trace: {
+      enabled: isOn('debug'),
+      add: event => {
+        if (event.kind === 'service') limit.line(() => log.debug({ service: event.service }, event.text))
+      },
+    },
+    pxe: event => {
+      countPxe(event, count)
+      if (event.kind === 'answered') boots.answered(event)
+      const level = event.kind === 'answered' ? 'debug' : 'trace'
+      if (isOn(level)) limit.line(() => log[level]({ service: 'pxe' }, describePxeEvent(event)))
+    },
+    bsdp: event => {
+      if (event.kind === 'ignored' && event.reason === 'not-bsdp') return
+      // A SELECT is what a boot is for PCs; the rest is talk.
+      const isChange = event.kind === 'forgot' || (event.kind === 'answered' && event.message !== 'list')
+      const level = isChange ? 'info' : event.kind === 'ignored' ? 'trace' : 'debug'
+      limit.line(() => log[level]({ service: 'bsdp' }, printable(describeBsdpEvent(event))))
+    },
+    tftp: event => {
+      countTftp(event, count)
+      boots.tftp(event)
+      if (event.type === 'refused' || (event.type === 'failed' && event.reason === 'unreadable'))
+        limit.line(() => log.warn({ service: 'tftp' }, describeTftpEvent(event)))
+      else if (isOn(event.type === 'ignored' ? 'trace' : 'debug'))
+        limit.line(() => log.debug({ service: 'tftp' }, describeTftpEvent(event)))
+    },
+    decisionFailed: why => {
+      count.decisionFailures()
+      limit.line(() =>
+        log.warn({ service: 'decision' }, `the Notification Server did not answer: ${printable(why)}`),
+      )
+    },
+    sweep: () => boots.sweep(),
+  }
+}
+
+type Counters = ReturnType<typeof countersIn>
+
+const countersIn = (metrics: Metrics) => ({
+  answered: metrics.counter('nbs_pxe_answers_total', 'Offers and ACKs sent, by architecture and decision'),
+  ignored: metrics.counter('nbs_pxe_ignored_total', 'Requests not answered, by reason'),
+  transfers: metrics.counter('nbs_tftp_transfers_total', 'TFTP requests and transfers that ended, by result'),
+  bytes: metrics.counter('nbs_tftp_bytes_total', 'Bytes of files acknowledged by clients'),
+  seconds: metrics.counter('nbs_tftp_seconds_total', 'Seconds that transfers took'),
+  boots: metrics.counter('nbs_boots_total', 'Boots, by result'),
+  bootSeconds: metrics.counter(
+    'nbs_boot_seconds_total',
+    'Seconds from first offer to last byte of the boot file',
+  ),
+  decisionFailures: metrics.counter(
+    'nbs_decision_failures_total',
+    'Questions the Notification Server did not answer',
+  ),
+})
+
+const countPxe = (event: PxeEvent, count: Counters): void => {
+  if (event.kind === 'answered') {
+    const { message, architecture, decision } = event
+    // Numbers beyond IANA's list come from the client, and would each be a label.
+    const arch = architectureName(architecture) ?? 'other'
+    count.answered({ message, arch, boot: decision.boot, client: decision.client })
+  } else if (event.kind === 'ignored') count.ignored({ reason: event.reason })
+}
+
+const countTftp = (event: TftpEvent, count: Counters): void => {
+  switch (event.type) {
+    case 'completed':
+    case 'failed':
+      count.bytes({}, event.bytes)
+      count.seconds({}, event.seconds)
+      return count.transfers({ result: event.type === 'completed' ? 'completed' : event.reason })
+    case 'aborted-after-size-query':
+    case 'refused':
+    case 'ignored':
+      return count.transfers({ result: event.type })
+    case 'requested':
+    case 'started':
+  }
+}
+
+/** Without what is not known; seconds as people read them. */
+const compact = (boot: Boot): Record<string, unknown> => ({
+  ...Object.fromEntries(Object.entries(boot).filter(([, value]) => value !== undefined)),
+  seconds: Number(boot.seconds.toFixed(3)),
+})
+
+export const scopeOf = (iface: { readonly address: { readonly ip: number } }): string =>
+  String(iface.address.ip)

@@ -1,0 +1,39 @@
+/**
+ * The relay agent of a router: IP helper addresses per interface. Does not forward packets: the router host does.
+ */
+import { type Ip4, formatIp4, formatMac } from '../core/address.ts'
+import type { TraceSink } from '../core/trace.ts'
+import type { Host } from '../network/port.ts'
+import { RelayAgent, type RelayEvent, type RelayInterface } from '../protocol/dhcp/relay-agent.ts'
+import { HostedMachine } from '../network/hosted.ts'
+
+export interface RelaySetup {
+  /** Where requests from an interface are carried to. */
+  readonly servers: ReadonlyMap<string, readonly Ip4[]>
+  /** Option 82 sub-options per interface, if it is to be added. */
+  readonly agentInformation?: ReadonlyMap<string, Uint8Array>
+}
+
+export class RelayService extends HostedMachine<'relay', RelayEvent> {
+  /** The host must have its addresses already: they are the giaddrs. */
+  constructor(host: Host, setup: RelaySetup, trace: TraceSink) {
+    const interfaces: RelayInterface[] = []
+    for (const { name, address } of host.interfaces) {
+      const agentInformation = setup.agentInformation?.get(name)
+      if (address)
+        interfaces.push({
+          name,
+          address: address.ip,
+          servers: setup.servers.get(name) ?? [],
+          ...(agentInformation && { agentInformation }),
+        })
+    }
+    super(host, new RelayAgent(interfaces), { service: 'relay', describe: describeRelayEvent, trace })
+  }
+}
+
+const describeRelayEvent = ({ kind, client, to, because }: RelayEvent): string => {
+  const whom = client === undefined ? '' : ` ${formatMac(client)}`
+  const where = to === undefined ? '' : ` to ${formatIp4(to)}`
+  return `${kind}${whom}${where}: ${because}`
+}

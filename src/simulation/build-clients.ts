@@ -1,0 +1,154 @@
+/**
+ * The machines of a scenario: a host each, switched on at its time, with the firmware it has. Does not judge what
+ * becomes of them.
+ */
+import { type Mac, macBytes } from '../core/address.ts'
+import { concat, equalBytes, fromHex, latin1Bytes } from '../core/bytes.ts'
+import type { Micros } from '../core/micros.ts'
+import type { Random } from '../core/random.ts'
+import type { TraceEvent, TraceSink } from '../core/trace.ts'
+import { firmwareFor } from '../firmware/catalogue.ts'
+import type { BootRecord, Firmware } from '../firmware/pc.ts'
+import { type RunningMachine, bootMachine } from '../firmware/run.ts'
+import { SERVER_TRAITS, type VirtualHost } from '../network/virtual/host.ts'
+import type { ArchitectureName } from '../wire/pxe/client.ts'
+import type { BuiltNetwork } from './build-network.ts'
+import type { Client, ClientGroup } from '../scenario/model.ts'
+import { draw } from '../document/draw.ts'
+import { type Boot, machineLife } from './site/machine-life.ts'
+import type { SiteRun } from './site/site-run.ts'
+
+export interface Machine {
+  readonly client: Client
+  readonly group: ClientGroup
+  readonly firmware: Firmware
+  readonly poweredOn: Micros
+  /** Undefined until it was switched on. */
+  running: RunningMachine | undefined
+  /** When its boot came to an end. */
+  ended: Micros | undefined
+  /** In a site a machine boots several times, or not at all. */
+  readonly boots: Boot[] | undefined
+  /** Real firmware: what it is, `ipxe 1.0.0+git-20190125`. */
+  readonly guest?: string
+}
+
+/** Makes a machine of real firmware, if the group asks for one and there are any. */
+export type PlugGuest = (
+  group: ClientGroup,
+  client: Client,
+  uuid: Uint8Array,
+  poweredOn: Micros,
+  onEnd: (machine: Machine) => void,
+) => Machine
+
+/** `onEnd` is called once for each machine whose boot ends. */
+export const buildMachines = (
+  groups: readonly ClientGroup[],
+  built: BuiltNetwork,
+  random: Random,
+  trace: TraceSink,
+  onEnd: (machine: Machine) => void,
+  site?: SiteRun,
+  plugGuest?: PlugGuest,
+): Machine[] => {
+  const shared = sharing()
+  return groups.flatMap(group => {
+    const firmware = firmwareOf(group)
+    return group.members.map(client => {
+      const poweredOn = draw(group.powerOn, random.fork(`power ${client.name}`))
+      if (group.guest !== undefined && plugGuest)
+        return plugGuest(group, client, uuidOf(client), poweredOn, onEnd)
+      const host = built.addHost({
+        name: client.name,
+        subnet: group.on,
+        mac: client.mac,
+        link: group.link,
+        traits: { ...SERVER_TRAITS, ...firmware.stack },
+      })
+      const computer = site?.computer(client.mac)
+      const boots: Boot[] | undefined = computer && []
+      const machine: Machine = {
+        client,
+        group,
+        firmware,
+        poweredOn,
+        running: undefined,
+        ended: undefined,
+        boots,
+      }
+      const runs = computer && boots ? machineLife(site!, computer, group, firmware, boots) : firmware
+      built.network.clock.setTimer(poweredOn, () => switchOn(machine, runs, host, trace, shared, onEnd))
+      return machine
+    })
+  })
+}
+
+/**
+ * Ten thousand machines that received the same file keep one copy of it between them. Different files are few; past
+ * that, each machine keeps its own.
+ */
+const sharing = (): ((content: Uint8Array) => Uint8Array) => {
+  const known: Uint8Array[] = []
+  return content => {
+    const same = known.find(candidate => equalBytes(candidate, content))
+    if (!same && known.length < MAX_SHARED_CONTENTS) known.push(content)
+    return same ?? content
+  }
+}
+
+const MAX_SHARED_CONTENTS = 64
+
+/** Of the boot that counts. */
+export const recordOf = (machine: Machine): BootRecord | undefined =>
+  machine.boots ? decisiveBoot(machine.boots)?.record : machine.running?.record
+
+/** What was traced during the boot that counts; without a site, all of it. */
+export const traceOfBoot = (machine: Machine, trace: readonly TraceEvent[]): readonly TraceEvent[] => {
+  const boot = machine.boots && decisiveBoot(machine.boots)
+  if (!boot) return machine.boots ? [] : trace
+  const { started, ended = Infinity } = boot
+  return trace.filter(({ at }) => at >= started && at <= ended)
+}
+
+/** The last one that a job sent to the network; without such a one, the last that was not for the disk. */
+export const decisiveBoot = (boots: readonly Boot[]): Boot | undefined =>
+  boots.findLast(({ task }) => task === 'boot-to-automation' || task === 'boot-to-pxe') ??
+  boots.findLast(({ task }) => task !== 'boot-to-production') ??
+  boots.at(-1)
+
+const switchOn = (
+  machine: Machine,
+  firmware: Firmware,
+  host: VirtualHost,
+  trace: TraceSink,
+  shared: (content: Uint8Array) => Uint8Array,
+  onEnd: (machine: Machine) => void,
+): void => {
+  const { client } = machine
+  const identity = { mac: client.mac, uuid: uuidOf(client) }
+  machine.running = bootMachine(host, firmware, identity, trace, () => {
+    machine.ended = host.clock.now()
+    const { record } = machine.running!
+    if (record.content) record.content = shared(record.content)
+    onEnd(machine)
+  })
+}
+
+export const firmwareOf = (group: ClientGroup): Firmware => {
+  const found = firmwareFor(group.firmware, group.profile, group.arch as ArchitectureName)
+  if ('unknown' in found) throw new RangeError(`clients ${group.name}: no firmware ${found.unknown}`)
+  return found
+}
+
+const uuidOf = ({ uuid, mac }: Client): Uint8Array => (uuid === undefined ? uuidFrom(mac) : uuidBytes(uuid))
+
+/** As VMware does for its machines: a fixed word and the MAC, so that a capture can be read. */
+const UUID_PREFIX = latin1Bytes('nbs-lab\0\0\0')
+const uuidFrom = (mac: Mac): Uint8Array => concat([UUID_PREFIX, macBytes(mac)])
+
+/** SMBIOS keeps the first three fields little-endian; firmware sends them as they stand in the table (E-4). */
+const uuidBytes = (text: string): Uint8Array => {
+  const bytes = fromHex(text.replace(/-/g, ''))
+  return Uint8Array.from([3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15], at => bytes[at]!)
+}

@@ -1,0 +1,118 @@
+/**
+ * What happens to a network during a run: servers and services stop and start, links are cut, healed and change
+ * their weather. Each fault is a trace event. Does not choose faults; the scenario lists them.
+ */
+import { toSeconds } from '../core/micros.ts'
+import type { Random } from '../core/random.ts'
+import type { TraceSink } from '../core/trace.ts'
+import { IDEAL_LINK, type LinkRules } from '../network/virtual/link.ts'
+import type { Port } from '../network/virtual/segment.ts'
+import type { BuiltNetwork } from './build-network.ts'
+import { drawer } from '../document/draw.ts'
+import type { Fault, LinkTarget } from '../scenario/model.ts'
+import type { NotificationServers, RunningServer } from './running-server.ts'
+
+export interface Faulty {
+  readonly built: BuiltNetwork
+  readonly servers: ReadonlyMap<string, RunningServer>
+  readonly notificationServers: NotificationServers
+  readonly random: Random
+  readonly trace: TraceSink
+}
+
+export const scheduleFaults = (faults: readonly Fault[], world: Faulty): void => {
+  const { clock } = world.built.network
+  for (const fault of faults)
+    clock.setTimer(fault.at, () => {
+      world.trace.add({ at: clock.now(), kind: 'fault', text: describeFault(fault) })
+      happen(fault, world)
+    })
+}
+
+const happen = (fault: Fault, world: Faulty): void => {
+  switch (fault.kind) {
+    case 'stop':
+    case 'start':
+      return fault.service === undefined ? switchServer(fault, world) : switchService(fault, world)
+    case 'cut':
+    case 'heal':
+      return switchLink(fault.target, fault.kind === 'heal', world)
+    case 'setLink':
+      return changeLink(fault.target, fault.rules, world)
+    case 'setNotificationServer': {
+      const server = world.notificationServers.get(fault.notificationServer)
+      if (server && fault.unreachable !== undefined) server.unreachable = fault.unreachable
+      if (server && fault.delay)
+        server.delay = drawer(fault.delay, world.random.fork(`fault delay ${fault.notificationServer}`))
+      return
+    }
+    case 'setResponseDelay':
+      return world.servers.get(fault.server)?.setResponseDelay(fault.responseDelay)
+  }
+}
+
+type Switch = Extract<Fault, { kind: 'stop' | 'start' }>
+
+/** The whole machine: it answers neither ARP nor ping while it is off. */
+const switchServer = ({ server, kind }: Switch, world: Faulty): void => {
+  const host = world.built.hosts.get(server)
+  if (!host) return
+  if (kind === 'stop') {
+    world.servers.get(server)?.stop()
+    host.up = false
+  } else {
+    host.up = true
+    world.servers.get(server)?.start()
+  }
+}
+
+const switchService = ({ server, service, kind }: Switch, world: Faulty): void => {
+  const running = world.servers.get(server)
+  if (!running || service === undefined) return
+  if (kind === 'stop') running.stopService(service)
+  else running.startService(service)
+}
+
+const switchLink = (target: LinkTarget, up: boolean, world: Faulty): void => {
+  if (target.kind === 'subnet') {
+    const segment = world.built.segments.get(target.subnet)
+    if (segment) segment.up = up
+  } else for (const port of portsOf(target.hosts, world)) port.up = up
+}
+
+const changeLink = (target: LinkTarget, rules: Partial<LinkRules>, world: Faulty): void => {
+  if (target.kind === 'subnet') {
+    const segment = world.built.segments.get(target.subnet)
+    if (segment) segment.rules = { ...segment.rules, ...rules }
+  } else
+    for (const port of portsOf(target.hosts, world))
+      port.rules = { ...(port.rules ?? DIRECT_CABLE), ...rules }
+}
+
+/** A cable adds nothing to the subnet's own weather until it is told to. */
+const DIRECT_CABLE: LinkRules = { ...IDEAL_LINK, delay: 0, mtu: Infinity }
+
+const portsOf = (hosts: readonly string[], world: Faulty): Port[] =>
+  hosts.flatMap(name => world.built.portsOf(name))
+
+const describeFault = (fault: Fault): string => `${toSeconds(fault.at)} s: ${whatHappens(fault)}`
+
+const whatHappens = (fault: Fault): string => {
+  switch (fault.kind) {
+    case 'stop':
+    case 'start':
+      return `${fault.kind} ${fault.server}${fault.service === undefined ? '' : `.${fault.service}`}`
+    case 'cut':
+    case 'heal':
+      return `${fault.kind} ${describeTarget(fault.target)}`
+    case 'setLink':
+      return `link of ${describeTarget(fault.target)} changes: ${JSON.stringify(fault.rules)}`
+    case 'setNotificationServer':
+      return `${fault.notificationServer} changes: ${JSON.stringify({ unreachable: fault.unreachable, delay: fault.delay })}`
+    case 'setResponseDelay':
+      return `${fault.server} answers after ${fault.responseDelay.low}..${fault.responseDelay.high} us`
+  }
+}
+
+const describeTarget = (target: LinkTarget): string =>
+  target.kind === 'subnet' ? target.subnet : target.hosts.join(', ')

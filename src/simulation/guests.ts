@@ -1,0 +1,222 @@
+/**
+ * Machines of real firmware on the segments of a scenario: frames go to and fro, the screen goes into the trace, and
+ * what becomes of the boot is read from both. Does not start virtual machines itself (a `GuestHouse` does), and does
+ * not know what the firmware was meant to do.
+ */
+import type { Ip4 } from '../core/address.ts'
+import { toHex } from '../core/bytes.ts'
+import { type Micros, SECOND } from '../core/micros.ts'
+import type { TraceSink } from '../core/trace.ts'
+import { type RunningMachine, newBootRecord } from '../firmware/run.ts'
+import { type ScreenVerdict, readScreen } from '../firmware/screens.ts'
+import type { Guest, GuestHouse } from '../network/guest/guest.ts'
+import { GuestError } from '../network/guest/guest.ts'
+import type { PacedWorld } from '../network/paced/paced.ts'
+import type { Port } from '../network/virtual/segment.ts'
+import type { Frame } from '../wire/frame.ts'
+import { decodeFrame, encodeFrame } from '../wire/frames.ts'
+import { BootStory } from './boot-story.ts'
+import { type Machine, type PlugGuest, firmwareOf } from './build-clients.ts'
+import type { BuiltNetwork } from './build-network.ts'
+import type { Client, ClientGroup } from '../scenario/model.ts'
+
+/** With its file loaded, firmware has this long to say that the file is none for it; then it runs. */
+const STARTS_WITHIN: Micros = 2 * SECOND
+
+export interface GuestRoom {
+  readonly plug: PlugGuest
+  /** Pulls every plug; resolves when no guest is left. */
+  stopAll(): Promise<void>
+}
+
+export const guestRoom = (
+  built: BuiltNetwork,
+  trace: TraceSink,
+  world: PacedWorld,
+  house: GuestHouse,
+): GuestRoom => {
+  const guests: GuestMachine[] = []
+  return {
+    plug: (group, client, uuid, poweredOn, onEnd) => {
+      const { version, model } = house.firmware(group.guest!)
+      const known = { ...group, profile: group.profile ?? model.profile }
+      const guest = new GuestMachine(known, client, uuid, { built, trace, world, house })
+      guests.push(guest)
+      const machine: Machine = {
+        client,
+        group,
+        firmware: firmwareOf(known),
+        poweredOn,
+        running: undefined,
+        ended: undefined,
+        boots: undefined,
+        guest: `${group.guest} ${version}`,
+      }
+      built.network.clock.setTimer(poweredOn, () => {
+        machine.running = guest
+        guest.powerOn(ended => {
+          machine.ended = ended
+          onEnd(machine)
+        })
+      })
+      return machine
+    },
+    stopAll: async () => void (await Promise.all(guests.map(guest => guest.stop()))),
+  }
+}
+
+interface Place {
+  readonly built: BuiltNetwork
+  readonly trace: TraceSink
+  readonly world: PacedWorld
+  readonly house: GuestHouse
+}
+
+class GuestMachine implements RunningMachine {
+  readonly record = newBootRecord()
+  readonly #group: ClientGroup
+  readonly #client: Client
+  readonly #uuid: Uint8Array
+  readonly #place: Place
+  readonly #port: Port
+  readonly #story: BootStory
+  readonly #lines: string[] = []
+  #guest: Guest | undefined
+  /** World time goes on when the machine has reached its network boot. */
+  #goOn: (() => void) | undefined
+  #onEnd: (at: Micros) => void = () => {}
+  #ended = false
+  #waits = false
+
+  constructor(group: ClientGroup, client: Client, uuid: Uint8Array, place: Place) {
+    this.#group = group
+    this.#client = client
+    this.#uuid = uuid
+    this.#place = place
+    this.#story = new BootStory(client.mac)
+    const station = {
+      name: client.name,
+      mac: client.mac,
+      hearsAll: true,
+      receive: (frame: Frame) => this.#guest?.send(encodeFrame(frame)),
+    }
+    this.#port = place.built.plugIn(station, group.on, group.link)
+    place.built.segments.get(group.on)!.tap((at, frame) => this.#see(at, frame))
+  }
+
+  /**
+   * Self-test and start of the firmware take a time that no scenario knows and that depends on the host, so the world
+   * waits: a machine switched on at 5 s sends its first DISCOVER at 5 s, as a model does.
+   */
+  powerOn(onEnd: (at: Micros) => void): void {
+    const { world, trace, house } = this.#place
+    const { name, mac } = this.#client
+    this.#onEnd = onEnd
+    this.#goOn = world.hold()
+    trace.add({ at: this.#now(), kind: 'power', host: name, on: true })
+    const spec = {
+      kind: this.#group.guest!,
+      name,
+      mac,
+      uuid: uuidText(this.#uuid),
+      ipv6Router: this.#group.profile?.endsWith('-ra') ?? false,
+    }
+    this.#guest = house.start(spec, {
+      onFrame: bytes => this.#send(bytes),
+      onScreen: (text, continues) => this.#show(text, continues),
+      // What a program does to the machine once it was loaded (a reset, say) is the program's business.
+      onLost: reason => {
+        if (this.#ended) return
+        if (this.#story.loaded !== undefined) this.#conclude({ kind: 'started' })
+        else world.fail(new GuestError(`guest ${name}: ${reason}`))
+      },
+    })
+  }
+
+  powerOff(): void {
+    void this.stop()
+  }
+
+  async stop(): Promise<void> {
+    this.#ended = true
+    await this.#guest?.stop()
+  }
+
+  #now(): Micros {
+    return this.#place.built.network.clock.now()
+  }
+
+  #send(bytes: Uint8Array): void {
+    const frame = decodeFrame(bytes)
+    // IPv6 and the like: nobody on a virtual segment speaks it.
+    if (!frame.ok || frame.value.packet.kind === 'other') return
+    if (this.#goOn && !isDhcp(frame.value)) return
+    const goOn = this.#goOn
+    this.#goOn = undefined
+    goOn?.()
+    this.#place.world.happen(() => this.#port.transmit(frame.value))
+  }
+
+  #show(text: string, continues: boolean): void {
+    this.#place.world.happen(() => {
+      const { name } = this.#client
+      this.#place.trace.add({ at: this.#now(), kind: 'screen', host: name, text, continues })
+      if (continues && this.#lines.length > 0) this.#lines[this.#lines.length - 1] += text
+      else this.#lines.push(text)
+      this.#consider()
+    })
+  }
+
+  #see(at: Micros, frame: Frame): void {
+    if (this.#ended) return
+    this.#story.see(at, frame)
+    if (this.#story.loaded !== undefined) this.#consider()
+  }
+
+  #consider(): void {
+    if (this.#ended) return
+    const { loaded } = this.#story
+    const verdict = readScreen(this.#group.guest!, this.#lines)
+    if (verdict) return this.#conclude(verdict)
+    if (loaded === undefined || this.#waits) return
+    this.#waits = true
+    this.#place.built.network.clock.setTimer(loaded + STARTS_WITHIN, () =>
+      this.#conclude({ kind: 'started' }),
+    )
+  }
+
+  #conclude(verdict: ScreenVerdict): void {
+    if (this.#ended) return
+    this.#ended = true
+    const { record } = this
+    const story = this.#story
+    const diskBy = story.readRequest === undefined ? story.sentToDiskBy : undefined
+    record.lease = story.declined ? undefined : story.lease
+    record.tftpServer = story.reads
+    record.file = story.file
+    record.content = story.content
+    record.outcome =
+      verdict.kind === 'started'
+        ? 'booted'
+        : verdict.kind === 'gaveUp' && diskBy !== undefined && LEAVES.has(verdict.code)
+          ? 'localDisk'
+          : 'failed'
+    record.pxeServer = record.outcome === 'localDisk' ? diskBy : lastOf(story.namedBy)
+    if (verdict.kind !== 'started') record.code = verdict.code
+    this.#onEnd(verdict.kind === 'started' ? (story.loaded ?? this.#now()) : this.#now())
+  }
+}
+
+/** What screens show when a menu sends a machine to its disk (E-39, I-18, B-9). */
+const LEAVES: ReadonlySet<string | undefined> = new Set([undefined, 'PXE-E21', 'PXE-M0F'])
+
+const lastOf = (servers: readonly Ip4[]): Ip4 | undefined => servers.at(-1)
+
+const isDhcp = ({ packet }: Frame): boolean =>
+  packet.kind === 'ip4' && packet.body.kind === 'udp' && packet.body.targetPort === 67
+
+/** SMBIOS keeps the first three fields little-endian. */
+const uuidText = (bytes: Uint8Array): string => {
+  const hex = toHex(Uint8Array.from([3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15], at => bytes[at]!))
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}

@@ -1,0 +1,58 @@
+/**
+ * What a run needs of this machine: image folders and SHA-256. Does not run anything.
+ */
+import { createHash } from 'node:crypto'
+import { loadImages } from '../nbs/image-directory.ts'
+import type { ImageStore } from '../nbs/images.ts'
+import { writtenFiles } from './written-files.ts'
+import { type Override, type ScenarioError, formatScenarioError } from '../scenario/load.ts'
+import type { Images, Scenario } from '../scenario/model.ts'
+import { imageDirectory, readScenario } from '../scenario/read-file.ts'
+import type { RunSurroundings } from './run.ts'
+import { UsageError } from '../core/exit.ts'
+import { SHIPPED_IMAGES, VERSION } from './home.ts'
+
+/** A folder is read once, however many servers and runs use it. */
+const folders = new Map<string, ImageStore>()
+
+const folder = (path: string): ImageStore => {
+  let store = folders.get(path)
+  if (!store) folders.set(path, (store = loadImages(path)))
+  return store
+}
+
+/** Files written in a scenario are made once for all its runs. */
+const written = new WeakMap<Images, ImageStore>()
+
+const writtenStore = (images: Extract<Images, { kind: 'files' }>): ImageStore => {
+  let store = written.get(images)
+  if (!store) written.set(images, (store = writtenFiles(images.files)))
+  return store
+}
+
+export const surroundingsOf = (scenario: Pick<Scenario, 'file'>): RunSurroundings => ({
+  version: VERSION,
+  hashOf: bytes => createHash('sha256').update(bytes).digest('hex'),
+  imagesOf: images => {
+    if (images === undefined) return folder(SHIPPED_IMAGES)
+    if (images.kind === 'files') return writtenStore(images)
+    return folder(imageDirectory(scenario.file, images.path))
+  },
+})
+
+export interface ScenarioChoice {
+  readonly overrides?: readonly Override[]
+  readonly seed?: number
+}
+
+/** Throws `UsageError` with every mistake on a line of its own. */
+export const scenarioFrom = (file: string, { overrides = [], seed }: ScenarioChoice = {}): Scenario => {
+  const loaded = readScenario(file, {
+    overrides,
+    ...(seed !== undefined && { seed }),
+  })
+  if (loaded.ok) return loaded.scenario
+  throw new UsageError(mistakes(loaded.errors))
+}
+
+const mistakes = (errors: readonly ScenarioError[]): string => errors.map(formatScenarioError).join('\n')

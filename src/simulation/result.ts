@@ -1,0 +1,105 @@
+/**
+ * What a run says, as the contract of design.md §7 has it: plain values in a fixed order of keys, so that the same
+ * run is the same JSON to the byte. Types only.
+ */
+
+import type { JobState } from '../scenario/model.ts'
+
+export interface RunResult {
+  /** The file as it was named. */
+  readonly scenario: string
+  readonly title: string
+  readonly seed: number
+  readonly version: string
+  /** When the last machine had its outcome, or the limit. */
+  readonly virtualSeconds: number
+  readonly clients: readonly ClientResult[]
+  readonly findings: readonly FindingResult[]
+  readonly expectations: readonly ExpectationResult[]
+}
+
+export type Outcome = 'booted' | 'localDisk' | 'failed' | 'pending'
+
+export interface ClientResult {
+  readonly name: string
+  readonly mac: string
+  readonly subnet: string
+  readonly firmware: string
+  readonly profile: string
+  readonly arch: string
+  /** Real firmware in a virtual machine, and which; `firmware` and `profile` name the model of it. */
+  readonly guest?: string
+  readonly outcome: Outcome
+  readonly code: string | null
+  /** Servers by name; by address where the scenario has no server of that address. */
+  readonly leaseFrom: string | null
+  readonly address: string | null
+  readonly pxeServer: string | null
+  readonly tftpServer: string | null
+  readonly file: string | null
+  readonly sha256: string | null
+  readonly bytes: number | null
+  /** From power-on to the outcome. */
+  readonly seconds: number
+  readonly screen: readonly string[]
+  /**
+   * Of a site: every boot, of which the fields above tell the last that a job sent to the network, else the last.
+   * A machine that was never sent through its firmware has none, and is on its disk.
+   */
+  readonly boots?: readonly BootResult[]
+  readonly jobs?: readonly JobResult[]
+}
+
+/** Times are seconds since the start of the run. */
+export interface BootResult {
+  /** The task that sent it there; null: it was switched on. */
+  readonly task: string | null
+  readonly outcome: Outcome
+  readonly code: string | null
+  readonly pxeServer: string | null
+  readonly file: string | null
+  readonly startedAt: number
+  readonly endedAt: number | null
+}
+
+/** Times are seconds since the start of the run; null: it did not come to that. */
+export interface JobResult {
+  readonly name: string
+  readonly state: JobState
+  /** The task it is at, as the console calls it; null: all are done. */
+  readonly task: string | null
+  /** Where it stopped, and why; for a lost job, why. */
+  readonly step: string | null
+  readonly message: string | null
+  readonly orderedAt: number | null
+  readonly tickledAt: number | null
+  readonly restartedAt: number | null
+  /** Done, or lost. */
+  readonly endedAt: number | null
+}
+
+export interface FindingResult {
+  readonly rule: string
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly confidence: 'seen' | 'inferred' | 'possible'
+  readonly subnet: string | null
+  readonly servers: readonly string[]
+  readonly clients: readonly string[]
+  readonly message: string
+  readonly because: string
+  readonly remedy: string
+  readonly evidence: readonly Evidence[]
+}
+
+export interface Evidence {
+  /** Number of the frame in the capture of the run, from 1. */
+  readonly frame: number
+  readonly seconds: number
+  readonly text: string
+}
+
+export interface ExpectationResult {
+  readonly text: string
+  readonly met: boolean
+  readonly got: string
+}

@@ -1,0 +1,54 @@
+/**
+ * A scenario in the paced world: by the wall clock, with real firmware where the file asks for a guest. Whatever
+ * happens, no guest is left when it returns. Not deterministic: real machines are not.
+ */
+import { type Micros, SECOND } from '../core/micros.ts'
+import type { TraceEvent } from '../core/trace.ts'
+import type { GuestHouse } from '../network/guest/guest.ts'
+import { PacedWorld } from '../network/paced/paced.ts'
+import { type GuestRoom, guestRoom } from './guests.ts'
+import type { Scenario } from '../scenario/model.ts'
+import { type Run, type RunOptions, type RunSurroundings, openWorld } from './run.ts'
+
+export interface PacedOptions extends Pick<RunOptions, 'seed' | 'until'> {
+  readonly guests: GuestHouse
+  /** World seconds to a second on the wall; guests know only 1. */
+  readonly speed?: number
+  readonly watch?: (event: TraceEvent) => void
+  /** Ends the run early, with an error. */
+  readonly signal?: AbortSignal
+}
+
+/** A program that was started has this long to show what it is. */
+const AFTERMATH: Micros = SECOND
+
+export const hasGuests = (scenario: Scenario): boolean =>
+  scenario.clients.some(({ guest }) => guest !== undefined)
+
+export const runPaced = async (
+  scenario: Scenario,
+  surroundings: RunSurroundings,
+  { guests, speed, watch, signal, ...options }: PacedOptions,
+): Promise<Run> => {
+  let room: GuestRoom | undefined
+  let paced: PacedWorld | undefined
+  const world = openWorld(scenario, surroundings, options, {
+    ...(watch && { watch }),
+    guests: (built, trace) => {
+      paced = new PacedWorld(built.network.clock, speed)
+      room = guestRoom(built, trace, paced, guests)
+      return room.plug
+    },
+  })
+  const abort = () => paced!.fail(new Error('interrupted'))
+  signal?.addEventListener('abort', abort)
+  try {
+    await paced!.run(scenario.limit, world.decided)
+    const end = world.decided() ? world.built.network.clock.now() : scenario.limit
+    await paced!.run(Math.min(end + AFTERMATH, scenario.limit), () => false)
+    return world.conclude(end)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    await room!.stopAll()
+  }
+}

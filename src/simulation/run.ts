@@ -1,0 +1,190 @@
+/**
+ * A scenario, run in the virtual world from power-on to verdict. Pure: what it needs of the outside (image folders,
+ * SHA-256, the version) is given to it. Does not print and does not write files.
+ */
+import { type Ip4, type Mac, formatMac } from '../core/address.ts'
+import { type Micros, MILLISECOND, toSeconds } from '../core/micros.ts'
+import { random } from '../core/random.ts'
+import { type TraceEvent, type TraceSink, noTrace, traceTo } from '../core/trace.ts'
+import { Analyzer, type Finding } from '../analysis/analyzer.ts'
+import type { ImageStore } from '../nbs/images.ts'
+import { type Machine, type PlugGuest, buildMachines } from './build-clients.ts'
+import { type BuiltNetwork, buildNetwork } from './build-network.ts'
+import { buildServers } from './build-servers.ts'
+import { judge } from './expectations.ts'
+import { scheduleFaults } from './faults.ts'
+import type { Images, Scenario } from '../scenario/model.ts'
+import { type HashOf, clientResults, screensOf, serverNames } from './outcomes.ts'
+import type { FindingResult, RunResult } from './result.ts'
+import { type PacketShift, shiftPackets } from './shifts.ts'
+import { withSiteFindings } from './site/site-findings.ts'
+import { siteResults } from './site/site-results.ts'
+import { startSite } from './site/site-hosts.ts'
+import { SiteRun } from './site/site-run.ts'
+
+export interface RunSurroundings {
+  readonly version: string
+  readonly hashOf: HashOf
+  /** Undefined: the images that nbs-lab ships. */
+  readonly imagesOf: (images: Images | undefined) => ImageStore
+}
+
+export interface RunOptions {
+  /** Default: the scenario's own. */
+  readonly seed?: number
+  /** False: no trace, no screens and no findings; only outcomes. For sweeps, where nobody looks at packets. */
+  readonly observed?: boolean
+  /** Packets of the run without them that come at another time. */
+  readonly shifts?: readonly PacketShift[]
+  /** Ends when this machine has its outcome; the others may still be pending. */
+  readonly until?: string
+}
+
+export interface Run {
+  readonly result: RunResult
+  readonly trace: readonly TraceEvent[]
+  readonly machines: readonly Machine[]
+  /** Frames that were on all segments together. */
+  readonly frames: number
+}
+
+interface WorldOptions {
+  /** Told of each event of the trace as it happens. */
+  readonly watch?: (event: TraceEvent) => void
+  /** Default: models stand in for guests. */
+  readonly guests?: (built: BuiltNetwork, trace: TraceSink) => PlugGuest
+}
+
+/** What was sent before the last machine ended is still seen: its last ACK, above all. */
+const AFTERMATH: Micros = 100 * MILLISECOND
+
+export const runScenario = (
+  scenario: Scenario,
+  surroundings: RunSurroundings,
+  options: RunOptions = {},
+): Run => {
+  const world = openWorld(scenario, surroundings, options)
+  const { network } = world.built
+  const end = world.machines.length === 0 ? 0 : runUntilDecided()
+  network.run(Math.min(end + AFTERMATH, scenario.limit))
+  return world.conclude(end)
+
+  function runUntilDecided(): Micros {
+    const ended = network.run(scenario.limit, world.decided)
+    return ended === 'stopped' ? network.clock.now() : scenario.limit
+  }
+}
+
+/** A scenario with everything in place, at time 0; whoever has it lets the time pass. */
+export interface World {
+  readonly built: BuiltNetwork
+  readonly machines: readonly Machine[]
+  /** All machines (or the one that is waited for) have their outcome. */
+  readonly decided: () => boolean
+  readonly conclude: (end: Micros) => Run
+}
+
+export const openWorld = (
+  scenario: Scenario,
+  surroundings: RunSurroundings,
+  { seed = scenario.seed, observed = true, shifts = [], until }: RunOptions,
+  { watch, guests }: WorldOptions = {},
+): World => {
+  const trace: TraceEvent[] = []
+  const sink = observed ? traceTo(trace, watch) : noTrace
+  const stream = random(seed)
+  const built = buildNetwork(scenario, stream.fork('network'), sink)
+  const { clock } = built.network
+  const site = scenario.site && new SiteRun(scenario, scenario.site, clock, stream.fork('site'), sink)
+  const { servers, notificationServers } = buildServers(
+    scenario,
+    built,
+    stream.fork('servers'),
+    sink,
+    surroundings.imagesOf,
+    site,
+  )
+  if (site) startSite(site, built)
+  for (const [name, server] of servers) {
+    const at = site?.nbsStartsAt(name) ?? 0
+    if (at === 0) server.start()
+    else if (at < Infinity) clock.setTimer(at, () => server.start())
+  }
+
+  const all = scenario.clients.reduce((sum, group) => sum + group.members.length, 0)
+  let waiting = until === undefined ? all : 1
+  const machines = buildMachines(
+    scenario.clients,
+    built,
+    stream.fork('clients'),
+    sink,
+    ({ client }) => {
+      if (until === undefined || client.name === until) waiting--
+    },
+    site,
+    guests?.(built, sink),
+  )
+  const awaited = machines.find(({ client }) => client.name === until)?.client.mac
+  const isDecided = site ? () => site.progress.isSettled(awaited) : () => waiting === 0
+  shiftPackets(shifts, built)
+  scheduleFaults(scenario.faults, {
+    built,
+    servers,
+    notificationServers,
+    random: stream.fork('faults'),
+    trace: sink,
+  })
+  const conclude = (end: Micros): Run => {
+    const screens = screensOf(trace)
+    const ofSite = site && siteResults(site)
+    const clients = clientResults(scenario, machines, end, screens, surroundings.hashOf, ofSite)
+    const fromFrames = observed ? findingsOf(scenario, trace, machines) : []
+    const findings = site && observed ? withSiteFindings(site, trace, fromFrames) : fromFrames
+    return {
+      result: {
+        scenario: scenario.file,
+        title: scenario.title,
+        seed,
+        version: surroundings.version,
+        virtualSeconds: toSeconds(end),
+        clients,
+        findings,
+        expectations: judge(scenario.expect, clients, findings),
+      },
+      trace,
+      machines,
+      frames: [...built.segments.values()].reduce((sum, segment) => sum + segment.frames, 0),
+    }
+  }
+  return { built, machines, decided: () => all === 0 || isDecided(), conclude }
+}
+
+const findingsOf = (
+  scenario: Scenario,
+  trace: readonly TraceEvent[],
+  machines: readonly Machine[],
+): FindingResult[] => {
+  const names = new Map<Mac, string>(machines.map(machine => [machine.client.mac, machine.client.name]))
+  const nameOfServer = serverNames(scenario)
+  const nameOfClient = (mac: Mac): string => names.get(mac) ?? formatMac(mac)
+  const analyzer = new Analyzer({ name: nameOfServer, client: nameOfClient })
+  for (const event of trace) if (event.kind === 'frame') analyzer.add(event)
+  return analyzer.finish().findings.map(finding => findingResult(finding, nameOfServer, nameOfClient))
+}
+
+const findingResult = (
+  finding: Finding,
+  nameOfServer: (ip: Ip4) => string,
+  nameOfClient: (mac: Mac) => string,
+): FindingResult => ({
+  rule: finding.rule,
+  severity: finding.severity,
+  confidence: finding.confidence,
+  subnet: finding.subnet ?? null,
+  servers: finding.servers.map(nameOfServer),
+  clients: finding.clients.map(nameOfClient),
+  message: finding.message,
+  because: finding.because,
+  remedy: finding.remedy,
+  evidence: finding.evidence.map(({ frame, at, text }) => ({ frame, seconds: toSeconds(at), text })),
+})

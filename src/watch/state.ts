@@ -1,0 +1,79 @@
+/**
+ * The state of a watch as plain values: for `/state`, for metrics, and for the end. Does not change it.
+ */
+import { formatMac } from '../core/address.ts'
+import { utcText } from '../report/analysis.ts'
+import { type Palette, plainTable } from '../report/text.ts'
+import { Metrics } from '../serve/metrics.ts'
+import type { Name, Told } from './events.ts'
+import { isAlarm } from './events.ts'
+import type { Watcher } from './watcher.ts'
+
+export const stateOf = ({ vigil, frames }: Watcher, name: Name) => ({
+  frames,
+  servers: vigil.servers.map(({ subnet, server, role, macs, since, lastAt, quiet }) => ({
+    subnet,
+    server: name(server),
+    role,
+    macs: macs.map(formatMac),
+    since: utcText(since),
+    last: utcText(lastAt),
+    quiet,
+  })),
+  contentions: vigil.contentions.map(({ subnet, servers, since, lastAt }) => ({
+    subnet,
+    servers: servers.map(name),
+    since: utcText(since),
+    last: utcText(lastAt),
+  })),
+})
+
+export const stateLines = (watcher: Watcher, name: Name, colour: Palette): string[] => {
+  const { servers, contentions } = stateOf(watcher, name)
+  if (servers.length === 0) return ['No DHCP or PXE server was seen to answer.']
+  const table = plainTable(['subnet', 'server', 'role', 'MAC', 'since', 'last seen'], colour)
+  for (const { subnet, server, role, macs, since, last, quiet } of servers)
+    table.push([subnet, server, role, macs.join('\n') || '-', since, quiet ? `${last} (quiet)` : last])
+  return [
+    ...table.toString().split('\n'),
+    ...contentions.map(({ subnet, servers: rivals, since }) =>
+      colour.red(`PXE contention on ${subnet} since ${since}: ${rivals.join(', ')}`),
+    ),
+  ]
+}
+
+export const watchMetrics = (watcher: Watcher) => {
+  const metrics = new Metrics()
+  const events = metrics.counter('nbs_watch_events_total', 'Events told, by kind')
+  const findings = metrics.counter('nbs_watch_findings_total', 'Findings told, by rule and severity')
+  const commands = metrics.counter('nbs_watch_commands_total', 'Commands of --exec, by result')
+  const restarts = metrics.counter('nbs_watch_capture_lost_total', 'How often a capture ended')
+  const capturing = new Set<string>()
+  metrics.gauge('nbs_watch_frames', 'Frames taken', () => watcher.frames)
+  metrics.gauge('nbs_watch_captures', 'Captures that run', () => capturing.size)
+  metrics.gauge('nbs_watch_resident_bytes', 'Memory of the process', () => process.memoryUsage.rss())
+  metrics.gauges('nbs_watch_servers', 'Servers that answer, by subnet and role', () => {
+    const counts = new Map<string, { labels: { subnet: string; role: string }; count: number }>()
+    for (const { subnet, role, quiet } of watcher.vigil.servers) {
+      const key = `${subnet} ${role}`
+      const entry = counts.get(key) ?? { labels: { subnet, role }, count: 0 }
+      counts.set(key, { ...entry, count: entry.count + (quiet ? 0 : 1) })
+    }
+    return [...counts.values()].map(({ labels, count }) => [labels, count] as const)
+  })
+  metrics.gauges('nbs_watch_contention', 'PXE servers that answer the same machines, by subnet', () =>
+    watcher.vigil.contentions.map(({ subnet, servers }) => [{ subnet }, servers.length] as const),
+  )
+  return {
+    text: () => metrics.text(),
+    command: (result: string) => commands({ result }),
+    event: (event: Told) => {
+      events({ event: event.kind, alarm: String(isAlarm(event)) })
+      if (event.kind === 'finding') findings({ rule: event.finding.rule, severity: event.finding.severity })
+      if (event.kind === 'capture-begins') capturing.add(event.interface)
+      if (event.kind !== 'capture-lost') return
+      capturing.delete(event.interface)
+      restarts({ interface: event.interface })
+    },
+  }
+}

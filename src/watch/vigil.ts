@@ -1,0 +1,205 @@
+/**
+ * The state of each subnet, as it changes: who leases addresses, who answers PXE, since when; where two PXE servers
+ * answer one machine, from the first such answer until it has stopped. A pure state machine on what the analyser hears.
+ * Findings are the analyser's.
+ */
+import { ANY_IP4, type Ip4, type Mac } from '../core/address.ts'
+import { SECOND, type Micros } from '../core/micros.ts'
+import type { Asked, Heard } from '../analysis/analyzer.ts'
+import { type Reply, offerText } from '../analysis/conversations/reply.ts'
+import type { Role } from '../analysis/conversations/servers.ts'
+import type { AllowList } from './allow-list.ts'
+import { type Ask, Asks, subnetOf } from './asks.ts'
+import type { WatchEvent, WatchedRole } from './events.ts'
+
+/** Servers remembered, in all roles and subnets; the one that was heard least recently is forgotten first. */
+export const MAX_WATCHED_SERVERS = 1_024
+/** Subnets in which contention is remembered; the oldest is forgotten first. */
+export const MAX_WATCHED_SUBNETS = 256
+/** Ethernet addresses remembered of one server. */
+export const MAX_WATCHED_MACS = 8
+
+/** So many DISCOVERs in a row that only one PXE server answers end a contention: one may be lost, three are not. */
+const CALM_ASKS = 3
+/** A server that is asked so often in vain, and was not heard for so long, is quiet. */
+const MISSED_ASKS = 3
+export const QUIET_AFTER: Micros = 60 * SECOND
+
+export interface WatchedServer {
+  readonly subnet: string
+  readonly server: Ip4
+  readonly role: WatchedRole
+  readonly macs: Mac[]
+  readonly since: Micros
+  lastAt: Micros
+  /** DISCOVERs of its kind that it has not answered, in a row. */
+  missed: number
+  quiet: boolean
+}
+
+export interface Contention {
+  readonly subnet: string
+  servers: readonly Ip4[]
+  readonly since: Micros
+  lastAt: Micros
+  calm: number
+}
+
+const ROLES: Readonly<Partial<Record<Role, readonly WatchedRole[]>>> = {
+  dhcp: ['dhcp'],
+  nak: ['dhcp'],
+  'proxy-dhcp': ['pxe'],
+  'boot-server': ['pxe'],
+  'dhcp-and-pxe': ['dhcp', 'pxe'],
+  bsdp: ['bsdp'],
+}
+
+export class Vigil implements Heard {
+  readonly #tell: (event: WatchEvent) => void
+  readonly #allow: AllowList | undefined
+  /** By subnet, address and role, least recently heard first. */
+  readonly #servers = new Map<string, WatchedServer>()
+  readonly #contentions = new Map<string, Contention>()
+  readonly #asks = new Asks(ask => this.#done(ask))
+
+  constructor(tell: (event: WatchEvent) => void, allow?: AllowList) {
+    this.#tell = tell
+    this.#allow = allow
+  }
+
+  get servers(): readonly WatchedServer[] {
+    return [...this.#servers.values()].sort(
+      (a, b) => compareText(a.subnet, b.subnet) || a.server - b.server || compareText(a.role, b.role),
+    )
+  }
+
+  get contentions(): readonly Contention[] {
+    return [...this.#contentions.values()]
+  }
+
+  tick(now: Micros): void {
+    this.#asks.tick(now)
+  }
+
+  discover(asked: Asked): void {
+    this.#asks.add(asked)
+  }
+
+  reply(reply: Reply, client: Mac, xid: number, role: Role): void {
+    const ask = this.#asks.of(client, xid)
+    const { giaddr, server, source, sourceMac } = reply
+    const { segment, at } = reply.seen
+    const subnet = ask?.subnet ?? subnetOf(segment, giaddr)
+    for (const watched of ROLES[role] ?? []) {
+      this.#hear(subnet, server, watched, sourceMac, at, reply)
+      if (ask && reply.kind === 'offer') this.#answer(ask, server, watched, at)
+    }
+    if (giaddr !== ANY_IP4 && source !== giaddr) this.#hear(subnet, giaddr, 'relay', undefined, at, undefined)
+  }
+
+  #hear(
+    subnet: string,
+    server: Ip4,
+    role: WatchedRole,
+    mac: Mac | undefined,
+    at: Micros,
+    reply: Reply | undefined,
+  ): void {
+    const key = `${subnet} ${server} ${role}`
+    const known = this.#servers.get(key)
+    this.#servers.delete(key)
+    if (!known) {
+      if (this.#servers.size >= MAX_WATCHED_SERVERS) this.#servers.delete(this.#servers.keys().next().value!)
+      this.#servers.set(key, {
+        subnet,
+        server,
+        role,
+        macs: mac === undefined ? [] : [mac],
+        since: at,
+        lastAt: at,
+        missed: 0,
+        quiet: false,
+      })
+      const standing = this.#allow?.standing(server, role, mac)
+      const offer = reply && reply.kind !== 'nak' ? offerText(reply) : ''
+      this.#tell({ kind: 'new-server', subnet, server, role, mac, offer, standing })
+      return
+    }
+    this.#servers.set(key, known)
+    if (known.quiet) this.#tell({ kind: 'server-back', subnet, server, role, since: known.lastAt })
+    known.lastAt = at
+    known.missed = 0
+    known.quiet = false
+    if (mac !== undefined) this.#compareMac(known, mac)
+  }
+
+  #compareMac(known: WatchedServer, mac: Mac): void {
+    const { subnet, server, role, macs } = known
+    if (macs.includes(mac) || macs.length >= MAX_WATCHED_MACS) return
+    const before = [...macs]
+    macs.push(mac)
+    const isExpected = this.#allow?.arePartners([server]) || before.length === 0
+    if (!isExpected) this.#tell({ kind: 'new-mac', subnet, server, role, mac, before })
+  }
+
+  #answer(ask: Ask, server: Ip4, role: WatchedRole, at: Micros): void {
+    if (ask.answers.some(answer => answer.server === server && answer.role === role)) return
+    ask.answers.push({ server, role, at })
+    const rivals = rivalsOf(ask)
+    if (role !== 'pxe' || rivals.length < 2) return
+    const servers = rivals.map(rival => rival.server).sort((a, b) => a - b)
+    if (this.#allow?.arePartners(servers)) return
+    const { subnet, client } = ask
+    const known = this.#contentions.get(subnet)
+    if (!known) {
+      if (this.#contentions.size >= MAX_WATCHED_SUBNETS)
+        this.#contentions.delete(this.#contentions.keys().next().value!)
+      this.#contentions.set(subnet, { subnet, servers, since: at, lastAt: at, calm: 0 })
+    } else {
+      const more = servers.filter(one => !known.servers.includes(one))
+      Object.assign(known, { lastAt: at, calm: 0 })
+      if (more.length === 0) return
+      known.servers = [...known.servers, ...more].sort((a, b) => a - b)
+    }
+    const margin = rivals[1]!.at - rivals[0]!.at
+    this.#tell({
+      kind: known ? 'contention-grows' : 'contention-begins',
+      subnet,
+      servers: known?.servers ?? servers,
+      client,
+      margin,
+    })
+  }
+
+  #done(ask: Ask): void {
+    if (ask.isPxe) this.#weighCalm(ask)
+    for (const known of this.#servers.values())
+      if (known.subnet === ask.subnet) this.#weighSilence(known, ask)
+  }
+
+  #weighCalm(ask: Ask): void {
+    const contention = this.#contentions.get(ask.subnet)
+    const answering = rivalsOf(ask).map(({ server }) => server)
+    if (!contention || answering.length === 0) return
+    contention.calm = answering.length === 1 ? contention.calm + 1 : 0
+    if (contention.calm < CALM_ASKS) return
+    this.#contentions.delete(ask.subnet)
+    const { subnet, servers, since } = contention
+    this.#tell({ kind: 'contention-ends', subnet, servers, left: answering, since })
+  }
+
+  #weighSilence(known: WatchedServer, ask: Ask): void {
+    const { subnet, server, role } = known
+    const isAsked = role === 'dhcp' || (role === 'pxe' && ask.isPxe) || (role === 'bsdp' && ask.isBsdp)
+    if (!isAsked || known.quiet || known.lastAt >= ask.at) return
+    known.missed++
+    if (known.missed < MISSED_ASKS || ask.at - known.lastAt < QUIET_AFTER) return
+    known.quiet = true
+    this.#tell({ kind: 'server-quiet', subnet, server, role, since: known.lastAt, missed: known.missed })
+  }
+}
+
+/** In order of arrival. */
+const rivalsOf = (ask: Ask) => ask.answers.filter(({ role }) => role === 'pxe')
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
