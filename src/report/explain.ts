@@ -7,7 +7,7 @@ import { type Micros, toSeconds } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
 import { type Described, type NameOf, describeFrame } from '../wire/describe.ts'
 import { decodeFrame } from '../wire/frames.ts'
-import { nameServers } from '../simulation/outcomes.ts'
+import { nameServers } from '../simulation/server-names.ts'
 
 export interface ExplainedMachine {
   readonly name: string

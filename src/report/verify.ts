@@ -3,8 +3,8 @@
  */
 import type { Fate } from '../experiments/verify/fate.ts'
 import type { Verified } from '../experiments/verify/verify.ts'
-import { serverNames } from '../simulation/outcomes.ts'
-import { recordOf } from '../simulation/build-clients.ts'
+import { serverNames } from '../simulation/server-names.ts'
+import { recordOf } from '../simulation/machine.ts'
 import type { Run } from '../simulation/run.ts'
 import { explain } from './explain.ts'
 import { type Palette } from './text.ts'

@@ -4,43 +4,19 @@
  */
 import { type Mac, macBytes } from '../core/address.ts'
 import { concat, equalBytes, fromHex, latin1Bytes } from '../core/bytes.ts'
-import type { Micros } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
-import type { TraceEvent, TraceSink } from '../core/trace.ts'
+import type { TraceSink } from '../core/trace.ts'
 import { firmwareFor } from '../firmware/catalogue.ts'
-import type { BootRecord, Firmware } from '../firmware/pc.ts'
-import { type RunningMachine, bootMachine } from '../firmware/run.ts'
+import type { Firmware } from '../firmware/pc.ts'
+import { bootMachine } from '../firmware/run.ts'
 import { SERVER_TRAITS, type VirtualHost } from '../network/virtual/host.ts'
 import type { ArchitectureName } from '../wire/pxe/client.ts'
 import type { BuiltNetwork } from './build-network.ts'
 import type { Client, ClientGroup } from '../scenario/model.ts'
 import { draw } from '../document/draw.ts'
-import { type Boot, machineLife } from './site/machine-life.ts'
+import type { Boot, Machine, PlugGuest } from './machine.ts'
+import { machineLife } from './site/machine-life.ts'
 import type { SiteRun } from './site/site-run.ts'
-
-export interface Machine {
-  readonly client: Client
-  readonly group: ClientGroup
-  readonly firmware: Firmware
-  readonly poweredOn: Micros
-  /** Undefined until it was switched on. */
-  running: RunningMachine | undefined
-  /** When its boot came to an end. */
-  ended: Micros | undefined
-  /** In a site a machine boots several times, or not at all. */
-  readonly boots: Boot[] | undefined
-  /** Real firmware: what it is, `ipxe 1.0.0+git-20190125`. */
-  readonly guest?: string
-}
-
-/** Makes a machine of real firmware, if the group asks for one and there are any. */
-export type PlugGuest = (
-  group: ClientGroup,
-  client: Client,
-  uuid: Uint8Array,
-  poweredOn: Micros,
-  onEnd: (machine: Machine) => void,
-) => Machine
 
 /** `onEnd` is called once for each machine whose boot ends. */
 export const buildMachines = (
@@ -98,24 +74,6 @@ const sharing = (): ((content: Uint8Array) => Uint8Array) => {
 }
 
 const MAX_SHARED_CONTENTS = 64
-
-/** Of the boot that counts. */
-export const recordOf = (machine: Machine): BootRecord | undefined =>
-  machine.boots ? decisiveBoot(machine.boots)?.record : machine.running?.record
-
-/** What was traced during the boot that counts; without a site, all of it. */
-export const traceOfBoot = (machine: Machine, trace: readonly TraceEvent[]): readonly TraceEvent[] => {
-  const boot = machine.boots && decisiveBoot(machine.boots)
-  if (!boot) return machine.boots ? [] : trace
-  const { started, ended = Infinity } = boot
-  return trace.filter(({ at }) => at >= started && at <= ended)
-}
-
-/** The last one that a job sent to the network; without such a one, the last that was not for the disk. */
-export const decisiveBoot = (boots: readonly Boot[]): Boot | undefined =>
-  boots.findLast(({ task }) => task === 'boot-to-automation' || task === 'boot-to-pxe') ??
-  boots.findLast(({ task }) => task !== 'boot-to-production') ??
-  boots.at(-1)
 
 const switchOn = (
   machine: Machine,

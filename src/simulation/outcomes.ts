@@ -1,12 +1,13 @@
 /**
  * What became of each machine, in the words of the result. Addresses become the names of the scenario's servers.
  */
-import { type Ip4, formatIp4, formatMac, parseIp4 } from '../core/address.ts'
+import { type Ip4, formatIp4, formatMac } from '../core/address.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
 import type { BootRecord } from '../firmware/pc.ts'
-import { type Machine, decisiveBoot, recordOf } from './build-clients.ts'
+import { type Machine, decisiveBoot, recordOf } from './machine.ts'
+import { serverNames } from './server-names.ts'
 import { unstamped } from '../wire/pxe/stamp.ts'
 import type { Scenario } from '../scenario/model.ts'
 import type { ClientResult } from './result.ts'
@@ -76,24 +77,6 @@ const outcomeOf = (
   if (boots?.length === 0 && running) return 'localDisk'
   return record && ended !== undefined ? record.outcome : 'pending'
 }
-
-/** Servers and routers by any of their addresses; an address nobody has is written as it is. */
-export const serverNames = (scenario: Scenario): ((ip: Ip4) => string) => {
-  const names = new Map<Ip4, string>()
-  for (const router of scenario.routers)
-    for (const { address } of router.joins) names.set(address, router.name)
-  for (const server of scenario.servers) names.set(server.address, server.name)
-  const { notificationServers = [], siteServers = [] } = scenario.site ?? {}
-  for (const { address, name } of [...notificationServers, ...siteServers]) names.set(address, name)
-  return ip => names.get(ip) ?? formatIp4(ip)
-}
-
-/** Firmware and services speak of addresses; people of servers. */
-export const nameServers = (text: string, nameOf: (ip: Ip4) => string): string =>
-  text.replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, address => {
-    const ip = parseIp4(address)
-    return ip === undefined ? address : nameOf(ip)
-  })
 
 /** Screens as they stood at the end: lines, each with what was appended to it. */
 export const screensOf = (trace: readonly TraceEvent[]): Map<string, string[]> => {

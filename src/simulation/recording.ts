@@ -8,7 +8,7 @@ import { type PackedTrace, packTrace } from '../core/packed-trace.ts'
 import type { TraceEvent } from '../core/trace.ts'
 import type { Scenario, Server, StepMoment } from '../scenario/model.ts'
 import type { SiteHost } from '../scenario/site/model.ts'
-import { nameServers, serverNames } from './outcomes.ts'
+import { nameServers, serverNames } from './server-names.ts'
 import type { RunResult } from './result.ts'
 
 export const RECORDING_FORMAT = 'nbs-lab recording 1'

@@ -4,11 +4,11 @@
  */
 import { toSeconds } from '../../core/micros.ts'
 import type { TraceEvent } from '../../core/trace.ts'
-import { type Machine, recordOf, traceOfBoot } from '../../simulation/build-clients.ts'
+import { type Machine, recordOf, traceOfBoot } from '../../simulation/machine.ts'
 import { type ComparedMachine, compareFirmware } from '../compare.ts'
 import type { Scenario } from '../../scenario/model.ts'
 import { type Race, nearbyWorlds } from './nearby.ts'
-import { nameServers, serverNames } from '../../simulation/outcomes.ts'
+import { nameServers, serverNames } from '../../simulation/server-names.ts'
 import type { Run, RunSurroundings } from '../../simulation/run.ts'
 
 export interface Explanation {

@@ -5,9 +5,9 @@
  */
 import type { Micros } from '../../core/micros.ts'
 import { MILLISECOND, SECOND, toSeconds } from '../../core/micros.ts'
-import { type Machine, traceOfBoot } from '../../simulation/build-clients.ts'
+import { type Machine, traceOfBoot } from '../../simulation/machine.ts'
 import type { Scenario } from '../../scenario/model.ts'
-import { serverNames } from '../../simulation/outcomes.ts'
+import { serverNames } from '../../simulation/server-names.ts'
 import { type Contest, contestsOf } from './contests.ts'
 import type { ClientResult } from '../../simulation/result.ts'
 import { type Run, type RunSurroundings, runScenario } from '../../simulation/run.ts'

@@ -14,17 +14,9 @@ import type { SystemSetup } from '../../deployment/systems/system.ts'
 import { draw } from '../../document/draw.ts'
 import type { ClientGroup } from '../../scenario/model.ts'
 import type { SiteComputer, SystemTimes } from '../../scenario/site/model.ts'
+import type { Boot } from '../machine.ts'
 import { judgeBoot } from './lost-boots.ts'
 import type { SiteRun } from './site-run.ts'
-
-/** One boot of a machine. */
-export interface Boot {
-  /** The task that sent it there; undefined: it was switched on. */
-  readonly task: TaskKind | undefined
-  readonly record: BootRecord
-  readonly started: Micros
-  ended: Micros | undefined
-}
 
 /** The firmware, with the rest of the machine's life around it; each boot is added to `boots`. */
 export const machineLife = (

@@ -18,7 +18,7 @@ import { hasPlugIn } from '../../deployment/plug-ins.ts'
 import { draw } from '../../document/draw.ts'
 import type { NbsServer, Scenario } from '../../scenario/model.ts'
 import type { Site, SiteComputer, SiteServer } from '../../scenario/site/model.ts'
-import { serverNames } from '../outcomes.ts'
+import { serverNames } from '../server-names.ts'
 import { Progress } from './progress.ts'
 
 export interface Answered {

@@ -1,0 +1,23 @@
+/**
+ * Names for the addresses of a scenario, alone and in sentences.
+ */
+import { type Ip4, formatIp4, parseIp4 } from '../core/address.ts'
+import type { Scenario } from '../scenario/model.ts'
+
+/** Servers and routers by any of their addresses; an address nobody has is written as it is. */
+export const serverNames = (scenario: Scenario): ((ip: Ip4) => string) => {
+  const names = new Map<Ip4, string>()
+  for (const router of scenario.routers)
+    for (const { address } of router.joins) names.set(address, router.name)
+  for (const server of scenario.servers) names.set(server.address, server.name)
+  const { notificationServers = [], siteServers = [] } = scenario.site ?? {}
+  for (const { address, name } of [...notificationServers, ...siteServers]) names.set(address, name)
+  return ip => names.get(ip) ?? formatIp4(ip)
+}
+
+/** Firmware and services speak of addresses; people of servers. */
+export const nameServers = (text: string, nameOf: (ip: Ip4) => string): string =>
+  text.replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, address => {
+    const ip = parseIp4(address)
+    return ip === undefined ? address : nameOf(ip)
+  })
