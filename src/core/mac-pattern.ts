@@ -44,10 +44,3 @@ export const matchesAnyMac = (patterns: readonly MacPattern[], mac: Mac): boolea
   for (const pattern of patterns) if (matchesMac(pattern, mac)) return true
   return false
 }
-
-/** For patterns in code: throws on a wrong one. */
-export const macPattern = (text: string): MacPattern => {
-  const pattern = parseMacPattern(text)
-  if (!pattern) throw new RangeError(`not a MAC pattern: ${text}`)
-  return pattern
-}

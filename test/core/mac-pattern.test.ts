@@ -1,6 +1,7 @@
 import t from 'tap'
 import { parseMac } from '../../src/core/address.ts'
-import { macPattern, matchesAnyMac, matchesMac, parseMacPattern } from '../../src/core/mac-pattern.ts'
+import { matchesAnyMac, matchesMac, parseMacPattern } from '../../src/core/mac-pattern.ts'
+import { macPattern } from './mac-patterns.ts'
 
 const matches = (pattern: string, mac: string): boolean => matchesMac(macPattern(pattern), parseMac(mac)!)
 

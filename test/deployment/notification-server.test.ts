@@ -1,6 +1,6 @@
 import t from 'tap'
 import { toIp4 } from '../../src/core/address.ts'
-import { macPattern } from '../../src/core/mac-pattern.ts'
+import { macPattern } from '../core/mac-patterns.ts'
 import { MILLISECOND } from '../../src/core/micros.ts'
 import { Scheduler } from '../../src/network/virtual/scheduler.ts'
 import { type Answer, type Question, describeDecision } from '../../src/protocol/pxe/decision.ts'

@@ -8,7 +8,7 @@ import { runMachine } from '../../src/network/runner.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
 import { type ReceiverEvent, type ReceiverOptions, TftpReceiver } from '../../src/protocol/tftp/receiver.ts'
 import { ForeignServer, type ForeignSetup } from '../../src/servers/foreign.ts'
-import { shorthand } from '../../src/servers/shorthand.ts'
+import { shorthand } from './shorthand.ts'
 import { encodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import { clientMessage, ip } from '../protocol/pxe/requests.ts'
 

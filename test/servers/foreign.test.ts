@@ -1,12 +1,12 @@
 import t from 'tap'
 import { toIp4 } from '../../src/core/address.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
-import { macPattern } from '../../src/core/mac-pattern.ts'
+import { macPattern } from '../core/mac-patterns.ts'
 import { MAX_DELAYED_ANSWERS } from '../../src/protocol/delayed-actions.ts'
 import { describeForeignEvent } from '../../src/servers/foreign.ts'
 import type { ForeignOptions } from '../../src/servers/foreign-options.ts'
 import { ForeignResponder } from '../../src/servers/foreign-responder.ts'
-import { SHORTHANDS, shorthand, type Shorthand } from '../../src/servers/shorthand.ts'
+import { SHORTHANDS, shorthand, type Shorthand } from './shorthand.ts'
 import {
   bytesOption,
   first,

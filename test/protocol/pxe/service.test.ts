@@ -1,7 +1,7 @@
 import t from 'tap'
 import { formatMac, toIp4 } from '../../../src/core/address.ts'
 import { fromHex, toHex } from '../../../src/core/bytes.ts'
-import { macPattern } from '../../../src/core/mac-pattern.ts'
+import { macPattern } from '../../core/mac-patterns.ts'
 import { SECOND } from '../../../src/core/micros.ts'
 import { bootstrapFile } from '../../../src/nbs/bootstrap-files.ts'
 import type { Answer, Decision } from '../../../src/protocol/pxe/decision.ts'

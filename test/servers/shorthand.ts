@@ -1,10 +1,10 @@
 /**
- * The offer shorthands of facts/firmware.md §0 as descriptions of foreign servers, for tests and for whoever thinks in
- * them. Does not cover the variants of single rows: those are fields laid over these.
+ * The offer shorthands of facts/firmware.md §0 as descriptions of foreign servers. Does not cover the
+ * variants of single rows: those are fields laid over these.
  */
-import type { Ip4 } from '../core/address.ts'
-import { DISCOVERY_CONTROL, pxeVendorOption } from '../wire/pxe/vendor-options.ts'
-import type { ForeignOptions, ForeignPool } from './foreign-options.ts'
+import type { Ip4 } from '../../src/core/address.ts'
+import { DISCOVERY_CONTROL, pxeVendorOption } from '../../src/wire/pxe/vendor-options.ts'
+import type { ForeignOptions, ForeignPool } from '../../src/servers/foreign-options.ts'
 
 export const SHORTHANDS = ['D', 'Df', 'Db', 'Dp', 'Pa', 'Ba', 'Pm'] as const
 export type Shorthand = (typeof SHORTHANDS)[number]
