@@ -1,5 +1,6 @@
 /**
- * Finds what was probably meant by a misspelt name. Does not decide that it was misspelt.
+ * Finds what was probably meant by a misspelt name. Does not decide that it was misspelt. Its own twenty lines, because
+ * packages such as fastest-levenshtein count two swapped letters, the commonest slip, as two changes.
  */
 
 /** The closest candidate by edit distance, if it is close enough to be worth saying; the first of equals. */

@@ -2,6 +2,7 @@
  * All firmware models by name: families, their profiles with a line each, and the architectures they come for. A new
  * family is a new row. Does not run any.
  */
+import { nearestName } from '../document/nearest.ts'
 import { type ArchitectureName, isArchitectureName } from '../wire/pxe/client.ts'
 import { APPLE_DEFAULT_PROFILE, APPLE_PROFILES, appleFirmware } from './apple/apple.ts'
 import { BIOS_ROM_PROFILES, biosRomFirmware } from './bios-rom/bios-rom.ts'
@@ -102,28 +103,5 @@ const ownOf = <T>(record: Readonly<Record<string, T>>, name: string): T | undefi
 const unknown = (what: UnknownFirmware['what'], name: string, names: readonly string[]): UnknownFirmware => ({
   what,
   unknown: name,
-  nearest: nearestOf(name, names),
+  nearest: nearestName(name, names),
 })
-
-/** The name with the fewest changes of a character, if they are fewer than half of it. */
-const nearestOf = (name: string, names: readonly string[]): string | undefined => {
-  let best: string | undefined
-  let fewest = name.length / 2
-  for (const candidate of names) {
-    const changes = changesBetween(name.toLowerCase(), candidate)
-    if (changes < fewest) [best, fewest] = [candidate, changes]
-  }
-  return best
-}
-
-/** Levenshtein distance. */
-const changesBetween = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    row = next
-  }
-  return row[b.length]!
-}

@@ -2,7 +2,7 @@
  * For which machine a boot file is made: by its name, and by its magic bytes where a capture shows its first block.
  * Only what is certain is said; a file of unknown make is never called wrong.
  */
-import { u16At } from '../../core/bytes.ts'
+import { type Processor, processorOf } from '../../wire/executable.ts'
 import { plainFile } from '../words.ts'
 
 /** `uefi`: some UEFI machine, the name does not say which. */
@@ -41,22 +41,18 @@ export const makeOfName = (name: string): Make | undefined => {
   return NAMES.find(([pattern]) => pattern.test(plain))?.[1] ?? 'uefi'
 }
 
-/** Machine field of a PE header (UEFI specification §2.1.1). */
-const PE_MACHINES: Readonly<Record<number, Make>> = {
-  0x014c: 'ia32-uefi',
-  0x8664: 'x64-uefi',
-  0x01c0: 'arm32-uefi',
-  0x01c2: 'arm32-uefi',
-  0x01c4: 'arm32-uefi',
-  0xaa64: 'arm64-uefi',
+/** What a UEFI machine of this processor boots; other processors have no make of their own here. */
+const MAKE_OF_PROCESSOR: Readonly<Partial<Record<Processor, Make>>> = {
+  ia32: 'ia32-uefi',
+  x64: 'x64-uefi',
+  arm32: 'arm32-uefi',
+  arm64: 'arm64-uefi',
 }
 
 /** Of the first block of a file; undefined for anything but a PE image, because a BIOS program has no magic. */
 export const makeOfBytes = (bytes: Uint8Array): Make | undefined => {
-  if (bytes.length < 0x40 || u16At(bytes, 0) !== 0x4d5a) return undefined
-  const header = bytes[0x3c]! | (bytes[0x3d]! << 8) | (bytes[0x3e]! << 16)
-  if (bytes[0x3f] !== 0 || header + 6 > bytes.length || u16At(bytes, header) !== 0x5045) return undefined
-  return PE_MACHINES[bytes[header + 4]! | (bytes[header + 5]! << 8)]
+  const processor = processorOf(bytes)
+  return processor && MAKE_OF_PROCESSOR[processor]
 }
 
 /** A file of make `file` cannot run on a machine of make `client`. */

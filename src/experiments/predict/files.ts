@@ -15,6 +15,7 @@ import { allOffers } from '../../analysis/conversations/conversation.ts'
 import { quoted, sameFile } from '../../analysis/words.ts'
 import { type Ip4, formatIp4 } from '../../core/address.ts'
 import { MILLISECOND, type Micros } from '../../core/micros.ts'
+import { type Processor, peHeaderFor } from '../../wire/executable.ts'
 import { decodeTftp, encodeTftp } from '../../wire/tftp/codec.ts'
 import { TFTP_ERROR, type TftpPacket } from '../../wire/tftp/packet.ts'
 import type { ReplayHost, SentDatagram } from './host.ts'
@@ -102,11 +103,11 @@ export class ReplayedFiles {
     // A BIOS program has no header to tell; for UEFI firmware it must at least not be its own.
     if (make === 'bios' && client !== undefined && client !== 'bios') {
       this.#assumed.add(`${quoted(file)} is for ${describeMake(make)}, by its name`)
-      return program(client === 'ia32-uefi' ? MACHINES['x64-uefi'] : MACHINES['ia32-uefi'])
+      return peHeaderFor(client === 'ia32-uefi' ? 'x64' : 'ia32')
     }
-    if (make !== undefined && client !== undefined && isWrongMake(client, make) && make in MACHINES)
-      return program(MACHINES[make as keyof typeof MACHINES])
-    return new Uint8Array(64).fill(0x2e)
+    const processor =
+      make !== undefined && client !== undefined && isWrongMake(client, make) ? PROCESSORS[make] : undefined
+    return processor ? peHeaderFor(processor) : new Uint8Array(64).fill(0x2e)
   }
 
   #say(sent: SentDatagram, host: ReplayHost, packet: TftpPacket): void {
@@ -122,20 +123,10 @@ export class ReplayedFiles {
 const WORKING = { kind: 'served', knowsOptions: true, raisesBlockSize: 0, from: undefined } as const
 const NOT_FOUND: SeenFile = { kind: 'error', code: TFTP_ERROR.fileNotFound, text: 'File not found' }
 
-/** Machine field of a PE header (UEFI specification §2.1.1). */
-const MACHINES = {
-  'ia32-uefi': 0x014c,
-  'x64-uefi': 0x8664,
-  'arm32-uefi': 0x01c2,
-  'arm64-uefi': 0xaa64,
-} as const satisfies Partial<Record<Make, number>>
-
-const PE_AT = 0x40
-
-const program = (machine: number): Uint8Array => {
-  const bytes = new Uint8Array(128)
-  bytes.set([0x4d, 0x5a])
-  bytes[0x3c] = PE_AT
-  bytes.set([0x50, 0x45, 0, 0, machine & 255, machine >> 8], PE_AT)
-  return bytes
+/** Whose header stands in the placeholder. */
+const PROCESSORS: Readonly<Partial<Record<Make, Processor>>> = {
+  'ia32-uefi': 'ia32',
+  'x64-uefi': 'x64',
+  'arm32-uefi': 'arm32',
+  'arm64-uefi': 'arm64',
 }

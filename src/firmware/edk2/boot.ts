@@ -4,7 +4,7 @@
 import { type Ip4, LIMITED_BROADCAST } from '../../core/address.ts'
 import type { Destination } from '../../core/machine.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
-import type { Processor } from '../executable.ts'
+import type { Processor } from '../../wire/executable.ts'
 import type { BootRecord, Pc, PcSocket } from '../pc.ts'
 import type { ClientOptions } from './messages.ts'
 import type { PxePacket } from './offers.ts'

@@ -5,7 +5,7 @@
  */
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { type ArchitectureName, architectureNumber } from '../../wire/pxe/client.ts'
-import type { Processor } from '../executable.ts'
+import type { Processor } from '../../wire/executable.ts'
 import type { BootRecord, Firmware, Pc, Script } from '../pc.ts'
 import { askBinlServers } from './binl.ts'
 import { loadBootFile } from './boot-file.ts'

@@ -5,7 +5,7 @@
 import type { ArchitectureName } from '../../wire/pxe/client.ts'
 import { type Micros, SECOND, fromMillis } from '../../core/micros.ts'
 import type { StackTraits } from '../pc.ts'
-import type { Processor } from '../executable.ts'
+import type { Processor } from '../../wire/executable.ts'
 
 export interface Edk2Profile {
   /** For people who choose one. */

@@ -3,7 +3,7 @@
  * `measured` is facts/firmware-measured.md, I-… is facts/firmware.md. Does not decide anything.
  */
 import type { ArchitectureName } from '../../wire/pxe/client.ts'
-import type { Processor } from '../executable.ts'
+import type { Processor } from '../../wire/executable.ts'
 import { BIOS_TICK, EFI_TICK, type RetryLimits, type TickSize } from './retry-timer.ts'
 
 export interface IpxeTimers {
