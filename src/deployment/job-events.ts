@@ -4,6 +4,7 @@
  */
 import { type Mac, formatMac } from '../core/address.ts'
 import { type Micros, formatSpan } from '../core/micros.ts'
+import type { Outcome } from '../core/outcome.ts'
 import type { TraceSink } from '../core/trace.ts'
 import { type Decision, describeDecision } from '../protocol/pxe/decision.ts'
 import type { PlugIn, Step } from './plug-ins.ts'
@@ -32,7 +33,7 @@ export interface PolicyAge {
 export interface BootFacts {
   /** Which boot of the machine, from 1. */
   readonly boot: number
-  readonly outcome: 'booted' | 'localDisk' | 'failed' | 'pending'
+  readonly outcome: Outcome
   readonly code: string | undefined
   /** Server whose boot information was taken: by name, or by address. */
   readonly pxeServer: string | undefined

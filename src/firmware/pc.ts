@@ -8,6 +8,7 @@
 import type { Ip4, Mac } from '../core/address.ts'
 import type { Datagram, Destination, Unreachable } from '../core/machine.ts'
 import type { Micros } from '../core/micros.ts'
+import type { Outcome } from '../core/outcome.ts'
 import type { Random } from '../core/random.ts'
 import type { Address, SendStatus } from '../network/port.ts'
 
@@ -48,8 +49,7 @@ export interface Pc {
 
 /** What is known of a boot, filled in as it goes, so that a failure keeps what came before it. */
 export interface BootRecord {
-  /** `localDisk`: told (or left) to go on to the next boot device without an error of the network boot itself. */
-  outcome: 'booted' | 'localDisk' | 'failed' | 'pending'
+  outcome: Outcome
   /** What the screen shows: `PXE-E53`, `PXE-M0F`, `2d03e13b`; undefined where it shows none. */
   code: string | undefined
   lease: { readonly server: Ip4; readonly address: Ip4 } | undefined

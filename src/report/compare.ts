@@ -3,7 +3,7 @@
  */
 import type { ComparedMachine, Comparison, FateGroup } from '../experiments/compare.ts'
 import { groupsOf } from '../experiments/compare.ts'
-import { type Palette, plainTable } from './text.ts'
+import { type Palette, outcomeText, plainTable } from './text.ts'
 
 export const reportComparison = (comparison: Comparison, colour: Palette): string[] => {
   const { title, scenario, seed, machine, machines } = comparison
@@ -19,24 +19,11 @@ export const reportComparison = (comparison: Comparison, colour: Palette): strin
   ]
 }
 
-const OUTCOME_TEXT = {
-  booted: 'booted',
-  localDisk: 'local disk',
-  failed: 'failed',
-  pending: 'pending',
-} as const
-
 const matrix = (machines: readonly ComparedMachine[], colour: Palette): string[] => {
   const table = plainTable(
     ['firmware', 'profile', 'arch', 'lease from', 'PXE server', 'file', 'outcome', 'code', 'seconds'],
     colour,
   )
-  const paint = {
-    booted: colour.green,
-    localDisk: colour.yellow,
-    failed: colour.red,
-    pending: colour.cyan,
-  }
   for (const { label, profile, outcome, code, leaseFrom, pxeServer, file, arch, seconds } of machines)
     table.push([
       // With all profiles, a label ends with the profile's name.
@@ -46,7 +33,7 @@ const matrix = (machines: readonly ComparedMachine[], colour: Palette): string[]
       leaseFrom ?? '-',
       pxeServer ?? '-',
       file ?? '-',
-      paint[outcome](OUTCOME_TEXT[outcome]),
+      outcomeText(outcome, colour),
       code ?? '-',
       { content: seconds.toFixed(2), hAlign: 'right' },
     ])

@@ -2,19 +2,13 @@
  * Predictions for people: machines that would fare alike share a line; what was assumed stands below. Does not predict.
  */
 import { printable } from '../core/bytes.ts'
+import { OUTCOME_TEXT } from '../core/outcome.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
 import { type Palette, plainTable } from './text.ts'
 
 /** More are in `--json`. */
 const ROWS_SHOWN = 40
 const ASSUMPTIONS_SHOWN = 8
-
-const OUTCOME_TEXT = {
-  booted: 'booted',
-  localDisk: 'local disk',
-  failed: 'failed',
-  pending: 'pending',
-} as const
 
 export const predictionLines = (predictions: readonly Prediction[], colour: Palette): string[] => {
   if (predictions.length === 0) return ['No offers were seen that other firmware could be given.', '']

@@ -6,6 +6,7 @@ import { printable } from '../core/bytes.ts'
 import { formatSpan, fromSeconds } from '../core/micros.ts'
 import type { ProbeFile, ProbeOutcome, ProbePrediction, ProbeResponder, ProbeResult } from './probe.ts'
 import { type Palette, findingLines, plainTable } from './text.ts'
+import { OUTCOME_FORECAST } from '../core/outcome.ts'
 
 /** More are in `--json`. */
 const ROWS_SHOWN = 64
@@ -51,10 +52,7 @@ const responderTable = (responders: readonly ProbeResponder[], colour: Palette):
 const spanText = (seconds: number): string => formatSpan(fromSeconds(seconds))
 
 const OUTCOMES: Record<ProbeOutcome['outcome'], string> = {
-  booted: 'boots',
-  localDisk: 'local disk',
-  failed: 'fails',
-  pending: 'keeps trying',
+  ...OUTCOME_FORECAST,
   noAnswer: 'nobody answers',
 }
 

@@ -2,9 +2,9 @@
  * What a sweep showed, for people at a terminal: how often who won, with 95 % intervals. One block per firmware where
  * nothing was varied; otherwise a table with a row per combination. Does not print; returns lines.
  */
+import { OUTCOMES, OUTCOME_TEXT } from '../core/outcome.ts'
 import { JOB_STATES } from '../scenario/model.ts'
-import type { Outcome } from '../simulation/result.ts'
-import { NO_SERVER, OUTCOMES, type SweepIdentity } from '../experiments/sweep/record.ts'
+import { NO_SERVER, type SweepIdentity } from '../experiments/sweep/record.ts'
 import { type CellSummary, type FirmwareSummary, type Share, wilson } from '../experiments/sweep/summary.ts'
 import { type Palette, plainTable } from './text.ts'
 
@@ -80,13 +80,6 @@ export const wonBy = (server: string, { servers, machines }: FirmwareSummary): S
   servers.find(candidate => candidate.server === server)?.won ?? wilson(0, machines)
 
 export const serverText = (server: string): string => (server === NO_SERVER ? 'no server' : server)
-
-const OUTCOME_TEXT: Record<Outcome, string> = {
-  booted: 'booted',
-  localDisk: 'local disk',
-  failed: 'failed',
-  pending: 'pending',
-}
 
 const firmwareLines = (name: string, firmware: FirmwareSummary, colour: Palette): string[] => {
   const servers = serversOf([{ vary: {}, firmware }]).map(server =>

@@ -3,13 +3,8 @@
  * the caller's palette has them. Does not print; returns lines.
  */
 import Table from 'cli-table3'
-import type {
-  ClientResult,
-  ExpectationResult,
-  FindingResult,
-  Outcome,
-  RunResult,
-} from '../simulation/result.ts'
+import { OUTCOMES, OUTCOME_TEXT, type Outcome } from '../core/outcome.ts'
+import type { ClientResult, ExpectationResult, FindingResult, RunResult } from '../simulation/result.ts'
 
 /** picocolors' shape, so that `NO_COLOR` and pipes are its business. */
 export interface Palette {
@@ -39,14 +34,7 @@ export const reportText = (result: RunResult, teaches: string | undefined, colou
   ...expectationLines(result.expectations, colour),
 ]
 
-const OUTCOME_TEXT: Record<Outcome, string> = {
-  booted: 'booted',
-  localDisk: 'local disk',
-  failed: 'failed',
-  pending: 'pending',
-}
-
-const outcomeText = (outcome: Outcome, colour: Palette): string => {
+export const outcomeText = (outcome: Outcome, colour: Palette): string => {
   const paint = { booted: colour.green, localDisk: colour.yellow, failed: colour.red, pending: colour.cyan }[
     outcome
   ]
@@ -162,7 +150,7 @@ export const plainTable = (head: readonly string[], colour: Palette): InstanceTy
 
 /** `11 booted (nbs-a 11), 9 local disk (nbs-b 9)` */
 const summary = (clients: readonly ClientResult[], colour: Palette): string => {
-  const parts = (Object.keys(OUTCOME_TEXT) as Outcome[]).flatMap(outcome => {
+  const parts = OUTCOMES.flatMap(outcome => {
     const ours = clients.filter(client => client.outcome === outcome)
     if (ours.length === 0) return []
     const servers = new Map<string, number>()

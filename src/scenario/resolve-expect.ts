@@ -4,6 +4,7 @@
  */
 import { type Checking, entriesOf } from './checking.ts'
 import type { OutcomeForm } from './format.ts'
+import { OUTCOMES } from '../core/outcome.ts'
 import type { Path } from '../document/located.ts'
 import { type ClientGroup, type Expectations, JOB_STATES, type OutcomeExpectation } from './model.ts'
 import { nearestName } from '../document/nearest.ts'
@@ -32,8 +33,6 @@ const checkRule = (checking: Checking, rule: string, path: Path): void => {
   if (findingRules.includes(rule)) return
   checking.complain(path, `there is no finding "${rule}"`, { nearest: nearestName(rule, findingRules) })
 }
-
-const OUTCOMES = ['booted', 'localDisk', 'failed', 'pending'] as const
 
 const resolveOutcome = (
   checking: Checking,

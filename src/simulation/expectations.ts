@@ -1,9 +1,10 @@
 /**
  * Compares what a run showed with what its scenario expects. Does not decide the exit status.
  */
+import { type Outcome, OUTCOMES } from '../core/outcome.ts'
 import { type Expectations, JOB_STATES, type JobState, type OutcomeExpectation } from '../scenario/model.ts'
 import type { Range } from '../document/quantities.ts'
-import type { ClientResult, ExpectationResult, FindingResult, Outcome } from './result.ts'
+import type { ClientResult, ExpectationResult, FindingResult } from './result.ts'
 
 export const judge = (
   expect: Expectations,
@@ -27,8 +28,6 @@ const judgeFinding = (
     got: found[0]?.message ?? `not found; found: ${listed(findings.map(finding => finding.rule))}`,
   }
 }
-
-const OUTCOMES: readonly Outcome[] = ['booted', 'localDisk', 'failed', 'pending']
 
 const judgeOutcome = (
   expected: OutcomeExpectation,

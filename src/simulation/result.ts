@@ -3,6 +3,7 @@
  * run is the same JSON to the byte. Types only.
  */
 
+import type { Outcome } from '../core/outcome.ts'
 import type { JobState } from '../scenario/model.ts'
 
 export interface RunResult {
@@ -17,8 +18,6 @@ export interface RunResult {
   readonly findings: readonly FindingResult[]
   readonly expectations: readonly ExpectationResult[]
 }
-
-export type Outcome = 'booted' | 'localDisk' | 'failed' | 'pending'
 
 export interface ClientResult {
   readonly name: string

@@ -3,13 +3,12 @@
  * every machine and in every shard. Each line says which sweep it is of. Does not read or write files.
  */
 import { z } from 'zod'
+import { OUTCOMES, type Outcome } from '../../core/outcome.ts'
 import { jobStateOf } from '../../simulation/expectations.ts'
 import type { JobState, Scenario } from '../../scenario/model.ts'
 import type { Override } from '../../scenario/overrides.ts'
-import type { ClientResult, Outcome } from '../../simulation/result.ts'
+import type { ClientResult } from '../../simulation/result.ts'
 import type { PlannedRun, SweepPlan } from './plan.ts'
-
-export const OUTCOMES: readonly Outcome[] = ['booted', 'localDisk', 'failed', 'pending']
 
 /** In place of a server's name, for machines that took nobody's boot information. No server can have this name. */
 export const NO_SERVER = '-'

@@ -4,9 +4,9 @@
  * number costs no memory. Does not format anything.
  */
 import { SECOND, fromSeconds } from '../../core/micros.ts'
+import { OUTCOMES, type Outcome } from '../../core/outcome.ts'
 import { JOB_STATES, type JobState } from '../../scenario/model.ts'
-import type { Outcome } from '../../simulation/result.ts'
-import { type GroupRecord, OUTCOMES, type SweepIdentity, type SweepRecord, byName } from './record.ts'
+import { type GroupRecord, type SweepIdentity, type SweepRecord, byName } from './record.ts'
 
 /** A share with its 95 % interval; all three between 0 and 1. */
 export interface Share {

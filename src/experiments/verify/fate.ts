@@ -4,12 +4,12 @@
  */
 import type { Ip4 } from '../../core/address.ts'
 import { type Micros, toSeconds } from '../../core/micros.ts'
+import type { Outcome } from '../../core/outcome.ts'
 import { decodeFrame } from '../../wire/frames.ts'
 import { BootStory } from '../../simulation/boot-story.ts'
 import { recordOf } from '../../simulation/machine.ts'
 import type { Scenario } from '../../scenario/model.ts'
 import { serverNames } from '../../simulation/server-names.ts'
-import type { Outcome } from '../../simulation/result.ts'
 import type { Run } from '../../simulation/run.ts'
 
 /** Servers by name. Times in seconds since the machine's first DISCOVER; null: that did not happen. */

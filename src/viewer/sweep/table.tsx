@@ -2,13 +2,7 @@
  * The numbers of a sweep: for each value who won how often, what became of the machines, and how long it took.
  */
 import { type Found, intervalText, percent, serverText, wonBy } from './shares.ts'
-
-const OUTCOMES = {
-  booted: 'booted',
-  localDisk: 'local disk',
-  failed: 'failed',
-  pending: 'still trying',
-} as const
+import { OUTCOMES, OUTCOME_TEXT } from '../../core/outcome.ts'
 
 export const SweepTable = ({
   axis,
@@ -19,7 +13,7 @@ export const SweepTable = ({
   found: readonly Found[]
   servers: readonly string[]
 }) => {
-  const outcomes = (Object.keys(OUTCOMES) as (keyof typeof OUTCOMES)[]).filter(outcome =>
+  const outcomes = OUTCOMES.filter(outcome =>
     found.some(({ firmware }) => firmware.outcomes[outcome].machines > 0),
   )
   const codes = [...new Set(found.flatMap(({ firmware }) => Object.keys(firmware.codes)))].sort()
@@ -37,7 +31,7 @@ export const SweepTable = ({
             ))}
             {outcomes.map(outcome => (
               <th key={outcome} scope="col">
-                {OUTCOMES[outcome]}
+                {OUTCOME_TEXT[outcome]}
               </th>
             ))}
             <th scope="col">median</th>
