@@ -1,5 +1,5 @@
 /**
- * What a finding means for each kind of firmware (facts/firmware.md, facts/firmware-measured.md): said once per
+ * What a finding means for each kind of firmware (rules beside each): said once per
  * finding, for the kinds that were hit. Does not predict a single machine.
  */
 import type { Firmware } from './conversations/fingerprint.ts'
@@ -20,7 +20,7 @@ const EFFECTS: Partial<Record<FindingRule, Effects>> = {
   'stray-relay-target': FIRST_OFFER,
   'job-lost': {
     EDK2: 'EDK2 shows PXE-E21 and starts the next boot device', // E-39
-    'BIOS ROM': 'a BIOS ROM shows PXE-M0F', // nbs.md §5
+    'BIOS ROM': 'a BIOS ROM shows PXE-M0F', // NBS-17
     iPXE: 'iPXE goes on to the local disk', // I-18
   },
   'multiple-dhcp-servers': {
@@ -36,39 +36,39 @@ const EFFECTS: Partial<Record<FindingRule, Effects>> = {
     'BIOS ROM': 'a BIOS ROM stops with PXE-E55', // B-14
   },
   'no-pxe-responder': {
-    EDK2: 'EDK2 stops with PXE-E16 after 60 s', // §7 row 18
+    EDK2: 'EDK2 stops with PXE-E16 after 60 s', // E-24
     iPXE: 'iPXE says "Nothing to boot" (2d03e1)',
     'BIOS ROM': 'a BIOS ROM stops with PXE-E53',
   },
   'no-dhcp-server': {
-    EDK2: 'EDK2 stops after 60 s with PXE-E16, or PXE-E18 if nobody answered', // rows 16, 17
+    EDK2: 'EDK2 stops after 60 s with PXE-E16, or PXE-E18 if nobody answered', // E-56
     iPXE: 'iPXE gives up after 15 s (040ee1)',
     'BIOS ROM': 'a BIOS ROM stops with PXE-E52, or PXE-E51 if nobody answered',
   },
   'missing-boot-file': {
-    EDK2: 'EDK2 stops with PXE-E23', // row 30
+    EDK2: 'EDK2 stops with PXE-E23', // E-48
     iPXE: 'iPXE says 2d1261',
     'BIOS ROM': 'a BIOS ROM stops with PXE-T01 and PXE-E3B',
   },
   'unreachable-tftp-server': {
-    EDK2: 'EDK2 stops with PXE-E18 after 24 s, at once with PXE-E99 where the port is closed, with PXE-E53 where there is no route', // rows 31, 32
+    EDK2: 'EDK2 stops with PXE-E18 after 24 s, at once with PXE-E99 where the port is closed, with PXE-E53 where there is no route', // E-47, E-48
     iPXE: 'iPXE gives up after 15.75 s (4c1260)',
     'U-Boot': 'U-Boot tries for 55 s',
     'BIOS ROM': 'a BIOS ROM stops with PXE-E32',
   },
   'tftp-refused': {
-    EDK2: 'EDK2 stops with PXE-E23, or PXE-E99 where the server knows no options', // E-48, row 34
+    EDK2: 'EDK2 stops with PXE-E23, or PXE-E99 where the server knows no options', // E-48
     iPXE: 'iPXE says 0212603c, 3c1260 or the like',
     'BIOS ROM': 'a BIOS ROM stops with PXE-T02 and PXE-E3C',
   },
   'wrong-architecture': {
-    EDK2: 'EDK2, if it follows, downloads the file and then says Unsupported', // row 27
+    EDK2: 'EDK2, if it follows, downloads the file and then says Unsupported', // E-20
     iPXE: 'iPXE, if it follows, downloads the file; a BIOS build then hangs',
     'BIOS ROM': 'a BIOS ROM that follows jumps into it and hangs',
   },
   'malformed-offer': {
     EDK2: 'EDK2 drops an offer with a broken option list, and reads only the first instance of option 43', // E-11, E-12, E-17
-    iPXE: 'iPXE mostly takes it', // row 46
+    iPXE: 'iPXE mostly takes it', // I-6
     'U-Boot': 'U-Boot mostly takes it',
   },
   'boot-file-conflict': {

@@ -1,5 +1,5 @@
 /**
- * The findings: their ids (contract, design.md §8), how bad each is unless the case says otherwise, and what it means
+ * The findings: their ids (programs rely on them), how bad each is unless the case says otherwise, and what it means
  * in one line. Does not decide when one holds: `findings/` does, and `lint` for those of a configuration.
  */
 import type { Ip4, Mac } from '../core/address.ts'
@@ -73,28 +73,28 @@ export const FINDING_RULES = {
     'warning',
     'an NBS answers and the console does not list it, or the other way round',
   ),
-  // BSDP: the numbers are those of facts/bsdp-and-detection.md B4.2.
-  'bsdp-answer-for-another': frames('error', 'B-02: a server answers a SELECT that names another'),
-  'bsdp-global-image-conflict': frames('error', 'B-03: one global image id, but different images'),
-  'bsdp-double-binding': frames('error', 'B-06, B-07: several servers say that the Mac is bound to them'),
-  'bsdp-class-confusion': frames('error', 'B-25: a PXE answer to a Mac, or a BSDP answer to a PXE client'),
-  'bsdp-wrong-reply-port': frames('error', 'B-11: an answer to another port than the Mac asked for'),
-  'bsdp-select-unanswered': frames('error', 'B-17: the selected server does not answer'),
-  'bsdp-loaded-elsewhere': frames('error', 'B-18: the Mac loads from another server than it selected'),
-  'bsdp-not-loaded': frames('error', 'B-19: the Mac does not load what it was told to'),
-  'bsdp-malformed-answer': frames('error', 'B-13, B-14, B-21: an answer that Macs drop'),
-  'bsdp-stale-binding': frames('warning', 'B-28: a server claims a Mac that selected another'),
-  'bsdp-constant-priority': frames('warning', 'B-09: a server takes all Macs that are not bound'),
-  'bsdp-unstable-default': frames('warning', 'B-08: equal priorities, different default images'),
-  'bsdp-bad-image-id': frames('warning', 'B-10: a list with impossible ids, or without its default'),
-  'bsdp-unprivileged-reply-port': frames('warning', 'B-12: a reply port that servers ignore'),
-  'bsdp-select-failed': frames('warning', 'B-15: a server could not prepare the image'),
-  'bsdp-list-unanswered': frames('warning', 'B-16: a Mac asks for images and nobody answers'),
-  'bsdp-truncated-list': frames('warning', 'B-22: a list as long as the Mac can take'),
-  'bsdp-unsolicited-answer': frames('warning', 'B-26: an answer without a request'),
-  'bsdp-late-answer': frames('warning', 'B-30: an answer after Macs have chosen'),
-  'bsdp-password-on-wire': frames('info', 'B-24: the password of a shadow volume in clear text'),
-  'bsdp-claims-everyone': frames('info', 'B-27: a server claims Macs that never selected it'),
+  // BSDP: the rule of the book stands in front.
+  'bsdp-answer-for-another': frames('error', 'BSDP-2: a server answers a SELECT that names another'),
+  'bsdp-global-image-conflict': frames('error', 'BSDP-3: one global image id, but different images'),
+  'bsdp-double-binding': frames('error', 'BSDP-6, BSDP-7: several servers say that the Mac is bound to them'),
+  'bsdp-class-confusion': frames('error', 'BSDP-25: a PXE answer to a Mac, or a BSDP answer to a PXE client'),
+  'bsdp-wrong-reply-port': frames('error', 'BSDP-11: an answer to another port than the Mac asked for'),
+  'bsdp-select-unanswered': frames('error', 'BSDP-17: the selected server does not answer'),
+  'bsdp-loaded-elsewhere': frames('error', 'BSDP-18: the Mac loads from another server than it selected'),
+  'bsdp-not-loaded': frames('error', 'BSDP-19: the Mac does not load what it was told to'),
+  'bsdp-malformed-answer': frames('error', 'BSDP-13, BSDP-14, BSDP-21: an answer that Macs drop'),
+  'bsdp-stale-binding': frames('warning', 'BSDP-28: a server claims a Mac that selected another'),
+  'bsdp-constant-priority': frames('warning', 'BSDP-9: a server takes all Macs that are not bound'),
+  'bsdp-unstable-default': frames('warning', 'BSDP-8: equal priorities, different default images'),
+  'bsdp-bad-image-id': frames('warning', 'BSDP-10: a list with impossible ids, or without its default'),
+  'bsdp-unprivileged-reply-port': frames('warning', 'BSDP-12: a reply port that servers ignore'),
+  'bsdp-select-failed': frames('warning', 'BSDP-15: a server could not prepare the image'),
+  'bsdp-list-unanswered': frames('warning', 'BSDP-16: a Mac asks for images and nobody answers'),
+  'bsdp-truncated-list': frames('warning', 'BSDP-22: a list as long as the Mac can take'),
+  'bsdp-unsolicited-answer': frames('warning', 'BSDP-26: an answer without a request'),
+  'bsdp-late-answer': frames('warning', 'BSDP-30: an answer after Macs have chosen'),
+  'bsdp-password-on-wire': frames('info', 'BSDP-24: the password of a shadow volume in clear text'),
+  'bsdp-claims-everyone': frames('info', 'BSDP-27: a server claims Macs that never selected it'),
   'boot-file-content-conflict': probe('error', 'servers have different files under one name'),
   'nbs-per-subnet': configuration('error', 'more than one Network Boot Service on one subnet'),
   'nbs-behind-one-helper-list': configuration(

@@ -1,5 +1,5 @@
 /**
- * How the program ends: the exit statuses of the contract (design.md §6), and the error that carries one. Does not
+ * How the program ends: the exit statuses that programs rely on, and the error that carries one. Does not
  * print anything.
  */
 

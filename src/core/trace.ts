@@ -15,7 +15,7 @@ export type TraceEvent = { readonly at: Micros } & (
     }
   /** A line (or the continuation of the last line) on a machine's screen. */
   | { readonly kind: 'screen'; readonly host: string; readonly text: string; readonly continues: boolean }
-  /** A choice a machine made, and the rule of facts/firmware.md that made it. */
+  /** A choice a machine made, and the rule (docs/rules) that made it. */
   | { readonly kind: 'choice'; readonly host: string; readonly rule: string; readonly text: string }
   /** What a service did with a request and why: answered, ignored, asked, decided, transfer ended. */
   | { readonly kind: 'service'; readonly host: string; readonly service: string; readonly text: string }

@@ -1,6 +1,6 @@
 /**
  * The jobs of one Notification Server and how far each has come on each computer; from them what an NBS is told
- * about a machine (facts/nbs.md §4: `boot`, `client`, `image`, `jobrunning`). Does not speak to anybody.
+ * about a machine (NBS-16: `boot`, `client`, `image`, `jobrunning`). Does not speak to anybody.
  */
 import type { Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'

@@ -1,6 +1,6 @@
 /**
  * The Notification Server as an NBS sees it: told of a machine, it says what that machine is to do, by the first rule
- * that matches its MAC (facts/nbs.md §4). Also the old copy of its policy that an NBS may hold instead of asking.
+ * that matches its MAC (NBS-16). Also the old copy of its policy that an NBS may hold instead of asking.
  * Does not schedule jobs, and does not speak HTTP.
  */
 import type { Mac } from '../core/address.ts'
@@ -91,7 +91,7 @@ export class NotificationServer implements DecisionSource {
 
 /**
  * A copy of a policy that an NBS holds on its own. With `staleFor` it is fetched anew when it is asked for and older
- * than that (facts/nbs.md §2: policies come on a schedule); without, it stays as it is. An unreachable server leaves
+ * than that (NBS-15: policies come on a schedule); without, it stays as it is. An unreachable server leaves
  * the old copy in place. Answers at once.
  */
 export class PolicySnapshot implements DecisionSource {

@@ -1,5 +1,5 @@
 /**
- * The plug-ins a deployment job needs, by role (facts/nbs.md §4, the vendor's table), and at which step of a job it
+ * The plug-ins a deployment job needs, by role (NBS-20), and at which step of a job it
  * shows that one is missing. That a plug-in is needed is documented; the step is ours where the row says `assumed`
  * (docs/site.md). Used by the run and by `lint` alike. Does not know any machine.
  */

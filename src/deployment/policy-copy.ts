@@ -1,5 +1,5 @@
 /**
- * The copy of settings and jobs from which an NBS works whose policy comes on a schedule (facts/nbs.md §2; that the
+ * The copy of settings and jobs from which an NBS works whose policy comes on a schedule (NBS-15; that the
  * jobs are in it is how 7.1 was, KB179672, and our assumption here). Answers at once. Does not fetch by itself.
  */
 import type { Mac } from '../core/address.ts'

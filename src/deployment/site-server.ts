@@ -1,6 +1,6 @@
 /**
  * A site server as agents see it: a task server that fetches tasks when it is tickled and hands them out, and a
- * package server that gives out and takes in images (facts/nbs.md §4). Which of the two works depends on its
+ * package server that gives out and takes in images (NBS-20). Which of the two works depends on its
  * plug-ins. Does not know jobs; the Notification Server does.
  */
 import type { Ip4, Mac } from '../core/address.ts'
@@ -180,7 +180,7 @@ export class SiteServer implements Machine<Socket, never> {
     return [send({ ip: agent.address, port: AGENT_PORT.tickleAgent }, tickle)]
   }
 
-  /** facts/nbs.md §4: the handler gives Deployment tasks to clients that have three plug-ins. */
+  /** NBS-20: the handler gives Deployment tasks to clients that have three plug-ins. */
   #handOut(
     now: Micros,
     agent: KnownAgent,

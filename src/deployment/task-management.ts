@@ -1,7 +1,7 @@
 /**
  * The task service of a Notification Server: says which task servers and package servers there are, orders jobs when
  * their time has come, tickles the task server of each computer, hands tasks to task servers and takes status back
- * (facts/nbs.md §4). Does not decide what an NBS says: `job-book.ts` does.
+ * (NBS-22). Does not decide what an NBS says: `job-book.ts` does.
  */
 import { type Ip4, type Mac, formatIp4 } from '../core/address.ts'
 import { type Action, type Datagram, type Machine, NOTHING } from '../core/machine.ts'

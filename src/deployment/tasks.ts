@@ -1,6 +1,5 @@
 /**
- * Deployment tasks: what a job is made of, and which system carries out each (facts/nbs.md §4, "Order for a
- * deployment job"). Tables only; does not run anything.
+ * Deployment tasks: what a job is made of, and which system carries out each (NBS-23). Tables only; does not run anything.
  */
 
 /** What may be ordered. The two image tasks bring the way to automation and back with them. */
@@ -40,7 +39,7 @@ export const REBOOTS: ReadonlySet<TaskKind> = new Set([
 /** Tasks with a disk image. */
 export const WITH_IMAGE: ReadonlySet<TaskKind> = new Set(['create-image', 'deploy-image'])
 
-/** How an agent chooses from the list of task servers (facts/nbs.md §4). */
+/** How an agent chooses from the list of task servers (NBS-21). */
 export const TASK_SERVER_CHOICES = ['fewest-computers', 'fastest-connection', 'available-capacity'] as const
 export type TaskServerChoice = (typeof TASK_SERVER_CHOICES)[number]
 

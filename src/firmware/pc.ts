@@ -43,7 +43,7 @@ export interface Pc {
   print(line: string): void
   /** Adds to the line printed last (`.` per packet, ` ok`). */
   append(text: string): void
-  /** The choice just made, for the explanation: rule id of facts/firmware.md and one sentence. */
+  /** The choice just made, for the explanation: id of its rule (docs/rules) and one sentence. */
   because(rule: string, text: string): void
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the screen of real firmware says of its boot: the texts of firmware-measured.md §4, read the other way round.
+ * What the screen of real firmware says of its boot: the texts of E-56, I-24, U-2 …, read the other way round.
  * Does not print; the models' own texts are with each model.
  */
 
@@ -28,7 +28,7 @@ const SIGNS: Readonly<Record<string, readonly Sign[]>> = {
   ],
   ipxe: [
     { text: /bytes \[PXE-NBP\]/, means: () => ({ kind: 'started' }) },
-    // Finding 7: started, and hangs.
+    // I-23: started, and hangs.
     { text: /\(may be EFI\?\)/, means: () => ({ kind: 'refused', code: undefined }) },
     {
       text: /Could not boot image: .*ipxe\.org\/([0-9a-f]{8})/,

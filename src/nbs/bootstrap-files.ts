@@ -1,6 +1,6 @@
 /**
  * Which first boot file a machine gets, by the architecture it names (option 93, else its class identifier). The
- * names are the product's (facts/nbs.md §1, KB172767); ARM is ours. Does not check that the file is there.
+ * names are the product's (NBS-3); ARM is ours. Does not check that the file is there.
  */
 import { type ArchitectureName, architectureNumber } from '../wire/pxe/client.ts'
 

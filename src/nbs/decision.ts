@@ -1,5 +1,5 @@
 /**
- * The vendor's answer about a machine as text, both ways (facts/nbs.md §4, KB181630):
+ * The vendor's answer about a machine as text, both ways (NBS-16):
  *
  *     <response boot="0" client="1" image="LinuxInstall" arch="1" jobrunning="1" />
  *

@@ -1,6 +1,6 @@
 /**
- * NetBoot images in an image store: folders named `….nbi` that describe themselves (facts A6.8), and the names by
- * which Macs ask for their files (A8.1). Does not decide who gets which image.
+ * NetBoot images in an image store: folders named `….nbi` that describe themselves (A-16), and the names by
+ * which Macs ask for their files (A-18). Does not decide who gets which image.
  */
 import { parseIp4 } from '../core/address.ts'
 import { type MacPattern, parseMacPattern } from '../core/mac-pattern.ts'
@@ -139,7 +139,7 @@ const macs = (written: readonly string[]): MacPattern[] =>
       ) ?? [],
   )
 
-/** A6.2: enabled only if its boot file is there; PowerPC images may lie in the folder itself. */
+/** A-8: enabled only if its boot file is there; PowerPC images may lie in the folder itself. */
 const placeBootFile = (store: ImageStore, image: NetBootImage, place: string): NetBootImage => {
   const has = (path: string): boolean => !isRefusal(store.open(`${place}/${path}`))
   const inFolders = image.architectures.some(architecture => has(`${architecture}/${image.bootFile}`))

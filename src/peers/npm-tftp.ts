@@ -1,6 +1,6 @@
 /**
  * The npm package `tftp` 0.1.2 as an independent TFTP client: a reference peer for our service over real sockets.
- * Each workaround names its finding (packages.md §8.2). Its server is not used here, and never as the product's.
+ * Each workaround names its finding (#n) in docs/npm-tftp.md. Its server is not used here, and never as the product's.
  */
 import { createRequire } from 'node:module'
 import type { Readable } from 'node:stream'
@@ -20,7 +20,7 @@ export interface NpmTftpFetch {
   readonly timeoutMillis?: number
 }
 
-/** Finding #13: the client has no back-pressure, so what it may buffer is bounded here. */
+/** #13: the client has no back-pressure, so what it may buffer is bounded here. */
 export const MAX_NPM_TFTP_SIZE = 256 * 1024 * 1024
 
 /** What of the package's interface is used. */

@@ -161,7 +161,7 @@ const predictionsOf = (sight: ProbeSight): MachinePrediction[] => {
   return sight.machines.map(machine => ({ machine, rounds: byRound.map(predict => predict(machine)) }))
 }
 
-/** A Mac takes the highest priority of the lists that it got (facts A7.2). */
+/** A Mac takes the highest priority of the lists that it got. */
 const macChoice = (said: readonly Said[]): Choice | undefined => {
   const lists: ListAnswer[] = []
   for (const { from, payload } of said) {

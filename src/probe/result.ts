@@ -114,7 +114,7 @@ const NO_ANSWER: ProbeOutcome = {
 }
 
 /** A Mac asks for images, and only DHCP servers answer it. */
-const NO_BOOT_SERVER: ProbeOutcome = { ...NO_ANSWER, outcome: 'failed', code: SIGN.noServer, rule: 'A7.1' }
+const NO_BOOT_SERVER: ProbeOutcome = { ...NO_ANSWER, outcome: 'failed', code: SIGN.noServer, rule: 'A-21' }
 
 const outcomeOf = (round: MachinePrediction['rounds'][number]): ProbeOutcome => {
   if (!round) return NO_ANSWER
@@ -125,7 +125,7 @@ const outcomeOf = (round: MachinePrediction['rounds'][number]): ProbeOutcome => 
     outcome: 'booted',
     pxeServer: formatIp4(round.server),
     file: round.image === undefined ? null : `image ${formatImageId(round.image)}`,
-    rule: 'A7.2',
+    rule: 'A-24',
     because: round.why,
     assumed: ['a lease, and the answer to the SELECT, which a probe does not send'],
   }

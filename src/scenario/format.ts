@@ -1,5 +1,5 @@
 /**
- * The scenario file format (docs: design §5): one definition from which files are checked and the JSON Schema is
+ * The scenario file format: one definition from which files are checked and the JSON Schema is
  * generated. Describes form only: whether names exist and addresses fit is checked by the `resolve-*` files.
  */
 import { z } from 'zod'

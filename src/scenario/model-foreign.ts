@@ -1,5 +1,5 @@
 /**
- * A responder described by its packets, so that every offer shorthand of facts/firmware.md (D, Df, Db, Dp, Pa, Ba,
+ * A responder described by its packets, so that every offer shorthand of scenarios/firmware (D, Df, Db, Dp, Pa, Ba,
  * Pm) and its faults can be written. Part of the scenario model; types only.
  */
 import type { Ip4 } from '../core/address.ts'
@@ -10,7 +10,7 @@ import type { ImageFile, Images, Pool, ServerBase } from './model.ts'
 import type { BsdpPart } from './model-bsdp.ts'
 import type { Range } from '../document/quantities.ts'
 
-/** Known products and situations (facts/field.md A.2); a preset fills in what the file does not say. */
+/** Known products and situations (P-1 … P-8); a preset fills in what the file does not say. */
 export const PRESETS = [
   'dnsmasq-proxy',
   'pixiecore',
@@ -63,7 +63,7 @@ export interface ForeignOffer {
   readonly bootFile: string | undefined
   /** siaddr; undefined: the server itself if a file is named, else 0.0.0.0. */
   readonly nextServer: Ip4 | undefined
-  /** yiaddr 0 with role `dhcp`: facts/firmware.md §7 row 25. */
+  /** yiaddr 0 with role `dhcp`: E-21. */
   readonly noLease: boolean
   /** Codes of options left out of every message although they would belong there (54, 1, 97 …). */
   readonly omit: readonly number[]
@@ -95,7 +95,7 @@ export interface ForeignServer extends ServerBase, ForeignOffer {
   /** Copies of every answer; 2 = each packet twice. */
   readonly repeat: number
   readonly answersClass: 'any' | 'pxe' | 'http' | 'bsdp-none'
-  /** Further offers to the same DISCOVER (row 48). */
+  /** Further offers to the same DISCOVER. */
   readonly also: readonly (ForeignOffer & { readonly delay: Range | undefined })[]
   /** Laid over the offer for machines of these architectures; the first that names the machine's counts. */
   readonly byArchitecture: readonly ForeignVariant[]

@@ -27,7 +27,7 @@ const decide = (of: ComputerClass, own: DecisionForm, byClass: DecisionForm): De
   }
 }
 
-/** facts/nbs.md §2: a managed machine goes on to its disk unless a job waits; the others get their preboot image. */
+/** NBS-13: a managed machine goes on to its disk unless a job waits; the others get their preboot image. */
 const usualBoot = (of: ComputerClass, jobRunning: boolean): Decision['boot'] => {
   if (jobRunning) return 'automation'
   return of === 'managed' ? 'production' : 'pxe'

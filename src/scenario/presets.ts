@@ -1,5 +1,5 @@
 /**
- * Known products and situations (facts/field.md A.2) as the fields a `foreign` server would need to be written like
+ * Known products and situations (P-1 … P-8) as the fields a `foreign` server would need to be written like
  * them. What the file says itself counts before a preset. Models the packets a boot sees, not the products.
  */
 import { type Ip4, formatIp4 } from '../core/address.ts'
@@ -85,18 +85,18 @@ const PRESET_FIELDS: Readonly<Record<PresetName, MakePreset>> = {
     ],
   }),
 
-  // danderson/netboot, pixiecore (facts/field.md A.2): BIOS is told all in the offer, EFI must come to 4011; a REQUEST
+  // P-1: BIOS is told all in the offer, EFI must come to 4011; a REQUEST
   // on 67 is ignored.
   pixiecore: ({ address }) => ({
     ...redirect(address, 'pixiecore.0', 'pixiecore.efi'),
     byArchitecture: [{ arches: BIOS, options: COMPLETE, bootFile: 'pixiecore.0' }],
   }),
 
-  // tinkerbell/smee, proxy (facts/field.md A.2, finding 4): discovery control 8 for all, and it ACKs any PXE client's
+  // P-2: discovery control 8 for all, and it ACKs any PXE client's
   // REQUEST without comparing option 54.
   'smee-proxy': () => ({ ...complete('undionly.kpxe', 'snp.efi'), answers: 'ack-others' }),
 
-  // tinkerbell/smee, reservations (facts/field.md A.2): address and boot data in one packet for machines it knows
+  // P-3: address and boot data in one packet for machines it knows
   // (`own`), silence for all others.
   'smee-reservation': () => ({
     ...complete('undionly.kpxe', 'snp.efi'),
@@ -105,7 +105,7 @@ const PRESET_FIELDS: Readonly<Record<PresetName, MakePreset>> = {
     minimumSecs: NEVER,
   }),
 
-  // pypxe/PyPXE dhcp.py at 01421b15, proxy mode: one socket (67), option 66, option 67 with a NUL, and always the same
+  // P-4: one socket (67), option 66, option 67 with a NUL, and always the same
   // option 43 (discovery control 8, prompt "PXE" with time-out 0), whoever asks.
   'pypxe-proxy': ({ address, bootFile = 'pxelinux.0' }) => ({
     ...proxy('pxelinux.0', 'pxelinux.0'),
@@ -119,19 +119,19 @@ const PRESET_FIELDS: Readonly<Record<PresetName, MakePreset>> = {
     },
   }),
 
-  // FOGProject/fog-docs#188, MS KB259670: somebody told an ordinary DHCP server to send option 60, and nothing serves
+  // P-5: somebody told an ordinary DHCP server to send option 60, and nothing serves
   // 4011 (the firewall of the host swallows what comes there).
   'plain-dhcp-option-60': () => ({ role: 'both', boot4011: 'dead', answersClass: 'any', tftp: 'off' }),
 
-  // Microsoft's documentation of WDS (facts/field.md A.2): no option 43, every machine comes to 4011. Known machines
+  // P-6: no option 43, every machine comes to 4011. Known machines
   // are `own`; others can be made to wait by `minimumSecs`.
   wds: ({ address }) => redirect(address, 'boot\\x64\\wdsnbp.com', 'boot\\x64\\wdsmgfw.efi'),
 
-  // CA/Broadcom ITCM administration guide (facts/field.md A.2): its own machines (`own`) at once, all others after some
+  // P-7: its own machines (`own`) at once, all others after some
   // retries. 10 s: the third DISCOVER of a machine that follows the specification (0, 4, 12 s).
   itcm: () => ({ ...complete('itcm.0', 'itcm.efi'), minimumSecs: 10 }),
 
-  // ipxe/ipxe#798, #879: DHCP servers with halves of one scope, of which the one that was not selected refuses the
+  // P-8: DHCP servers with halves of one scope, of which the one that was not selected refuses the
   // address of the other half. Without a pool it is the half whose addresses are all taken: it offers nothing.
   'split-scope-pair': ({ pool }) => ({
     role: 'dhcp',

@@ -108,7 +108,7 @@ const imageOf = (form: NetBootImageForm): NetBootImage => ({
   loadBalanceServer: form.loadBalanceServer,
 })
 
-/** What the boot file asks for after itself (facts A8.3), for every generation. */
+/** What the boot file asks for after itself, for every generation. */
 const COMPANIONS: readonly (readonly [name: string, size: number])[] = [
   ['com.apple.Boot.plist', 400],
   ['PlatformSupport.plist', 4_000],

@@ -1,5 +1,5 @@
 /**
- * The vendor's log levels (facts/nbs.md §1: KB181630, KB267264) in pino's words. Does not log.
+ * The vendor's log levels (NBS-9) in pino's words. Does not log.
  *
  *  1 errors · 2 and errors of the decision service · 3 functional flow: one line per boot
  *  4 requests that were answered · 5 all requests · 15, 255 everything

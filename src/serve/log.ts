@@ -10,7 +10,7 @@ import pino, { type Level, type Logger } from 'pino'
 
 export interface ServerLog {
   readonly log: Logger
-  /** The line that says that it listens (design §6). */
+  /** The line that says that it listens: other programs wait for it. */
   readonly ready: () => void
   /** Resolves when what was said is written, or cannot be. */
   readonly flush: () => Promise<void>

@@ -1,5 +1,5 @@
 /**
- * BSDP responders that are not Apple's, as manners of the one machine (facts A10). Products change, and most of these
+ * BSDP responders that are not Apple's, as manners of the one machine (A-34). Products change, and most of these
  * rest; each entry names what it was read from. Does not run anything.
  */
 import type { BsdpManners } from '../protocol/bsdp/manners.ts'

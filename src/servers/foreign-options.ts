@@ -1,6 +1,6 @@
 /**
- * How any other responder is described: by its packets. Every offer shorthand of facts/firmware.md §0 (D, Df, Db, Dp,
- * Pa, Ba, Pm) and every contention row of its §7 can be written with these. Types and defaults only.
+ * How any other responder is described: by its packets. Every offer shorthand of scenarios/firmware (D, Df, Db, Dp,
+ * Pa, Ba, Pm) and every row of that folder can be written with these. Types and defaults only.
  */
 import type { Ip4 } from '../core/address.ts'
 import type { MacPattern } from '../core/mac-pattern.ts'
@@ -38,7 +38,7 @@ export interface ForeignOffer {
   readonly bootFile?: string | undefined
   /** siaddr. Default: the server itself if a file is named (here or by option 67), else 0. */
   readonly nextServer?: Ip4 | undefined
-  /** yiaddr 0 without option 60 (with role `dhcp`): facts/firmware.md §7 row 25. */
+  /** yiaddr 0 without option 60 (with role `dhcp`): E-21. */
   readonly noLease?: boolean | undefined
   /** Options left out although they would belong there. */
   readonly omit?: readonly number[] | undefined
@@ -108,7 +108,7 @@ export interface ForeignOptions extends ForeignOffer {
   readonly repeat?: number | undefined
   /** Default: `pxe` for a proxy, else `any`. */
   readonly answersClass?: AnswersClass | undefined
-  /** Further offers to the same DISCOVER, from the same address: facts/firmware.md §7 row 48. */
+  /** Further offers to the same DISCOVER, from the same address. */
   readonly also?: readonly (ForeignOffer & { readonly delay?: (() => Micros) | undefined })[] | undefined
   /** The first that names the machine's architecture counts. */
   readonly byArchitecture?: readonly ForeignVariant[] | undefined

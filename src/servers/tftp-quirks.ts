@@ -1,6 +1,6 @@
 /**
  * Bad manners of a TFTP service, laid over the good one by changing what goes in and out of its machine: options not
- * understood, a raised blksize (facts/firmware.md §7 rows 34, 35), answers from another address (row 36). Does not
+ * understood, a raised blksize (E-48), answers from another address (E-47). Does not
  * send files itself.
  */
 import type { Ip4 } from '../core/address.ts'
@@ -15,7 +15,7 @@ export type TftpQuirk = 'no-options' | 'raises-blksize' | 'other-address' | 'oth
 type TftpAction = Action<string, TftpEvent>
 type TftpMachine = Machine<string, TftpEvent>
 
-/** How much `raises-blksize` adds, as in the measurement (facts/firmware-measured.md row 35). */
+/** How much `raises-blksize` adds, as in the measurement of E-48. */
 const RAISE = 4
 /** Ports of transfers that must be the same on two addresses; the next one after the last is the first again. */
 const FIRST_TRANSFER_PORT = 20_001

@@ -6,6 +6,7 @@ import { formatCidr, formatIp4 } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import { type PackedTrace, packTrace } from '../core/packed-trace.ts'
 import type { TraceEvent } from '../core/trace.ts'
+import { isRuleNamed } from '../rules/book.ts'
 import type { Scenario, Server, StepMoment } from '../scenario/model.ts'
 import type { SiteHost } from '../scenario/site/model.ts'
 import { nameServers, serverNames } from './server-names.ts'
@@ -95,7 +96,7 @@ const momentOf = (when: StepMoment, trace: readonly TraceEvent[]): Micros | unde
   if (when.kind === 'at') return when.at
   return trace.find(event =>
     when.kind === 'choice'
-      ? event.kind === 'choice' && event.host === when.client && event.rule === when.rule
+      ? event.kind === 'choice' && event.host === when.client && isRuleNamed(event.rule, when.rule)
       : event.kind === 'screen' && event.host === when.client && event.text.includes(when.text),
   )?.at
 }

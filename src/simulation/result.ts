@@ -1,5 +1,5 @@
 /**
- * What a run says, as the contract of design.md §7 has it: plain values in a fixed order of keys, so that the same
+ * What a run says, in the shape that programs rely on (docs/result.md): plain values in a fixed order of keys, so that the same
  * run is the same JSON to the byte. Types only.
  */
 

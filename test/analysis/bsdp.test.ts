@@ -1,5 +1,5 @@
 /**
- * The BSDP rules (facts B4.2) on hand-made packets: each misbehaviour gives its own finding and no other, well-behaved
+ * The BSDP rules (BSDP-1 … BSDP-30) on hand-made packets: each misbehaviour gives its own finding and no other, well-behaved
  * servers give none, the annotated intruders O and P are found out, and nothing makes the follower throw.
  */
 import t from 'tap'
@@ -187,10 +187,10 @@ t.test('well-behaved servers side by side are no finding', async t => {
     one.selected(X, one.select(X, { selectedImage: 0x01000007 }), { header: { siaddr: Y } })
     one.load(Y)
   })
-  t.strictSame(alike.rules(), [], 'B-05, B-20: same local numbers, load-balance server')
+  t.strictSame(alike.rules(), [], 'BSDP-5, BSDP-20: same local numbers, load-balance server')
 })
 
-t.test('case 9, A12: the second server O and the intruder P', async t => {
+t.test('the second server O and the intruder P', async t => {
   const intruded = lab(one => {
     one.frame(MINE, 68, LIMITED_BROADCAST, 67, PACKETS.B)
     one.frame(X, 67, MINE, 68, PACKETS.C)

@@ -1,5 +1,5 @@
 /**
- * The vendor's own story (KB 181525, facts/nbs.md §5): sometimes it works, often it fails. DISCOVER, one DHCP offer, two
+ * The vendor's own story (KB 181525; NBS-19): sometimes it works, often it fails. DISCOVER, one DHCP offer, two
  * PXE offers, REQUEST, ACK, and the machine asks the first PXE server for its menu. The article's reader has this trace
  * and wants to know which machines those servers are, who was first, what the machine did, and what to do.
  */

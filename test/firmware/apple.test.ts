@@ -1,6 +1,6 @@
 /**
- * The Mac against real BSDP servers: its packets (facts A12), its choice (A7.2), its timers (A7.1, A7.3), what it loads
- * (A8.3), and the cases of the test list (A14) that are the client's, by their numbers.
+ * The Mac against real BSDP servers: its packets, its choice (A-24), its timers (A-20, A-25), what it loads
+ * (A-30), bindings and combined offers.
  */
 import t from 'tap'
 import { ANY_IP4, type Ip4, LIMITED_BROADCAST, formatIp4, toMac } from '../../src/core/address.ts'
@@ -103,7 +103,7 @@ const read = (run: FakeRun) =>
 const whom = ({ record }: FakeRun) => [record.outcome, record.pxeServer && formatIp4(record.pxeServer)]
 const choices = (run: FakeRun) => run.choices.map(({ text }) => text).join('\n')
 
-t.test('A12: the messages are the annotated ones', async t => {
+t.test('the messages are the annotated ones', async t => {
   const sender = {
     pc: { mac: toMac(0x0200c0a50001) },
     profile: { architecture: 'i386', model: 'MacBookPro11,2' },
@@ -118,7 +118,7 @@ t.test('A12: the messages are the annotated ones', async t => {
   t.equal(toHex(listMessage(sender, stamp(0x4d414304), extras)), toHex(PACKETS.H))
 })
 
-t.test('case 1: first boot, one server', async t => {
+t.test('first boot, one server', async t => {
   const run = boot([bsdp(X)])
   t.strictSame(whom(run), ['booted', '10.7.0.10'])
   t.strictSame(read(run).slice(0, 1), ['/private/tftpboot/NetBoot/NetBootSP0/Lab.nbi/i386/booter'])
@@ -133,7 +133,7 @@ t.test('case 1: first boot, one server', async t => {
   t.equal(gap, 3 * SECOND + 20_000, 'gathers for three seconds after the first answer')
 })
 
-t.test('case 2: bound, it boots by the OFFER and asks nobody', async t => {
+t.test('bound, it boots by the OFFER and asks nobody', async t => {
   const server = bsdp(X)
   boot([server])
   const run = boot([server])
@@ -142,7 +142,7 @@ t.test('case 2: bound, it boots by the OFFER and asks nobody', async t => {
   t.equal(to67(run, 'request')[0]!.at, 20_000, 'gathering ends when both offers are there')
 })
 
-t.test('cases 3, 4, 5: priority, ties, bindings', async t => {
+t.test('priority, ties, bindings', async t => {
   const busy = { manners: { priority: { base: 32_000, falls: true } } }
   t.strictSame(whom(boot([bsdp(X, busy), bsdp(Y)])), ['booted', '10.7.0.11'], '3: the highest')
   t.strictSame(
@@ -159,7 +159,7 @@ t.test('cases 3, 4, 5: priority, ties, bindings', async t => {
   t.match(choices(run), /bound to 10\.7\.0\.10, whatever the priorities/)
 })
 
-t.test('cases 6, 7: moving, and double binding', async t => {
+t.test('moving, and double binding', async t => {
   const [x, y] = [bsdp(X), bsdp(Y, { manners: { priority: { base: 40_000, falls: false } } })]
   boot([x])
   boot([y])
@@ -193,7 +193,7 @@ const answer = (server: Ip4, more: Partial<ListAnswer> = {}): ListAnswer => ({
   ...more,
 })
 
-t.test('case 8, A7.2: global images merge by all 32 bits', async t => {
+t.test('A-24: global images merge by all 32 bits', async t => {
   const lines = menuOf([
     answer(X, {
       images: [
@@ -229,7 +229,7 @@ t.test('case 8, A7.2: global images merge by all 32 bits', async t => {
   })
 })
 
-t.test('case 10: after FAILED it waits ten seconds and avoids the server', async t => {
+t.test('after FAILED it waits ten seconds and avoids the server', async t => {
   const high = { priority: { base: 65_000, falls: false } }
   const run = boot([bsdp(X, { manners: { failsSelect: true, ...high } }), bsdp(Y)])
   t.strictSame(whom(run), ['booted', '10.7.0.11'])
@@ -240,7 +240,7 @@ t.test('case 10: after FAILED it waits ten seconds and avoids the server', async
   t.equal(informs(alone, 2).length, 3)
 })
 
-t.test('case 11: an unknown model is not answered, and the lease goes back', async t => {
+t.test('an unknown model is not answered, and the lease goes back', async t => {
   const choosy = bsdp(X, { images: [image(0x01001000, 'Lab', { enabledSystemIds: ['iMac14,2'] })] })
   const run = boot([choosy])
   t.strictSame([run.record.outcome, run.record.code], ['failed', 'flashing globe'])
@@ -259,7 +259,7 @@ t.test('case 11: an unknown model is not answered, and the lease goes back', asy
   t.strictSame(whom(boot([choosy], 'imac')), ['booted', '10.7.0.10'])
 })
 
-t.test('case 14: reply ports of the library', async t => {
+t.test('reply ports of the library', async t => {
   const server = bsdp(X)
   const run = boot([server], 'startup-disk')
   t.strictSame(whom(run), ['booted', '10.7.0.10'])
@@ -281,7 +281,7 @@ t.test('case 14: reply ports of the library', async t => {
   t.ok(contentOf(informs(unprivileged, 1)[0]!).replyPort! >= 1024)
 })
 
-t.test('A7.3: timers of the library', async t => {
+t.test('A-25: timers of the library', async t => {
   const run = boot([], 'startup-disk')
   const times = informs(run, 1).map(({ at }) => at)
   t.equal(times.length, 7)
@@ -308,7 +308,7 @@ const isSelection = (payload: Uint8Array): boolean => {
   return content?.ok === true && content.value.messageType === 2
 }
 
-t.test('A9: a server that answers every SELECT', async t => {
+t.test('A-34: a server that answers every SELECT', async t => {
   const deaf = () =>
     bsdp(Y, { manners: { ignoresServerIdentifier: true, priority: { base: 1, falls: false } } }, 10_000)
   const careful = boot([bsdp(X), deaf()])
@@ -317,7 +317,7 @@ t.test('A9: a server that answers every SELECT', async t => {
   t.strictSame(whom(boot([bsdp(X), deaf()], 'efi-trusting')), ['booted', '10.7.0.11'])
 })
 
-t.test('case 22: combined offers', async t => {
+t.test('combined offers', async t => {
   const options = [
     textOption(60, 'AAPLBSDPC/i386'),
     ...bsdpOptions({ selectedImage: 0x81000067 }),
@@ -333,7 +333,7 @@ t.test('case 22: combined offers', async t => {
   t.strictSame(whom(runScript(appleFirmware('efi'), world([bsdp(X)], recipe))), ['booted', '10.7.0.10'])
 })
 
-t.test('case 21: PXE offers are nothing to a Mac', async t => {
+t.test('PXE offers are nothing to a Mac', async t => {
   const run = runScript(
     appleFirmware('efi'),
     network(D(), { ip: X, pxe: true, siaddr: X, file: 'boot-X', vendor: { discoveryControl: 8 } }),
@@ -342,7 +342,7 @@ t.test('case 21: PXE offers are nothing to a Mac', async t => {
   t.strictSame(read(run), [])
 })
 
-t.test('A8.3: what each generation loads', async t => {
+t.test('A-30: what each generation loads', async t => {
   const P = '/private/tftpboot/NetBoot/NetBootSP0/Lab.nbi'
   t.strictSame(read(boot([bsdp(X)])), [
     `${P}/i386/booter`,
@@ -378,7 +378,7 @@ t.test('A8.3: what each generation loads', async t => {
   t.strictSame([booter.record.outcome, booter.record.code], ['failed', 'flashing globe'])
 })
 
-t.test('case 18: it loads from a load-balance server', async t => {
+t.test('it loads from a load-balance server', async t => {
   const server = bsdp(X, { images: [{ ...LAB, loadBalanceServer: Y }] })
   const run = runScript(
     appleFirmware('efi'),

@@ -1,5 +1,5 @@
 /**
- * The BIOS ROM against the predictions of firmware.md §7 (no closed ROM was measured), its captured wire image (B-2,
+ * The BIOS ROM against its predictions for scenarios/firmware (no closed ROM was measured), its captured wire image (B-2,
  * B-21, B-22), and each switch that sources disagree on.
  */
 import t, { type Test } from 'tap'
@@ -39,7 +39,7 @@ const near = (t: Pick<Test, 'same' | 'ok'>, got: readonly Sent[], want: readonly
 const dead = { port4011: 'dead' } as const
 const list = { bootServers: [{ type: 1, addresses: [host('S1'), host('S2')] }] }
 
-/** Row of §7, servers in order of arrival, what is booted or shown, and from whom the lease is. */
+/** Row, servers in order of arrival, what is booted or shown, and from whom the lease is. */
 const ROWS: readonly (readonly [string, readonly Contender[], string, Contender['ip']?])[] = [
   ['1', [D(), P('Pa')], 'boot-Pa', host('D')],
   ['2', [D(), P('Pa'), P('Pb')], 'boot-Pa'],

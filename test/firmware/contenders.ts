@@ -1,6 +1,6 @@
 /**
- * The servers of facts/firmware.md §0 as a world for `fake-pc.ts`: D, Df, Db, Dp, Pa, Ba, Pm and boot servers, with
- * the policy of the measurements (firmware-measured.md, method notes): the first listed answers after 20 ms, each
+ * The servers of scenarios/firmware as a world for `fake-pc.ts`: D, Df, Db, Dp, Pa, Ba, Pm and boot servers, with
+ * the policy of the measurements: the first listed answers after 20 ms, each
  * further one 40 ms later; lease servers answer everybody, proxies only PXE clients; TFTP by every host that has files.
  */
 import { ANY_IP4, type Ip4, LIMITED_BROADCAST } from '../../src/core/address.ts'

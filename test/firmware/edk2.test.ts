@@ -1,5 +1,5 @@
 /**
- * EDK2 against the rows of firmware-measured.md (table EDK2), its timings (§3), screens (§4) and wire format (§2.3),
+ * EDK2 against the measured rows, and the timings, screens and wire format that were measured with them,
  * with the servers of contenders.ts on a fake machine.
  */
 import t, { type Test } from 'tap'
@@ -283,7 +283,7 @@ t.test('the measured rows', async t => {
   }
 })
 
-t.test('timings of §3', async t => {
+t.test('timings as measured', async t => {
   const times = (run: FakeRun, sent: readonly Sent[]) => seconds(sent).map(at => at - phase(run))
   // Every wait ends with the tick whose phase was drawn; times are compared from the end of the first window.
   const phase = (run: FakeRun) =>
@@ -337,7 +337,7 @@ t.test('E-8: the first window lasts as the measured ones, and one seed gives one
   t.same(boot([D(), P('Pa')]), boot([D(), P('Pa')]), 'the same seed, the same boot')
 })
 
-t.test('bytes on the wire as captured (§2.3)', async t => {
+t.test('bytes on the wire as captured', async t => {
   const run = boot([D(), Bx('Ba')])
   const discover = dhcpSent(run, 'discover')[0]!
   t.equal(discover.payload.length, 347, 'no padding')
@@ -360,7 +360,7 @@ t.test('bytes on the wire as captured (§2.3)', async t => {
   t.equal(
     toHex(request.payload.subarray(236)),
     `6382536335010336040a07000132040a0700653902ff00${identity}ff`,
-    'finding 11: option 57 is 65280 here',
+    'E-26: option 57 is 65280 here',
   )
 
   const binl = dhcpSent(run, 'request', 4011)[0]!
@@ -432,7 +432,7 @@ t.test('E-46: a query and a download, windowsize by age', async t => {
 
 const OPTION_TEXT = /^BdsDxe: failed to load Boot0001 "UEFI PXEv4 \(MAC:005056000001\)" from (.*): (.*)$/
 
-t.test('screens of §4', async t => {
+t.test('E-49, E-56: screens as measured', async t => {
   const ends: readonly (readonly [readonly Contender[], string])[] = [
     [[Df(), Bx('Ba', dead)], 'PXE-E16: No valid offer received.'],
     [[], 'PXE-E18: Server response timeout.'],
@@ -444,7 +444,7 @@ t.test('screens of §4', async t => {
   ]
   for (const [servers, text] of ends) {
     const { screen, record } = boot(servers)
-    t.equal(screen[0], '>>Start PXE over IPv4.', 'finding 10: one dot')
+    t.equal(screen[0], '>>Start PXE over IPv4.', 'E-49: one dot')
     t.equal(screen.at(-2), text)
     t.equal(OPTION_TEXT.exec(screen.at(-1)!)?.[2], 'Not Found')
     t.equal(record.code, text.slice(0, 7))

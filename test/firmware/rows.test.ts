@@ -1,5 +1,5 @@
 /**
- * The contention tables as scenarios: every row and variant of facts/firmware.md §7 and firmware-measured.md is a file
+ * The contention tables as scenarios: every row and variant is a file
  * in `scenarios/firmware/`, run as `nbs run` runs it, and each of its machines is held against its column.
  */
 import { readdirSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** U-Boot against facts/firmware.md §3 (U- rules) and the measured rows of facts/firmware-measured.md. */
+/** U-Boot against its rules (U-1 … U-10) and the measured rows. */
 import t, { type Test } from 'tap'
 import { type Ip4, formatIp4 } from '../../src/core/address.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
@@ -189,7 +189,7 @@ t.test('measured rows, 2023', t => {
   t.end()
 })
 
-t.test('timings of firmware-measured §3, within 0.1 s', t => {
+t.test('timings as measured, within 0.1 s', t => {
   const nobody = run([])
   const every2 = Array.from({ length: 13 }, (_, i) => 3.75 + 2 * i)
   close(t, observe(nobody.sent).discovers, [0, 0.25, 0.75, 1.75, ...every2], '17: DISCOVER')
@@ -340,7 +340,7 @@ t.test('U-6: the read request, and where ACKs go', t => {
       ['blksize', '1468'],
     ],
   })
-  t.equal(formatIp4(ack!.to.ip), '10.7.0.2', 'finding 3: to the address asked, though 10.7.0.77 answered')
+  t.equal(formatIp4(ack!.to.ip), '10.7.0.2', 'U-6: to the address asked, though 10.7.0.77 answered')
   const refusal = run([Df('Df', { tftp: 'raises' })]).sent.at(-1)!
   t.equal(toHex(refusal.payload.subarray(0, 4)), '00050008', 'ERROR 8')
   t.end()

@@ -140,7 +140,7 @@ t.test('what is not served, and why', async t => {
   )
 })
 
-t.test('A8.1: files by the names that are sent, and by those of the store', async t => {
+t.test('A-18: files by the names that are sent, and by those of the store', async t => {
   const { images, files } = netBootFolders(
     store({
       'Images/Mac/Lab.nbi/NBImageInfo.plist': plist(BASIC),

@@ -1,6 +1,6 @@
 /**
- * The offer shorthands of facts/firmware.md §0 as descriptions of foreign servers. Does not cover the
- * variants of single rows: those are fields laid over these.
+ * The offer shorthands of scenarios/firmware as descriptions of foreign servers. Does not cover the variants of single
+ * rows: those are fields laid over these.
  */
 import type { Ip4 } from '../../src/core/address.ts'
 import { DISCOVERY_CONTROL, pxeVendorOption } from '../../src/wire/pxe/vendor-options.ts'

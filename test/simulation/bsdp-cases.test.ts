@@ -1,6 +1,6 @@
 /**
- * Cases of the BSDP test list (facts A14) that need a network: relays (17), TFTP block sizes (19), both classes on one
- * port (21), and a service that stops and starts; and how a scenario's BSDP is read. Codec, server and Mac have the others.
+ * Cases of BSDP that need a network: relays, TFTP block sizes, both classes on one port, and a service that stops and
+ * starts; and how a scenario's BSDP is read. The tests of codec, server and Mac have the others.
  */
 import t from 'tap'
 import { SECOND } from '../../src/core/micros.ts'
@@ -55,7 +55,7 @@ const rules = ({ result }: Run) => [...new Set(result.findings.map(({ rule }) =>
 const said = ({ trace }: Run, service: string) =>
   trace.flatMap(event => (event.kind === 'service' && event.service === service ? [event.text] : []))
 
-t.test('case 17: behind a relay', async t => {
+t.test('behind a relay', async t => {
   const far = run(`
 title: x
 subnets: { lab: { cidr: 10.66.0.0/24 }, servers: { cidr: 10.66.9.0/24 } }
@@ -74,7 +74,7 @@ clients:
   t.strictSame(rules(far), [])
 })
 
-t.test('case 19: a limit of the block size keeps TFTP from fragments', async t => {
+t.test('a limit of the block size keeps TFTP from fragments', async t => {
   const blocks = async (maxBlockSize?: number): Promise<[BootRecord['outcome'], number]> => {
     const network = new VirtualNetwork(random(1), noTrace)
     const segment = network.addSegment('lab')
@@ -125,7 +125,7 @@ t.test('case 19: a limit of the block size keeps TFTP from fragments', async t =
   t.strictSame(await blocks(1460), ['booted', 1460])
 })
 
-t.test('case 21: PXE machines get no BSDP answer, and Macs none of PXE', async t => {
+t.test('PXE machines get no BSDP answer, and Macs none of PXE', async t => {
   const mixed = run(
     lab(nbs(), 'mac: { on: lab, firmware: apple }, pc: { on: lab, firmware: edk2, mac: 00:50:56:00:00:01 }'),
   )
@@ -165,7 +165,7 @@ t.test('the service stops and starts, and keeps its records', async t => {
   t.match(said(back, 'bsdp').join('\n'), /BSDP OFFER sent \[1,2:0:c0:a5:0:1\]/)
 })
 
-t.test('case 7: a revived server', async t => {
+t.test('a revived server', async t => {
   const bound = "bound: [{ mac: '02:00:c0:a5:00:01', image: 4096 }]"
   const other = `other: { kind: foreign, on: lab, address: 10.66.0.11, bsdp: { ${IMAGES}, ${bound} } }`
   const both = run(
@@ -177,7 +177,7 @@ t.test('case 7: a revived server', async t => {
   t.strictSame(rules(both), ['bsdp-double-binding'])
 })
 
-t.test('products of A10 by name', async t => {
+t.test('A-34: products by name', async t => {
   const beside = (product: string, profile = 'efi') =>
     run(
       lab(

@@ -53,7 +53,7 @@ export const noteDiscover = (exchange: Exchange, seen: Sighting, message: DhcpMe
 /** A relay sends its copies at once; the most impatient firmware repeats after 250 ms (U-2). */
 const COPIES_WITHIN = 0.1 * SECOND
 
-/** iPXE uses one xid for all (facts/firmware-measured.md §2.3), so the port decides. */
+/** iPXE uses one xid for all (I-3), so the port decides. */
 export const askOf = (boot: Boot, arrival: IpArrival<UdpPacket>, xid: number): Ask | undefined => {
   const asks = boot.asks4011.filter(ask => ask.xid === xid)
   const fitting = asks.filter(ask => ask.toGroup || usesPort4011(arrival.body))

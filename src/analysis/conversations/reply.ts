@@ -1,5 +1,5 @@
 /**
- * One DHCP reply as the analyser keeps it: who sent it (B4 of facts/bsdp-and-detection.md), what it offers, what it
+ * One DHCP reply as the analyser keeps it: who sent it (D-1), what it offers, what it
  * would make the machine do, and why strict firmware would not take it. Does not judge replies against each other.
  */
 import { ANY_IP4, type Ip4, type Mac, isGroupMac } from '../../core/address.ts'

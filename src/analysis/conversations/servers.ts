@@ -1,5 +1,5 @@
 /**
- * Who answers: one record per server identity, with the roles it was seen in (facts/bsdp-and-detection.md B4.1).
+ * Who answers: one record per server identity, with the roles it was seen in (D-5).
  * Contention is judged inside one role only; this table does not judge.
  */
 import { ANY_IP4, type Ip4, type Mac } from '../../core/address.ts'
@@ -110,7 +110,7 @@ const addWithin = <T>(set: Set<T>, value: T | undefined): void => {
   if (value !== undefined && set.size < MAX_PLACES) set.add(value)
 }
 
-/** B4.1, the tests in its order. */
+/** D-5: the first test that holds. */
 export const roleOf = (reply: Reply, isBootServerReply: boolean, isBsdp: boolean): Role => {
   if (isBsdp) return 'bsdp'
   if (reply.pxe && isBootServerReply) return 'boot-server'

@@ -1,6 +1,6 @@
 /**
- * Single answers of BSDP servers that are wrong in themselves, or go where they should not (B-10, B-11, B-13, B-14,
- * B-21, B-22, B-24 … B-26).
+ * Single answers of BSDP servers that are wrong in themselves, or go where they should not (BSDP-10, BSDP-11, BSDP-13, BSDP-14,
+ * BSDP-21, BSDP-22, BSDP-24 … BSDP-26).
  */
 import { ANY_IP4 } from '../../core/address.ts'
 import { IMAGE_KIND, formatImageId, imageKind, reservedByte } from '../../wire/bsdp/image-id.ts'
@@ -16,7 +16,7 @@ const IP_AND_UDP = 28
 const answered = (talk: BsdpTalk): { round: BsdpRound; answer: BsdpAnswer }[] =>
   talk.rounds.flatMap(round => round.answers.map(answer => ({ round, answer })))
 
-/** B-25. */
+/** BSDP-25. */
 export const classConfusion: BsdpTest = (talk, boot, scene) => {
   const toPc = boot.asks === 'pxe' && !talk.isMac ? [...talk.strays, ...[...talk.offers.values()].flat()] : []
   const toMac = boot.asks === 'bsdp' ? allOffers(boot).filter(isPxeOffer) : []
@@ -43,7 +43,7 @@ export const classConfusion: BsdpTest = (talk, boot, scene) => {
   ]
 }
 
-/** B-13, B-14, B-21. */
+/** BSDP-13, BSDP-14, BSDP-21. */
 export const malformedAnswer: BsdpTest = (talk, boot, scene) =>
   [
     ...answered(talk),
@@ -82,7 +82,7 @@ const faultsOf = (answer: BsdpAnswer, round: BsdpRound | undefined): string[] =>
   return faults
 }
 
-/** B-11. */
+/** BSDP-11. */
 export const wrongReplyPort: BsdpTest = (talk, boot, scene) =>
   answered(talk).flatMap(({ round, answer }): Draft[] => {
     const wanted = round.replyPort ?? CLIENT_PORT
@@ -101,7 +101,7 @@ export const wrongReplyPort: BsdpTest = (talk, boot, scene) =>
     ]
   })
 
-/** B-10. */
+/** BSDP-10. */
 export const badImageId: BsdpTest = (talk, _boot, scene) =>
   answered(talk).flatMap(({ round, answer }): Draft[] => {
     const faults = round.kind === 'list' && !isNearLimit(round, answer) ? idFaults(answer) : []
@@ -133,7 +133,7 @@ const idFaults = ({ content }: BsdpAnswer): string[] => {
   return faults
 }
 
-/** B-22: as full as the client's limit allows. */
+/** BSDP-22: as full as the client's limit allows. */
 export const truncatedList: BsdpTest = (talk, _boot, scene) =>
   answered(talk).flatMap(({ round, answer }): Draft[] => {
     if (round.kind !== 'list' || !isNearLimit(round, answer)) return []
@@ -160,7 +160,7 @@ const isNearLimit = ({ maxSize }: BsdpRound, { size, content }: BsdpAnswer): boo
   return maxSize - IP_AND_UDP - size < usual
 }
 
-/** B-24. */
+/** BSDP-24. */
 export const shadowPassword: BsdpTest = (talk, _boot, scene) =>
   answered(talk).flatMap(({ answer }): Draft[] => {
     const url = answer.content.shadowMountPath
@@ -180,7 +180,7 @@ export const shadowPassword: BsdpTest = (talk, _boot, scene) =>
     ]
   })
 
-/** B-26. */
+/** BSDP-26. */
 export const unsolicitedAnswer: BsdpTest = (talk, boot, scene) => {
   if (talk.strays.length === 0 || (boot.asks === 'pxe' && !talk.isMac)) return NO_DRAFTS
   const servers = ascending(serversOf(talk.strays))

@@ -1,6 +1,6 @@
 /**
  * Contention between BSDP servers: those that answer for others, disagree about an image or about whose a Mac is, or
- * never share the load (B-02, B-03, B-06 … B-09, B-27, B-28).
+ * never share the load (BSDP-2, BSDP-3, BSDP-6 … BSDP-9, BSDP-27, BSDP-28).
  */
 import type { Ip4 } from '../../core/address.ts'
 import { type BsdpAnswer, type BsdpRound, type BsdpServers, roundsOf } from '../conversations/bsdp-talk.ts'
@@ -12,7 +12,7 @@ import { type BsdpTest, clientOf, serversOf, showAnswer, showRound } from './bsd
 const namesOf = (answers: readonly BsdpAnswer[], scene: Scene): string =>
   listed(ascending(serversOf(answers)).map(scene.names.server))
 
-/** B-02. */
+/** BSDP-2. */
 export const answerForAnother: BsdpTest = (talk, boot, scene) =>
   roundsOf(talk, 'select').flatMap((round): Draft[] => {
     const { server } = round
@@ -37,7 +37,7 @@ export const answerForAnother: BsdpTest = (talk, boot, scene) =>
     ]
   })
 
-/** B-03: by name in the list, or by the folder that is loaded after a SELECT. */
+/** BSDP-3: by name in the list, or by the folder that is loaded after a SELECT. */
 export const globalImageConflict: BsdpTest = (talk, _boot, scene, servers) => {
   const drafts: Draft[] = []
   for (const round of roundsOf(talk, 'list'))
@@ -86,7 +86,7 @@ const toldBy = (servers: BsdpServers, { server, content }: BsdpAnswer, id: numbe
 const folderTail = (file: string | undefined): string | undefined =>
   file === undefined ? undefined : /[^/\\]+\.nbi[/\\].*$/i.exec(file)?.[0].toLowerCase()
 
-/** B-06, B-07. */
+/** BSDP-6, BSDP-7. */
 export const doubleBinding: BsdpTest = (talk, boot, scene) => {
   const claims = [
     ...roundsOf(talk, 'list').map(round =>
@@ -125,7 +125,7 @@ const roundEvidence = (
     .filter(round => answers.some(answer => round.answers.includes(answer)))
     .map(round => showRound(round, scene, client))
 
-/** B-28. */
+/** BSDP-28. */
 export const staleBinding: BsdpTest = (talk, _boot, scene) => {
   const { before } = talk
   if (!before) return NO_DRAFTS
@@ -150,7 +150,7 @@ const TOP = 65_535
 /** So many lists make a series. */
 const SERIES = 3
 
-/** B-09. */
+/** BSDP-9. */
 export const greedyPriority: BsdpTest = (talk, _boot, scene, servers) =>
   roundsOf(talk, 'list').flatMap(({ answers }): Draft[] => {
     if (answers.length < 2) return []
@@ -194,7 +194,7 @@ const greed = (
     : undefined
 }
 
-/** B-08. */
+/** BSDP-8. */
 export const unstableDefault: BsdpTest = (talk, _boot, scene) =>
   roundsOf(talk, 'list').flatMap(({ answers }): Draft[] => {
     if (answers.some(({ content }) => content.selectedImage !== undefined)) return []
@@ -226,7 +226,7 @@ const isSameImage = (a: number | undefined, b: number | undefined): boolean =>
 /** Fewer Macs may have been bound before the capture began. */
 const MANY = 3
 
-/** B-27. */
+/** BSDP-27. */
 export const claimsEveryone: BsdpTest = (talk, _boot, scene, servers) => {
   const claimants = new Map<Ip4, BsdpAnswer>()
   for (const round of roundsOf(talk, 'list'))

@@ -1,6 +1,6 @@
 /**
- * BSDP requests that came to nothing: refused, unanswered, answered too late, or followed by something else (B-12,
- * B-15 … B-19, B-30).
+ * BSDP requests that came to nothing: refused, unanswered, answered too late, or followed by something else (BSDP-12,
+ * BSDP-15 … BSDP-19, BSDP-30).
  */
 import { type Micros, SECOND } from '../../core/micros.ts'
 import { BSDP_MESSAGE } from '../../wire/bsdp/content.ts'
@@ -13,7 +13,7 @@ import { type BsdpTest, clientOf, showAnswer, showRound } from './bsdp-evidence.
 
 const FIRST_UNPRIVILEGED = 1024
 
-/** B-12. */
+/** BSDP-12. */
 export const unprivilegedReplyPort: BsdpTest = (talk, boot, scene) => {
   const round = talk.rounds.find(({ replyPort = 0 }) => replyPort >= FIRST_UNPRIVILEGED)
   if (!round) return NO_DRAFTS
@@ -32,7 +32,7 @@ export const unprivilegedReplyPort: BsdpTest = (talk, boot, scene) => {
 
 const LOOP: Micros = 10 * SECOND
 
-/** B-15. */
+/** BSDP-15. */
 export const selectFailed: BsdpTest = (talk, boot, scene) =>
   roundsOf(talk, 'select').flatMap((round): Draft[] => {
     const failure = round.answers.find(({ content }) => content.messageType === BSDP_MESSAGE.failed)
@@ -54,7 +54,7 @@ export const selectFailed: BsdpTest = (talk, boot, scene) =>
     ]
   })
 
-/** B-16: over all tries, as each may have an xid of its own. */
+/** BSDP-16: over all tries, as each may have an xid of its own. */
 export const unansweredList: BsdpTest = (talk, boot, scene) => {
   const lists = roundsOf(talk, 'list')
   const last = lists.at(-1)
@@ -78,7 +78,7 @@ export const unansweredList: BsdpTest = (talk, boot, scene) => {
   ]
 }
 
-/** B-17. */
+/** BSDP-17. */
 export const unansweredSelect: BsdpTest = (talk, boot, scene) => {
   const selects = roundsOf(talk, 'select')
   return selects.flatMap((round): Draft[] => {
@@ -119,7 +119,7 @@ const acceptedAnswer = (talk: BsdpTalk): { answer: BsdpAnswer; inSystem: boolean
 const transfersAfter = (boot: Boot, { seen }: BsdpAnswer): Transfer[] =>
   boot.transfers.filter(transfer => transfer.seen.at >= seen.at)
 
-/** B-18. */
+/** BSDP-18. */
 export const loadedElsewhere: BsdpTest = (talk, boot, scene) => {
   const accepted = acceptedAnswer(talk)
   const transfer = accepted && transfersAfter(boot, accepted.answer)[0]
@@ -144,7 +144,7 @@ export const loadedElsewhere: BsdpTest = (talk, boot, scene) => {
   ]
 }
 
-/** B-19, as far as the TFTP rules do not tell it. */
+/** BSDP-19, as far as the TFTP rules do not tell it. */
 export const notLoaded: BsdpTest = (talk, boot, scene) => {
   const accepted = acceptedAnswer(talk)
   if (!accepted || accepted.inSystem || !scene.showsUnicasts(boot.segment)) return NO_DRAFTS
@@ -169,7 +169,7 @@ export const notLoaded: BsdpTest = (talk, boot, scene) => {
 /** The longest that a Mac gathers. */
 const GATHER: Micros = 4 * SECOND
 
-/** B-30. */
+/** BSDP-30. */
 export const lateAnswer: BsdpTest = (talk, boot, scene) =>
   roundsOf(talk, 'list').flatMap((round): Draft[] => {
     const [first] = round.answers

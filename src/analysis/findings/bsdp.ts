@@ -1,5 +1,5 @@
 /**
- * All BSDP rules (facts/bsdp-and-detection.md B4.2). Several servers side by side are how BSDP is meant to be, and no
+ * All BSDP rules (BSDP-1 … BSDP-30). Several servers side by side are how BSDP is meant to be, and no
  * finding by themselves.
  */
 import type { BsdpTest } from './bsdp-evidence.ts'

@@ -1,6 +1,6 @@
 /**
  * A TFTP server on another network and a lease without router: the request never leaves the machine, and no packet
- * shows it (facts/firmware-measured.md row 33). Read from the lease alone; a machine that asks all the same is judged
+ * shows it (E-48). Read from the lease alone; a machine that asks all the same is judged
  * in `transfers.ts`.
  */
 import { ANY_IP4, type Ip4 } from '../../core/address.ts'

@@ -156,7 +156,7 @@ const absentHost = (boot: Boot) => {
   return undefined
 }
 
-/** What is looked for and done well without: by later stages (I-15, U-7), by the Raspberry Pi (A.3). */
+/** What is looked for and done well without: by later stages (I-15, U-7), by the Raspberry Pi (RPI-1). */
 const PROBED =
   /(^|\/)(bootsig\.bin$|pxelinux\.cfg\/|autoexec\.ipxe$|grub[^/]*\.cfg|[^/]*\.cfg(-|$)|revocations\.efi$|[^/]*\.conf$)/
 

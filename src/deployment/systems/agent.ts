@@ -1,6 +1,6 @@
 /**
  * The Client Task Agent of a running system: finds a task server, registers, asks for tasks, hears tickles, and asks
- * by itself every half hour if none comes (facts/nbs.md §4, TICKLE). Does not carry out tasks.
+ * by itself every half hour if none comes (NBS-22). Does not carry out tasks.
  */
 import { type Ip4, formatIp4, parseIp4 } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
@@ -140,7 +140,7 @@ export class Agent {
     return true
   }
 
-  /** facts/nbs.md §4: by computers, by connection, or by capacity; the first of equals. */
+  /** NBS-21: by computers, by connection, or by capacity; the first of equals. */
   *#choose(list: string): Script<Ip4 | undefined> {
     const servers = list.split(',').flatMap(entry => {
       const [address = '', computers, room] = entry.split(':')
@@ -167,7 +167,7 @@ export class Agent {
   }
 
   #told(server: Ip4, why: string): void {
-    this.#pc.because('KB150990', `of the task servers, ${formatIp4(server)} ${why}`)
+    this.#pc.because('NBS-21', `of the task servers, ${formatIp4(server)} ${why}`)
   }
 
   *#fastest(servers: readonly Ip4[]): Script<Ip4 | undefined> {

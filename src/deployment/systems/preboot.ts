@@ -1,6 +1,6 @@
 /**
  * What BStrap does once the firmware has started it: loads the preboot image that the NBS decided on, by TFTP from
- * where it came itself (facts/nbs.md §1; that it needs no second question is our assumption). Does not run the image.
+ * where it came itself (NBS-32; that it needs no second question is our assumption). Does not run the image.
  */
 import type { Ip4 } from '../../core/address.ts'
 import { SECOND } from '../../core/micros.ts'

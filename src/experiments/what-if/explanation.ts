@@ -33,13 +33,13 @@ export interface Choice {
   readonly seconds: number
 }
 
-/** Rules of facts/firmware.md by which a firmware chooses among servers; a family not listed: any rule. */
+/** Rules by which a firmware chooses among servers; a family not listed: any rule. */
 export const CHOOSING: Readonly<Record<string, readonly string[]>> = {
   edk2: ['E-21', 'E-22', 'E-41', 'E-42'],
   'bios-rom': ['B-10', 'B-18'],
   ipxe: ['I-7', 'I-8', 'I-12', 'I-13', 'I-20'],
   'u-boot': ['U-3', 'U-8'],
-  apple: ['A7.1', 'A7.2', 'A7.3', 'A9'],
+  apple: ['A-20', 'A-21', 'A-22', 'A-23', 'A-24', 'A-25', 'A-31', 'A-32'],
 }
 
 /** Undefined: the run has no such machine. */

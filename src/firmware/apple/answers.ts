@@ -57,7 +57,7 @@ export const sourceOf = ({ message, source }: Received): BootSource => {
   }
 }
 
-/** A7.3: what the library demands besides; firmware is content with class, xid and chaddr. */
+/** what the library demands besides; firmware is content with class, xid and chaddr. */
 export const isForThisMac = ({ pc }: Mac, message: DhcpMessage, address: Ip4, strict: boolean): boolean =>
   messageType(message) === 'ack' &&
   clientMac(message) === pc.mac &&

@@ -1,5 +1,5 @@
 /**
- * A Mac that boots from the network (facts A7): lease, then the server it is bound to, or LIST and SELECT, then TFTP.
+ * A Mac that boots from the network (A-20 … A-30): lease, then the server it is bound to, or LIST and SELECT, then TFTP.
  * Puts the phases together; knows no packet. Does not model PXE on Macs nor NetBoot 1.0.
  */
 import { formatIp4 } from '../../core/address.ts'
@@ -82,5 +82,5 @@ const fail = ({ pc, record }: Mac, why: string): void => {
   record.outcome = 'failed'
   record.code = SIGN.noServer
   pc.print(`(${SIGN.noServer})`)
-  pc.because('A7.1', `gives up the network boot: ${why}`)
+  pc.because('A-21', `gives up the network boot: ${why}`)
 }

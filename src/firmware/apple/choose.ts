@@ -1,5 +1,5 @@
 /**
- * Which server and image a Mac takes of several lists: without a user (facts A7.2), and as lines of a menu. Does not
+ * Which server and image a Mac takes of several lists: without a user (A-24), and as lines of a menu. Does not
  * send anything.
  */
 import { type Ip4, formatIp4 } from '../../core/address.ts'

@@ -1,5 +1,5 @@
 /**
- * The DHCP part of a Mac's boot (facts A7.1: DHCP-INIT, DHCP-GATHER, REQUEST): an address, and the BSDP OFFER of the
+ * The DHCP part of a Mac's boot (A-20, A-23): an address, and the BSDP OFFER of the
  * server it is bound to, if there is one. Does not ask boot servers. The ARP probe leaves no trace here.
  */
 import { ANY_IP4, type Ip4, formatIp4 } from '../../core/address.ts'
@@ -62,7 +62,7 @@ function* gatherOffers(mac: Mac, wait: number, plain: boolean): Script<Gathered>
 const keep = ({ pc, profile }: Mac, gathered: Gathered, reply: Received): boolean => {
   const server = describeServer(reply.message, reply.source)
   if (isBsdpOffer(reply.message)) {
-    if (gathered.bound) pc.because('A9', `a second BSDP OFFER came from ${server}; the last one counts`)
+    if (gathered.bound) pc.because('A-32', `a second BSDP OFFER came from ${server}; the last one counts`)
     gathered.bound = reply
     return true
   }
@@ -70,7 +70,7 @@ const keep = ({ pc, profile }: Mac, gathered: Gathered, reply: Received): boolea
   gathered.lease = reply
   if (isCombinedOffer(reply.message)) {
     if (profile.acceptsCombinedOffer) gathered.bound = reply
-    else pc.because('A7.1', `${server} offers address and image at once; this model takes only the address`)
+    else pc.because('A-23', `${server} offers address and image at once; this model takes only the address`)
   }
   return true
 }
@@ -93,7 +93,7 @@ function* requestAddress(
       const type = messageType(reply.message)
       if (type === 'nak') {
         pc.because(
-          'A7.1',
+          'A-20',
           `${describeServer(reply.message, reply.source)} refuses ${formatIp4(wanted.address)}`,
         )
         return undefined
@@ -110,6 +110,6 @@ const boundSource = ({ pc }: Mac, { bound, lease }: Gathered): BootSource | unde
   const source = sourceOf(bound)
   const what =
     bound === lease ? 'the offer holds address and image' : 'its BSDP OFFER says that the Mac is bound'
-  pc.because('A7.1', `boots from ${formatIp4(source.server)} without asking: ${what}`)
+  pc.because('A-23', `boots from ${formatIp4(source.server)} without asking: ${what}`)
   return source
 }

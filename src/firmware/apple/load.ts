@@ -1,5 +1,5 @@
 /**
- * What a Mac loads by TFTP, in the order of its generation (facts A8.3): boot file, then what that file asks for. Does
+ * What a Mac loads by TFTP, in the order of its generation (A-30): boot file, then what that file asks for. Does
  * not mount the root: HTTP, NFS and AFP leave this project's sight.
  */
 import { formatIp4 } from '../../core/address.ts'
@@ -32,7 +32,7 @@ interface Step {
   readonly needed: boolean
 }
 
-/** A8.3. */
+/** A-30. */
 const stepsAfter = (file: string, generation: AppleProfile['generation']): Step[] => {
   const own = folderOf(file)
   const parent = folderOf(own.slice(0, -1))
@@ -79,7 +79,7 @@ function* fetch(
   })
   if (outcome.type === 'done') return outcome.bytes
   const why = outcome.cause === 'error-packet' ? `: ${printable(outcome.message)}` : ` (${outcome.cause})`
-  pc.because('A8.3', `${printable(file)} does not come from ${formatIp4(tftpServer)}${why}`)
+  pc.because('A-30', `${printable(file)} does not come from ${formatIp4(tftpServer)}${why}`)
   return undefined
 }
 

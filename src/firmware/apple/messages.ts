@@ -1,5 +1,5 @@
 /**
- * The messages of a Mac: DHCP with the BSDP marks in it, and the INFORMs of BSDP (facts A3, A7.3, A7.4). Does not
+ * The messages of a Mac: DHCP with the BSDP marks in it, and the INFORMs of BSDP (A-4, A-25, A-26). Does not
  * decide when one is sent.
  */
 import type { Ip4 } from '../../core/address.ts'
@@ -73,7 +73,7 @@ export const requestMessage = (
     }),
   )
 
-/** A7.1: nobody answered the LIST, so the address goes back. */
+/** nobody answered the LIST, so the address goes back. */
 export const releaseMessage = (sender: Sender, address: Ip4, server: Ip4, xid: number): Uint8Array =>
   encodeDhcp(
     bootRequest({

@@ -1,5 +1,5 @@
 /**
- * Macs by generation: model, timers, and the points on which generations and sources differ (facts A7, A8.3). Apple
+ * Macs by generation: model, timers, and the points on which generations and sources differ (A-20 … A-30). Apple
  * published no timers of its firmware; values marked [I] are assumptions. Does not contain logic.
  */
 import { type Micros, SECOND } from '../../core/micros.ts'
@@ -10,13 +10,13 @@ export interface AppleProfile {
   /** Option 60. */
   readonly architecture: 'i386' | 'ppc'
   readonly model: string
-  /** [I] A7.1: waits after each DISCOVER, varied by ± `fuzz`. */
+  /** A-20, our choice: waits after each DISCOVER, varied by ± `fuzz`. */
   readonly discoverWaits: readonly Micros[]
   readonly requestWaits: readonly Micros[]
   readonly listWaits: readonly Micros[]
   readonly selectWaits: readonly Micros[]
   readonly fuzz: Micros
-  /** A7.1: 2 … 4 s after the first answer. */
+  /** A-20: 2 … 4 s after the first answer. */
   readonly gather: Micros
   /** After a FAILED. */
   readonly failedPause: Micros
@@ -26,7 +26,7 @@ export interface AppleProfile {
   readonly acceptsCombinedOffer: boolean
   /** Takes an ACK[SELECT] only from the server that it selected. */
   readonly checksSender: boolean
-  /** A8.3: what follows the boot file. */
+  /** A-30: what follows the boot file. */
   readonly generation: 'mach' | 'kernelcache' | 'mac-os-9'
   readonly blockSize: number
   /** [I] */
@@ -53,7 +53,7 @@ const EFI: AppleProfile = {
   acceptsCombinedOffer: false,
   checksSender: true,
   generation: 'kernelcache',
-  blockSize: 8192, // A8.3: reported from a MacBook
+  blockSize: 8192, // A-30: reported from a MacBook
   tftpWaits: seconds(1, 2, 4, 8),
   startupDisk: undefined,
 }
@@ -61,7 +61,7 @@ const EFI: AppleProfile = {
 const PROFILES: readonly AppleProfile[] = [
   EFI,
   { ...EFI, name: 'imac', model: 'iMac14,2' },
-  // A7.1: reports for MacBook1,1 and MacBook6,2.
+  // A-23: reports for MacBook1,1 and MacBook6,2.
   {
     ...EFI,
     name: 'efi-2006',
@@ -79,7 +79,7 @@ const PROFILES: readonly AppleProfile[] = [
     generation: 'mach',
     blockSize: 512,
   },
-  // A7.3: the library tries ports below 1024 until one can be bound.
+  // A-25: the library tries ports below 1024 until one can be bound.
   { ...EFI, name: 'startup-disk', startupDisk: { replyPorts: [600, 1023] } },
   { ...EFI, name: 'startup-disk-unprivileged', startupDisk: { replyPorts: [1024, 2047] } },
 ]
@@ -103,7 +103,7 @@ export const appleProfile = (name: string): AppleProfile => {
   return profile
 }
 
-/** [I] An EFI network stack much like EDK2's; what it takes before it has an address was not measured. */
+/** Our assumption: an EFI network stack much like EDK2's; what it takes before it has an address was not measured. */
 export const APPLE_STACK: StackTraits = {
   acceptsUnicastUnconfigured: true,
   sendsPortUnreachable: false,

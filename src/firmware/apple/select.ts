@@ -1,5 +1,5 @@
 /**
- * BSDP of the firmware (facts A7.1: BSDP-INIT, BSDP-SELECT, BSDP-REQ): LIST to everybody, choose, SELECT one. Does not
+ * BSDP of the firmware (A-21, A-22): LIST to everybody, choose, SELECT one. Does not
  * load anything.
  */
 import { type Ip4, formatIp4 } from '../../core/address.ts'
@@ -26,17 +26,17 @@ export function* selectSource(mac: Mac, address: Ip4): Script<BootSource | undef
   for (let round = 0; round < profile.rounds; round++) {
     const choice = chooseAutomatically(yield* askForLists(mac, address), avoid)
     if (!choice) {
-      pc.because('A7.1', 'no boot server answers the LIST')
+      pc.because('A-21', 'no boot server answers the LIST')
       return undefined
     }
-    pc.because('A7.2', describeChoice(choice))
+    pc.because('A-24', describeChoice(choice))
     const answer = yield* askToSelect(mac, address, choice)
     if (answer === 'failed') {
-      pc.because('A7.1', `${formatIp4(choice.server)} says FAILED; the Mac waits and asks again`)
+      pc.because('A-22', `${formatIp4(choice.server)} says FAILED; the Mac waits and asks again`)
       avoid.add(choice.server)
       yield* pause(mac, profile.failedPause)
     } else if (answer) return answer
-    else pc.because('A7.1', `${formatIp4(choice.server)} does not answer the SELECT`)
+    else pc.because('A-22', `${formatIp4(choice.server)} does not answer the SELECT`)
   }
   return undefined
 }
@@ -88,7 +88,7 @@ const readSelection = (
   if (source.server !== choice.server) {
     const text = `${formatIp4(source.server)} answers a SELECT that named ${formatIp4(choice.server)}`
     pc.because(
-      'A9',
+      'A-32',
       profile.checksSender ? `${text}; the Mac does not listen to it` : `${text}; the Mac follows it`,
     )
     if (profile.checksSender) return undefined

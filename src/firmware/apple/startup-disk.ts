@@ -1,5 +1,5 @@
 /**
- * Apple's user-space client (facts A7.3): a running system lists and selects, which makes the binding, so that the
+ * Apple's user-space client (A-25): a running system lists and selects, which makes the binding, so that the
  * firmware finds a BSDP OFFER after the restart. Does not boot.
  */
 import { type Ip4, formatIp4 } from '../../core/address.ts'
@@ -38,7 +38,7 @@ export function* selectInSystem(mac: Mac, address: Ip4, ports: readonly [number,
       `${index + 1}. ${printable(line.name)} (${formatImageId(line.image)}) on ${line.servers.map(formatIp4).join(', ')}`,
     )
   const choice = chooseAutomatically(lists)
-  if (choice) pc.because('A7.3', describeChoice(choice))
+  if (choice) pc.because('A-25', describeChoice(choice))
   const done = choice !== undefined && (yield* askToSelect(client, choice))
   socket.close()
   return done

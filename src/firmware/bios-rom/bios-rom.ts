@@ -1,5 +1,5 @@
 /**
- * A PXE 2.1 boot ROM of a BIOS machine (Intel lineage): rules B-1 … B-24 of facts/firmware.md. Closed ROMs were not
+ * A PXE 2.1 boot ROM of a BIOS machine (Intel lineage): rules B-1 … B-32. Closed ROMs were not
  * measured; where sources disagree the profile decides. Does not model MTFTP (43.1-5), nor the limit of base memory
  * (E79), nor the DISCOVER loop of B-17.
  */

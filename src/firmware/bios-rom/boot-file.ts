@@ -36,7 +36,7 @@ export function* loadBootFile(rom: Rom, packet: PxePacket): Script<'loaded' | 'h
   const made = processorOf(outcome.bytes)
   if (made === undefined && outcome.bytes.length > 0) return 'loaded'
   pc.because(
-    'row 27',
+    'B-31',
     `The file is no BIOS boot program (made for ${made ?? 'nothing'}): the ROM jumps into it, and the machine hangs.`,
   )
   return 'hangs'
@@ -75,7 +75,7 @@ const transfer = (
     ...more,
   })
 
-/** B-22, B-23, §4.6. */
+/** B-22, B-23, B-32. */
 const failed = ({ pc }: Rom, outcome: Extract<TftpOutcome, { type: 'failed' }>): RomError => {
   const because = (rule: string, text: string, error: RomError): RomError => {
     pc.because(rule, `${text}: ${error}.`)

@@ -1,6 +1,6 @@
 /**
  * BIOS boot ROMs by lineage: the points on which specification, Intel's base code, captures and reports disagree
- * (firmware.md §4), each as a switch with its sources. Does not contain logic.
+ * (B-1 … B-32), each as a switch with its sources. Does not contain logic.
  */
 import { SECOND } from '../../core/micros.ts'
 import type { StackTraits } from '../pc.ts'
@@ -9,7 +9,7 @@ export interface RomProfile {
   readonly description: string
   /** B-3, in seconds. */
   readonly discoverWindows: readonly number[]
-  /** §8 `requestTimes`, in seconds. */
+  /** Windows of the REQUEST, in seconds (B-3). */
   readonly requestWindows: readonly number[]
   /** B-14, B-18, in seconds; a window ends with the first good reply. */
   readonly bootServerWindows: readonly number[]
@@ -21,7 +21,7 @@ export interface RomProfile {
   readonly dbWithFile: 'ask4011' | 'direct'
   /** B-16: a proxy offer with a boot file, but no option 43. */
   readonly proxyFileNo43: 'ask4011' | 'direct'
-  /** Nobody on 4011: E55, as people report it, or the next lower class, as Intel's base code does (B-10, row 6). */
+  /** Nobody on 4011: E55, as people report it, or the next lower class, as Intel's base code does (B-10). */
   readonly afterDead4011: 'error' | 'lowerClass'
   /** B-24. */
   readonly tftpServer: 'siaddr' | 'option54'
@@ -33,7 +33,7 @@ export interface RomProfile {
   readonly arpProbe: number
 }
 
-/** B-2, B-21 … B-23 as captured; defaults of firmware.md §4 where sources conflict. */
+/** B-2, B-21 … B-23 as captured; defaults of the rules where sources conflict. */
 const INTEL: RomProfile = {
   description: 'Intel-style ROM: plain DHCP data may be used after the first window, as seen in captures',
   discoverWindows: [4, 8, 16, 32],
@@ -72,7 +72,7 @@ export const ROM_PROFILES_BY_NAME: Readonly<Record<string, RomProfile>> = {
 }
 
 export const ROM_STACK: StackTraits = {
-  // Row 47: an offer sent by unicast is usually invisible.
+  // B-5: an offer sent by unicast is usually invisible.
   acceptsUnicastUnconfigured: false,
   // A UNDI ROM has no ICMP to speak of.
   sendsPortUnreachable: false,

@@ -1,5 +1,5 @@
 /**
- * What one boot of a BIOS ROM carries from step to step, its errors, and what it prints (firmware.md §4.6). Does not
+ * What one boot of a BIOS ROM carries from step to step, its errors, and what it prints (B-32). Does not
  * act.
  */
 import { type Address } from '../../network/port.ts'

@@ -41,7 +41,7 @@ export function* askBootServer(
   for (const [attempt, ticks] of boot.profile.bootServerWindows.entries()) {
     socket.send(to, bootServerMessage(boot.client, request, attempt))
     const replies = yield* listen(boot, socket, request.xid, ticks)
-    if (replies.length === 0) continue // E-33: an ICMP error costs as much time as silence (row 6i)
+    if (replies.length === 0) continue // E-33: an ICMP error costs as much time as silence
     if (!broadcast) socket.close()
     return firstListed(boot, replies, question) ?? 'notListed'
   }

@@ -73,7 +73,7 @@ function* fileSize(
     options: [['tsize', '0'], ...sizes(boot)],
     stopAtOack: { code: 8, message: 'User aborted the transfer' },
     needsOack: { code: 4, message: 'User aborted download' },
-    // Finding 12: the query takes a larger block size for granted; only the download refuses it.
+    // E-48: the query takes a larger block size for granted; only the download refuses it.
     raisedOption: 'accept',
   }
   const outcome = yield* tftpGet(boot.pc, query)

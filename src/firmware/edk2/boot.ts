@@ -11,7 +11,7 @@ import type { PxePacket } from './offers.ts'
 import type { Edk2Profile } from './profile.ts'
 import type { Tick } from './tick.ts'
 
-/** §1.9: what the screen shows when PXE ends without a file. */
+/** E-56: what the screen shows when PXE ends without a file. */
 export type Edk2Error =
   | 'PXE-E05'
   | 'PXE-E07'

@@ -1,5 +1,5 @@
 /**
- * What EDK2 and its boot manager print (firmware.md §1.9; exact texts of firmware-measured.md §4). Does not decide
+ * What EDK2 and its boot manager print (E-49, E-56). Does not decide
  * when.
  */
 import { type Mac, formatMac } from '../../core/address.ts'

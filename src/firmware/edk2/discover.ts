@@ -31,7 +31,7 @@ export function* discover(boot: Edk2Boot): Script<Discovered | Edk2Error> {
   let secs = 0
   for (const [attempt, ticks] of profile.discoverWindows.entries()) {
     boot.dhcp.send(TO_ALL_SERVERS, discoverMessage(boot.client, boot.xid, secs))
-    // Finding 10: only the first DISCOVER reaches the callback that prints.
+    // E-49: only the first DISCOVER reaches the callback that prints.
     if (attempt === 0) pc.append('.')
     const heard = yield* listen(boot, offers, told, ticks)
     // E-14: only a window in which something came is followed by a selection.
@@ -125,7 +125,7 @@ const NOT_KEPT: Partial<Record<OfferClass, string>> = {
   stray: 'it gives no address and does not say PXEClient',
 }
 
-/** field.md A.3. */
+/** E-59. */
 const DROPS_PROXIES =
   'firmware of this age drops every proxy offer with PXE options (the test for the first one was inverted)'
 

@@ -1,6 +1,6 @@
 /**
- * EDK2's PXE boot over IPv4 (OVMF and most UEFI PCs): rules E-1 … E-53 of facts/firmware.md, corrected by
- * firmware-measured.md. Reads top-down like the specification; every step has its own file beside this one. Does not
+ * EDK2's PXE boot over IPv4 (OVMF and most UEFI PCs): rules E-1 … E-59. Reads
+ * top-down like the specification; every step has its own file beside this one. Does not
  * model IPv6, the wait for a link (E-9: here a cable is always plugged in) nor boot integrity services (E-43).
  */
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'

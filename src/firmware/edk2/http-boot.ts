@@ -1,6 +1,6 @@
 /**
  * UEFI HTTP boot as far as it shares the network with PXE: DISCOVER with the class HTTPClient, the choice among offers
- * and the lease (E-50 … E-53). Does not fetch: there is no TCP here, so the boot ends where the URI is known.
+ * and the lease (E-50 … E-53, E-60 … E-70). Does not fetch: there is no TCP here, so the boot ends where the URI is known.
  */
 import { formatIp4, parseIp4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
@@ -117,7 +117,7 @@ interface Choice {
   readonly uri: string
 }
 
-/** E-52: who gives the address, and who names the URI; the first row of which both are there. */
+/** E-52, E-66, E-67: who gives the address, and who names the URI; the first row of which both are there. */
 const PRIORITIES: readonly (readonly [address: readonly HttpClass[], uri: HttpClass])[] = [
   [['dhcpIpUri'], 'dhcpIpUri'],
   [['dhcpIpUriDns'], 'dhcpIpUriDns'],

@@ -1,5 +1,5 @@
 /**
- * The DHCP messages EDK2 sends, byte for byte as captured (firmware-measured.md §2.3): DISCOVER, REQUEST, DECLINE, and
+ * The DHCP messages EDK2 sends, byte for byte as captured (E-1 … E-5, E-26, E-32): DISCOVER, REQUEST, DECLINE, and
  * the request to port 4011. Does not decide when one is sent.
  */
 import type { Ip4 } from '../../core/address.ts'
@@ -35,7 +35,7 @@ const HTTP_LIST = bytesOption(OPTION.parameterRequestList, REQUESTED.subarray(0,
 
 /** E-2: the PXE driver puts 1472 into its DISCOVER and 4011 requests. */
 const MAX_SIZE = u16Option(OPTION.maximumMessageSize, 1472)
-/** Finding 11: in the REQUEST the DHCP driver's own 0xFF00 stays. */
+/** E-26: in the REQUEST the DHCP driver's own 0xFF00 stays. */
 const MAX_SIZE_IN_REQUEST = u16Option(OPTION.maximumMessageSize, 0xff00)
 
 /** A packet is as long as its options; EDK2 pads nothing (its DISCOVER has 347 bytes). */

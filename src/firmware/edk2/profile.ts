@@ -32,17 +32,17 @@ export interface Edk2Profile {
   /** E-47. */
   readonly tftpTimeout: Micros
   readonly tftpTries: number
-  /** After a PXE failure the boot manager goes on to HTTP boot within 10 ms (firmware-measured.md §2.3). */
+  /** After a PXE failure the boot manager goes on to HTTP boot within 10 ms (E-57). */
   readonly httpBootAfterFailure: boolean
 }
 
-/** OVMF 2022.11, 160 runs in QEMU (firmware-measured.md); the sources agree (firmware.md §1, edk2 NetworkPkg). */
+/** OVMF 2022.11, 160 runs in QEMU; the sources agree (edk2 NetworkPkg). */
 const MEASURED: Edk2Profile = {
   description: 'OVMF 2022.11 as measured; most PCs since 2019',
   discoverWindows: [4, 8, 16, 32],
   requestWindows: [4, 8, 16, 32],
   bootServerWindows: [1, 2, 3, 4],
-  // 146 first windows of four ticks ended 3.79 to 3.93 s after the DISCOVER (firmware-measured.md §3).
+  // 146 first windows of four ticks ended 3.79 to 3.93 s after the DISCOVER (E-8).
   firstTick: [fromMillis(790), fromMillis(930)],
   maxOffers: 16,
   keepsProxyPxe10: 'first',
@@ -70,14 +70,14 @@ export const EDK2_DEFAULT_PROFILE = '2022'
 export const EDK2_PROFILES_BY_NAME: Readonly<Record<string, Edk2Profile>> = {
   [EDK2_DEFAULT_PROFILE]: MEASURED,
   'pre-2019': BEFORE_2019,
-  // field.md A.3: edk2 8cdd559be6 of April 2017 turned the "keep the first" test of proxy offers round; until then
+  // E-58: edk2 8cdd559be6 of April 2017 turned the "keep the first" test of proxy offers round; until then
   // no Pxe10 proxy offer was ever kept, which is why dnsmasq and Pixiecore leave option 43 out (edk2 issue 6944).
   '2010-2017': {
     ...BEFORE_2019,
     description: 'Nov 2010 to Apr 2017: drops every complete proxy offer (inverted test)',
     keepsProxyPxe10: 'none',
   },
-  // field.md A.3: bootimus issue 77, netboot issue 43. DISCOVER at 0, 4, 12, 28 s, an address offer and a proxy
+  // E-59: bootimus issue 77, netboot issue 43. DISCOVER at 0, 4, 12, 28 s, an address offer and a proxy
   // offer side by side never lead to a REQUEST, nothing goes to 4011. UNDI 3.001 as in the capture (E-5).
   'hp-laptop': {
     ...BEFORE_2019,
@@ -93,13 +93,13 @@ export const EDK2_PROFILES_BY_NAME: Readonly<Record<string, Edk2Profile>> = {
 }
 
 export const EDK2_STACK: StackTraits = {
-  // E-13, rows 47, 47a: a unicast to an address the stack does not have yet is dropped.
+  // E-13: a unicast to an address the stack does not have yet is dropped.
   acceptsUnicastUnconfigured: false,
-  // Row 36: every TFTP answer from a foreign address was met with ICMP port unreachable.
+  // E-47: every TFTP answer from a foreign address was met with ICMP port unreachable.
   sendsPortUnreachable: true,
   // Ip4Dxe's default for UDP children.
   ttl: 64,
-  // Row 32a: three ARP requests per TFTP try of 4 s.
+  // E-48: three ARP requests per TFTP try of 4 s.
   arp: { tries: 3, interval: SECOND },
 }
 

@@ -96,7 +96,7 @@ const combined = (offers: OfferCache, from: Selection['from'], proxies: readonly
 
 /**
  * E-21: a yiaddr-0 offer was seen but none is usable, and the type of the wanted proxy offer is still 0, which is
- * DhcpOnly: the first plain offer is taken for the proxy's, whatever was selected (row 25q).
+ * DhcpOnly: the first plain offer is taken for the proxy's, whatever was selected.
  */
 const leaseWithFile = (offers: OfferCache, lease: PxePacket) =>
   offers.proxySeen

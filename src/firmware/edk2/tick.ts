@@ -1,7 +1,7 @@
 /**
  * The driver's one-second tick. It runs free, so that a wait of n ticks ends n - 1 to n seconds later (E-8), and all
  * waits of one boot end in step: REQUEST, 4011 and TFTP retries keep the phase of the first window
- * (firmware-measured.md §3, rows 6, 7, 21, 32). Does not drift, as an emulated timer under load may.
+ * (E-8, E-33, E-47). Does not drift, as an emulated timer under load may.
  */
 import { type Micros, SECOND } from '../../core/micros.ts'
 

@@ -1,5 +1,5 @@
 /**
- * "Configuring": runs the DHCP session, and waits for IPv6 to end as well (finding 6). Does not boot anything.
+ * "Configuring": runs the DHCP session, and waits for IPv6 to end as well (I-50). Does not boot anything.
  */
 import { ANY_IP4, formatIp4, formatMac, netmask } from '../../core/address.ts'
 import { type Micros, fromSeconds } from '../../core/micros.ts'

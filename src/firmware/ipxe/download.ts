@@ -81,7 +81,7 @@ export function* download(rom: Rom, file: BootFile): Script<Uint8Array | Problem
   return result
 }
 
-/** Row 44: some builds say nothing when a web server is silent. */
+/** I-25: some builds say nothing when a web server is silent. */
 export const isTold = (problem: ProblemName, { profile }: Rom): boolean =>
   problem !== 'httpTimeout' || profile.tellsHttpTimeout
 

@@ -1,5 +1,5 @@
 /**
- * iPXE: one boot from start to end, as facts/firmware.md §2 tells it. Reads top-down: configure, then a PXE menu if
+ * iPXE: one boot from start to end, as rules I-1 … I-26 tell it. Reads top-down: configure, then a PXE menu if
  * there is one, else the file that the settings name, then start it; and from the start again if the file is iPXE.
  * Does not model the shell, scripts, SAN boot, HTTP or IPv6 (beyond the time that IPv6 takes).
  */
@@ -27,7 +27,7 @@ export { IPXE_PROFILES }
 export const MAX_CHAIN_ROUNDS = 8
 
 const STACK: StackTraits = {
-  // Row 47: a unicast offer is taken.
+  // I-1: flags are 0, so a unicast offer is taken.
   acceptsUnicastUnconfigured: true,
   // I-21: it knows no ICMP unreachable in either direction.
   sendsPortUnreachable: false,
@@ -140,12 +140,12 @@ function* bootFromMenu(rom: Rom): Script<End> {
   if (problem) return failed(rom, problem)
   const reply = settings.get('pxebs')?.reply
   const file = reply && locate(rom, reply)
-  // Row 23c: a boot server that names no next server ends the attempt without a word.
+  // I-26: a boot server that names no next server ends the attempt without a word.
   return file ? yield* fetchAndStart(rom, file) : { kind: 'failed', code: undefined }
 }
 
 /**
- * I-12, finding 8: an EFI build sees the menu, has no code for it, and gives up without an error code. If the first
+ * I-12: an EFI build sees the menu, has no code for it, and gives up without an error code. If the first
  * entry is "boot locally" (type 0), as an NBS sends to a machine that is to go to production, then this is what was
  * wanted: the next boot device is the disk, and the screen is the same as on a BIOS build that took the entry. So it
  * counts as `localDisk`; any other menu is a boot that failed.
@@ -182,7 +182,7 @@ const start = (rom: Rom, file: BootFile, content: Uint8Array): End => {
   return platform.kind === 'bios' ? startBios(rom, shown, content) : startEfi(rom, shown, content)
 }
 
-/** Finding 7: a BIOS build starts whatever it got. */
+/** I-23: a BIOS build starts whatever it got. */
 const startBios = (rom: Rom, shown: string, content: Uint8Array): End => {
   const efi = processorOf(content) !== undefined
   rom.pc.print(`${shown} : ${content.length} bytes [PXE-NBP${efi ? ' (may be EFI?)' : ''}]`)

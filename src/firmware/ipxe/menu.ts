@@ -59,5 +59,5 @@ export const decodeTag = (settings: Settings, tag: number) => {
   return decoded.ok ? decoded.value : undefined
 }
 
-/** iPXE prints the type with its bytes swapped: type 1 shows as 256 (measured §4, row 21y). */
+/** iPXE prints the type with its bytes swapped: type 1 shows as 256 (I-18). */
 export const shownType = (type: number): number => ((type & 0xff) << 8) | (type >>> 8)

@@ -1,5 +1,5 @@
 /**
- * What iPXE prints: the texts and codes of facts/firmware.md §2.7 and firmware-measured.md §4. A code is error number,
+ * What iPXE prints: the texts and codes of I-24. A code is error number,
  * source file and variant, and ends in a byte that is the platform's own error number: it differs between BIOS and
  * EFI. Does not print.
  */
@@ -24,7 +24,7 @@ export const PROBLEM = {
   tftpNotFoundOld: { ...NO_SUCH_FILE, code: '2d1260' },
   tftpTimeout: { ...TIMED_OUT, code: '4c1260' },
   tftpDenied: { text: 'Permission denied', code: '021260', bios: '3c', efi: '8f' },
-  /** ERROR 4; the byte for BIOS is the general failure. Not in the facts' table, derived from its scheme. */
+  /** ERROR 4; the byte for BIOS is the general failure. Not seen; derived from the scheme of the others. */
   tftpIllegal: { text: 'Inappropriate I/O control operation', code: '3d1260', bios: '01', efi: '83' },
   tftpOther: { text: 'Operation not supported', code: '3c1260', bios: '03', efi: '83' },
   /** A DATA or OACK that makes no sense; derived from the scheme. */
@@ -34,7 +34,7 @@ export const PROBLEM = {
   noBootServers: { text: 'Invalid argument', code: '1c1060', bios: '02', efi: '82' },
   /** An empty file; derived from the scheme. */
   notExecutable: { text: 'Exec format error', code: '2e0080', bios: '01', efi: '81' },
-  /** Finding 7: an EFI build given a file for another processor. */
+  /** I-23: an EFI build given a file for another processor. */
   wrongProcessor: { text: 'Error 0x7f048183', code: '7f0481', bios: '83', efi: '83' },
 } as const satisfies Record<string, Problem>
 

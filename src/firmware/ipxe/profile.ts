@@ -1,6 +1,6 @@
 /**
  * The builds of iPXE that are modelled, and the two platforms they are built for. Every value names its source:
- * `measured` is facts/firmware-measured.md, I-… is facts/firmware.md. Does not decide anything.
+ * I-… is a rule of the book; measured is what it says was measured. Does not decide anything.
  */
 import type { ArchitectureName } from '../../wire/pxe/client.ts'
 import type { Processor } from '../../wire/executable.ts'
@@ -19,7 +19,7 @@ export interface IpxeTimers {
   readonly bootServerEnd: number
 }
 
-/** Finding 6: "Configuring" ends only when IPv6 router discovery has ended as well. */
+/** I-50: "Configuring" ends only when IPv6 router discovery has ended as well. */
 export type Ipv6 =
   /** Not built in. */
   | { readonly kind: 'none' }
@@ -44,7 +44,7 @@ export interface IpxeProfile {
   readonly dropsStaleSettings: boolean
   /** Start of the links it prints: builds before 2022 say http. */
   readonly errorLink: 'http://ipxe.org/' | 'https://ipxe.org/'
-  /** A missing TFTP file has its own text and code (measured §4: 2d1261.. `Not found`; before 2024 2d1260..). */
+  /** A missing TFTP file has its own text and code (I-24: 2d1261.. `Not found`; before 2024 2d1260..). */
   readonly tellsNotFound: boolean
   /** A web server that does not answer has a text and a code. */
   readonly tellsHttpTimeout: boolean
@@ -62,7 +62,7 @@ const USUAL_TIMERS: IpxeTimers = {
   bootServerEnd: 3,
 }
 
-/** I-4, field.md A.3: the values that iPXE's configuration offers "as per PXE spec", used by some distributions. */
+/** I-4: the values that iPXE's configuration offers "as per PXE spec", used by some distributions. */
 const SPEC_TIMERS: IpxeTimers = {
   discover: { min: 4, max: 32 },
   proxyWait: 11,
@@ -79,9 +79,9 @@ const REQUESTED = [1, 3, 6, 7, 12, 15, 17, 26, 42, 43, 60, 66, 67, 119, 121, ...
 
 const NO_IPV6: Ipv6 = { kind: 'none' }
 const ADVERTISED: Ipv6 = { kind: 'answered' }
-/** Measured: the last of five solicitations is given up at 3.9 s (timers of ⅛ s, doubling). */
+/** I-51: the last of five solicitations is given up at 3.9 s (timers of ⅛ s, doubling). */
 const SHORT_WAIT: Ipv6 = { kind: 'unanswered', seconds: 3.875 }
-/** Measured: the 2019 ROM solicits for 16.08 s. */
+/** I-51: the 2019 ROM solicits for 16.08 s. */
 const LONG_WAIT: Ipv6 = { kind: 'unanswered', seconds: 16.08 }
 
 const HEAD: IpxeProfile = {
@@ -92,7 +92,7 @@ const HEAD: IpxeProfile = {
   dropsStaleSettings: true,
   errorLink: 'https://ipxe.org/',
   tellsNotFound: true,
-  // Measured, row 44: the ROM of 2019 shows 4c0a6035, master after the same 16 s nothing.
+  // I-25: the ROM of 2019 shows 4c0a6035, master after the same 16 s nothing.
   tellsHttpTimeout: false,
   ipv6: { bios: NO_IPV6, efi: SHORT_WAIT },
 }
@@ -160,7 +160,7 @@ export interface Platform {
   readonly features: readonly number[]
   /** I-12: only BIOS builds hold the code of the PXE menu. */
   readonly hasMenu: boolean
-  /** The processor whose files run; undefined for BIOS, where any file is started (finding 7). */
+  /** The processor whose files run; undefined for BIOS, where any file is started (I-23). */
   readonly processor: Processor | undefined
 }
 

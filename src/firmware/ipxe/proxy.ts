@@ -39,7 +39,7 @@ const proxyRequest = (session: Session, server: Ip4): State<'registered' | 'give
   return {
     limits,
     send: () =>
-      // From port 68, same xid, the broadcast flag set because there is an address now (measured §2.3).
+      // From port 68, same xid, the broadcast flag set because there is an address now (I-1, I-11).
       session.send({ ip: server, port: DHCP_PORT.bootServer }, 'request', [
         ip4Option(OPTION.serverIdentifier, server),
       ]),

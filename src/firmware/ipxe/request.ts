@@ -63,7 +63,7 @@ const tellLate = (session: Session, reply: Reply, told: Set<Ip4>): void => {
 const isHeard = ({ rom: { profile } }: Session, { serverId }: Reply, offer: HeldOffer): boolean =>
   serverId === offer.server || (profile.nak.kind === 'rediscovers' && profile.nak.from === 'anybody')
 
-/** I-10 and finding 5. */
+/** I-10. */
 const refused = (session: Session, { pseudoId }: Reply): 'rediscover' | undefined => {
   const { pc, profile } = session.rom
   const server = formatIp4(pseudoId)

@@ -1,8 +1,8 @@
 /**
  * The boot ROM of a Raspberry Pi 3 Model B, which calls itself a PXE client and is none: no REQUEST, no boot file name,
- * no 4011. From public reports, not measured by us; facts/field.md A.3 has the short form (rule id A.3), and each rule
- * names its report. Does not model the 3B+ and later, whose loaders differ, nor what bootcode.bin does once it runs, nor
- * ARP traffic of others as a packet that wakes the ROM.
+ * no 4011. From public reports, not measured by us (RPI-1 … RPI-6); each constant names its report. Does not model the
+ * 3B+ and later, whose loaders differ, nor what bootcode.bin does once it runs, nor ARP traffic of others as a packet
+ * that wakes the ROM.
  */
 import { ANY_IP4, type Ip4, LIMITED_BROADCAST, formatIp4, parseIp4 } from '../../core/address.ts'
 import { fromHex, latin1Text } from '../../core/bytes.ts'
@@ -81,7 +81,7 @@ function* boot(pc: Pc, record: BootRecord): Script {
   record.tftpServer = told.tftpServer
   record.file = FILE
   pc.because(
-    'A.3',
+    'RPI-1',
     `No REQUEST: the offered address is used at once; ${FILE} comes from ${formatIp4(told.tftpServer)}.`,
   )
   const outcome = yield* load(pc, told.tftpServer, FILE)
@@ -103,7 +103,7 @@ function* askForAddress(pc: Pc): Script<Told | undefined> {
   dhcp.close()
   others.close()
   if (complete) return told
-  pc.because('A.3', missing(told))
+  pc.because(missingRule(told), missing(told))
   return undefined
 }
 
@@ -128,7 +128,7 @@ const note = (pc: Pc, dhcp: PcSocket, incoming: Incoming, told: Told): void => {
   const { message, source } = reply
   if (message.giaddr !== ANY_IP4) {
     // raspberrypi/linux#1638.
-    pc.because('A.3', `The offer of ${formatIp4(source)} came through a relay agent and is not taken.`)
+    pc.because('RPI-4', `The offer of ${formatIp4(source)} came through a relay agent and is not taken.`)
     return
   }
   if (message.yiaddr !== ANY_IP4) {
@@ -153,6 +153,10 @@ const tftpServerOf = ({ message, source }: Received): Ip4 | undefined => {
   }
   return server
 }
+
+/** What it waits for in vain: an offer at all or at the right time, or somebody who names a server its way. */
+const missingRule = ({ address, tftpServer }: Told): string =>
+  address !== ANY_IP4 && tftpServer === ANY_IP4 ? 'RPI-2' : 'RPI-3'
 
 const missing = ({ address, tftpServer }: Told): string => {
   const after = `after ${ATTEMPTS} DISCOVERs`

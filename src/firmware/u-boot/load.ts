@@ -23,7 +23,7 @@ export type LoadResult =
 export function* autoload(board: Board): Script<LoadResult> {
   const { pc, network } = board
   if (network.server === ANY_IP4) {
-    // Finding 1: not even a default name is thought of.
+    // U-5: not even a default name is thought of.
     pc.print("*** ERROR: `serverip' not set")
     pc.print('Cannot autoload with TFTPGET')
     pc.because(
@@ -65,7 +65,7 @@ export function* load(board: Board, file: string): Script<LoadResult> {
   return { kind: 'failed', code: outcome === 'noArp' ? failArp(board) : explain(board, outcome) }
 }
 
-/** The router, if one is needed. Without one, U-Boot asks ARP for the far address itself (row 33). */
+/** The router, if one is needed. Without one, U-Boot asks ARP for the far address itself (U-10). */
 const configureRoute = ({ pc, network }: Board, server: Ip4): Ip4 | undefined => {
   // Without a mask everything is on the link.
   const prefixLength = prefixLengthOf(network.mask)
@@ -92,7 +92,7 @@ const requestOf = ({ pc, network }: Board, file: string): TftpRequest => ({
     if (sending > 1 && sending <= TRIES) pc.append('T ')
     return sending <= TRIES ? WAIT : undefined
   },
-  // Finding 3: any address may answer, but the ACK goes to the address asked.
+  // U-6: any address may answer, but the ACK goes to the address asked.
   sourceCheck: 'none',
   repliesTo: 'asked-address',
   strangers: 'ignore',

@@ -1,6 +1,6 @@
 /**
- * The builds of U-Boot that are modelled: timers, wire image and switches, with the source of each value (`measured`
- * is facts/firmware-measured.md, U-… is facts/firmware.md). Does not decide anything.
+ * The builds of U-Boot that are modelled: timers, wire image and switches, with the source of each value (U-… is a rule
+ * of the book; measured is what it says was measured). Does not decide anything.
  */
 import { MILLISECOND, SECOND, type Micros } from '../../core/micros.ts'
 import { type ArchitectureName, architectureNumber, pxeClassIdentifier } from '../../wire/pxe/client.ts'
@@ -29,7 +29,7 @@ export interface UBootProfile {
   readonly pxeGet: boolean
 }
 
-/** Measured (finding 14): 0, .25, .75, 1.75, 3.75, then every 2 s, end 29.8 s, no jitter. */
+/** U-2 as measured: 0, .25, .75, 1.75, 3.75, then every 2 s, end 29.8 s, no jitter. */
 const IN_2023: UBootProfile = {
   name: '2023',
   stack: 'legacy',
@@ -53,7 +53,7 @@ const HEAD: UBootProfile = {
 
 const BUILDS: readonly UBootProfile[] = [
   IN_2023,
-  // Row 18s: the measured build has a file name built in.
+  // U-5: the measured build has a file name built in.
   { ...IN_2023, name: '2023-qemu', bootFile: 'bzImage' },
   HEAD,
   { ...HEAD, name: 'with-pxe-class', sendsPxeClass: true },

@@ -1,5 +1,5 @@
 /**
- * U-Boot's command `dhcp` with autoload (facts/firmware.md §3): a lease, then the boot file by TFTP. The simulated
+ * U-Boot's command `dhcp` with autoload (U-1 … U-10): a lease, then the boot file by TFTP. The simulated
  * boot has succeeded when that file is in memory; whether it is a kernel is not U-Boot's business here, and `netretry`
  * is `no`, so an error ends it. The screen's own words serve as codes: U-Boot has no others.
  * Does not model boot scripts, NFS, HTTP or IPv6.
@@ -20,7 +20,7 @@ const LEGACY_STACK: StackTraits = {
   acceptsUnicastUnconfigured: true,
   // U-6: ICMP unreachable is not noticed, and none is sent.
   sendsPortUnreachable: false,
-  // Measured, finding 14.
+  // U-1.
   ttl: 255,
   arp: { tries: 5, interval: 5 * SECOND },
 }

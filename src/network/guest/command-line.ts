@@ -1,7 +1,7 @@
 /**
  * How QEMU is called for each kind of guest. Pure: says nothing of where the programs are. Devices are the fewest that
  * boot: no disk, no display; the network card is virtio, because QEMU's e1000 holds received frames back for a second
- * (firmware-measured.md, method notes).
+ * after its receiver is switched on.
  */
 import { formatMac } from '../../core/address.ts'
 import type { GuestKind, GuestSpec } from './guest.ts'
@@ -64,7 +64,7 @@ const KINDS: Readonly<Record<GuestKind, (files: readonly string[]) => Kind>> = {
     card: ',romfile=',
     typing: [
       { at: /stop autoboot/, keys: '\r' },
-      // Without `netretry no` it starts again after an error (firmware-measured.md, method notes).
+      // Without `netretry no` it starts again after an error.
       { at: /=> $/, keys: 'virtio scan; setenv autoload yes; setenv netretry no; dhcp\r' },
     ],
   }),

@@ -1,7 +1,7 @@
 /**
  * The one IPv6 packet of the project: a router's answer to a router solicitation (RFC 4861 §4.2), so that a guest finds
  * IPv6 on its network. It offers no prefix and no route (lifetime 0): it ends iPXE's waiting and changes nothing else
- * (firmware-measured.md, finding 6). Does not do IPv6 otherwise.
+ * (I-50). Does not do IPv6 otherwise.
  */
 import { toMac, writeMac } from '../../core/address.ts'
 import { u16At, writeU16 } from '../../core/bytes.ts'

@@ -1,5 +1,5 @@
 /**
- * Builds the four answers of a BSDP server and says where they go (A3, A5, A6.4). Does not decide which is sent.
+ * Builds the four answers of a BSDP server and says where they go (A-4, A-6, A-10). Does not decide which is sent.
  */
 import { ANY_IP4, type Ip4, LIMITED_BROADCAST, formatIp4, formatMac } from '../../core/address.ts'
 import type { Destination } from '../../core/machine.ts'
@@ -82,7 +82,7 @@ export const buildAnswer = (request: BsdpRequest, parts: AnswerParts, manners: B
 /** Version 1.0 knows no image list. */
 export const wantsImages = ({ content }: BsdpRequest): boolean => content.version === BSDP_VERSION.v1_1
 
-/** A5: an INFORM is answered at the client's own address, whatever relay it came by. */
+/** an INFORM is answered at the client's own address, whatever relay it came by. */
 export const ackDestination = (
   request: BsdpRequest,
   manners: BsdpManners,
@@ -105,7 +105,7 @@ export const offerDestination = (
 
 const LOOPBACK_NET = 127
 
-/** A6.4: sub-option 12, else option 57, else the least. */
+/** sub-option 12, else option 57, else the least. */
 const optionRoom = ({ message, content, wants }: BsdpRequest): number => {
   const asked = content.maxMessageSize ?? maximumMessageSize(message) ?? MINIMUM_PACKET
   const cap = wants === 'offer' ? MAXIMUM_PACKET.discover : MAXIMUM_PACKET.inform
@@ -163,7 +163,7 @@ export const bootSource = (
   const isMade = image.architectures.includes(client.architecture)
   return {
     server: other ?? self,
-    // A6.7: with another machine's address the name field stays as it was asked.
+    // with another machine's address the name field stays as it was asked.
     serverName: other === undefined ? serverName : '',
     file: bootPath(image, isMade ? client.architecture : (image.architectures[0] ?? '')),
     rootPath: rootPathOf(image, self),

@@ -1,5 +1,5 @@
 /**
- * What a BSDP service has to tell, and how it reads in a trace: Apple's own log lines where there are any (A6.10).
+ * What a BSDP service has to tell, and how it reads in a trace: Apple's own log lines where there are any (A-17).
  * Does not decide anything.
  */
 import { type Ip4, type Mac, formatIp4, macBytes } from '../../core/address.ts'

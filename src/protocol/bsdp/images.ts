@@ -1,13 +1,13 @@
 /**
  * NetBoot images as a server knows them: to whom each applies, in which order they are listed, and how their boot
- * file and root are named on the wire (facts A6.2, A6.3, A8). Does not read image folders and does not send files.
+ * file and root are named on the wire (A-8, A-9, A-18). Does not read image folders and does not send files.
  */
 import { type Ip4, type Mac, formatIp4 } from '../../core/address.ts'
 import { type MacPattern, matchesAnyMac } from '../../core/mac-pattern.ts'
 import type { MacIdentity } from '../../wire/bsdp/class-identifier.ts'
 import { type ImageId, imageAttributes, imageIndex } from '../../wire/bsdp/image-id.ts'
 
-/** An image folder's description (A6.8), with every default filled in. */
+/** An image folder's description (A-16), with every default filled in. */
 export interface NetBootImage {
   readonly id: ImageId
   readonly name: string
@@ -50,7 +50,7 @@ export const NETBOOT_DEFAULTS: Omit<NetBootImage, 'id' | 'name' | 'folder'> = {
   bootFile: 'booter',
   architectureFolders: true,
   rootPath: 'NetBoot.dmg',
-  architectures: ['ppc'], // A6.2: what an absent key means
+  architectures: ['ppc'], // A-8: what an absent key means
   enabledSystemIds: [],
   disabledSystemIds: [],
   enabledMacs: [],
@@ -82,7 +82,7 @@ export interface ImageOrder {
   readonly ignored: readonly NetBootImage[]
 }
 
-/** A6.3. The first that applies to a client is its default. */
+/** A-9. The first that applies to a client is its default. */
 export const orderImages = (read: readonly NetBootImage[]): ImageOrder => {
   const kept: NetBootImage[] = []
   const ignored: NetBootImage[] = []
@@ -105,7 +105,7 @@ export const bootPath = (image: NetBootImage, architecture: string): string => {
   return `${folder}/${inside}`.replace(/\/{2,}/g, '/')
 }
 
-/** Option 17; undefined where the image has no root (A8.2). */
+/** Option 17; undefined where the image has no root (A-19). */
 export const rootPathOf = (image: NetBootImage, server: Ip4): string | undefined => {
   const { type, sharePoint, folder, rootPath } = image
   const host = formatIp4(image.loadBalanceServer ?? server)

@@ -1,5 +1,5 @@
 /**
- * The points on which BSDP responders differ from Apple's server (facts A10, A14), each a switch, so that a product is
+ * The points on which BSDP responders differ from Apple's server (A-34), each a switch, so that a product is
  * a row of `site/foreign-bsdp.ts`. Does not contain behaviour.
  */
 

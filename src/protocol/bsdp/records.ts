@@ -25,7 +25,7 @@ export interface BsdpRecord {
 }
 
 export interface BsdpRecords {
-  /** Every record counts as load, whether its Mac runs or not (A6.4, A9). */
+  /** Every record counts as load, whether its Mac runs or not. */
   readonly size: number
   /** Of all records there ever were. */
   readonly highestNumber: number

@@ -1,5 +1,5 @@
 /**
- * Reads a Mac's request and refuses what Apple's server is silent to (A6.1, in its order). Does not look at images or
+ * Reads a Mac's request and refuses what Apple's server is silent to (A-7, in the order of its code). Does not look at images or
  * records.
  */
 import type { Ip4, Mac } from '../../core/address.ts'

@@ -1,6 +1,6 @@
 /**
  * The BSDP service of an NBS as one machine: LIST, SELECT, FAILED, and the OFFER to bound clients, by the algorithm of
- * Apple's server (facts A6). Deviating responders are the same machine with other `manners`. Does not lease addresses,
+ * Apple's server (A-7 … A-17). Deviating responders are the same machine with other `manners`. Does not lease addresses,
  * does not send files, and is silent to everything that is not BSDP.
  */
 import type { Ip4 } from '../../core/address.ts'
@@ -114,7 +114,7 @@ export class BsdpService implements Machine<'bsdp', BsdpEvent> {
     return [{ type: 'event', event: { kind: 'undelivered', what } }]
   }
 
-  /** A6.5: only a client that is bound, to an image that is still for it. */
+  /** A-12: only a client that is bound, to an image that is still for it. */
   #offer(now: Micros, request: BsdpRequest): readonly BsdpAction[] {
     const record = this.#records.get(request.mac)
     if (!record?.bound || !this.#manners.offersToBound) return [ignored('unbound', request)]
@@ -140,7 +140,7 @@ export class BsdpService implements Machine<'bsdp', BsdpEvent> {
     return [ignored('dhcp-request', request)]
   }
 
-  /** A6.4. */
+  /** A-10. */
   #list(now: Micros, request: BsdpRequest): readonly BsdpAction[] {
     const images = this.#applicable(request)
     const [first] = images
@@ -161,7 +161,7 @@ export class BsdpService implements Machine<'bsdp', BsdpEvent> {
     })
   }
 
-  /** A6.6. */
+  /** A-13. */
   #select(now: Micros, request: BsdpRequest): readonly BsdpAction[] {
     const { content, self } = request
     const server = content.serverIdentifier
@@ -224,12 +224,12 @@ export class BsdpService implements Machine<'bsdp', BsdpEvent> {
     return this.#manners.checksModel ? appliesTo(image, client) : image.enabled
   }
 
-  /** A6.4, A6.5: with the filter. */
+  /** A-10, A-12: with the filter. */
   #boundImage(request: BsdpRequest, record: BsdpRecord): NetBootImage | undefined {
     return this.#applicable(request).find(image => this.#isSame(image.id, record.image))
   }
 
-  /** A6.6: without it. */
+  /** A-13: without it. */
   #selectedImage(request: BsdpRequest): NetBootImage | undefined {
     const { selectedImage } = request.content
     const candidates = this.#images.filter(image => this.#isFor(image, request))

@@ -1,6 +1,6 @@
 /**
  * AFP accounts for diskless clients: each boot takes one, with a fresh password; it comes back when its client's last
- * boot is long ago. When all are in use, the next diskless Mac fails (A6.7). Does not speak AFP, so an open session
+ * boot is long ago. When all are in use, the next diskless Mac fails (A-15). Does not speak AFP, so an open session
  * does not hold an account here.
  */
 import type { Mac } from '../../core/address.ts'

@@ -9,10 +9,10 @@ import { type ComputerClass, type Decision, describeDecision } from './decision.
 import type { BootItem } from './request.ts'
 
 const { noBroadcast, noMulticast, listedServersOnly, bootFileAtOnce } = DISCOVERY_CONTROL
-/** What the vendor's forced mode sets (facts/nbs.md §1): 0x0B. */
+/** What the vendor's forced mode sets (NBS-7): 0x0B. */
 const FORCED_MODE = noBroadcast | noMulticast | bootFileAtOnce
 
-/** The boot server type of the vendor's engine, in the vendor range (facts/nbs.md §1). */
+/** The boot server type of the vendor's engine, in the vendor range (NBS-7). */
 export const NBS_BOOT_SERVER_TYPE = 0xaaaa
 /** PXE 2.1 table 2-2: type 0 = the local disk. */
 const LOCAL_DISK = 0
@@ -26,7 +26,7 @@ export interface Prompt {
   readonly seconds: Readonly<Record<ComputerClass, number>>
 }
 
-/** 3 s is the product's default (facts/nbs.md §2, TECH159249). */
+/** 3 s is the product's default (NBS-14). */
 export const DEFAULT_PROMPT: Prompt = {
   text: 'Press F8 for the boot menu',
   seconds: { managed: 3, predefined: 3, unknown: 3 },
@@ -107,7 +107,7 @@ export const promptedMenu = (
   })
 }
 
-/** A waiting job is not to be missed: no prompt then (facts/nbs.md §2, TECH159249). */
+/** A waiting job is not to be missed: no prompt then (NBS-14). */
 const promptFor = (decision: Decision, prompt: Prompt): { timeout: number; text: string } => ({
   timeout: decision.prompt ?? (decision.jobRunning ? 0 : prompt.seconds[decision.client]),
   text: prompt.text.slice(0, MAX_MENU_TEXT),
@@ -125,11 +125,11 @@ const MTFTP = {
   delaySeconds: 2,
 }
 const END = 255
-/** The one instance of known length in the captures of facts/nbs.md §1. */
+/** The one instance of known length in the captures of NBS-6. */
 const QUIRK_LENGTH = 253
 
 /**
- * As an old engine sent it (facts/nbs.md §1, SYSLX815): three instances, each closed by END, one 253 bytes long. Who
+ * As an old engine sent it (NBS-6): three instances, each closed by END, one 253 bytes long. Who
  * joins them (RFC 3396) and stops at the first END sees 1–6 and 8 and misses 9, 10, 71 and 224. Which tag stood in
  * which instance beyond that, and what 224 held, is not public: ours.
  */

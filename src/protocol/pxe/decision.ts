@@ -1,6 +1,6 @@
 /**
  * What a Notification Server tells an NBS about one machine, and how an NBS asks it. The values are those of the
- * vendor's answer (facts/nbs.md §4, KB181630). Types and their plain-text form only; the XML is in `nbs/decision.ts`.
+ * vendor's answer (NBS-16). Types and their plain-text form only; the XML is in `nbs/decision.ts`.
  */
 import type { Ip4, Mac } from '../../core/address.ts'
 

@@ -46,7 +46,7 @@ export interface PxeServiceOptions {
   readonly deny?: readonly MacPattern[]
   /** Architecture numbers served; absent = all that have a boot file. */
   readonly arches?: readonly number[]
-  /** Answer a DISCOVER only if its `secs` is at least this, as Microsoft's servers can (facts/nbs.md §5). */
+  /** Answer a DISCOVER only if its `secs` is at least this, as Microsoft's servers can (NBS-27). */
   readonly minimumSecs?: number
   /** What a machine is told while the Notification Server is unreachable; absent = silence. Our assumption. */
   readonly whenUnreachable?: Decision

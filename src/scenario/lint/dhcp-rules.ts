@@ -1,5 +1,5 @@
 /**
- * DHCP beside PXE: who leases on a subnet, and option 60 on a server that has no port 4011 (nbs.md §5).
+ * DHCP beside PXE: who leases on a subnet, and option 60 on a server that has no port 4011 (NBS-26).
  */
 import type { DhcpServer, Pool, Server } from '../model.ts'
 import type { ForeignServer } from '../model-foreign.ts'

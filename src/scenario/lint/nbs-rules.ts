@@ -1,6 +1,6 @@
 /**
  * At most one NBS per subnet, where a subnet's servers are all that hear its machines: those on it and those behind
- * its helper lists (nbs.md §4, §5). Whether they would disagree decides how bad it is.
+ * its helper lists (NBS-2, NBS-25). Whether they would disagree decides how bad it is.
  */
 import type { NbsServer } from '../model.ts'
 import type { LintDraft, LintTest } from './rules.ts'

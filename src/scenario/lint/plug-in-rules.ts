@@ -1,5 +1,5 @@
 /**
- * Plug-ins by role (facts/nbs.md §4): what a machine needs for what it is for, and does not have. The same table as
+ * Plug-ins by role (NBS-20): what a machine needs for what it is for, and does not have. The same table as
  * the run goes by, so that both name the same plug-in.
  */
 import { formatSpan } from '../../core/micros.ts'

@@ -1,6 +1,6 @@
 /**
  * Agent traffic of a site: what agents, task servers, package servers and the Notification Server say to each other,
- * one datagram each. The product speaks HTTP and a tickle protocol that are not public (facts/nbs.md §4); this is our
+ * one datagram each. The product speaks HTTP and a tickle protocol that are not public (NBS-22, NBS-30); this is our
  * stand-in, as text so that a capture can be read, on the product's ports. Does not decide who says what.
  *
  *     nbs-lab get-task 12 00:50:56:00:00:01 name=pc-1

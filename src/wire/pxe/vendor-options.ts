@@ -94,7 +94,7 @@ export const decodePxeVendor = (bytes: Uint8Array): Decoded<PxeVendorOptions> =>
       report('pxe.tag.malformed', at, `tag ${tag} of length ${length} is malformed`)
     at += 2 + length
   }
-  // RFC 2132 §8.4 lets END be left out; the PXE text and strict clients do not (seen in the field: nbs.md 1).
+  // RFC 2132 §8.4 lets END be left out; the PXE text and strict clients do not (seen in the field: NBS-6).
   if (!fields.ended) report('pxe.vendor.unended', bytes.length, 'no END after the vendor options')
   return decoded(fields, issues ?? NO_ISSUES)
 }

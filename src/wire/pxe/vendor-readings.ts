@@ -1,6 +1,6 @@
 /**
  * Several option 43 instances in one message, as clients read them. Old NBS engines send three, each closed by its
- * own END (nbs.md 1), and what a client then sees depends on how it reads. Does not choose a reading.
+ * own END (NBS-6), and what a client then sees depends on how it reads. Does not choose a reading.
  */
 import { concat } from '../../core/bytes.ts'
 import type { Decoded } from '../../core/decoded.ts'

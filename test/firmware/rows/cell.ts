@@ -1,6 +1,6 @@
 /**
- * One cell of the tables: what one firmware does in one row (facts/firmware.md §7, firmware-measured.md). Names are
- * those of the servers in `scenarios/firmware/NN-….yaml`. Types, and the one name that is not like the others.
+ * One cell of the tables: what one firmware does in one row of `scenarios/firmware`. Names are those of
+ * the servers there. Types, and the one name that is not like the others.
  */
 
 /** Seconds; a pair is the range of repeated runs. */

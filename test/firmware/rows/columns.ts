@@ -24,18 +24,18 @@ const LOADED = { lease: 'Df', reads: 'Df', file: 'undionly.kpxe' }
 const CHAIN: Cell = { ...LOADED, fails: '', says: 'iPXE has loaded itself 8 times' }
 const BESIDE_HTTP: Cell = { lease: 'D', reads: 'Pa' }
 
-/** Finding 6: without a router advertisement a failed DHCP is a failed configuration; with one it is not. */
+/** I-50: without a router advertisement a failed DHCP is a failed configuration; with one it is not. */
 const isUnconfigured = (row: string, { lease, fails }: Cell) =>
   lease === undefined && fails !== undefined && fails !== '' && row !== '27'
 
 const changed = (cells: Measured, change: (row: string, cell: Cell) => Cell): Measured =>
   Object.fromEntries(Object.entries(cells).map(([row, cell]) => [row, change(row, cell)]))
 
-/** §2.7: the last byte of a code is the platform's. */
+/** I-24: the last byte of a code is the platform's. */
 const EFI_BYTES: Readonly<Record<string, string>> = { '3b': '8e', '19': '86', '35': '92' }
 const efiCode = (code: string): string => code.slice(0, 6) + (EFI_BYTES[code.slice(6)] ?? code.slice(6))
 
-/** I-12, finding 8: an EFI build gives up on a menu. */
+/** I-12: an EFI build gives up on a menu. */
 const MENU_ROWS = /^2[0-3]/
 const NO_MENU: Cell = { lease: 'D', fails: '', says: 'Booting from PXE menu' }
 

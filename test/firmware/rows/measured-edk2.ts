@@ -1,5 +1,5 @@
 /**
- * EDK2 (OVMF 2022.11) on the real firmware: facts/firmware-measured.md, table EDK2. Data only.
+ * EDK2 (OVMF 2022.11) on the real firmware, in QEMU. Data only.
  */
 import { type Measured, OTHER_CPU } from './cell.ts'
 

@@ -1,5 +1,5 @@
 /**
- * The iPXE option ROM of QEMU (2019), with and without an IPv6 router advertisement: facts/firmware-measured.md.
+ * The iPXE option ROM of QEMU (2019), with and without an IPv6 router advertisement, in QEMU.
  * Data only.
  */
 import { type Measured, OTHER_CPU } from './cell.ts'

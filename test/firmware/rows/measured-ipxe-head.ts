@@ -1,5 +1,5 @@
 /**
- * iPXE master of August 2026, BIOS and UEFI builds: facts/firmware-measured.md. Data only.
+ * iPXE master of August 2026, BIOS and UEFI builds, in QEMU. Data only.
  */
 import { type Measured, OTHER_CPU } from './cell.ts'
 

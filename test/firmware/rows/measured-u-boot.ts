@@ -1,5 +1,5 @@
 /**
- * U-Boot 2023.01, legacy stack: facts/firmware-measured.md. Data only.
+ * U-Boot 2023.01, legacy stack, in QEMU. Data only.
  */
 import type { Measured } from './cell.ts'
 

@@ -1,5 +1,5 @@
 /**
- * A BIOS boot ROM in all rows: predictions of facts/firmware.md §7 and rules B-1 … B-24, as closed ROMs were not
+ * A BIOS boot ROM in all rows: predictions by rules B-1 … B-32, as closed ROMs were not
  * measured. Rows marked there "untested" or "unknown" follow the rule named beside them. Data only.
  */
 import { type Cell, type Measured, OTHER_CPU } from './cell.ts'
@@ -86,7 +86,7 @@ export const BIOS_ROM: Measured = {
   '33': { lease: 'Df', fails: 'PXE-E11' },
   '34': boots('Df'),
   '35': boots('Df'), // untested; B-21: only the size of a packet counts
-  '36': tftp('PXE-E32'), // untested; §8: it checks the source address
+  '36': tftp('PXE-E32'), // untested; assumed: it checks the source address
   '36w': tftp('PXE-E32'),
   '37': boots('Df'),
   '38': { ...boots('Df'), file: 'boot-o67' },
@@ -95,7 +95,7 @@ export const BIOS_ROM: Measured = {
   '41': { ...combines('Df', 'T1'), file: 'boot-Df' },
   '42': { ...boots('Df'), file: 'undionly.kpxe' },
   '43': combines('D', 'Pa'),
-  // §7 has E3B; the TFTP service of the lab takes a colon in a name for an attack (ERROR 2).
+  // PXE-E3B was expected (B-23); the TFTP service of the lab takes a colon in a name for an attack (ERROR 2).
   '44': { ...tftp('PXE-E3C'), file: 'http://10.7.0.2/boot-Df' },
   '45': stops('PXE-E52'),
   '46': combines('D', 'Pa'), // unknown; the specification asks for no check

@@ -1,10 +1,10 @@
 /**
- * U-Boot in the rows that were not measured, by rules U-1 … U-6 and facts/firmware.md §7: it takes the first packet
+ * U-Boot in the rows that were not measured, by rules U-1 … U-6: it takes the first packet
  * with an address and hears no proxy. Data only.
  */
 import type { Cell, Measured } from './cell.ts'
 
-/** Finding 1: D names no next server. */
+/** U-5: D names no next server. */
 const noServer = (lease: string): Cell => ({ lease, fails: "`serverip' not set" })
 const boots = (name: string): Cell => ({ lease: name, reads: name })
 const refusedBy = (name: string): Cell => ({ requestTo: name, fails: 'Retry time exceeded' })
@@ -44,7 +44,7 @@ export const U_BOOT_PREDICTED: Measured = {
   '50r': noServer('Dn'),
 }
 
-/** The environment of the QEMU build has a name of its own (finding 2). */
+/** The environment of the QEMU build has a name of its own (U-5). */
 export const U_BOOT_QEMU_PREDICTED: Measured = Object.fromEntries(
   Object.entries(U_BOOT_PREDICTED).map(([row, cell]) => [
     row,

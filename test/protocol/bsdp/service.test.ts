@@ -1,6 +1,6 @@
 /**
- * The BSDP server by Apple's algorithm (facts A6), its error table (A6.9), and the cases of the test list (A14) that
- * a server alone can show, by their numbers. Clients and scenarios show the others.
+ * The BSDP server by Apple's algorithm (A-7 … A-17), as far as a server alone can show it. Clients and scenarios show
+ * the rest.
  */
 import t from 'tap'
 import { ANY_IP4, LIMITED_BROADCAST, toMac } from '../../../src/core/address.ts'
@@ -55,7 +55,7 @@ const names = (service: ReturnType<typeof server>, content = {}, more = {}) =>
 const MINE = parseMacPattern('02:00:c0:*')!
 const OTHERS = parseMacPattern('00:50:56:*')!
 
-t.test('case 1: the answers to the annotated requests are the annotated answers', async t => {
+t.test('the answers to the annotated requests are the annotated answers', async t => {
   const service = server({ records: two() })
   const listed = ask(service, PACKETS.B)
   // C lists an image before its default, which Apple's order never does; all else agrees.
@@ -78,7 +78,7 @@ t.test('case 1: the answers to the annotated requests are the annotated answers'
   t.equal(toHex(ask(service, failing).bytes), toHex(PACKETS.F), 'F, the ACK[FAILED]')
 })
 
-t.test('case 2: a bound client is answered at DISCOVER', async t => {
+t.test('a bound client is answered at DISCOVER', async t => {
   const nfs = { ...LAB, type: 'nfs' } as const
   const service = server({ images: [nfs], records: new MemoryRecords() })
   t.equal(ask(service, PACKETS.A, { from: ANY_IP4 }).reason, 'unbound')
@@ -93,7 +93,7 @@ t.test('case 2: a bound client is answered at DISCOVER', async t => {
   t.equal(ask(service, discover({}, { class: 'AAPLBSDPC/ppc/PowerMac3,1' })).reason, 'image-gone')
 })
 
-t.test('cases 3, 9: priority falls with every record, never below 0', async t => {
+t.test('priority falls with every record, never below 0', async t => {
   const records = new MemoryRecords()
   const service = server({ records })
   for (const [index, priority] of [32768, 32767, 32766].entries()) {
@@ -108,7 +108,7 @@ t.test('cases 3, 9: priority falls with every record, never below 0', async t =>
   t.equal(ask(small, list()).content.priority, 0)
 })
 
-t.test('case 6: SELECT elsewhere deletes the record, and its number is not used again', async t => {
+t.test('SELECT elsewhere deletes the record, and its number is not used again', async t => {
   const records = new MemoryRecords()
   const service = server({ records })
   ask(service, select({}, { mac: toMac(7) }))
@@ -124,7 +124,7 @@ t.test('case 6: SELECT elsewhere deletes the record, and its number is not used 
   t.equal(records.get(MAC)?.name, 'NetBoot003', 'highest ever + 1')
 })
 
-t.test('case 11, A6.9: what Apple is silent to', async t => {
+t.test('A-7, A-9: what Apple is silent to', async t => {
   const service = server()
   const reasons: readonly [string, Uint8Array | ReturnType<typeof list>][] = [
     ['malformed', new Uint8Array(20)],
@@ -174,7 +174,7 @@ t.test('case 11, A6.9: what Apple is silent to', async t => {
   t.equal(ask(choosy, list({}, { model: 'iMac14,2' })).content.defaultImage, 1)
 })
 
-t.test('A6.6, A6.9: SELECT', async t => {
+t.test('A-13: SELECT', async t => {
   const service = server()
   t.equal(ask(service, select()).content.selectedImage, LAB.id, '12: without image: the default')
   for (const selectedImage of [0x01001001, 0x00001000, 0x81001000])
@@ -189,7 +189,7 @@ t.test('A6.6, A6.9: SELECT', async t => {
   t.strictSame(replied.to, { ip: MAC_ADDRESS, port: 993 })
 })
 
-t.test('case 12: filters', async t => {
+t.test('filters', async t => {
   const hidden = image(0x03000001, 'Diagnostics', { filterOnly: true })
   const service = server({ images: [INSTALL, LAB, hidden] })
   t.strictSame(names(service), ['Lab NetBoot', 'Install Sierra'])
@@ -197,12 +197,12 @@ t.test('case 12: filters', async t => {
   t.strictSame(names(service, { attributesFilter: [0x0300, 0x0100] }), ['Lab NetBoot', 'Diagnostics'])
 })
 
-t.test('case 13: version 1.0 gets no list', async t => {
+t.test('version 1.0 gets no list', async t => {
   const { content } = ask(server(), list({ version: 0x0100 }))
   t.strictSame(content.tags, [1, 4, 7])
 })
 
-t.test('case 14: reply ports', async t => {
+t.test('reply ports', async t => {
   t.strictSame(ask(server(), PACKETS.H, { port: 993 }).to, { ip: MAC_ADDRESS, port: 993 })
   t.equal(ask(server(), list({ replyPort: 1024 })).reason, 'reply-port')
   t.strictSame(ask(server(), list({ replyPort: 1023 })).to?.port, 1023)
@@ -210,7 +210,7 @@ t.test('case 14: reply ports', async t => {
   t.equal(ask(bySource, PACKETS.H, { port: 68 }).to?.port, 68, 'pybsdp answers where the question came from')
 })
 
-t.test('case 15: forty images and packets of 548, 1500 and 8192', async t => {
+t.test('forty images and packets of 548, 1500 and 8192', async t => {
   const images = Array.from({ length: 40 }, (_, i) =>
     image(0x01000001 + i, `Image number ${i + 1} for the class`),
   )
@@ -238,7 +238,7 @@ t.test('case 15: forty images and packets of 548, 1500 and 8192', async t => {
   t.equal(one.message.options.filter(({ code }) => code === 43).length, 1, 'a responder that cannot split')
 })
 
-t.test('case 17: a relayed INFORM is answered at ciaddr, not at the relay', async t => {
+t.test('a relayed INFORM is answered at ciaddr, not at the relay', async t => {
   const { to, message } = ask(server(), list({}, { giaddr: ip('10.1.0.1') }), {
     from: ip('10.1.0.1'),
     port: 67,
@@ -247,7 +247,7 @@ t.test('case 17: a relayed INFORM is answered at ciaddr, not at the relay', asyn
   t.equal(message.giaddr, ip('10.1.0.1'), 'giaddr is copied')
 })
 
-t.test('case 18: a load-balance server', async t => {
+t.test('a load-balance server', async t => {
   const service = server({ images: [{ ...LAB, loadBalanceServer: OTHER }] })
   const { message } = ask(service, select())
   t.equal(message.siaddr, OTHER)
@@ -258,12 +258,12 @@ t.test('case 18: a load-balance server', async t => {
   )
 })
 
-t.test('case 21: PXE clients are not answered', async t => {
+t.test('PXE clients are not answered', async t => {
   t.equal(ask(server(), clientMessage()).reason, 'not-bsdp')
   t.equal(ask(server(), encodeDhcp(clientMessage({ type: 'inform' }))).reason, 'not-bsdp')
 })
 
-t.test('A6.3: order, defaults, doubles', async t => {
+t.test('A-9: order, defaults, doubles', async t => {
   const general = (id: number, name: string) => image(id, name, { isDefault: true })
   const special = image(3, 'C', { isDefault: true, enabledSystemIds: ['MacBookPro11,2'] })
   const read = [image(1, 'A'), general(2, 'B'), special, image(1, 'again'), general(4, 'D'), image(0, 'null')]
@@ -279,7 +279,7 @@ t.test('A6.3: order, defaults, doubles', async t => {
   t.equal(ask(server({ images: [CAFE] }), list()).content.defaultImage, CAFE.id, 'there is always a default')
 })
 
-t.test('A6.2: machines and models', async t => {
+t.test('A-8: machines and models', async t => {
   const only = (more: object) => ask(server({ images: [image(1, 'A', more)] }), list()).reason ?? 'listed'
   t.equal(only({ disabledSystemIds: ['MacBookPro11,2'] }), 'no-image')
   t.equal(only({ enabledSystemIds: [] }), 'listed')
@@ -291,7 +291,7 @@ t.test('A6.2: machines and models', async t => {
   t.equal(ask(server({ allow: [OTHERS] }), list()).reason, 'not-allowed')
 })
 
-t.test('A6.7: diskless clients and their accounts', async t => {
+t.test('A-15: diskless clients and their accounts', async t => {
   const images = [{ ...LAB, diskless: true }]
   const service = server({ images, shadow: { accounts: 2, random: random(1) } })
   const get = (mac: number, now = 0) => ask(service, select({}, { mac: toMac(mac) }), { now }).content
@@ -306,7 +306,7 @@ t.test('A6.7: diskless clients and their accounts', async t => {
   t.equal(ask(service, discover({}, { mac: toMac(2) }), { now: SHADOW_RECLAIM + 2 }).reason, 'no-resources')
 })
 
-t.test('A8: paths', async t => {
+t.test('A-18, A-19: paths', async t => {
   t.equal(bootPath(LAB, 'i386'), '/private/tftpboot/NetBoot/NetBootSP0/Lab.nbi/i386/booter')
   t.equal(
     bootPath({ ...LAB, architectureFolders: false }, 'ppc'),
@@ -326,7 +326,7 @@ t.test('A8: paths', async t => {
   t.equal(rootPathOf({ ...LAB, type: 'boot-file-only' }, SERVER), undefined)
 })
 
-t.test('A10: other manners', async t => {
+t.test('A-34: other manners', async t => {
   const withManners = (manners: Partial<BsdpManners>) => server({ manners, images: [LAB] })
   const foreign = select({ serverIdentifier: OTHER })
   t.equal(ask(withManners({ ignoresServerIdentifier: true }), foreign).content.messageType, 2)

@@ -144,7 +144,11 @@ t.test('NAK where RFC 2131 says so, silence where it says so', async t => {
   const nothing = ask(server, 3, 'request', [], client(2))
   t.match([nothing.reply, nothing.event?.kind], [undefined, 'ignored'])
   const noAddress = ask(server, 3, 'request', [selects(SERVER)], client(2))
-  t.match([noAddress.reply, noAddress.event?.kind], [undefined, 'ignored'], 'npm dhcp client, finding 11')
+  t.match(
+    [noAddress.reply, noAddress.event?.kind],
+    [undefined, 'ignored'],
+    'as the client of npm dhcp asks: docs/npm-dhcp.md, finding 11',
+  )
 })
 
 t.test('renewing by unicast, also from behind a router', async t => {

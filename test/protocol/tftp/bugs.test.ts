@@ -1,5 +1,5 @@
 /**
- * Past bugs of other people's TFTP servers and clients (facts/field.md B.4): each of the 26 has a test that says its
+ * Past bugs of other people's TFTP servers and clients: each of the 26 has a test that says its
  * number in its title. Which one tests what is read from the test files; this one fails if a number has none.
  */
 import { readFileSync, readdirSync } from 'node:fs'

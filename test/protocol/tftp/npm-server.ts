@@ -1,6 +1,6 @@
 /**
- * The server of the npm package `tftp` 0.1.2, as a process of its own because a stray datagram ends it (packages.md
- * 8.2 #1): `npm-server.ts PORT ROOT`. Prints `ready`. Not a test.
+ * The server of the npm package `tftp` 0.1.2, as a process of its own because a stray datagram ends it (#1 in
+ * docs/npm-tftp.md): `npm-server.ts PORT ROOT`. Prints `ready`. Not a test.
  */
 import { createRequire } from 'node:module'
 

@@ -173,11 +173,7 @@ t.test('E-46, B-21 the size query', async t => {
   const raised = lab({ ...query, raisedOption: 'accept' })
   raised.start()
   raised.get(oack(['tsize', '40960'], ['blksize', '8192']))
-  t.match(
-    raised.events,
-    [{ type: 'done', size: 40960 }],
-    'measured, §2.1 item 12: the size query accepts a raise',
-  )
+  t.match(raised.events, [{ type: 'done', size: 40960 }], 'E-48 as measured: the size query accepts a raise')
 
   const without = lab(query)
   without.start()
@@ -233,7 +229,7 @@ t.test('E-47, I-21, U-6, row 36 an answer from another address', async t => {
   t.same(
     uBoot.get(data(1), FOREIGN),
     ['20001 ack 1'],
-    'measured, §2.1 item 3: the address asked, the port of the reply',
+    'U-6 as measured: the address asked, the port of the reply',
   )
   t.same(uBoot.get(data(2), { ip: SERVER.ip, port: 20_001 }), ['20001 ack 2'])
   const edk2 = lab({ strangers: 'ignore' })

@@ -1,5 +1,5 @@
 /**
- * The annotated BSDP packets of facts A12 by letter, as whole UDP payloads. `00*64` stands for 64 zero bytes.
+ * Annotated BSDP packets by letter, made from Apple's paper and read back with tshark, as whole UDP payloads. `00*64` stands for 64 zero bytes.
  */
 import { fromHex } from '../../../src/core/bytes.ts'
 

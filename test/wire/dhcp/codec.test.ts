@@ -13,7 +13,7 @@ const FUZZ = Number(process.env['NBS_FUZZ'] ?? 20000)
 const ip = (text: string) => parseIp4(text)!
 const MAC = toMac(0x005056000001)
 
-/** The first DISCOVER of EDK2 in the shape of facts E-1 to E-5. */
+/** The first DISCOVER of EDK2 in the shape of E-1 to E-5. */
 const HEADER =
   '01 01 06 00 a1b2c3d4 0004 8000 00000000 00000000 00000000 00000000 005056000001 00000000000000000000' +
   '00'.repeat(192)

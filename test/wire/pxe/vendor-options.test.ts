@@ -31,7 +31,7 @@ const value = (bytes: Uint8Array): PxeVendorOptions => {
 const issueCodes = (hex: string) =>
   decodePxeVendor(fromHex(hex)).issues.map(issue => `${issue.code}@${issue.offset}`)
 
-t.test('what an old engine sent in forced mode (nbs.md 1)', async t => {
+t.test('what an old engine sent in forced mode (NBS-7)', async t => {
   const hex = '06 01 0b 08 07 aaaa 01 0ad7903c 00'
   const vendor = value(fromHex(hex))
   t.equal(vendor.discoveryControl, DISCOVERY_CONTROL.noBroadcast | DISCOVERY_CONTROL.noMulticast | 8)

@@ -108,7 +108,7 @@ t.test('B.4 #12 oversized ERROR text; what follows the text is not shown', async
 t.test('what is no packet', async t => {
   for (const [hex, code] of [
     ['', 'tftp.truncated'],
-    ['00', 'tftp.truncated'], // npm tftp dies of it: packages.md 8.2 #1
+    ['00', 'tftp.truncated'], // npm tftp dies of it: docs/npm-tftp.md, #1
     ['0003 00', 'tftp.truncated'],
     ['0004 00', 'tftp.truncated'],
     ['0005 00', 'tftp.truncated'],
