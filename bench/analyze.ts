@@ -61,7 +61,7 @@ ${FIRMWARE.map((firmware, i) => `  ${firmware}: { count: ${MACHINES}, on: lan, f
 
 const hex = (value: number): string => (value & 255).toString(16).padStart(2, '0')
 
-/** Runs one after the other in time, until the file is large enough. */
+/** GsoBatcher one after the other in time, until the file is large enough. */
 const writeSweep = (path: string, format: 'pcap' | 'pcapng'): { bytes: number; frames: number } => {
   const interfaces = [{ name: 'lan', linkType: LINK_TYPE.ethernet }]
   const head = format === 'pcap' ? encodePcap([]) : pcapngPreamble(interfaces)

@@ -31,6 +31,7 @@ export const MAX_ARP_WAITS = 16
 export const MAX_CONFLICTS = 8
 /** Servers and machines listed; later ones are still judged, but not listed. */
 export const MAX_SERVERS = 4_096
+/** Machines of which findings list the names; more are counted only. */
 export const MAX_CLIENTS = 16_384
 /** Ethernet addresses, relays and segments listed per server. */
 export const MAX_PLACES = 16

@@ -127,6 +127,7 @@ const addRace = (merged: Merged, { race }: Draft): void => {
   merged.least = Math.min(merged.least, Math.abs(race.margin))
   merged.most = Math.max(merged.most, Math.abs(race.margin))
 }
+/** Winners of races kept for one finding; further ones are counted only. */
 const MAX_WINNERS = 64
 
 const byFrame = (a: Evidence, b: Evidence): number => a.frame - b.frame

@@ -8,7 +8,7 @@ import { formatIp4 } from '../core/address.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
 
 /** Of what the program says on standard error, the end is kept, in characters. */
-export const MAX_CHILD_TEXT = 4_096
+const MAX_CHILD_TEXT = 4_096
 
 const FIRST_PAUSE_SECONDS = 1
 const LONGEST_PAUSE_SECONDS = 60

@@ -8,7 +8,7 @@ import { CAPTURE_EPOCH_SECONDS, type CaptureCursor } from '../wire/capture/index
 import type { CaptureSource } from './files.ts'
 
 /** Changes from one file to another that are remembered; frames after more are numbered through all files. */
-export const MAX_SWITCHES = 1 << 20
+const MAX_SWITCHES = 1 << 20
 
 export interface FramePlace {
   readonly source: CaptureSource

@@ -12,7 +12,8 @@ import { CaptureReader } from '../wire/capture/index.ts'
 export const MAX_CAPTURE_FILES = 256
 /** Bytes read at a time, all files together. */
 const CHUNKS = 1 << 24
-const CHUNK_MAX = 1 << 22
+/** Bytes read at a time from one file. */
+const MAX_CHUNK_BYTES = 1 << 22
 
 export interface CaptureSource {
   /** As it was named; `-` is standard input. */
@@ -51,7 +52,7 @@ export type TakeFrame = (frame: CaptureCursor, source: CaptureSource, number: nu
 
 /** What cannot be read is said in the source's `issues`; never throws for a file's content or absence. */
 export const readCaptureFiles = (sources: readonly CaptureSource[], take: TakeFrame): void => {
-  const chunk = Math.min(CHUNK_MAX, Math.ceil(CHUNKS / sources.length))
+  const chunk = Math.min(MAX_CHUNK_BYTES, Math.ceil(CHUNKS / sources.length))
   const open = sources.map(source => new OpenFile(source, chunk))
   // The file whose next frame is the earliest is first. Pieces of one capture never change places.
   const queue = open.filter(file => file.head !== undefined)

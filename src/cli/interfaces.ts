@@ -5,7 +5,7 @@
 import { formatIp4, parseIp4 } from '../core/address.ts'
 import { type AddressedInterface, kernelInterfaces, loopbackInterface } from '../network/kernel/network.ts'
 import { isLoopback } from '../network/kernel/interfaces.ts'
-import { PORT_OFFSET_MAX } from '../network/kernel/ports.ts'
+import { MAX_PORT_OFFSET } from '../network/kernel/ports.ts'
 import { UsageError } from '../core/exit.ts'
 
 /** Where a lab without rights finds it: DHCP 10067, boot server 14011, TFTP 10069. */
@@ -19,8 +19,8 @@ interface NetworkCall {
 
 export const portOffsetFrom = ({ portOffset, loopback }: NetworkCall): number => {
   const offset = portOffset ?? (loopback ? LOOPBACK_PORT_OFFSET : 0)
-  if (!Number.isInteger(offset) || offset < 0 || offset > PORT_OFFSET_MAX)
-    throw new UsageError(`--port-offset ${offset}: a whole number from 0 to ${PORT_OFFSET_MAX}`)
+  if (!Number.isInteger(offset) || offset < 0 || offset > MAX_PORT_OFFSET)
+    throw new UsageError(`--port-offset ${offset}: a whole number from 0 to ${MAX_PORT_OFFSET}`)
   return offset
 }
 

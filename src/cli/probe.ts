@@ -28,6 +28,7 @@ import { writeOut } from './write-out.ts'
 
 /** A probe is a look, not a load: a server may keep the address that it offers for minutes. */
 export const MAX_ROUNDS = 100
+/** Longest wait for answers that `--seconds` accepts. */
 const MAX_SECONDS = 120
 
 export const builder = (yargs: Argv) =>

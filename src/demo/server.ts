@@ -15,10 +15,10 @@ import { scenarioFrom, surroundingsOf } from '../simulation/node.ts'
 /** A request to run is a file name, a seed and some changes. */
 export const MAX_REQUEST_SIZE = 64 * 1024
 /** Machines of one run: the page waits for it, and has to hold its packets. */
-export const MAX_DEMO_MACHINES = 5000
+const MAX_DEMO_MACHINES = 5000
 
 /** Each takes its share of a core. */
-export const MAX_LIVE_RUNS = 4
+const MAX_LIVE_RUNS = 4
 
 export interface LibraryEntry {
   readonly file: string

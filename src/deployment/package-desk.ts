@@ -23,7 +23,7 @@ const WORTH_TELLING: Micros = 2 * SECOND
 /** Who asks again for what is in line is told to wait so much longer. */
 const PATIENCE: Micros = 3 * SECOND
 /** Parts in line; beyond, requests are not answered and come again. */
-export const MAX_PARTS_IN_LINE = 65_536
+const MAX_PARTS_IN_LINE = 65_536
 
 interface Part {
   readonly to: Destination

@@ -7,7 +7,7 @@ import { type Micros, SECOND } from '../core/micros.ts'
 /** A part is at least this large; fewer, larger parts would make sharing coarse. */
 const PART_SIZE = 200e6
 /** Parts of one package: what 4 GB are cut into. */
-export const MAX_PARTS = 20
+const MAX_PARTS = 20
 
 export interface ShelfItem {
   readonly size: number

@@ -33,9 +33,10 @@ type Answer = (now: Micros, message: AgentMessage, source: Destination) => reado
 
 /** Of a request to the Notification Server. */
 const RETRY: Micros = 3 * SECOND
-export const MAX_SITE_REQUEST_TRIES = 5
+/** Tries of one request to the Notification Server before the site server gives up. */
+const MAX_SITE_REQUEST_TRIES = 5
 /** Requests to the Notification Server under way; beyond, agents are not answered and ask again. */
-export const MAX_SITE_REQUESTS = 65_536
+const MAX_SITE_REQUESTS = 65_536
 
 interface Asked {
   readonly message: AgentMessage

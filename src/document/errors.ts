@@ -17,7 +17,7 @@ export interface ScenarioError {
 }
 
 /** Later mistakes are usually consequences; nobody reads the hundredth (docs/limits.md). */
-export const MAX_ERRORS = 100
+const MAX_ERRORS = 100
 
 export const toErrors = (complaints: readonly Complaint[]): ScenarioError[] =>
   complaints

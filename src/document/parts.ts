@@ -171,7 +171,7 @@ export const wordsUpTo = (maxLength: number) =>
   )
 
 /** Longest name (docs/limits.md). */
-export const MAX_NAME = 64
+const MAX_NAME = 64
 export const NAME_PATTERN = `[A-Za-z][A-Za-z0-9_-]{0,${MAX_NAME - 1}}`
 const NAME = new RegExp(`^${NAME_PATTERN}$`)
 

@@ -12,7 +12,7 @@ import { stampOf } from '../wire/pxe/stamp.ts'
 import type { BootRecord, Firmware, Incoming, Pc, PcSocket, Script } from './pc.ts'
 
 /** Datagrams that wait while a script is busy with another one; a receive ring of a network card is no larger. */
-export const MAX_INBOX = 64
+const MAX_INBOX = 64
 
 /** Where chaddr stands in a DHCP message (RFC 2131 §2). */
 const CHADDR_OFFSET = 28

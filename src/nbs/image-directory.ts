@@ -21,16 +21,17 @@ import type { ImageEntry, ImageStore } from './images.ts'
 import { imageStore, memoryFile } from './images.ts'
 
 /** Files of a tree; a larger tree is an error, not a partial store. */
-export const MAX_IMAGE_FILES = 20_000
-export const MAX_IMAGE_DEPTH = 24
+const MAX_IMAGE_FILES = 20_000
+/** Nesting of folders below an image folder; deeper is an error. */
+const MAX_IMAGE_DEPTH = 24
 /** A larger file is read while it is sent. */
 export const MAX_IN_MEMORY_SIZE = 1024 * 1024
 /** All files in memory together; what comes after is read while it is sent. */
-export const MAX_IN_MEMORY_TOTAL = 128 * 1024 * 1024
+const MAX_IN_MEMORY_TOTAL = 128 * 1024 * 1024
 /** Large files, each with a descriptor. */
-export const MAX_OPEN_IMAGES = 512
+const MAX_OPEN_IMAGES = 512
 /** Kept per large file for reading into. */
-const SCRATCH_MAX = 256 * 1024
+const MAX_SCRATCH_BYTES = 256 * 1024
 
 export interface ImageDirectory extends ImageStore {
   /** Names that exist but are not served, and why. */
@@ -157,7 +158,7 @@ class LargeFile implements TftpFile {
     const size = Math.max(0, Math.min(length, this.size - offset))
     let room = this.#scratch
     if (room.length < size) room = new Uint8Array(size)
-    if (room.length <= SCRATCH_MAX) this.#scratch = room
+    if (room.length <= MAX_SCRATCH_BYTES) this.#scratch = room
     const bytes = room.subarray(0, size)
     return bytes.subarray(
       0,

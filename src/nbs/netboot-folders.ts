@@ -15,7 +15,7 @@ import { type PropertyDict, type PropertyValue, isDict, parsePropertyList } from
 export const IMAGE_DESCRIPTION = 'NBImageInfo.plist'
 
 /** Folders that are looked at; a menu of more cannot be sent. */
-export const MAX_NETBOOT_FOLDERS = 1024
+const MAX_NETBOOT_FOLDERS = 1024
 
 export interface NetBootFolders {
   /** In the order of their names. */

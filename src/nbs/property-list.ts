@@ -11,6 +11,7 @@ export interface PropertyDict {
 
 /** In characters; real descriptions have two thousand. */
 export const MAX_PROPERTY_LIST = 256 * 1024
+/** Nesting of elements in a property list; deeper is refused. */
 export const MAX_PROPERTY_DEPTH = 16
 
 /** Undefined if it is none. */

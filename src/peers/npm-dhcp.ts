@@ -60,7 +60,7 @@ for (let code = 1; code < 255; code++)
   if (!KEPT.has(code)) dhcp.addOption(code, { name: nameOf(code), type: 'UInt8s', config: nameOf(code) })
 
 /** #10: the package's encoder cannot write more. */
-export const MAX_NPM_OPTION_VALUE = 255
+const MAX_NPM_OPTION_VALUE = 255
 
 type Actions = readonly Action<'dhcp', DhcpEvent>[]
 

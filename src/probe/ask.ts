@@ -16,7 +16,7 @@ import { clientMac } from '../wire/dhcp/options.ts'
 import type { ProbeMachine } from './machines.ts'
 
 /** Answers written down; a network that sends more in a few seconds is being flooded. */
-export const MAX_PROBE_ANSWERS = 16_384
+const MAX_PROBE_ANSWERS = 16_384
 
 export interface Said {
   /** Since the probe began. */

@@ -13,7 +13,7 @@ import type { ProbeFile, ProbeFinding } from '../report/probe.ts'
 import { TFTP_PORT } from '../wire/tftp/packet.ts'
 
 /** Files fetched by one probe; a menu of more needs a tool for copying trees. */
-export const MAX_FETCHED_FILES = 64
+const MAX_FETCHED_FILES = 64
 export const FETCH_MILLIS = 60_000
 /** 3 s each, as the client has it. */
 const RETRIES = 3

@@ -14,7 +14,7 @@ import { type Question, questionsOf } from '../experiments/predict/questions.ts'
 import { ARCHITECTURES, type ArchitectureName, isArchitectureName } from '../wire/pxe/client.ts'
 
 /** Machines that ask in one round; each may be offered an address, which the server keeps for a while. */
-export const MAX_PROBE_MACHINES = 32
+const MAX_PROBE_MACHINES = 32
 
 export interface ProbeMachine {
   readonly persona: Persona

@@ -9,6 +9,7 @@ import { type Parsed, kindOf, parsed, wrong } from '../document/quantities.ts'
 
 /** A sub-option of 255 bytes, less type and length (9) or time-out (10). */
 const MAX_MENU_TEXT = 252
+/** Characters of a menu prompt: an option of 255 bytes, less the time-out. */
 const MAX_PROMPT_TEXT = 254
 
 const bootServerType = whole(0, 0xffff)
@@ -99,7 +100,7 @@ export type OptionForm = z.output<typeof optionValue>
 export type VendorForm = z.output<typeof vendorFields>
 
 /** Largest file a scenario may make up (docs/limits.md). */
-export const MAX_FILE_SIZE = 1 << 30
+const MAX_FILE_SIZE = 1 << 30
 
 export const files = z.record(
   z.string().min(1),

@@ -15,7 +15,7 @@ import { nearestName } from '../document/nearest.ts'
 import { type Parsed, kindOf, parsed, wrong } from '../document/quantities.ts'
 
 /** Longest value of one option; more would not fit a message next to anything else (docs/limits.md). */
-export const MAX_OPTION_LENGTH = 1024
+const MAX_OPTION_LENGTH = 1024
 
 /** In order of code; several instances of one option in order of the file. */
 export const resolveOptions = (

@@ -22,7 +22,7 @@ import { nearestName } from '../document/nearest.ts'
 import type { RelayTarget, Router, Subnet } from './model.ts'
 
 /** Most subnets, routers and servers together; a scenario is a site, not an internet (docs/limits.md). */
-export const MAX_HOSTS = 4096
+const MAX_HOSTS = 4096
 
 export interface Addresses {
   readonly subnets: readonly Subnet[]

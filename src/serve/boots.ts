@@ -18,7 +18,7 @@ import { OPTION } from '../wire/dhcp/options.ts'
 import { architectureName } from '../wire/pxe/client.ts'
 
 /** Machines and addresses remembered; those that were heard least recently are forgotten first. */
-export const MAX_KNOWN_MACHINES = 10_000
+const MAX_KNOWN_MACHINES = 10_000
 /** A machine that was offered a file and has not asked for it by then was served by somebody else, or gave up. */
 export const CAME_WITHIN_MILLIS = 90_000
 

@@ -14,9 +14,9 @@ import {
 import { architectureName } from '../wire/pxe/client.ts'
 
 /** Questions under way at once; further ones get no answer, and their machines ask again. */
-export const MAX_QUESTIONS = 256
+const MAX_QUESTIONS = 256
 /** Machines whose answers are kept; the oldest is forgotten first. */
-export const MAX_KEPT_ANSWERS = 10_000
+const MAX_KEPT_ANSWERS = 10_000
 
 export interface HttpDecisionsOptions {
   readonly url: string

@@ -16,8 +16,9 @@ export interface HttpService {
 }
 
 /** Of a request's body. */
-export const MAX_BODY = 64 * 1024
-export const MAX_CONNECTIONS = 512
+const MAX_BODY = 64 * 1024
+/** Open HTTP connections; more are refused. */
+const MAX_CONNECTIONS = 512
 const REQUEST_TIMEOUT_MILLIS = 10_000
 
 /** To add routes to. */

@@ -17,7 +17,7 @@ export interface ServerLog {
 }
 
 /** Characters waiting for a reader of standard error; beyond, lines are dropped rather than kept. */
-export const MAX_LOG_BACKLOG = 4 * 1024 * 1024
+const MAX_LOG_BACKLOG = 4 * 1024 * 1024
 /** How long the end of the program waits for a reader that does not read. */
 const FLUSH_MILLIS = 1_000
 /** A pipe that is full is tried again after this. */

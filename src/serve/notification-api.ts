@@ -13,8 +13,9 @@ import { type NotificationForm, notificationFormat } from './format.ts'
 import { bodyOf, httpApplication, httpError } from './http.ts'
 
 /** Computers and jobs that scripts may add. */
-export const MAX_ADDED_COMPUTERS = 100_000
-export const MAX_JOBS = 100_000
+const MAX_ADDED_COMPUTERS = 100_000
+/** Jobs that scripts may add. */
+const MAX_JOBS = 100_000
 
 export interface Decided {
   readonly mac: Mac

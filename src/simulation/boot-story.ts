@@ -18,7 +18,7 @@ import { decodeTftp } from '../wire/tftp/codec.ts'
 import { TFTP_PORT } from '../wire/tftp/packet.ts'
 
 /** Answers that one machine may be given before later ones are forgotten. */
-export const MAX_STORY_ANSWERS = 1_000
+const MAX_STORY_ANSWERS = 1_000
 
 interface Answer {
   readonly kind: 'offer' | 'ack' | 'bootServer'

@@ -73,6 +73,7 @@ const sharing = (): ((content: Uint8Array) => Uint8Array) => {
   }
 }
 
+/** Contents compared to be shared between machines; further ones are kept separately. */
 const MAX_SHARED_CONTENTS = 64
 
 const switchOn = (

@@ -78,11 +78,11 @@ const Evidence = ({ finding, session }: { finding: FindingResult; session: Sessi
 }
 
 /** Names listed at once; the machine list has them all. */
-const NAMES_MAX = 12
+const MAX_SHOWN_NAMES = 12
 
 const Concerned = ({ names, session }: { names: readonly string[]; session: Session }) => (
   <p class="concerned">
-    {names.slice(0, NAMES_MAX).map(name => {
+    {names.slice(0, MAX_SHOWN_NAMES).map(name => {
       const machine = session.replay.machines.findIndex(({ result }) => result.name === name)
       return machine < 0 ? (
         <span key={name}>{name} </span>
@@ -92,6 +92,6 @@ const Concerned = ({ names, session }: { names: readonly string[]; session: Sess
         </button>
       )
     })}
-    {names.length > NAMES_MAX && <span>and {names.length - NAMES_MAX} more</span>}
+    {names.length > MAX_SHOWN_NAMES && <span>and {names.length - MAX_SHOWN_NAMES} more</span>}
   </p>
 )

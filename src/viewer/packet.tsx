@@ -10,7 +10,7 @@ import { countUpTo } from './replay/replay.ts'
 import { type Session, useSession } from './session.ts'
 
 /** Bytes shown; the rest of a DATA block looks alike. */
-const BYTES_MAX = 640
+const MAX_SHOWN_BYTES = 640
 
 export const Packet = () => {
   const session = useSession()
@@ -167,7 +167,7 @@ interface BytesProps {
 const WIDTH = 16
 
 const Bytes = ({ bytes, lit, layers, onLight }: BytesProps) => {
-  const shown = bytes.subarray(0, BYTES_MAX)
+  const shown = bytes.subarray(0, MAX_SHOWN_BYTES)
   const lines = Array.from({ length: Math.ceil(shown.length / WIDTH) }, (_, i) =>
     shown.subarray(i * WIDTH, (i + 1) * WIDTH),
   )
@@ -212,7 +212,7 @@ const Bytes = ({ bytes, lit, layers, onLight }: BytesProps) => {
           </span>
         </div>
       ))}
-      {bytes.length > BYTES_MAX && <div class="more">and {bytes.length - BYTES_MAX} more</div>}
+      {bytes.length > MAX_SHOWN_BYTES && <div class="more">and {bytes.length - MAX_SHOWN_BYTES} more</div>}
     </div>
   )
 }

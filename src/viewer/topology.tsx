@@ -17,7 +17,7 @@ import { WORDS } from './words.ts'
 /** Seconds of the viewer's time for which a packet is seen. */
 const FLIGHT_SECONDS = 0.7
 /** A packet is never seen for longer than this: the next ones would join it. */
-const FLIGHT_MAX = 0.5 * SECOND
+const MAX_FLIGHT = 0.5 * SECOND
 
 export const Topology = ({ live }: { live: Live | undefined }) => {
   const session = useSession()
@@ -42,7 +42,7 @@ export const Topology = ({ live }: { live: Live | undefined }) => {
     const context = contextOf(canvas.current, layout)
     if (!context) return
     const ended = !player.playing && player.at >= player.end
-    const span = ended ? 0 : Math.min(FLIGHT_MAX, player.speed * FLIGHT_SECONDS * SECOND)
+    const span = ended ? 0 : Math.min(MAX_FLIGHT, player.speed * FLIGHT_SECONDS * SECOND)
     drawTopology(context, {
       replay,
       layout,

@@ -9,7 +9,7 @@ import { ip4, label, mac, oneOrMore, word } from '../document/parts.ts'
 import { type Mistake, readConfig, textOf } from '../document/config-file.ts'
 
 /** Entries of one list; a site has dozens. */
-export const MAX_ALLOWED = 4_096
+const MAX_ALLOWED = 4_096
 
 const entry = z.strictObject({
   address: ip4.describe('Whom clients know: option 54, or the address of the relay'),

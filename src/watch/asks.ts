@@ -8,7 +8,7 @@ import type { Asked } from '../analysis/analyzer.ts'
 import type { WatchedRole } from './events.ts'
 
 /** DISCOVERs that wait at the same time; the oldest is done early when there are more. */
-export const MAX_OPEN_ASKS = 4_096
+const MAX_OPEN_ASKS = 4_096
 /** Firmware has chosen by then: the longest first window is EDK2's, of 4 s (E-8). */
 export const ANSWER_WINDOW: Micros = 5 * SECOND
 

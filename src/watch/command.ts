@@ -5,9 +5,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
 /** Alarms that wait for the command; further ones are dropped, and counted. */
-export const MAX_WAITING_COMMANDS = 32
+const MAX_WAITING_COMMANDS = 32
 /** Within a minute; further alarms are dropped, and counted. */
-export const MAX_COMMANDS_PER_MINUTE = 30
+const MAX_COMMANDS_PER_MINUTE = 30
 
 const TIMEOUT_MILLIS = 10_000
 const MINUTE_MILLIS = 60_000

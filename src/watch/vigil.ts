@@ -15,9 +15,9 @@ import type { WatchEvent, WatchedRole } from './events.ts'
 /** Servers remembered, in all roles and subnets; the one that was heard least recently is forgotten first. */
 export const MAX_WATCHED_SERVERS = 1_024
 /** Subnets in which contention is remembered; the oldest is forgotten first. */
-export const MAX_WATCHED_SUBNETS = 256
+const MAX_WATCHED_SUBNETS = 256
 /** Ethernet addresses remembered of one server. */
-export const MAX_WATCHED_MACS = 8
+const MAX_WATCHED_MACS = 8
 
 /** So many DISCOVERs in a row that only one PXE server answers end a contention: one may be lost, three are not. */
 const CALM_ASKS = 3

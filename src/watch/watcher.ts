@@ -10,7 +10,7 @@ import type { Told, WatchEvent } from './events.ts'
 import { Vigil } from './vigil.ts'
 
 /** Findings remembered so as not to be told again; the one that was found least recently is forgotten first. */
-export const MAX_TOLD_FINDINGS = 4_096
+const MAX_TOLD_FINDINGS = 4_096
 /** Events told within one second; further ones are counted. */
 export const MAX_EVENTS_PER_SECOND = 40
 

@@ -21,7 +21,7 @@ export const ETHER_TYPE = { ip4: 0x0800, arp: 0x0806, ip6: 0x86dd } as const
 /** 802.1Q, 802.1ad (QinQ) and the tag types that preceded it. */
 const TAG_TYPES: readonly number[] = [0x8100, 0x88a8, 0x9100, 0x9200]
 /** More tags than any network nests; a frame of nothing but tags is left undecoded. */
-const TAGS_MAX = 4
+const MAX_VLAN_TAGS = 4
 
 type Packet = Frame['packet']
 
@@ -58,7 +58,7 @@ export const decodeFrame = (bytes: Uint8Array): Decoded<Frame> => {
   const source = macAt(bytes, 6)
   const issues: Issue[] = []
   let typeAt = 12
-  for (let tags = 0; tags < TAGS_MAX && TAG_TYPES.includes(u16At(bytes, typeAt)); tags++) {
+  for (let tags = 0; tags < MAX_VLAN_TAGS && TAG_TYPES.includes(u16At(bytes, typeAt)); tags++) {
     if (bytes.length < typeAt + 6) {
       issues.push({
         code: 'ethernet.truncated',

@@ -6,14 +6,14 @@ import type { Issue } from '../core/decoded.ts'
 import { SECOND } from '../core/micros.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Ip4Packet, RawBody } from './frame.ts'
-import { IP4_HEADER_LENGTH, IP4_LENGTH_MAX, encodeBody, ip4Length, protocolOf, readBody } from './ip4.ts'
+import { IP4_HEADER_LENGTH, MAX_IP4_LENGTH, encodeBody, ip4Length, protocolOf, readBody } from './ip4.ts'
 
 /** RFC 791 §3.2: every link carries 68 bytes unfragmented. */
 export const MTU_MIN = 68
 /** Datagrams one host may have half received; the oldest goes first. */
-export const PENDING_DATAGRAMS_MAX = 64
+export const MAX_PENDING_DATAGRAMS = 64
 /** Memory for half received datagrams, in bytes, the cost of keeping a fragment included; the oldest goes first. */
-export const PENDING_BYTES_MAX = 1 << 20
+export const MAX_PENDING_BYTES = 1 << 20
 /** From the first fragment to arrive. RFC 791 §3.2 suggests 15 s; the stacks in use wait 30. */
 export const REASSEMBLY_TIMEOUT: Micros = 30 * SECOND
 
@@ -121,7 +121,7 @@ export class Reassembler {
 
   #keepLimits(): void {
     for (const pending of this.#pending.values()) {
-      if (this.#pending.size <= PENDING_DATAGRAMS_MAX && this.#cost <= PENDING_BYTES_MAX) return
+      if (this.#pending.size <= MAX_PENDING_DATAGRAMS && this.#cost <= MAX_PENDING_BYTES) return
       this.#drop(pending)
     }
   }
@@ -136,7 +136,7 @@ export class Reassembler {
 const isPlausible = (packet: Ip4Packet, body: RawBody): boolean =>
   body.bytes.length > 0 &&
   (!packet.moreFragments || body.bytes.length % 8 === 0) &&
-  IP4_HEADER_LENGTH + packet.fragmentOffset + body.bytes.length <= IP4_LENGTH_MAX
+  IP4_HEADER_LENGTH + packet.fragmentOffset + body.bytes.length <= MAX_IP4_LENGTH
 
 const place = (
   pending: Pending,

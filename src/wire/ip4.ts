@@ -14,7 +14,7 @@ import { UDP_HEADER_LENGTH, readUdp, writeUdp } from './udp.ts'
 
 export const IP4_HEADER_LENGTH = 20
 /** What the 16-bit total length can say. */
-export const IP4_LENGTH_MAX = 0xffff
+export const MAX_IP4_LENGTH = 0xffff
 
 type Body = Ip4Packet['body']
 
@@ -33,7 +33,7 @@ export const encodeIp4 = (packet: Ip4Packet): Uint8Array => {
 /** The caller has made room for `ip4Length(packet)` bytes. Throws RangeError for what no IPv4 packet can hold. */
 export const writeIp4 = (bytes: Uint8Array, offset: number, packet: Ip4Packet): void => {
   const length = ip4Length(packet)
-  if (length > IP4_LENGTH_MAX) throw new RangeError(`${length} bytes do not fit an IPv4 packet`)
+  if (length > MAX_IP4_LENGTH) throw new RangeError(`${length} bytes do not fit an IPv4 packet`)
   const fragmentWord =
     (packet.dontFragment ? DONT_FRAGMENT : 0) |
     (packet.moreFragments ? MORE_FRAGMENTS : 0) |

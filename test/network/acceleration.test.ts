@@ -1,6 +1,6 @@
 /**
  * The accelerated sockets: the same datagrams in the same order as node:dgram sends, whatever the system refuses, what
- * ICMP says, and node:dgram wherever they cannot be had. The compliance suite runs on all of them in kernel.test.ts.
+ * ICMP says, and node:dgram wherever they cannot be had. The compliance suite batcher on all of them in kernel.test.ts.
  */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -11,14 +11,14 @@ import { parseIp4 } from '../../src/core/address.ts'
 import type { Endpoint } from '../../src/core/address.ts'
 import { accelerated, openLibcSockets, tried } from '../../src/network/kernel/acceleration.ts'
 import type { AccelerationKind } from '../../src/network/kernel/acceleration.ts'
-import { EpollCourier } from '../../src/network/kernel/epoll-courier.ts'
+import { EpollBackend } from '../../src/network/kernel/epoll-backend.ts'
 import type { Libc } from '../../src/network/kernel/libc.ts'
 import { boundLibc, libc } from '../../src/network/kernel/libc.ts'
 import { LibcSockets } from '../../src/network/kernel/libc-sockets.ts'
 import { createKernelNetwork, loopbackInterface } from '../../src/network/kernel/network.ts'
 import type { KernelOptions } from '../../src/network/kernel/network.ts'
-import { RUN_BYTES_MAX, Runs, SEGMENTS_MAX } from '../../src/network/kernel/runs.ts'
-import type { Way } from '../../src/network/kernel/runs.ts'
+import { MAX_GSO_BYTES, GsoBatcher, MAX_GSO_SEGMENTS } from '../../src/network/kernel/gso-batcher.ts'
+import type { Flow } from '../../src/network/kernel/gso-batcher.ts'
 
 const LOCALHOST = parseIp4('127.0.0.1')!
 const real = libc()
@@ -38,19 +38,19 @@ const forEachKind = (name: string, check: (t: Test, kind: AccelerationKind) => P
 const payload = (size: number, seed: number): Uint8Array =>
   new Uint8Array(size).map((_, i) => (i * 31 + seed * 7) & 255)
 
-/** A way that writes down the sizes of each call. */
-const recordedWay = (calls: number[][], takesRuns = true): Way => ({
-  takesRuns,
+/** A flow that writes down the sizes of each call. */
+const recordedWay = (calls: number[][], supportsGso = true): Flow => ({
+  supportsGso,
   transmit: payloads => void calls.push(payloads.map(({ length }) => length)),
 })
 
-const sizesOfCalls = (sizes: readonly number[], takesRuns = true): number[][] => {
+const sizesOfCalls = (sizes: readonly number[], supportsGso = true): number[][] => {
   const calls: number[][] = []
-  const runs = new Runs()
-  const way = recordedWay(calls, takesRuns)
-  runs.hold()
-  for (const size of sizes) runs.send(way, new Uint8Array(size))
-  runs.release()
+  const batcher = new GsoBatcher()
+  const flow = recordedWay(calls, supportsGso)
+  batcher.cork()
+  for (const size of sizes) batcher.send(flow, new Uint8Array(size))
+  batcher.uncork()
   return calls
 }
 
@@ -67,11 +67,11 @@ t.test('a run is of one size, with a shorter last, and keeps to the limits of th
   t.strictSame(sizesOfCalls([516, 0, 0, 516]), [[516], [0], [0], [516]], 'an empty one is no segment')
   t.strictSame(
     sizesOfCalls(times(130, 12)).map(call => call.length),
-    [SEGMENTS_MAX, SEGMENTS_MAX, 2],
+    [MAX_GSO_SEGMENTS, MAX_GSO_SEGMENTS, 2],
   )
   for (const size of [1_472, 8_196, 32_753, 32_754, 65_468]) {
     const calls = sizesOfCalls(times(64, size))
-    const most = Math.max(1, Math.min(SEGMENTS_MAX, Math.floor(RUN_BYTES_MAX / size)))
+    const most = Math.max(1, Math.min(MAX_GSO_SEGMENTS, Math.floor(MAX_GSO_BYTES / size)))
     t.equal(calls[0]!.length, most, `${size} bytes`)
     t.strictSame(calls.flat(), times(64, size))
   }
@@ -80,18 +80,18 @@ t.test('a run is of one size, with a shorter last, and keeps to the limits of th
 
 t.test('what goes elsewhere ends a run; the order of all sends stays', async t => {
   const calls: string[] = []
-  const way = (name: string): Way => ({
-    takesRuns: true,
+  const flow = (name: string): Flow => ({
+    supportsGso: true,
     transmit: payloads => void calls.push(`${name}${payloads.length}`),
   })
-  const [a, b] = [way('a'), way('b')]
-  const runs = new Runs()
-  runs.hold()
-  for (const to of [a, a, b, a, b, b]) runs.send(to, new Uint8Array(8))
+  const [a, b] = [flow('a'), flow('b')]
+  const batcher = new GsoBatcher()
+  batcher.cork()
+  for (const to of [a, a, b, a, b, b]) batcher.send(to, new Uint8Array(8))
   t.strictSame(calls, ['a2', 'b1', 'a1'])
-  runs.release()
+  batcher.uncork()
   t.strictSame(calls, ['a2', 'b1', 'a1', 'b2'])
-  runs.send(a, new Uint8Array(8))
+  batcher.send(a, new Uint8Array(8))
   t.equal(calls.length, 4, 'outside of a delivery it waits')
   await Promise.resolve()
   t.equal(calls.at(-1), 'a1', 'for the end of the turn')
@@ -169,11 +169,11 @@ const faulty = (base: Libc, fault: (isRun: boolean) => string | undefined): Libc
 /** Sends 70 datagrams by a source over such calls; tells what arrived, and what failed. */
 const throughFaults = async (t: Test, fault: Parameters<typeof faulty>[1]) => {
   const libc = faulty(real!, fault)
-  const source = new LibcSockets(libc, EpollCourier.open(libc)!, true)
+  const source = new LibcSockets(libc, EpollBackend.open(libc)!, true)
   t.teardown(() => source.close())
   const [sender, receiver] = await Promise.all([
     source.bind(LOCALHOST, 0, { shared: false }),
-    source.bind(LOCALHOST, 0, { shared: false, busy: true }),
+    source.bind(LOCALHOST, 0, { shared: false, listener: true }),
   ])
   const got: number[] = []
   const failed: string[] = []
@@ -218,7 +218,7 @@ t.test('it is found out by trying', async t => {
   t.equal(accelerated({ NBS_NO_ACCELERATION: '1' }), undefined)
   t.equal(accelerated({}, 'off'), undefined)
   if (!real) return void t.pass('', noLibc)
-  t.match(tried(real, 'epoll'), { kind: 'epoll', takesRuns: true })
+  t.match(tried(real, 'epoll'), { kind: 'epoll', supportsGso: true })
   const open = accelerated({ NBS_NO_IO_URING: '1' })
   t.equal(open?.kind, 'epoll')
   open?.sockets.close()
@@ -227,7 +227,7 @@ t.test('it is found out by trying', async t => {
       faulty(real, isRun => (isRun ? 'ENOSYS' : undefined)),
       'epoll',
     ),
-    { takesRuns: false },
+    { supportsGso: false },
   )
   t.equal(
     tried(
@@ -260,7 +260,7 @@ t.test('without io_uring, or part of it, epoll serves', async t => {
   ]
   for (const lack of lacks)
     t.equal(tried({ ...real, ...lack }, 'io_uring'), undefined, Object.keys(lack).join())
-  const later = { libc: { ...real, ringSetup: () => -1 }, kind: 'io_uring', takesRuns: true } as const
+  const later = { libc: { ...real, ringSetup: () => -1 }, kind: 'io_uring', supportsGso: true } as const
   t.equal(openLibcSockets(later), undefined, 'or is not to be had a second time')
   t.equal(descriptors(), open, 'nothing is left open')
 })
@@ -273,7 +273,7 @@ const pair = async (t: Test, kind: AccelerationKind) => {
   const source = openLibcSockets(tried(real, kind)!)!
   t.teardown(() => source.close())
   const sender = await source.bind(LOCALHOST, 0, { shared: false, errors: true })
-  const receiver = await source.bind(LOCALHOST, 0, { shared: false, busy: true })
+  const receiver = await source.bind(LOCALHOST, 0, { shared: false, listener: true })
   const got: number[] = []
   const undelivered: (Endpoint & { cause: string })[] = []
   const failed: string[] = []
@@ -360,7 +360,7 @@ forEachKind('a port is free when close returns, and what was sent has left', asy
 forEachKind('a receiver that throws loses nothing of what came with it', async (t, kind) => {
   const source = openLibcSockets(tried(real, kind)!)!
   t.teardown(() => source.close())
-  const receiver = await source.bind(LOCALHOST, 0, { shared: false, busy: true })
+  const receiver = await source.bind(LOCALHOST, 0, { shared: false, listener: true })
   const got: number[] = []
   receiver.listen({
     receive: bytes => {

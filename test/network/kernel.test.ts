@@ -10,7 +10,7 @@ import { kernelClock } from '../../src/network/kernel/clock.ts'
 import { listeningsFor, outgoingBroadcast } from '../../src/network/kernel/listening.ts'
 import { createKernelNetwork, kernelInterfaces, loopbackInterface } from '../../src/network/kernel/network.ts'
 import type { KernelOptions } from '../../src/network/kernel/network.ts'
-import { PORT_OFFSET_MAX, portMap } from '../../src/network/kernel/ports.ts'
+import { MAX_PORT_OFFSET, portMap } from '../../src/network/kernel/ports.ts'
 import { causeOf, networkError } from '../../src/network/kernel/system-socket.ts'
 import { NetworkError } from '../../src/network/port.ts'
 import type { Host, Interface } from '../../src/network/port.ts'
@@ -70,7 +70,7 @@ void t.test('the port offset is a rotation: all ports have a name, and only one'
   t.strictSame([67, 68, 69, 4011].map(map.toSystem), [10_067, 10_068, 10_069, 14_011])
   t.strictSame([10_067, 10_068, 10_069, 14_011].map(map.fromSystem), [67, 68, 69, 4011])
   t.strictSame([map.toSystem(0), map.fromSystem(0)], [0, 0])
-  for (const offset of [0, 1, 10_000, PORT_OFFSET_MAX]) {
+  for (const offset of [0, 1, 10_000, MAX_PORT_OFFSET]) {
     const { toSystem, fromSystem } = portMap(offset)
     const seen = new Set<number>()
     let wrong = 0
@@ -81,7 +81,7 @@ void t.test('the port offset is a rotation: all ports have a name, and only one'
     }
     t.strictSame([seen.size, wrong], [65_535, 0], `offset ${offset}`)
   }
-  for (const offset of [-1, 1.5, PORT_OFFSET_MAX + 1, NaN]) t.throws(() => portMap(offset), RangeError)
+  for (const offset of [-1, 1.5, MAX_PORT_OFFSET + 1, NaN]) t.throws(() => portMap(offset), RangeError)
 })
 
 void t.test('protocol code says 67; the system is given 16067', async t => {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { BROADCAST_MAC, parseIp4, toMac } from '../../src/core/address.ts'
 import { concat, fromHex, toHex, u32Bytes } from '../../src/core/bytes.ts'
 import { random } from '../../src/core/random.ts'
-import { BLOCK_LENGTH_MAX, INTERFACES_MAX, ISSUES_MAX } from '../../src/wire/capture/format.ts'
+import { MAX_BLOCK_LENGTH, MAX_INTERFACES, MAX_ISSUES } from '../../src/wire/capture/format.ts'
 import {
   CaptureReader,
   LINK_TYPE,
@@ -217,7 +217,7 @@ void t.test('a truncated file gives one issue and what came before', async t => 
 void t.test('absurd lengths end the reading with one issue', async t => {
   const start = concat([section(), ifaceBlock(1), packetBlock(0, 1n, fromHex('0102'))])
   const blockOf = (length: number) => concat([start, u32Bytes(5), u32Bytes(length), bytesOf(100)])
-  for (const length of [0, 11, 13, BLOCK_LENGTH_MAX + 4, 0xffffffff]) {
+  for (const length of [0, 11, 13, MAX_BLOCK_LENGTH + 4, 0xffffffff]) {
     const { frames, issues } = readCapture(blockOf(length))
     t.strictSame([frames.length, ...codes(issues)], [1, 'pcapng.blockLength'])
   }
@@ -259,13 +259,13 @@ void t.test('blocks that contradict themselves are passed over', async t => {
 
 void t.test('limits: interfaces and issues', async t => {
   const many = readCapture(
-    concat([section(), ...Array.from({ length: INTERFACES_MAX + 1 }, () => ifaceBlock(1))]),
+    concat([section(), ...Array.from({ length: MAX_INTERFACES + 1 }, () => ifaceBlock(1))]),
   )
-  t.equal(many.interfaces.length, INTERFACES_MAX)
+  t.equal(many.interfaces.length, MAX_INTERFACES)
   t.strictSame(codes(many.issues), ['pcapng.interfaces'])
-  const bad = Array.from({ length: ISSUES_MAX + 50 }, () => packetBlock(9, 1n, fromHex('01')))
+  const bad = Array.from({ length: MAX_ISSUES + 50 }, () => packetBlock(9, 1n, fromHex('01')))
   const noisy = readCapture(concat([section(), ...bad, Uint8Array.of(1)]))
-  t.equal(noisy.issues.length, ISSUES_MAX + 1)
+  t.equal(noisy.issues.length, MAX_ISSUES + 1)
   t.equal(noisy.issues.at(-1)?.code, 'capture.truncated')
 })
 

@@ -7,7 +7,7 @@ import { valueOf } from '../../src/core/decoded.ts'
 import type { Issue } from '../../src/core/decoded.ts'
 import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
-import { PENDING_BYTES_MAX, PENDING_DATAGRAMS_MAX, REASSEMBLY_TIMEOUT } from '../../src/wire/fragments.ts'
+import { MAX_PENDING_BYTES, MAX_PENDING_DATAGRAMS, REASSEMBLY_TIMEOUT } from '../../src/wire/fragments.ts'
 import type { Frame, Ip4Packet, UdpPacket } from '../../src/wire/frame.ts'
 import {
   ICMP_TYPE,
@@ -303,8 +303,8 @@ void t.test('reassembly has limits', async t => {
   const first = (identification: number, size = 8) =>
     fragment(udpPacket(bytesOf(size * 4), { identification }), 68)[0]!
   const reassembler = new Reassembler()
-  for (let i = 0; i < PENDING_DATAGRAMS_MAX + 10; i++) reassembler.add(0, first(i, 40))
-  t.equal(reassembler.size, PENDING_DATAGRAMS_MAX)
+  for (let i = 0; i < MAX_PENDING_DATAGRAMS + 10; i++) reassembler.add(0, first(i, 40))
+  t.equal(reassembler.size, MAX_PENDING_DATAGRAMS)
 
   const [late, rest] = fragment(udpPacket(bytesOf(1473), { identification: 7 }), 1500) as [
     Ip4Packet,
@@ -321,7 +321,7 @@ void t.test('reassembly has limits', async t => {
   for (let id = 0; id < 30; id++)
     for (const piece of fragment(udpPacket(bytesOf(60_000), { identification: id }), 9000).slice(1))
       bulk.add(0, piece)
-  t.ok(bulk.size * 51_000 <= PENDING_BYTES_MAX, `${bulk.size} datagrams of 51,000 bytes are kept`)
+  t.ok(bulk.size * 51_000 <= MAX_PENDING_BYTES, `${bulk.size} datagrams of 51,000 bytes are kept`)
   t.equal(bulk.size, 20)
 })
 

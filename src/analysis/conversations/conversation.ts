@@ -186,6 +186,7 @@ export interface ConversationSummary {
   }[]
 }
 
+/** Values listed one by one in a conversation; more are counted only. */
 const MAX_LISTED = 16
 
 export const summaryOf = (boot: Boot): ConversationSummary => {

@@ -19,7 +19,7 @@ import { SeenServers } from './seen-servers.ts'
 import { CapturedWorld } from './world.ts'
 
 /** Boots whose machines are replaced; later ones are counted. */
-export const MAX_PREDICTED = 1_024
+const MAX_PREDICTED = 1_024
 /** A firmware that is still trying then counts as `pending`. */
 const LIMIT = 180 * SECOND
 

@@ -12,8 +12,9 @@ import type { Unreachable } from '../../core/machine.ts'
 import type { Micros } from '../../core/micros.ts'
 
 /** Servers, and files, of which something is remembered. */
-export const MAX_SEEN_SERVERS = 4096
-export const MAX_SEEN_FILES = 16_384
+const MAX_SEEN_SERVERS = 4096
+/** Files of which a prediction remembers what the capture showed. */
+const MAX_SEEN_FILES = 16_384
 
 export type Seen4011 =
   | { readonly kind: 'answers'; readonly reply: Reply; readonly after: Micros }

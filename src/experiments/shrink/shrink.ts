@@ -61,7 +61,7 @@ export interface Shrunk {
 export type ShrinkOutcome = { readonly shrunk: Shrunk } | { readonly problem: string }
 
 /** Most runs of one search (docs/limits.md). */
-export const MAX_SHRINK_RUNS = 2000
+const MAX_SHRINK_RUNS = 2000
 /** Where a large step hides the finding at this seed, others may show it still. */
 const OTHER_SEEDS: readonly number[] = [1, 2, 3, 4]
 

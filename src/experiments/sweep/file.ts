@@ -10,7 +10,7 @@ import { UsageError } from '../../core/exit.ts'
 import { reasonOf } from './source.ts'
 
 /** No line of ours comes near it; a file with longer ones is another file. */
-export const MAX_LINE_BYTES = 16 * 1024 * 1024
+const MAX_LINE_BYTES = 16 * 1024 * 1024
 const CHUNK_BYTES = 1024 * 1024
 /** What a power cut may cost. */
 const SYNC_SECONDS = 1

@@ -31,11 +31,11 @@ export interface PlannedRun {
 }
 
 /** Values of one varied parameter. */
-export const MAX_VALUES = 1_000
+const MAX_VALUES = 1_000
 /** Combinations of varied values: each is checked before the first run, which takes two milliseconds. */
-export const MAX_CELLS = 10_000
+const MAX_CELLS = 10_000
 /** Runs of a plan, all shards together: beyond it, numbers in the summary would no longer be exact. */
-export const MAX_RUNS = 1_000_000_000
+const MAX_RUNS = 1_000_000_000
 
 // The order of runs: all seeds of the first cell, then of the second; the last parameter changes fastest.
 

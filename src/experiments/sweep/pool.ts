@@ -46,7 +46,7 @@ const BATCH_SECONDS = 0.25
 const MAX_BATCH = 500
 const FIRST_BATCH = 4
 /** Runs that may be done ahead of the slowest batch; they wait in memory. */
-export const MAX_RUNS_AHEAD = 50_000
+const MAX_RUNS_AHEAD = 50_000
 /** Worker threads of a sweep. */
 export const MAX_WORKERS = 256
 

@@ -36,7 +36,7 @@ export interface SeenBoot {
 }
 
 /** More than this many replies to one machine are not looked at: it was flooded, and no single packet decided. */
-export const MAX_REPLIES_SEEN = 256
+const MAX_REPLIES_SEEN = 256
 
 // Where things stand in an encoded frame: Ethernet 14, IP 20 and UDP 8 bytes, then the DHCP message.
 const OP_AT = 42

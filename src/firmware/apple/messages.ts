@@ -32,7 +32,7 @@ interface Stamp {
   readonly secs: number
 }
 
-const MAX_SIZE = u16Option(OPTION.maximumMessageSize, 1500)
+const LARGEST_MESSAGE = u16Option(OPTION.maximumMessageSize, 1500)
 const list = (...codes: readonly number[]): DhcpOption =>
   bytesOption(OPTION.parameterRequestList, Uint8Array.from(codes))
 const DHCP_LIST = list(1, 3, 17, 43, 60)
@@ -47,7 +47,12 @@ export const discoverMessage = (sender: Sender, stamp: Stamp, plain = false): Ui
       ...stamp,
       flags: BROADCAST_FLAG,
       chaddr: chaddrOf(sender.pc.mac),
-      options: [messageTypeOption('discover'), DHCP_LIST, MAX_SIZE, ...(plain ? [] : marks(sender, {}))],
+      options: [
+        messageTypeOption('discover'),
+        DHCP_LIST,
+        LARGEST_MESSAGE,
+        ...(plain ? [] : marks(sender, {})),
+      ],
     }),
   )
 
@@ -67,7 +72,7 @@ export const requestMessage = (
         ip4Option(OPTION.requestedIpAddress, stamp.address),
         ip4Option(OPTION.serverIdentifier, stamp.server),
         DHCP_LIST,
-        MAX_SIZE,
+        LARGEST_MESSAGE,
         ...(plain ? [] : marks(sender, {})),
       ],
     }),
@@ -134,7 +139,7 @@ const inform = (
       options: [
         messageTypeOption('inform'),
         library ? LIBRARY_LIST : FIRMWARE_LIST,
-        MAX_SIZE,
+        LARGEST_MESSAGE,
         ...marks(sender, content),
       ],
     }),

@@ -35,7 +35,7 @@ const LIST = bytesOption(
       '80 81 82 83 84 85 86 87',
   ),
 )
-const MAX_SIZE = u16Option(OPTION.maximumMessageSize, 1260)
+const LARGEST_MESSAGE = u16Option(OPTION.maximumMessageSize, 1260)
 const PADDED = { padTo: 548 }
 
 export interface RomClient {
@@ -58,7 +58,7 @@ export const discoverMessage = (client: RomClient, xid: number, secs: number): U
   encode(client, { xid, secs, flags: BROADCAST_FLAG }, [
     messageTypeOption('discover'),
     LIST,
-    MAX_SIZE,
+    LARGEST_MESSAGE,
     ...client.identity,
   ])
 
@@ -74,7 +74,7 @@ export const requestMessage = (client: RomClient, { xid, secs, server, address }
     messageTypeOption('request'),
     ip4Option(OPTION.requestedIpAddress, address),
     LIST,
-    MAX_SIZE,
+    LARGEST_MESSAGE,
     ip4Option(OPTION.serverIdentifier, server),
     ...client.identity,
   ])
@@ -102,7 +102,7 @@ export const bootServerMessage = (
   return encode(client, { xid: request.xid, secs: request.secs, flags, ciaddr: request.address }, [
     messageTypeOption('request'),
     LIST,
-    MAX_SIZE,
+    LARGEST_MESSAGE,
     ...client.identity,
     ...item,
   ])

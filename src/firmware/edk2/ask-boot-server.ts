@@ -21,7 +21,7 @@ export interface BootServerQuestion {
 }
 
 /** Replies kept in one window; a flood in these few seconds helps nobody. */
-export const MAX_BOOT_SERVER_REPLIES = 16
+const MAX_BOOT_SERVER_REPLIES = 16
 
 export function* askBootServer(
   boot: Edk2Boot,

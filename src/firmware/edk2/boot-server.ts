@@ -19,7 +19,7 @@ export interface BootSource {
 }
 
 /** E-38: more entries do not fit the screen. */
-export const MAX_MENU_ENTRIES = 24
+const MAX_MENU_ENTRIES = 24
 /** E-39: boot server type 0 means the local disk. */
 const LOCAL_BOOT = 0
 const FOR_EVER = 255

@@ -15,7 +15,7 @@ import { isOver } from './retry-timer.ts'
 import { type Rom, Session, type State, runState } from './session.ts'
 
 /** Addresses asked in one discovery; 43.8 cannot hold more, but several lists could be joined to be longer. */
-export const MAX_BOOT_SERVERS = 64
+const MAX_BOOT_SERVERS = 64
 
 /** Undefined = found; its packet is then the settings block `pxebs`. */
 export function* findBootServer(rom: Rom, type: number): Script<ProblemName | undefined> {

@@ -32,7 +32,7 @@ const FIRST_WAIT: Micros = 2 * SECOND
 /** REQUESTs for one offer before lwIP starts over. */
 const MAX_REQUESTS = 5
 /** Times a NAK may start it over: without this limit a server that answers in no time would keep it busy for ever. */
-export const MAX_RESTARTS = 1000
+const MAX_RESTARTS = 1000
 /** U-9: the command gives up when the first block has not come by then. */
 const TFTP_WAIT: Micros = 10 * SECOND
 /** lwIP fills its options up to 68 bytes. */

@@ -1,33 +1,33 @@
 /**
- * Whether UDP sockets go through the C library here, and how, found out by trying: a run of datagrams sent to itself
- * over loopback must come back as the same datagrams. Whatever is missing (io_uring, Linux, koffi, a kernel that cuts,
- * the right to load native code) leaves the next best, and in the end node:dgram, which does the same more slowly.
- * NBS_NO_IO_URING=1 and NBS_NO_ACCELERATION=1 leave it too.
+ * Whether UDP sockets go through the C library here, and by which backend, found out by trying: a batch of datagrams
+ * sent to itself over loopback must come back as the same datagrams. Whatever is missing (io_uring, Linux, koffi,
+ * UDP_SEGMENT, the right to load native code), the next best is taken, and in the end node:dgram, which does the same
+ * more slowly. NBS_NO_IO_URING=1 and NBS_NO_ACCELERATION=1 switch it off.
  */
 import { toIp4 } from '../../core/address.ts'
-import type { Courier } from './courier.ts'
-import { EpollCourier } from './epoll-courier.ts'
+import type { IoBackend } from './io-backend.ts'
+import { EpollBackend } from './epoll-backend.ts'
 import * as c from './libc.ts'
 import type { Libc } from './libc.ts'
 import { LibcSockets } from './libc-sockets.ts'
-import { RingCourier } from './ring-courier.ts'
+import { IoUringBackend } from './io-uring-backend.ts'
 
-/** The best first. */
-const COURIERS = {
-  io_uring: libc => RingCourier.open(libc),
-  epoll: libc => EpollCourier.open(libc),
-} as const satisfies Readonly<Record<string, (libc: Libc) => Courier | undefined>>
+/** Best first. */
+const BACKENDS = {
+  io_uring: libc => IoUringBackend.open(libc),
+  epoll: libc => EpollBackend.open(libc),
+} as const satisfies Readonly<Record<string, (libc: Libc) => IoBackend | undefined>>
 
-export type AccelerationKind = keyof typeof COURIERS
+export type AccelerationKind = keyof typeof BACKENDS
 
 export interface Acceleration {
   readonly libc: Libc
   readonly kind: AccelerationKind
-  /** Several datagrams in one call; else it is one call each, but still without node:dgram. */
-  readonly takesRuns: boolean
+  /** Batches go in one call; otherwise one call for each datagram, still without node:dgram. */
+  readonly supportsGso: boolean
 }
 
-/** What is open, and how. Undefined: there is none here, or not of the kind that is wanted. */
+/** The opened sockets and their backend. Undefined: none is available, or not of the wanted kind. */
 export const accelerated = (
   environment: NodeJS.ProcessEnv,
   wanted?: AccelerationKind | 'off',
@@ -37,14 +37,14 @@ export const accelerated = (
   for (const kind of KINDS) {
     if ((wanted ?? kind) !== kind || (kind === 'io_uring' && isSet('NBS_NO_IO_URING'))) continue
     const found = foundOnce(kind)
-    // What was there once may be no more: memory that may be locked, descriptors.
+    // What worked once may fail later: locked memory and descriptors run out.
     const sockets = found && openLibcSockets(found)
     if (sockets) return { kind, sockets }
   }
   return undefined
 }
 
-const KINDS = Object.keys(COURIERS) as AccelerationKind[]
+const KINDS = Object.keys(BACKENDS) as AccelerationKind[]
 const known = new Map<AccelerationKind, Acceleration | undefined>()
 
 const foundOnce = (kind: AccelerationKind): Acceleration | undefined => {
@@ -52,20 +52,20 @@ const foundOnce = (kind: AccelerationKind): Acceleration | undefined => {
   return known.get(kind)
 }
 
-export const openLibcSockets = ({ libc, kind, takesRuns }: Acceleration): LibcSockets | undefined => {
-  const courier = COURIERS[kind](libc)
-  return courier && new LibcSockets(libc, courier, takesRuns)
+export const openLibcSockets = ({ libc, kind, supportsGso }: Acceleration): LibcSockets | undefined => {
+  const backend = BACKENDS[kind](libc)
+  return backend && new LibcSockets(libc, backend, supportsGso)
 }
 
-/** Of one run; the last is shorter, as the end of a file is. */
+/** One batch; the last is shorter, as the end of a file is. */
 const TRIAL_SIZES = [32, 32, 32, 7]
-const TRIAL_TURNS = 16
+const TRIAL_POLLS = 16
 
 export const tried = (libc: Libc | undefined, kind: AccelerationKind): Acceleration | undefined => {
   if (!libc) return undefined
   const payloads = TRIAL_SIZES.map((size, i) => new Uint8Array(size).fill(i + 1))
-  for (const takesRuns of [true, false]) {
-    const found = { libc, kind, takesRuns }
+  for (const supportsGso of [true, false]) {
+    const found = { libc, kind, supportsGso }
     try {
       const sockets = openLibcSockets(found)
       if (!sockets) return undefined
@@ -86,7 +86,7 @@ const comeBack = (sockets: LibcSockets, payloads: readonly Uint8Array[]): boolea
     socket.listen({ receive: payload => void got.push(payload) })
     const send = socket.routeTo({ ip, port: socket.port }, () => {})
     for (const payload of payloads) send(payload)
-    for (let turn = 0; turn < TRIAL_TURNS && got.length < payloads.length; turn++) sockets.turn()
+    for (let poll = 0; poll < TRIAL_POLLS && got.length < payloads.length; poll++) sockets.poll()
   } finally {
     sockets.close()
   }

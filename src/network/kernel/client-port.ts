@@ -12,7 +12,7 @@ import { portMap } from './ports.ts'
 import { bindSocket } from './system-socket.ts'
 
 export interface ClientPort {
-  /** To port 67 of everybody on the link. */
+  /** Broadcast to port 67. */
   broadcast(payload: Uint8Array): void
   close(): void
 }
@@ -21,20 +21,20 @@ export interface ClientPort {
 export const openClientPort = async (
   iface: AddressedInterface,
   portOffset: number,
-  hear: (payload: Uint8Array, from: Endpoint) => void,
+  onMessage: (payload: Uint8Array, from: Endpoint) => void,
 ): Promise<ClientPort> => {
   const ports = portMap(portOffset)
   const port = ports.toSystem(DHCP_PORT.client)
-  const ear = isLoopback(iface) ? (broadcastOf(iface) ?? LIMITED_BROADCAST) : LIMITED_BROADCAST
-  const take = (bytes: Buffer, from: RemoteInfo): void => {
+  const broadcastAddress = isLoopback(iface) ? (broadcastOf(iface) ?? LIMITED_BROADCAST) : LIMITED_BROADCAST
+  const receive = (bytes: Buffer, from: RemoteInfo): void => {
     const ip = parseIp4(from.address)
     if (ip === undefined) return
     // A plain array, not a Buffer, whose `slice` would not copy.
     const payload = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
-    hear(payload, { ip, port: ports.fromSystem(from.port) })
+    onMessage(payload, { ip, port: ports.fromSystem(from.port) })
   }
 
-  // The DHCP client of this machine may have port 68 of the address; broadcasts are heard all the same.
+  // The DHCP client of this machine may have port 68 of the address; broadcasts still arrive.
   const own = await bindSocket(iface.address.ip, port, { shared: false }).catch((error: unknown) => {
     if (!(error instanceof NetworkError) || error.code !== 'address-in-use') throw error
     return bindSocket(iface.address.ip, 0, { shared: false })
@@ -44,18 +44,19 @@ export const openClientPort = async (
     for (const socket of sockets.splice(0)) socket.close()
   }
   try {
-    sockets.push(await bindSocket(ear, port, { shared: true }))
+    sockets.push(await bindSocket(broadcastAddress, port, { shared: true }))
   } catch (error) {
     close()
     throw error
   }
   for (const socket of sockets) {
-    socket.on('message', take)
+    socket.on('message', receive)
     socket.on('error', () => {})
   }
   own.setBroadcast(true)
   return {
-    broadcast: payload => own.send(payload, ports.toSystem(DHCP_PORT.server), formatIp4(ear), () => {}),
+    broadcast: payload =>
+      own.send(payload, ports.toSystem(DHCP_PORT.server), formatIp4(broadcastAddress), () => {}),
     close,
   }
 }

@@ -1,7 +1,7 @@
 /**
  * A second socket on the same address and port, connected to one peer: the operating system tells only connected
  * sockets that the peer's port is closed. What the peer sends from that port arrives here, everything else at the
- * first socket. Where the system has no such sharing, datagrams go the plain way and nothing is told.
+ * first socket. Where the system has no such sharing, datagrams go unconnected, and no error is reported.
  */
 import type { Socket } from 'node:dgram'
 import { formatIp4, parseIp4 } from '../../core/address.ts'
@@ -25,7 +25,7 @@ export interface ConnectedOptions {
 }
 
 /** Datagrams that wait for the connection; it takes less than a millisecond. */
-const WAITING_MAX = 64
+const MAX_UNCONNECTED_DATAGRAMS = 64
 
 export const connect = (options: ConnectedOptions): Connected => {
   let waiting: Uint8Array[] | undefined = []
@@ -73,7 +73,7 @@ export const connect = (options: ConnectedOptions): Connected => {
   return {
     send: payload => {
       if (!waiting) sendNow(payload)
-      else if (waiting.length < WAITING_MAX) waiting.push(payload)
+      else if (waiting.length < MAX_UNCONNECTED_DATAGRAMS) waiting.push(payload)
     },
     close: () => {
       closed = true

@@ -1,7 +1,7 @@
 /**
  * What ICMP said of datagrams that a socket has sent, read from the socket's error queue (IP_RECVERR of ip(7)): a
- * socket that is not connected learns of it in no other way. Laid out for 64-bit little-endian Linux. Does not clear
- * what is said of somebody else.
+ * socket that is not connected has no other way to learn of it. Laid out for 64-bit little-endian Linux. Does not clear
+ * errors that concern another peer.
  */
 import type { Ip4 } from '../../core/address.ts'
 import type { Unreachable } from '../../core/machine.ts'
@@ -51,23 +51,23 @@ export class ErrorQueue {
     view.setBigUint64(VECTOR_AT + 8, BigInt(BYTES_SIZE), true)
   }
 
-  /** The system's own complaints (a datagram larger than the link) are read too, but not told. */
+  /** Local errors (a datagram larger than the link) are read too, but not reported. */
   read(descriptor: number): Undelivered[] {
-    const told: Undelivered[] = []
+    const errors: Undelivered[] = []
     while (this.#next(descriptor)) {
       const view = this.#view
       const isIcmp = view.getUint8(ERROR_AT + ORIGIN) === ORIGIN_ICMP
       const code = view.getUint8(ERROR_AT + CODE)
       if (!isIcmp || view.getUint8(ERROR_AT + TYPE) !== DESTINATION_UNREACHABLE) continue
-      // The system cuts datagrams smaller from then on.
+      // From then on the kernel fragments to the smaller size.
       if (code === UNREACHABLE_CODE.fragmentationNeeded) continue
-      told.push({
+      errors.push({
         cause: causeOfIcmpCode(code),
         ip: view.getUint32(ADDRESS_AT + 4) as Ip4,
         port: view.getUint16(ADDRESS_AT + 2),
       })
     }
-    return told
+    return errors
   }
 
   #next(descriptor: number): boolean {

@@ -1,64 +1,64 @@
 /**
- * One UDP socket opened through the C library. A courier carries its datagrams; here is what becomes of those that the
- * system refuses: they wait for room, go one by one where the system cannot cut them, or are told as lost. Does not
- * wait for anything.
+ * One UDP socket opened through the C library. An I/O backend moves its datagrams; this file handles those that the
+ * kernel refuses: they are queued until the socket is writable, sent one by one where the kernel cannot segment, or
+ * reported as undeliverable. Never blocks.
  */
 import type { Endpoint, Ip4 } from '../../core/address.ts'
 import type { Unreachable } from '../../core/machine.ts'
-import type { Courier } from './courier.ts'
+import type { BackendFlow, BackendSocket, IoBackend } from './io-backend.ts'
 import type { ErrorQueue } from './error-queue.ts'
 import * as c from './libc.ts'
 import type { Libc } from './libc.ts'
-import type { Runs, Way } from './runs.ts'
-import type { Hearing, SystemSocket } from './socket-source.ts'
+import type { GsoBatcher, Flow } from './gso-batcher.ts'
+import type { SocketHandler, SystemSocket } from './socket-source.ts'
 import { causeOfCode } from './system-socket.ts'
 
 /** What all sockets of one source share. */
 export interface LibcShared {
   readonly libc: Libc
-  readonly runs: Runs
-  readonly courier: Courier
+  readonly batcher: GsoBatcher
+  readonly backend: IoBackend
   readonly errors: ErrorQueue
-  /** Whether the system can cut runs at all. */
-  readonly takesRuns: boolean
+  /** Whether the kernel supports UDP_SEGMENT at all. */
+  readonly supportsGso: boolean
   closed(socket: LibcSocket): void
 }
 
 interface Waiting {
-  readonly way: LibcWay
+  readonly flow: LibcFlow
   readonly payloads: readonly Uint8Array[]
 }
 
-/** The cases in which a run is refused, but each of its datagrams may pass: too large for the link, no such offload. */
-const RUN_REFUSALS: ReadonlySet<string> = new Set(['EINVAL', 'EIO', 'EMSGSIZE', 'ENOPROTOOPT', 'EOPNOTSUPP'])
+/** Errors on which a batch is refused although each datagram may pass: larger than the link, no such offload. */
+const GSO_REFUSALS: ReadonlySet<string> = new Set(['EINVAL', 'EIO', 'EMSGSIZE', 'ENOPROTOOPT', 'EOPNOTSUPP'])
 
-export class LibcSocket implements SystemSocket {
+export class LibcSocket implements SystemSocket, BackendSocket {
   readonly descriptor: number
   readonly port: number
-  /** Many may talk to it: requests come here, not the rest of a conversation. */
-  readonly isBusy: boolean
+  /** A well-known port that receives requests from anybody, as opposed to the port of one transfer. */
+  readonly isListener: boolean
   readonly #shared: LibcShared
-  #hearing: Hearing | undefined
-  /** What the system had no room for yet, in order. */
-  #waiting: Waiting[] = []
+  #handler: SocketHandler | undefined
+  /** Sends that would have blocked, in order. */
+  #backlog: Waiting[] = []
   #closed = false
 
-  constructor(descriptor: number, port: number, isBusy: boolean, shared: LibcShared) {
+  constructor(descriptor: number, port: number, isListener: boolean, shared: LibcShared) {
     this.descriptor = descriptor
     this.port = port
-    this.isBusy = isBusy
+    this.isListener = isListener
     this.#shared = shared
   }
 
-  listen(hearing: Hearing): void {
-    this.#hearing = hearing
-    this.#shared.courier.hear(this)
+  listen(handler: SocketHandler): void {
+    this.#handler = handler
+    this.#shared.backend.register(this)
   }
 
   routeTo(to: Endpoint, failed: (cause: Unreachable['cause']) => void): (payload: Uint8Array) => void {
-    const { runs, takesRuns } = this.#shared
-    const way = new LibcWay(this, to, takesRuns, failed)
-    return payload => void (this.#closed || runs.send(way, payload))
+    const { batcher, supportsGso } = this.#shared
+    const flow = new LibcFlow(this, to, supportsGso, failed)
+    return payload => void (this.#closed || batcher.send(flow, payload))
   }
 
   joinGroup(group: Ip4, by: Ip4): void {
@@ -76,87 +76,87 @@ export class LibcSocket implements SystemSocket {
 
   close(): void {
     if (this.#closed) return
-    const { runs, courier, libc } = this.#shared
-    runs.flush()
+    const { batcher, backend, libc } = this.#shared
+    batcher.flush()
     this.#closed = true
-    this.#waiting = []
-    courier.forget(this)
+    this.#backlog = []
+    backend.unregister(this)
     this.#shared.closed(this)
     libc.close(this.descriptor)
   }
 
-  /** By the courier: this came. What is sent in answer is gathered until all of it is known. */
-  take(payload: Uint8Array, ip: Ip4, port: number): void {
-    if (this.#closed || !this.#hearing) return
-    const { runs } = this.#shared
-    runs.hold()
+  /** Called by the backend. What is sent in answer is batched until the handler returns. */
+  deliver(payload: Uint8Array, ip: Ip4, port: number): void {
+    if (this.#closed || !this.#handler) return
+    const { batcher } = this.#shared
+    batcher.cork()
     try {
-      this.#hearing.receive(payload, ip, port)
+      this.#handler.receive(payload, ip, port)
     } finally {
-      runs.release()
+      batcher.uncork()
     }
   }
 
-  /** By the courier: there is room again. */
-  room(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const { way, payloads } of waiting) this.transmit(way, payloads)
+  /** Called by the backend: the socket buffer has room again. */
+  writable(): void {
+    const waiting = this.#backlog
+    this.#backlog = []
+    for (const { flow, payloads } of waiting) this.transmit(flow, payloads)
   }
 
-  /** By the courier: the system has heard something of what was sent. Returns whom it was about. */
-  hearErrors(): readonly Endpoint[] {
+  /** Called by the backend: the error queue has entries. Returns the destinations they concern. */
+  readErrors(): readonly Endpoint[] {
     const { errors } = this.#shared
-    const told = this.#hearing?.undelivered ? errors.read(this.descriptor) : []
-    for (const { cause, ip, port } of told)
-      queueMicrotask(() => void (this.#closed || this.#hearing?.undelivered?.(cause, { ip, port })))
-    return told
+    const undelivered = this.#handler?.undelivered ? errors.read(this.descriptor) : []
+    for (const { cause, ip, port } of undelivered)
+      queueMicrotask(() => void (this.#closed || this.#handler?.undelivered?.(cause, { ip, port })))
+    return undelivered
   }
 
-  /** By the courier: the system did not take this. */
-  refused(way: LibcWay, payloads: readonly Uint8Array[], code: string): void {
+  /** Called by the backend: the kernel did not take these payloads; `code` is the errno name. */
+  sendFailed(flow: LibcFlow, payloads: readonly Uint8Array[], code: string): void {
     if (this.#closed) return
     if (code === 'EAGAIN') {
-      this.#waiting.push({ way, payloads })
-      if (this.#waiting.length === 1) this.#shared.courier.awaitRoom(this)
+      this.#backlog.push({ flow, payloads })
+      if (this.#backlog.length === 1) this.#shared.backend.awaitWritable(this)
       return
     }
-    if (payloads.length > 1 && RUN_REFUSALS.has(code)) {
-      way.takesRuns = false
-      for (const payload of payloads) this.transmit(way, [payload])
+    if (payloads.length > 1 && GSO_REFUSALS.has(code)) {
+      flow.supportsGso = false
+      for (const payload of payloads) this.transmit(flow, [payload])
       return
     }
-    // The next call of the system after ICMP came fails for it, whomever it is about.
-    const told = this.hearErrors()
-    if (told.length === 0) queueMicrotask(() => void (this.#closed || way.failed(causeOfCode(code))))
-    else if (!told.some(({ ip, port }) => ip === way.to.ip && port === way.to.port))
-      this.transmit(way, payloads)
+    // After an ICMP error the next system call on the socket fails, whichever peer the error concerns.
+    const undelivered = this.readErrors()
+    if (undelivered.length === 0) queueMicrotask(() => void (this.#closed || flow.failed(causeOfCode(code))))
+    else if (!undelivered.some(({ ip, port }) => ip === flow.to.ip && port === flow.to.port))
+      this.transmit(flow, payloads)
   }
 
-  transmit(way: LibcWay, payloads: readonly Uint8Array[]): void {
+  transmit(flow: LibcFlow, payloads: readonly Uint8Array[]): void {
     if (this.#closed) return
-    if (this.#waiting.length > 0) this.#waiting.push({ way, payloads })
-    else this.#shared.courier.send(this, way, payloads)
+    if (this.#backlog.length > 0) this.#backlog.push({ flow, payloads })
+    else this.#shared.backend.send(this, flow, payloads)
   }
 }
 
-export class LibcWay implements Way {
+export class LibcFlow implements Flow, BackendFlow {
   readonly to: Endpoint
   /** `struct sockaddr_in` as two words; the rest is 0. */
   readonly address: readonly [number, number]
   readonly failed: (cause: Unreachable['cause']) => void
-  takesRuns: boolean
+  supportsGso: boolean
   readonly #socket: LibcSocket
 
   constructor(
     socket: LibcSocket,
     to: Endpoint,
-    takesRuns: boolean,
+    supportsGso: boolean,
     failed: (cause: Unreachable['cause']) => void,
   ) {
     this.#socket = socket
     this.to = to
-    this.takesRuns = takesRuns
+    this.supportsGso = supportsGso
     this.failed = failed
     this.address = c.sockaddrWords(to.ip, to.port)
   }

@@ -1,7 +1,7 @@
 /**
- * The few calls of the C library that node:dgram cannot make: several datagrams in one call, sockets read without
- * a turn of the event loop each, and what ICMP said. Bound at run time through the optional package koffi. Linux on x86-64 and ARM64 only,
- * whose structures it lays out; elsewhere, or without koffi, there is none. Decides nothing; never throws.
+ * The few C library calls that node:dgram cannot make: several datagrams in one call, many sockets read in one iteration
+ * of the event loop, ICMP errors. Bound at run time through the optional package koffi. Only for Linux on x86-64 and
+ * ARM64, whose structures it lays out; elsewhere, or without koffi, it is undefined. Decides nothing; never throws.
  */
 import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'

@@ -16,7 +16,7 @@ export interface Listening {
   readonly address: Ip4
   /**
    * What a datagram received here came in by. A guess for 255.255.255.255 on a machine with several interfaces: the
-   * first; who needs to know gives `iface` and runs one per interface.
+   * first; a caller that needs to know gives `iface` and runs one socket per interface.
    */
   readonly iface: AddressedInterface
   /** The address it was sent to, as protocol code is told. */

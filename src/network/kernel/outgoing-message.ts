@@ -1,11 +1,11 @@
 /**
- * A message by which datagrams to one place are handed to the operating system: `struct msghdr` with the destination,
- * the pieces of memory, and for a run the size to cut it into (UDP_SEGMENT). Laid out for 64-bit little-endian Linux.
- * Kept and filled anew, so that sending allocates nothing; what it was filled with must live until it is sent.
+ * The message that hands datagrams for one destination to the kernel: `struct msghdr` with the address, the I/O vector
+ * and, for a batch, the segment size (UDP_SEGMENT). Laid out for 64-bit little-endian Linux. Reused, so that sending
+ * allocates nothing; the payloads must live until it is sent.
  */
 import type { Libc, Pointer } from './libc.ts'
 import { SOCKADDR_SIZE, SOL_UDP, UDP_SEGMENT, pointerTo } from './libc.ts'
-import { SEGMENTS_MAX } from './runs.ts'
+import { MAX_GSO_SEGMENTS } from './gso-batcher.ts'
 
 // Where things lie in the memory of a message; within msghdr as sendmsg(2) has it.
 const NAME = 0
@@ -19,20 +19,20 @@ const CONTROL_AT = 64
 const ADDRESS_AT = 96
 const VECTOR_AT = 112
 const VECTOR_SIZE = 16
-const COPY_AT = VECTOR_AT + SEGMENTS_MAX * VECTOR_SIZE
+const COPY_AT = VECTOR_AT + MAX_GSO_SEGMENTS * VECTOR_SIZE
 /**
  * Up to here copying is cheaper than asking where something lies; and what is smaller than 64 bytes may lie in memory
  * that moves.
  */
-const COPIED_MAX = 2_048
-const MEMORY_SIZE = COPY_AT + COPIED_MAX
+const MAX_COPIED_BYTES = 2_048
+const MEMORY_SIZE = COPY_AT + MAX_COPIED_BYTES
 /** `struct cmsghdr`, two bytes of data, and what fills them up (CMSG_SPACE); CMSG_LEN leaves the filling out. */
 const CONTROL_SPACE = 24
 const CONTROL_BYTES = 18
 
 /** One that is small: it lies at `copyAt` then. */
 export const isCopiedWhole = (payloads: readonly Uint8Array[]): boolean =>
-  payloads.length === 1 && payloads[0]!.length <= COPIED_MAX
+  payloads.length === 1 && payloads[0]!.length <= MAX_COPIED_BYTES
 
 export class OutgoingMessage {
   /** For sendmsg(2). */
@@ -65,7 +65,7 @@ export class OutgoingMessage {
     view.setInt32(CONTROL_AT + 12, UDP_SEGMENT, true)
   }
 
-  /** `address`: as `sockaddrWords` has it. `payloads` as `Way.transmit` takes them. */
+  /** `address`: as `sockaddrWords` has it. `payloads` as `Flow.transmit` takes them. */
   fill(address: readonly [number, number], payloads: readonly Uint8Array[]): void {
     const words = this.#words
     const first = payloads[0]!

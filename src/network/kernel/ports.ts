@@ -13,7 +13,7 @@ export interface PortMap {
 /** RFC 6335 §6: below are the system and user ports, above the dynamic ones. */
 const DYNAMIC_PORTS = 49_152
 /** So that a shifted user port is still a port. */
-export const PORT_OFFSET_MAX = 65_536 - DYNAMIC_PORTS
+export const MAX_PORT_OFFSET = 65_536 - DYNAMIC_PORTS
 
 /**
  * A rotation: ports below the dynamic ones go up by `offset`. That covers `offset` dynamic ports, which take the
@@ -21,8 +21,8 @@ export const PORT_OFFSET_MAX = 65_536 - DYNAMIC_PORTS
  * Port 0 (any) stays.
  */
 export const portMap = (offset: number): PortMap => {
-  if (!Number.isInteger(offset) || offset < 0 || offset > PORT_OFFSET_MAX)
-    throw new RangeError(`port offset ${offset} is not in 0..${PORT_OFFSET_MAX}`)
+  if (!Number.isInteger(offset) || offset < 0 || offset > MAX_PORT_OFFSET)
+    throw new RangeError(`port offset ${offset} is not in 0..${MAX_PORT_OFFSET}`)
   return {
     toSystem: port => {
       if (port === 0) return 0

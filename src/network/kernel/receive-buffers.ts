@@ -1,12 +1,13 @@
 /**
- * Memory that the system puts datagrams into as they come (IORING_REGISTER_PBUF_RING): it takes a buffer for each, and
- * is given it back once it is read. Each has room for the largest datagram; few at first, more once they did not do.
+ * Receive buffers provided to the kernel (IORING_REGISTER_PBUF_RING): it takes one for each datagram, and the buffer is
+ * recycled once read. Each holds the largest datagram. There are few at first; more are added when they run out.
  */
 import type { Ip4 } from '../../core/address.ts'
 import * as c from './libc.ts'
 import type { Libc } from './libc.ts'
 
-const COUNT_MAX = 256
+/** Buffers registered with the kernel; beyond it arrivals wait in the socket buffer. */
+const MAX_RECEIVE_BUFFERS = 256
 /** Buffers that are made together. */
 const CHUNK = 16
 const REGISTER_BUFFERS = 22
@@ -21,7 +22,7 @@ const ADDRESS_AT = 16
 const PAYLOAD_AT = ADDRESS_AT + c.SOCKADDR_SIZE
 const SIZE = PAYLOAD_AT + 65_536
 /** An ACK is 4 bytes; for so few a call of the platform costs more. */
-const COPIED_BY_HAND_MAX = 32
+const MAX_COPIED_BY_HAND = 32
 
 interface Buffer {
   readonly bytes: Uint8Array
@@ -44,7 +45,7 @@ export class ReceiveBuffers {
     // `struct io_uring_buf_reg`, of group 0.
     const registration = new DataView(new ArrayBuffer(40))
     registration.setBigUint64(0, start + BigInt(skip), true)
-    registration.setUint32(8, COUNT_MAX, true)
+    registration.setUint32(8, MAX_RECEIVE_BUFFERS, true)
     if (libc.ringRegister(ring, REGISTER_BUFFERS, new Uint8Array(registration.buffer), 1) < 0)
       return undefined
     return new ReceiveBuffers(libc, new DataView(room.buffer, skip, PAGE))
@@ -58,20 +59,20 @@ export class ReceiveBuffers {
 
   /** There were too few: what came waits in its socket meanwhile. */
   grow(): void {
-    if (this.#buffers.length >= COUNT_MAX) return
+    if (this.#buffers.length >= MAX_RECEIVE_BUFFERS) return
     const memory = new ArrayBuffer(CHUNK * SIZE)
     const base = this.#libc.addressOf(new Uint8Array(memory))
     for (let i = 0; i < CHUNK; i++) {
       const at = c.pointerTo(base + BigInt(i * SIZE))
       const [bytes, view] = [new Uint8Array(memory, i * SIZE, SIZE), new DataView(memory, i * SIZE, SIZE)]
-      this.giveBack(this.#buffers.push({ bytes, view, at }) - 1)
+      this.recycle(this.#buffers.push({ bytes, view, at }) - 1)
     }
   }
 
-  giveBack(buffer: number): void {
+  recycle(buffer: number): void {
     const queue = this.#queue
     const { low, high } = this.#buffers[buffer]!.at
-    const at = (this.#tail % COUNT_MAX) * ENTRY_SIZE
+    const at = (this.#tail % MAX_RECEIVE_BUFFERS) * ENTRY_SIZE
     queue.setUint32(at, low, true)
     queue.setUint32(at + 4, high, true)
     queue.setUint32(at + 8, SIZE, true)
@@ -92,7 +93,7 @@ export class ReceiveBuffers {
   payload(buffer: number): Uint8Array {
     const { bytes, view } = this.#buffers[buffer]!
     const length = view.getUint32(LENGTH_AT, true)
-    if (length > COPIED_BY_HAND_MAX) return bytes.slice(PAYLOAD_AT, PAYLOAD_AT + length)
+    if (length > MAX_COPIED_BY_HAND) return bytes.slice(PAYLOAD_AT, PAYLOAD_AT + length)
     const copy = new Uint8Array(length)
     for (let i = 0; i < length; i++) copy[i] = bytes[PAYLOAD_AT + i]!
     return copy

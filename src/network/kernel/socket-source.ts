@@ -1,6 +1,6 @@
 /**
- * What one of our sockets needs of a socket of the system, in our words, and the portable way to it: node:dgram. The
- * other way is `libc-sockets.ts`; both do the same, and the compliance suite holds both to it.
+ * What one of our sockets needs of a kernel socket, and its portable implementation on node:dgram. The other one is
+ * `libc-sockets.ts`; one compliance suite covers both.
  */
 import type { Socket } from 'node:dgram'
 import { formatIp4, parseIp4 } from '../../core/address.ts'
@@ -8,33 +8,33 @@ import type { Endpoint, Ip4 } from '../../core/address.ts'
 import type { Unreachable } from '../../core/machine.ts'
 import { bindSocket, causeOf, quietly } from './system-socket.ts'
 
-/** Bound; it may send broadcasts. All ports are those of the system. */
+/** Bound, with SO_BROADCAST. All ports are kernel ports (offset applied). */
 export interface SystemSocket {
   readonly port: number
   /** To be called once, before anything is sent. */
-  listen(hearing: Hearing): void
+  listen(handler: SocketHandler): void
   /** The way to one place. `failed` is told later, never from within a send; the payload must not change after it. */
   routeTo(to: Endpoint, failed: (cause: Unreachable['cause']) => void): (payload: Uint8Array) => void
   /** `by`: an address of the interface. Does nothing where there is no multicast. */
   joinGroup(group: Ip4, by: Ip4): void
   sendGroupsBy(address: Ip4): void
-  /** What was sent before is sent; nothing is received any more. */
+  /** Sends what is pending; nothing is received afterwards. */
   close(): void
 }
 
-export interface Hearing {
+export interface SocketHandler {
   /** The payload is the receiver's to keep. */
   receive(payload: Uint8Array, ip: Ip4, port: number): void
-  /** ICMP says that something sent did not arrive; only from a source that can hear it, and if `errors` was asked. */
+  /** An ICMP error for something sent; only from a source that reports them, and if `errors` was asked for. */
   undelivered?(cause: Unreachable['cause'], target: Endpoint): void
 }
 
 export interface BindOptions {
   /** Others may bind the same address and port, if they too are shared. */
   readonly shared: boolean
-  /** Many may talk to it at once. */
-  readonly busy?: boolean
-  /** What ICMP says of datagrams sent is to be heard, where it can be. */
+  /** A well-known port with many peers: gets a larger receive buffer. */
+  readonly listener?: boolean
+  /** Report ICMP errors for datagrams sent, where that is possible. */
   readonly errors?: boolean
 }
 
@@ -55,12 +55,12 @@ const dgramSocket = (socket: Socket): SystemSocket => {
   socket.on('error', () => {})
   return {
     port: socket.address().port,
-    listen: hearing => {
+    listen: handler => {
       socket.on('message', (message, from) => {
         const ip = parseIp4(from.address)
         // A plain array, not a Buffer, whose `slice` would not copy.
         const payload = new Uint8Array(message.buffer, message.byteOffset, message.length)
-        if (ip !== undefined) hearing.receive(payload, ip, from.port)
+        if (ip !== undefined) handler.receive(payload, ip, from.port)
       })
     },
     routeTo: ({ ip, port }, failed) => {

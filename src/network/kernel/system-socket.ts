@@ -16,14 +16,14 @@ export const RECEIVE_BUFFER_BYTES = 1 << 20
 export const bindSocket = (
   address: Ip4,
   port: number,
-  { shared, busy = false }: { readonly shared: boolean; readonly busy?: boolean },
+  { shared, listener = false }: { readonly shared: boolean; readonly listener?: boolean },
 ): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = createSocket({
       type: 'udp4',
       reuseAddr: shared,
       lookup,
-      ...(busy && { recvBufferSize: RECEIVE_BUFFER_BYTES }),
+      ...(listener && { recvBufferSize: RECEIVE_BUFFER_BYTES }),
     })
     const fail = (error: Error) => {
       quietly(() => socket.close())

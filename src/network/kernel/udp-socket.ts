@@ -18,14 +18,14 @@ import { dgramSource } from './socket-source.ts'
 import type { SocketSource, SystemSocket } from './socket-source.ts'
 
 /** Sends before the socket is bound; more are lost, as a full device queue loses them. */
-export const QUEUED_SENDS_MAX = 256
+const MAX_QUEUED_SENDS = 256
 /** Ports of one peer that one socket watches for refusals; TFTP needs two, the request's and the transfer's. */
-export const CONNECTED_MAX = 4
+const MAX_CONNECTED_SOCKETS = 4
 /** How often a free port is sought that is free on all interfaces. */
-export const BIND_ATTEMPTS_MAX = 8
+const MAX_BIND_ATTEMPTS = 8
 
 /** Of one datagram: 65,535 less the IPv4 and UDP headers. */
-const PAYLOAD_MAX = 65_507
+const MAX_UDP_PAYLOAD = 65_507
 
 interface Route {
   readonly to: Destination
@@ -71,9 +71,9 @@ export class KernelUdpSocket implements UdpSocket {
 
   send(to: Destination, payload: Uint8Array): SendStatus {
     if (this.#closed) return 'closed'
-    if (payload.length > PAYLOAD_MAX) return 'tooLarge'
+    if (payload.length > MAX_UDP_PAYLOAD) return 'tooLarge'
     if (!this.#queued) return this.#sendNow(to, payload)
-    if (this.#queued.length < QUEUED_SENDS_MAX) this.#queued.push({ to, payload })
+    if (this.#queued.length < MAX_QUEUED_SENDS) this.#queued.push({ to, payload })
     return 'sent'
   }
 
@@ -98,7 +98,7 @@ export class KernelUdpSocket implements UdpSocket {
         for (const { socket } of this.#open) socket.close()
         this.#open = []
         const isTaken = error instanceof NetworkError && error.code === 'address-in-use'
-        if (!isTaken || wanted !== 0 || attempt >= BIND_ATTEMPTS_MAX) throw error
+        if (!isTaken || wanted !== 0 || attempt >= MAX_BIND_ATTEMPTS) throw error
       }
     }
     if (this.#closed) return
@@ -123,7 +123,7 @@ export class KernelUdpSocket implements UdpSocket {
       const target = this.#targetOf(listening)
       socket.listen({
         receive: (payload, ip, port) => this.#receive(listening, target, payload, ip, port),
-        ...(this.#hearsErrors && { undelivered: (cause, to) => this.#undelivered(cause, to) }),
+        ...(this.#wantsErrors && { undelivered: (cause, to) => this.#undelivered(cause, to) }),
       })
     }
   }
@@ -136,15 +136,15 @@ export class KernelUdpSocket implements UdpSocket {
       this.#localPort = probe.port
       probe.close()
     }
-    const busy = this.#options.port !== 0
-    const errors = this.#hearsErrors
-    const socket = await this.#source.bind(address, this.#localPort, { shared, busy, errors })
+    const listener = this.#options.port !== 0
+    const errors = this.#wantsErrors
+    const socket = await this.#source.bind(address, this.#localPort, { shared, listener, errors })
     this.#localPort = socket.port
     return socket
   }
 
-  /** A port for one peer. Of a port for all, what is said of one peer would get in the way of the others. */
-  get #hearsErrors(): boolean {
+  /** Only on the port of one peer: on a shared port, an error about one peer would fail sends to the others. */
+  get #wantsErrors(): boolean {
     return this.#options.port === 0 && this.#options.onUnreachable !== undefined
   }
 
@@ -226,7 +226,7 @@ export class KernelUdpSocket implements UdpSocket {
     const options = this.#options
     if (to.ip !== options.from || !options.onUnreachable || isMulticast(to.ip)) return undefined
     const known = this.#connected.get(port)
-    if (known || this.#connected.size >= CONNECTED_MAX) return known
+    if (known || this.#connected.size >= MAX_CONNECTED_SOCKETS) return known
     const target = { ip: to.ip, port: to.port }
     const connected = connect({
       local: { ip: listening.address, port: this.#localPort },

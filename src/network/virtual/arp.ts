@@ -10,7 +10,7 @@ import type { Clock, Timer } from '../port.ts'
 /** How long an answer is believed. */
 const ENTRY_LIFETIME: Micros = 60 * SECOND
 /** Packets kept per address that does not answer yet; the oldest is dropped, as RFC 1122 §2.3.2.2 allows. */
-export const ARP_QUEUE_LIMIT = 8
+const MAX_ARP_QUEUE = 8
 
 export interface ArpTraits {
   readonly tries: number
@@ -49,7 +49,7 @@ export class ArpTable {
     if (entry && entry.until > this.#clock.now()) return this.#actions.transmit(packet, entry.mac)
     const waiting = this.#waiting.get(nextHop)
     if (!waiting) return this.#ask(nextHop, packet)
-    if (waiting.packets.length >= ARP_QUEUE_LIMIT) waiting.packets.shift()
+    if (waiting.packets.length >= MAX_ARP_QUEUE) waiting.packets.shift()
     waiting.packets.push(packet)
   }
 

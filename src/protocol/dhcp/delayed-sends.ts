@@ -11,7 +11,7 @@ import type { DelayRange } from './server-options.ts'
 type Send = Extract<Action<'dhcp', never>, { type: 'send' }>
 
 /** Replies waiting at one time; further ones are lost, as in a real server's full queue. */
-export const MAX_DELAYED_SENDS = 65_536
+const MAX_DELAYED_SENDS = 65_536
 
 export class DelayedSends {
   /** For replies decided on from now on; undefined = at once. */

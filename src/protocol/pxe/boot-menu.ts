@@ -33,7 +33,7 @@ export const DEFAULT_PROMPT: Prompt = {
 }
 
 /** The menus that differ only by what was decided are encoded once: this many are kept, then all are dropped. */
-export const MAX_KEPT_MENUS = 256
+const MAX_KEPT_MENUS = 256
 
 /** The two menus that nearly every reply has. */
 export class DecisionMenus {

@@ -8,7 +8,7 @@ import { OPCODE } from '../../wire/tftp/codec.ts'
 import type { TftpFile } from './files.ts'
 
 /** Bytes of packets kept by one service. */
-export const MAX_KEPT_BYTES = 32 * 1024 * 1024
+const MAX_KEPT_BYTES = 32 * 1024 * 1024
 /** Blocks of a group if windows are small, so that lock-step too reads more than a block at a time. */
 const MIN_GROUP_BLOCKS = 16
 /** A group is no larger, unless one packet is. */

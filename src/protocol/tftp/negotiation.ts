@@ -10,11 +10,12 @@ import type { TftpOptions } from '../../wire/tftp/packet.ts'
 export const DEFAULT_BLOCK_SIZE = 512
 /** RFC 2348. */
 export const MIN_BLOCK_SIZE = 8
+/** RFC 2348; a larger request is answered with this size. */
 export const MAX_BLOCK_SIZE = 65_464
 /** RFC 7440 §3. */
 export const MAX_WINDOW_SIZE = 65_535
 /** RFC 2349. */
-export const MAX_TIMEOUT_SECONDS = 255
+const MAX_TIMEOUT_SECONDS = 255
 
 export interface NegotiationPolicy {
   readonly maxBlockSize: number

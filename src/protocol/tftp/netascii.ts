@@ -5,7 +5,7 @@
 import type { TftpFile } from './files.ts'
 
 /** A text file larger than this is not served in netascii: it is converted in memory. */
-export const MAX_NETASCII_SIZE = 16 * 1024 * 1024
+const MAX_NETASCII_SIZE = 16 * 1024 * 1024
 
 const NUL = 0
 const LF = 10

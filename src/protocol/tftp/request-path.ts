@@ -5,8 +5,9 @@
  */
 
 /** In characters, after decoding. */
-export const MAX_PATH_LENGTH = 512
-export const MAX_PATH_SEGMENTS = 32
+const MAX_PATH_LENGTH = 512
+/** Folders in a requested path; a deeper one is refused. */
+const MAX_PATH_SEGMENTS = 32
 
 export type RequestPath =
   | {

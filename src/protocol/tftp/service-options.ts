@@ -16,9 +16,9 @@ export const MAX_TRANSFERS = 4_096
 /** The same for one client address. A firmware needs one; a lab behind one address needs many. */
 export const MAX_TRANSFERS_PER_CLIENT = 256
 /** Window times block size of one transfer. */
-export const MAX_WINDOW_BYTES = 4 * 1024 * 1024
+const MAX_WINDOW_BYTES = 4 * 1024 * 1024
 /** The sum of that over all transfers; when it is used up, new transfers get a window of one block. */
-export const MAX_BYTES_IN_FLIGHT = 256 * 1024 * 1024
+const MAX_BYTES_IN_FLIGHT = 256 * 1024 * 1024
 /** What a client may have as window by default; more gains nothing on a LAN. */
 export const DEFAULT_MAX_WINDOW_SIZE = 64
 /** ERROR 5 sent to strangers per transfer; the rest are ignored, or we could be used to flood somebody. */

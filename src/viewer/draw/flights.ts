@@ -54,7 +54,7 @@ const drawWay = (context: CanvasRenderingContext2D, way: readonly Point[], colou
 }
 
 /** Packets with a label beside them: more than this cover each other. */
-const LABELS_MAX = 6
+const MAX_LABELS = 6
 
 const drawLabels = (
   context: CanvasRenderingContext2D,
@@ -64,7 +64,7 @@ const drawLabels = (
   context.font = `600 11px ${FONT}`
   context.textAlign = 'left'
   const taken: Box[] = []
-  for (const flight of flights.slice(-LABELS_MAX).reverse()) {
+  for (const flight of flights.slice(-MAX_LABELS).reverse()) {
     const dot = flight.dots[0]
     if (!dot) continue
     const text = label(flight.frame)

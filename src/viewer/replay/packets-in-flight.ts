@@ -8,7 +8,7 @@ import type { ColourOf, Theme } from '../draw/theme.ts'
 import { type Replay, countUpTo } from './replay.ts'
 
 /** Packets drawn at a time; of more, the latest. */
-export const MAX_FLIGHTS = 160
+const MAX_FLIGHTS = 160
 
 export interface Dot {
   readonly x: number

@@ -49,9 +49,9 @@ export interface AgentMessage {
 
 const MAGIC = 'nbs-lab '
 /** Longer ones are not ours. */
-export const MAX_AGENT_MESSAGE = 1400
+const MAX_AGENT_MESSAGE = 1400
 /** Fields read from one message. */
-export const MAX_AGENT_FIELDS = 16
+const MAX_AGENT_FIELDS = 16
 
 export const encodeAgent = ({ verb, id, mac, fields }: AgentMessage): Uint8Array => {
   const words = Object.entries(fields).map(([key, value]) => `${key}=${encodeURIComponent(value)}`)

@@ -5,13 +5,13 @@ import type { Issue } from '../../core/decoded.ts'
 import type { CaptureInterface, CaptureCursor } from './record.ts'
 
 /** Bytes of one captured frame. Ethernet needs 64 KiB at most, segmentation offload included; more is a broken file. */
-export const CAPTURED_LENGTH_MAX = 1 << 20
+export const MAX_CAPTURED_LENGTH = 1 << 20
 /** Bytes of one pcapng block; also what the reader holds at most beside the chunk just pushed. */
-export const BLOCK_LENGTH_MAX = 1 << 24
+export const MAX_BLOCK_LENGTH = 1 << 24
 /** Interfaces of one file, all its sections together. */
-export const INTERFACES_MAX = 4096
+export const MAX_INTERFACES = 4096
 /** Issues remembered of one file; what comes after is read all the same. */
-export const ISSUES_MAX = 100
+export const MAX_ISSUES = 100
 
 /** The cursor shows a frame; or `more` bytes are needed; or something else was `passed`; or nothing further can be read. */
 export type Step = 'frame' | 'more' | 'passed' | Issue

@@ -2,7 +2,7 @@
  * Reads classic pcap: both byte orders, microseconds and nanoseconds. Does not read the variants of single vendors.
  */
 import type { ByteQueue } from './byte-queue.ts'
-import { CAPTURED_LENGTH_MAX, broken } from './format.ts'
+import { MAX_CAPTURED_LENGTH, broken } from './format.ts'
 import type { CaptureFormat, Step, Writable } from './format.ts'
 import { PCAP_HEADER_LENGTH, PCAP_MAGIC, PCAP_RECORD_HEADER_LENGTH } from './pcap.ts'
 import { CAPTURE_EPOCH_SECONDS } from './record.ts'
@@ -33,7 +33,7 @@ const reader = (queue: ByteQueue, unitsPerMicro: number): CaptureFormat => {
   const record = (linkType: number, cursor: Writable<CaptureCursor>): Step => {
     if (queue.length < PCAP_RECORD_HEADER_LENGTH) return 'more'
     const length = queue.u32(8)
-    if (length > CAPTURED_LENGTH_MAX)
+    if (length > MAX_CAPTURED_LENGTH)
       return broken(
         'pcap.recordLength',
         queue.position + 8,

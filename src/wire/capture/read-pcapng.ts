@@ -5,7 +5,7 @@
 import type { Issue } from '../../core/decoded.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { ByteQueue } from './byte-queue.ts'
-import { BLOCK_LENGTH_MAX, CAPTURED_LENGTH_MAX, INTERFACES_MAX, broken } from './format.ts'
+import { MAX_BLOCK_LENGTH, MAX_CAPTURED_LENGTH, MAX_INTERFACES, broken } from './format.ts'
 import type { CaptureFormat, Step, Writable } from './format.ts'
 import { BLOCK, BYTE_ORDER_MAGIC, OPTION } from './pcapng.ts'
 import { CAPTURE_EPOCH_SECONDS } from './record.ts'
@@ -48,7 +48,7 @@ class PcapngReader implements CaptureFormat {
     if (type === BLOCK.section && !this.#learnByteOrder())
       return broken('pcapng.byteOrder', queue.position + 8, 'a section without byte order magic')
     const length = queue.u32(4)
-    if (length < 12 || length % 4 !== 0 || length > BLOCK_LENGTH_MAX)
+    if (length < 12 || length % 4 !== 0 || length > MAX_BLOCK_LENGTH)
       return broken(
         'pcapng.blockLength',
         queue.position + 4,
@@ -104,8 +104,8 @@ class PcapngReader implements CaptureFormat {
   #interfaceBlock(length: number): Step {
     const queue = this.#queue
     const index = this.interfaces.length
-    if (index >= INTERFACES_MAX)
-      return broken('pcapng.interfaces', queue.position, `more than ${INTERFACES_MAX} interfaces`)
+    if (index >= MAX_INTERFACES)
+      return broken('pcapng.interfaces', queue.position, `more than ${MAX_INTERFACES} interfaces`)
     if (length < 20) return this.#pass('pcapng.truncated', 'an interface block without its fields')
     let name = ''
     let resolution = 6
@@ -144,7 +144,7 @@ class PcapngReader implements CaptureFormat {
   #packetBlock(length: number, interfaceId: number, cursor: Writable<CaptureCursor>): Step {
     const queue = this.#queue
     const captured = length < 32 ? Infinity : queue.u32(20)
-    if (captured > length - 32 || captured > CAPTURED_LENGTH_MAX)
+    if (captured > length - 32 || captured > MAX_CAPTURED_LENGTH)
       return this.#pass('pcapng.packetLength', 'a packet longer than its block')
     const iface = this.#section[interfaceId]
     if (!iface)
@@ -161,7 +161,7 @@ class PcapngReader implements CaptureFormat {
     if (length < 16) return this.#pass('pcapng.packetLength', 'a simple packet without its length')
     const originalLength = queue.u32(8)
     const captured = Math.min(originalLength, iface.snapLength || Infinity)
-    if (captured > length - 16 || captured > CAPTURED_LENGTH_MAX)
+    if (captured > length - 16 || captured > MAX_CAPTURED_LENGTH)
       return this.#pass('pcapng.packetLength', 'a packet longer than its block')
     return this.#show(cursor, iface, 12, captured, originalLength)
   }
@@ -206,10 +206,10 @@ const timeOf = (high: number, low: number, iface: SectionInterface): Micros => {
   const micros = (ticks * MICROS_PER_SECOND) / iface.unitsPerSecond
   const at = micros + (iface.offsetSeconds - BigInt(CAPTURE_EPOCH_SECONDS)) * MICROS_PER_SECOND
   // A clock that no calendar knows must not leave the integers.
-  if (at > MICROS_MAX) return Number.MAX_SAFE_INTEGER
-  return at < -MICROS_MAX ? -Number.MAX_SAFE_INTEGER : Number(at)
+  if (at > LATEST_MICROS) return Number.MAX_SAFE_INTEGER
+  return at < -LATEST_MICROS ? -Number.MAX_SAFE_INTEGER : Number(at)
 }
 
-const MICROS_MAX = BigInt(Number.MAX_SAFE_INTEGER)
+const LATEST_MICROS = BigInt(Number.MAX_SAFE_INTEGER)
 
 const utf8 = new TextDecoder()

@@ -5,7 +5,7 @@
  */
 import type { Issue } from '../../core/decoded.ts'
 import { ByteQueue } from './byte-queue.ts'
-import { ISSUES_MAX, broken } from './format.ts'
+import { MAX_ISSUES, broken } from './format.ts'
 import type { CaptureFormat, Writable } from './format.ts'
 import { pcapFormat } from './read-pcap.ts'
 import { pcapngFormat } from './read-pcapng.ts'
@@ -88,7 +88,7 @@ export class CaptureReader {
   }
 
   #report(issue: Issue): void {
-    if (this.#issues.length < ISSUES_MAX) this.#issues.push(issue)
+    if (this.#issues.length < MAX_ISSUES) this.#issues.push(issue)
   }
 
   /** The one issue that ends the reading is kept even when there were too many before. */

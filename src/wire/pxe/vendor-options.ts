@@ -207,6 +207,7 @@ const valuesOf = (vendor: Partial<PxeVendorOptions>, tag: number): readonly Arra
 
 /** As many as one tag can hold: 3 + 63 × 4 = 255. */
 const MAX_ADDRESSES = 63
+/** Bytes of a menu entry: an option of 255 bytes, less type and length. */
 const MAX_MENU_TEXT = 252
 
 const addressBytes = (addresses: readonly Ip4[]): Uint8Array => {

@@ -15,10 +15,11 @@ export const MAX_REQUEST_SIZE = 512
 /** A longer file name makes a request undecodable: cut short it would name another file. */
 export const MAX_FILE_NAME_LENGTH = 512
 /** `octet`, `netascii`, `mail`: what is longer is cut, with an issue. */
-export const MAX_MODE_LENGTH = 32
+const MAX_MODE_LENGTH = 32
 /** An option whose name or value is longer is left out, with an issue. */
-export const MAX_OPTION_NAME_LENGTH = 64
-export const MAX_OPTION_VALUE_LENGTH = 255
+const MAX_OPTION_NAME_LENGTH = 64
+/** Characters of an option value; an option with a longer one is left out, with an issue. */
+const MAX_OPTION_VALUE_LENGTH = 255
 /** Options after this many are left out, with an issue. */
 export const MAX_OPTIONS = 32
 /** The text of an ERROR is cut at this length, on the way in and out. */

@@ -1,49 +1,48 @@
 /**
- * The courier by io_uring: all that is to be sent goes in the call that also brings what has come, so that a server
- * under load makes one call for many datagrams. Undefined where the system is too old for it, or forbids it.
+ * The io_uring backend: the call that submits all sends also collects everything received, so that a server under load
+ * makes one call for many datagrams. `open` gives undefined where the kernel is too old, or forbids io_uring.
  */
-import type { Courier, Turn } from './courier.ts'
+import type { BackendFlow, BackendSocket, IoBackend, PollResult } from './io-backend.ts'
 import * as c from './libc.ts'
 import type { Libc } from './libc.ts'
-import type { LibcSocket, LibcWay } from './libc-socket.ts'
 import { OutgoingMessage, isCopiedWhole } from './outgoing-message.ts'
 import { ReceiveBuffers } from './receive-buffers.ts'
-import { RING_ENTRIES, Ring } from './ring.ts'
+import { RING_ENTRIES, IoUring } from './io-uring.ts'
 
 const OPERATION = { pollAdd: 6, sendmsg: 9, recvmsg: 10, cancel: 14, send: 26 } as const
 /** IOSQE_BUFFER_SELECT. */
-const BY_BUFFERS = 1 << 5
+const BUFFER_SELECT = 1 << 5
 /** IOSQE_CQE_SKIP_SUCCESS. */
-const FAILURES_ONLY = 1 << 6
-/** IORING_RECV_MULTISHOT: it stays until it fails. */
-const AGAIN_AND_AGAIN = 1 << 1
+const CQE_SKIP_SUCCESS = 1 << 6
+/** IORING_RECV_MULTISHOT: stays armed until it fails. */
+const RECV_MULTISHOT = 1 << 1
 /** IORING_ASYNC_CANCEL_ALL and _FD. */
-const ALL_OF_DESCRIPTOR = (1 << 0) | (1 << 1)
+const CANCEL_ALL_BY_FD = (1 << 0) | (1 << 1)
 /** IORING_CQE_F_BUFFER and _MORE. */
-const HAS_BUFFER = 1 << 0
-const GOES_ON = 1 << 1
+const CQE_F_BUFFER = 1 << 0
+const CQE_F_MORE = 1 << 1
 const BUFFER_SHIFT = 16
 
-const KIND = { received: 1, sent: 2, room: 3, cancelled: 4 } as const
+const KIND = { received: 1, sent: 2, writable: 3, cancelled: 4 } as const
 
 interface Sent {
   readonly id: number
-  readonly socket: LibcSocket
-  readonly way: LibcWay
-  /** Held, because the system reads them when they are handed over. */
+  readonly socket: BackendSocket
+  readonly flow: BackendFlow
+  /** Kept alive: the kernel reads them at submission. */
   readonly payloads: readonly Uint8Array[]
 }
 
-export class RingCourier implements Courier {
+export class IoUringBackend implements IoBackend {
   readonly descriptor: number
   readonly counts = { calls: 0, datagrams: 0 }
   readonly #libc: Libc
-  readonly #ring: Ring
+  readonly #ring: IoUring
   readonly #buffers: ReceiveBuffers
-  /** By an id that is not used again for long: of what is cancelled, something may still come. */
-  readonly #sockets = new Map<number, LibcSocket>()
-  readonly #ids = new Map<LibcSocket, number>()
-  /** By entry of the ring; those that were never used for sending are not there. */
+  /** By an id that is not reused soon: completions of a cancelled request may still arrive. */
+  readonly #sockets = new Map<number, BackendSocket>()
+  readonly #ids = new Map<BackendSocket, number>()
+  /** By submission entry; entries never used for sending have none. */
   readonly #messages: OutgoingMessage[] = []
   readonly #sent: (Sent | undefined)[] = []
   readonly #template: Uint8Array
@@ -51,77 +50,83 @@ export class RingCourier implements Courier {
   #lastId = 0
   #hasUnsent = false
   #isServing = false
-  #isPushDue = false
-  #turn: 'talk' | 'requests' = 'talk'
+  #isFlushDue = false
+  #result: 'transfers' | 'requests' = 'transfers'
   #closed = false
 
-  static open(libc: Libc): RingCourier | undefined {
-    const ring = Ring.open(libc)
+  static open(libc: Libc): IoUringBackend | undefined {
+    const ring = IoUring.open(libc)
     const buffers = ring && ReceiveBuffers.register(libc, ring.descriptor)
-    if (buffers) return new RingCourier(libc, ring, buffers)
+    if (buffers) return new IoUringBackend(libc, ring, buffers)
     ring?.close()
     return undefined
   }
 
-  private constructor(libc: Libc, ring: Ring, buffers: ReceiveBuffers) {
+  private constructor(libc: Libc, ring: IoUring, buffers: ReceiveBuffers) {
     this.#libc = libc
     this.#ring = ring
     this.#buffers = buffers
-    this.descriptor = ring.bell
-    // A `struct msghdr` of which only msg_namelen counts: how much room a buffer has for who sent it.
+    this.descriptor = ring.eventfd
+    // A `struct msghdr` of which only msg_namelen counts: the room for the source address in each buffer.
     this.#template = new Uint8Array(new ArrayBuffer(56))
     new DataView(this.#template.buffer).setUint32(8, c.SOCKADDR_SIZE, true)
     this.#templateAt = c.pointerTo(libc.addressOf(this.#template))
   }
 
-  hear(socket: LibcSocket): void {
+  register(socket: BackendSocket): void {
     const id = this.#freeId()
     this.#sockets.set(id, socket)
     this.#ids.set(socket, id)
     this.#receive(id, socket)
-    this.push()
+    this.flush()
   }
 
-  awaitRoom(socket: LibcSocket): void {
+  awaitWritable(socket: BackendSocket): void {
     const { descriptor } = socket
     const id = this.#ids.get(socket) ?? 0
-    this.#ring.ask({
+    this.#ring.enqueue({
       operation: OPERATION.pollAdd,
       descriptor,
       operationFlags: c.EPOLLOUT,
-      kind: KIND.room,
+      kind: KIND.writable,
       id,
     })
-    this.#pushSoon()
+    this.#flushSoon()
   }
 
-  /** At once: as long as something is under way on it, the system keeps the port. */
-  forget(socket: LibcSocket): void {
+  /** Submitted at once: while a request is in flight, the kernel keeps the port bound. */
+  unregister(socket: BackendSocket): void {
     const id = this.#ids.get(socket)
     if (id !== undefined) {
       this.#ids.delete(socket)
       this.#sockets.delete(id)
       const { descriptor } = socket
-      const operationFlags = ALL_OF_DESCRIPTOR
-      this.#ring.ask({ operation: OPERATION.cancel, descriptor, operationFlags, kind: KIND.cancelled, id })
+      const operationFlags = CANCEL_ALL_BY_FD
+      this.#ring.enqueue({
+        operation: OPERATION.cancel,
+        descriptor,
+        operationFlags,
+        kind: KIND.cancelled,
+        id,
+      })
     }
-    this.push()
+    this.flush()
   }
 
-  send(socket: LibcSocket, way: LibcWay, payloads: readonly Uint8Array[]): void {
-    if (this.#ring.queued >= RING_ENTRIES) this.push()
-    // A system out of memory takes nothing; what waits there must not be written over.
+  send(socket: BackendSocket, flow: BackendFlow, payloads: readonly Uint8Array[]): void {
+    if (this.#ring.queued >= RING_ENTRIES) this.flush()
+    // A kernel out of memory takes nothing; queued entries must not be overwritten.
     if (this.#ring.queued >= RING_ENTRIES) return
     const entry = this.#ring.nextEntry
     const message = (this.#messages[entry] ??= new OutgoingMessage(this.#libc))
-    message.fill(way.address, payloads)
+    message.fill(flow.address, payloads)
     this.#lastId = (this.#lastId + 1) >>> 0
-    this.#sent[entry] = { id: this.#lastId, socket, way, payloads }
+    this.#sent[entry] = { id: this.#lastId, socket, flow, payloads }
     const isCopied = isCopiedWhole(payloads)
-    this.#ring.ask({
+    this.#ring.enqueue({
       operation: isCopied ? OPERATION.send : OPERATION.sendmsg,
       descriptor: socket.descriptor,
-      flags: FAILURES_ONLY,
+      flags: CQE_SKIP_SUCCESS,
       priority: 0,
       address: isCopied ? message.copyAt : message.headerAt,
       length: isCopied ? payloads[0]!.length : 1,
@@ -132,34 +137,34 @@ export class RingCourier implements Courier {
     })
     this.counts.datagrams += payloads.length
     this.#hasUnsent = true
-    this.#pushSoon()
+    this.#flushSoon()
   }
 
-  woken(): void {
-    this.#ring.heard()
+  onReadable(): void {
+    this.#ring.drainEventfd()
   }
 
-  rest(): void {
-    this.#ring.isSilent = false
+  arm(): void {
+    this.#ring.isNotifyDisabled = false
   }
 
-  turn(waitMillis: number): Turn {
+  poll(waitMillis: number): PollResult {
     const ring = this.#ring
     this.#enter(waitMillis)
     if (!ring.hasCompleted) return 'nothing'
-    // Whatever it is, a receive that was given up too: another turn must follow, because the bell is silent now.
-    this.#turn = 'talk'
-    ring.isSilent = true
+    // Any completion, a cancelled receive included, calls for another poll: notification is off from here.
+    this.#result = 'transfers'
+    ring.isNotifyDisabled = true
     this.#isServing = true
     try {
-      ring.complete(this.#completed)
+      ring.reap(this.#completed)
     } finally {
       this.#isServing = false
     }
-    return this.#turn
+    return this.#result
   }
 
-  push(): void {
+  flush(): void {
     if (!this.#closed && this.#ring.queued > 0) this.#enter(0)
   }
 
@@ -174,29 +179,29 @@ export class RingCourier implements Courier {
     this.#ring.enter(waitMillis)
   }
 
-  /** What is sent while something is served goes with the next turn; other things at the end of theirs. */
-  #pushSoon(): void {
-    if (this.#isServing || this.#isPushDue) return
-    this.#isPushDue = true
+  /** Sends made while serving go with the next poll, others at the end of this microtask. */
+  #flushSoon(): void {
+    if (this.#isServing || this.#isFlushDue) return
+    this.#isFlushDue = true
     queueMicrotask(() => {
-      this.#isPushDue = false
-      this.push()
+      this.#isFlushDue = false
+      this.flush()
     })
   }
 
-  /** Not one of a socket that lives for weeks, when the numbers begin anew. */
+  /** Skips ids still in use by long-lived sockets when the counter wraps around. */
   #freeId(): number {
     do this.#lastId = (this.#lastId + 1) >>> 0
     while (this.#sockets.has(this.#lastId))
     return this.#lastId
   }
 
-  #receive(id: number, { descriptor }: LibcSocket): void {
-    this.#ring.ask({
+  #receive(id: number, { descriptor }: BackendSocket): void {
+    this.#ring.enqueue({
       operation: OPERATION.recvmsg,
       descriptor,
-      flags: BY_BUFFERS,
-      priority: AGAIN_AND_AGAIN,
+      flags: BUFFER_SELECT,
+      priority: RECV_MULTISHOT,
       address: this.#templateAt,
       length: 1,
       kind: KIND.received,
@@ -207,27 +212,27 @@ export class RingCourier implements Courier {
   readonly #completed = (kind: number, id: number, result: number, flags: number): void => {
     if (kind === KIND.received) this.#received(id, result, flags)
     else if (kind === KIND.sent && result < 0) this.#refused(id, result)
-    else if (kind === KIND.room) this.#sockets.get(id)?.room()
+    else if (kind === KIND.writable) this.#sockets.get(id)?.writable()
   }
 
   #received(id: number, result: number, flags: number): void {
     const buffers = this.#buffers
     const buffer = flags >>> BUFFER_SHIFT
     const socket = this.#sockets.get(id)
-    // Before anything that may throw, or close it.
-    if (socket && (flags & GOES_ON) === 0) this.#receive(id, socket)
-    if ((flags & HAS_BUFFER) !== 0) {
+    // Re-armed before anything that may throw, or close the socket.
+    if (socket && (flags & CQE_F_MORE) === 0) this.#receive(id, socket)
+    if ((flags & CQE_F_BUFFER) !== 0) {
       const payload = buffers.payload(buffer)
       const ip = buffers.sourceIp(buffer)
       const port = buffers.sourcePort(buffer)
-      buffers.giveBack(buffer)
-      if (socket) this.#serve(socket).take(payload, ip, port)
+      buffers.recycle(buffer)
+      if (socket) this.#serve(socket).deliver(payload, ip, port)
     } else if (this.#libc.errorName(-result) === 'ENOBUFS') buffers.grow()
-    else if (socket && result < 0) this.#serve(socket).hearErrors()
+    else if (socket && result < 0) this.#serve(socket).readErrors()
   }
 
-  #serve(socket: LibcSocket): LibcSocket {
-    if (socket.isBusy) this.#turn = 'requests'
+  #serve(socket: BackendSocket): BackendSocket {
+    if (socket.isListener) this.#result = 'requests'
     return socket
   }
 
@@ -235,6 +240,6 @@ export class RingCourier implements Courier {
     const sent = this.#sent.find(one => one?.id === id)
     if (!sent) return
     this.counts.datagrams -= sent.payloads.length
-    sent.socket.refused(sent.way, sent.payloads, this.#libc.errorName(-result))
+    sent.socket.sendFailed(sent.flow, sent.payloads, this.#libc.errorName(-result))
   }
 }

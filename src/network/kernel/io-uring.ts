@@ -1,14 +1,14 @@
 /**
- * An io_uring(7) as two queues: what the system is asked to do, handed over many at once in one call, and what became
- * of it. Set up so that the system does its part within that call only (DEFER_TASKRUN): nothing changes beside us. That
- * there is something to do for it, a bell (an eventfd) tells. Needs Linux 6.1. Knows nothing of sockets.
+ * An io_uring(7) instance: a submission queue whose entries are submitted many at a time in one call, and a completion
+ * queue. With DEFER_TASKRUN the kernel completes work only inside that call, so the queues never change under our hands;
+ * an eventfd signals pending work. Needs Linux 6.1. Knows nothing of sockets.
  */
 import { EFD_NONBLOCK_CLOEXEC, SOCKADDR_SIZE } from './libc.ts'
 import type { Libc, Mapping, Pointer } from './libc.ts'
 
-/** What can be asked in one call. */
+/** Size of the submission queue. */
 export const RING_ENTRIES = 256
-/** All buffers and all requests may complete at once. What is locked in memory is limited: 64 KiB on old systems. */
+/** Size of the completion queue: all buffers and all requests may complete at once. Locked memory is limited (64 KiB on old systems). */
 const COMPLETIONS = 1_024
 
 // `struct io_uring_params`, in words of 32 bits; sq_off begins at 10, cq_off at 20.
@@ -26,13 +26,13 @@ const FEATURES = (1 << 0) | (1 << 1) | (1 << 8) | (1 << 11)
 /** GETEVENTS, EXT_ARG. */
 const ENTER_FLAGS = (1 << 0) | (1 << 3)
 const REGISTER_EVENTFD = 4
-/** IORING_CQ_EVENTFD_DISABLED. */
-const BELL_OFF = 1
+/** IORING_CQ_EVENTFD_DISABLED, in the flags word of the completion ring. */
+const CQ_EVENTFD_DISABLED = 1
 const ARGUMENT_SIZE = 24
 const ARGUMENT_TIME = 16
 
-/** `struct io_uring_sqe`; what is not given is 0. */
-export interface Request {
+/** `struct io_uring_sqe`; omitted fields are 0. */
+export interface SubmissionEntry {
   readonly operation: number
   readonly descriptor: number
   readonly flags?: number
@@ -40,28 +40,28 @@ export interface Request {
   readonly address?: Pointer
   readonly length?: number
   readonly operationFlags?: number
-  /** What IORING_OP_SEND has beside: a `struct sockaddr_in`. */
+  /** Destination of IORING_OP_SEND: a `struct sockaddr_in`. */
   readonly to?: Pointer | undefined
-  /** Both come back with what became of it. */
+  /** Both come back in `user_data` of the completion. */
   readonly kind: number
   readonly id: number
 }
 
 /** `flags`: those of `struct io_uring_cqe`. `result`: negative is an error number. */
-export type Completed = (kind: number, id: number, result: number, flags: number) => void
+export type OnCompletion = (kind: number, id: number, result: number, flags: number) => void
 
 interface Opened {
   readonly descriptor: number
-  readonly bell: number
+  readonly eventfd: number
   readonly parameters: Uint32Array
   readonly rings: Mapping
   readonly entries: Mapping
 }
 
-export class Ring {
+export class IoUring {
   readonly descriptor: number
-  /** Readable when there is something to complete, and it was not silenced. */
-  readonly bell: number
+  /** Readable when work is pending and notification is enabled. */
+  readonly eventfd: number
   readonly #libc: Libc
   readonly #mappings: readonly Mapping[]
   readonly #rings: Uint32Array
@@ -81,15 +81,15 @@ export class Ring {
   readonly #count = new Uint8Array(new ArrayBuffer(8))
   #tail: number
 
-  /** Undefined if the system has none like it, or forbids it. */
-  static open(libc: Libc): Ring | undefined {
-    const bell = libc.eventfd(0, EFD_NONBLOCK_CLOEXEC)
-    const ring = bell < 0 ? undefined : Ring.#withBell(libc, bell)
-    if (bell >= 0 && !ring) libc.close(bell)
+  /** Undefined if the kernel lacks a needed feature, or io_uring is forbidden. */
+  static open(libc: Libc): IoUring | undefined {
+    const eventfd = libc.eventfd(0, EFD_NONBLOCK_CLOEXEC)
+    const ring = eventfd < 0 ? undefined : IoUring.#withEventfd(libc, eventfd)
+    if (eventfd >= 0 && !ring) libc.close(eventfd)
     return ring
   }
 
-  static #withBell(libc: Libc, bell: number): Ring | undefined {
+  static #withEventfd(libc: Libc, eventfd: number): IoUring | undefined {
     const parameters = new Uint32Array(new ArrayBuffer(4 * PARAMETERS.words))
     parameters[PARAMETERS.completions] = COMPLETIONS
     parameters[PARAMETERS.flags] = SETUP_FLAGS
@@ -102,20 +102,20 @@ export class Ring {
     const rings = libc.map(descriptor, 0, size)
     const entries = libc.map(descriptor, SUBMISSIONS_OFFSET, 4 * ENTRY_WORDS * RING_ENTRIES)
     const hasAll = (parameters[PARAMETERS.features]! & FEATURES) === FEATURES
-    const bellNumber = new Uint8Array(Int32Array.of(bell).buffer)
-    const isRung = libc.ringRegister(descriptor, REGISTER_EVENTFD, bellNumber, 1) === 0
-    if (hasAll && isRung && rings && entries)
-      return new Ring(libc, { descriptor, bell, parameters, rings, entries })
+    const eventfdNumber = new Uint8Array(Int32Array.of(eventfd).buffer)
+    const isRegistered = libc.ringRegister(descriptor, REGISTER_EVENTFD, eventfdNumber, 1) === 0
+    if (hasAll && isRegistered && rings && entries)
+      return new IoUring(libc, { descriptor, eventfd, parameters, rings, entries })
     for (const mapping of [rings, entries]) if (mapping) libc.unmap(mapping)
     libc.close(descriptor)
     return undefined
   }
 
-  private constructor(libc: Libc, { descriptor, bell, parameters, rings, entries }: Opened) {
+  private constructor(libc: Libc, { descriptor, eventfd, parameters, rings, entries }: Opened) {
     const word = (of: number): number => parameters[of]! / 4
     this.#libc = libc
     this.descriptor = descriptor
-    this.bell = bell
+    this.eventfd = eventfd
     this.#mappings = [rings, entries]
     this.#rings = new Uint32Array(rings.memory)
     this.#entries = new Uint32Array(entries.memory)
@@ -136,18 +136,18 @@ export class Ring {
     this.#argumentView.setBigUint64(ARGUMENT_TIME, time, true)
   }
 
-  /** Asked, but not handed over yet. */
+  /** Entries enqueued and not yet submitted. */
   get queued(): number {
     return (this.#tail - this.#rings[this.#at.submitHead]!) >>> 0
   }
 
-  /** Which of the entries the next request takes. */
+  /** Index of the entry that the next request takes. */
   get nextEntry(): number {
     return this.#tail % RING_ENTRIES
   }
 
-  /** Hands over what is there if there is no place left. A system out of memory takes nothing: then it is lost. */
-  ask(request: Request): void {
+  /** Submits first if the queue is full. A kernel out of memory takes nothing: then the request is lost. */
+  enqueue(request: SubmissionEntry): void {
     if (this.queued >= RING_ENTRIES) this.enter(0)
     if (this.queued >= RING_ENTRIES) return
     const entries = this.#entries
@@ -169,17 +169,17 @@ export class Ring {
     this.#tail = (this.#tail + 1) >>> 0
   }
 
-  /** While it is silent, what happens is found by the next `enter`. */
-  set isSilent(silent: boolean) {
-    this.#rings[this.#at.flags] = silent ? BELL_OFF : 0
+  /** While disabled, completions are found by the next `enter` only. */
+  set isNotifyDisabled(disabled: boolean) {
+    this.#rings[this.#at.flags] = disabled ? CQ_EVENTFD_DISABLED : 0
   }
 
-  /** The bell is not readable any more. */
-  heard(): void {
-    this.#libc.read(this.bell, this.#count, this.#count.length)
+  /** Makes the eventfd unreadable again. */
+  drainEventfd(): void {
+    this.#libc.read(this.eventfd, this.#count, this.#count.length)
   }
 
-  /** Hands over what was asked, and waits so long until something is complete, if nothing is. */
+  /** Submits the queue; if nothing is complete, waits for a completion for at most `waitMillis`. */
   enter(waitMillis: number): void {
     this.#rings[this.#at.submitTail] = this.#tail
     const least = waitMillis > 0 ? 1 : 0
@@ -191,8 +191,8 @@ export class Ring {
     return this.#rings[this.#at.head] !== this.#rings[this.#at.tail]
   }
 
-  /** What is complete by now; `each` may ask, and hand over. */
-  complete(each: Completed): void {
+  /** Reaps all present completions; `each` may enqueue and submit. */
+  reap(each: OnCompletion): void {
     const rings = this.#rings
     const { head, tail, completions } = this.#at
     const end = rings[tail]!
@@ -202,16 +202,16 @@ export class Ring {
       const kind = rings[at + 1]!
       const result = rings[at + 2]! | 0
       const flags = rings[at + 3]!
-      // Its place is free before `each` hands over more.
+      // Free the slot before `each` submits more.
       rings[head] = (next + 1) >>> 0
       each(kind, id, result, flags)
     }
   }
 
-  /** What is under way is given up. */
+  /** Cancels what is in flight. */
   close(): void {
     this.#libc.close(this.descriptor)
-    this.#libc.close(this.bell)
+    this.#libc.close(this.eventfd)
     for (const mapping of this.#mappings) this.#libc.unmap(mapping)
   }
 }
