@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 
-const root = join(import.meta.dirname, '..')
+const root = process.cwd()
 
 /** The floors, from the ground up: a room may import rooms of lower floors only, and never the one beside it. */
 const FLOORS: readonly (readonly string[])[] = [

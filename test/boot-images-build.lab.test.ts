@@ -1,14 +1,13 @@
 /** The boot programs are what their sources say, bit for bit. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { requireProgram } from './lab.ts'
 
 t.test('nasm makes the committed programs again', async t => {
   if (!requireProgram(t, 'nasm')) return
-  const { PROGRAMS, makeBootImages } = (await import(
-    new URL('../boot-images/make.mjs', import.meta.url).href
-  )) as {
+  const { PROGRAMS, makeBootImages } = (await import(pathToFileURL('boot-images/make.mjs').href)) as {
     PROGRAMS: readonly { readonly name: string }[]
     makeBootImages: (directory: string) => void
   }

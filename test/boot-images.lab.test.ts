@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { stampBytes, stampFieldOf } from '../src/wire/pxe/stamp.ts'
-import { NODE, startProgram, stopped } from './serve/serve-lab.ts'
+import { NBS, startProgram, stopped } from './serve/serve-lab.ts'
 import { requireProgram } from './lab.ts'
 import { type Guest, missingFirmware, startMachine } from './qemu.ts'
 
@@ -117,7 +117,7 @@ t.test('from nbs serve, as ordered at nbs serve-notification', { timeout: 240_00
   const asks = `{ url: 'http://127.0.0.1:8080/nbs/decision', cache: 0s }`
   const settings = file('serve.yaml', `name: nbs-a\nnotificationServer: ${asks}\n`)
   const policy = file('ns.yaml', 'http: { port: 8080 }\nclasses: { unknown: { allow: false } }\n')
-  const nbs = (...words: string[]) => startProgram(t, [...within, ...NODE, 'src/cli/main.ts', ...words])
+  const nbs = (...words: string[]) => startProgram(t, [...within, ...NBS, ...words])
   const servers = [
     await nbs('serve-notification', policy),
     await nbs('serve', settings, '--interface', 'lan', '--dhcp', '--images', 'boot-images'),

@@ -1,61 +1,17 @@
 /**
- * The program as it is installed: `bin/nbs.js` with `dist/` behind it. Builds once where dist/ is missing or older
- * than the sources, however many tests ask at a time. Does not run it in this process.
+ * The program, as a process of its own: what `scripts/test.mjs` has compiled, before any test. Does not run it in this
+ * process.
  */
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { spawn } from 'node:child_process'
+import { resolve } from 'node:path'
 
-export const PROGRAM = resolve('bin/nbs.js')
-const BUILT = 'dist/src/cli/main.js'
-const LOCK = 'dist/.building'
-/** A build takes seconds; a lock that is older was left behind. */
-const LOCK_MILLIS = 120_000
+export const PROGRAM = resolve('.build/src/cli/main.js')
 
-const newest = (directory: string): number =>
-  readdirSync(directory, { withFileTypes: true }).reduce((latest, entry) => {
-    const path = join(directory, entry.name)
-    return Math.max(latest, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs)
-  }, 0)
-
-const isBuilt = (): boolean => existsSync(BUILT) && statSync(BUILT).mtimeMs >= newest('src')
-
-/** Resolves when `bin/nbs.js` is what the sources say. */
-export const built = async (): Promise<void> => {
-  while (!isBuilt()) {
-    mkdirSync('dist', { recursive: true })
-    try {
-      mkdirSync(LOCK)
-    } catch {
-      const since = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
-      if (Date.now() - since > LOCK_MILLIS) rmSync(LOCK, { recursive: true, force: true })
-      await pause(200)
-      continue
-    }
-    try {
-      if (!isBuilt()) build()
-    } finally {
-      rmSync(LOCK, { recursive: true, force: true })
-    }
-  }
-}
-
-/** The compiler writes its output in spite of type errors; finding those is the business of `npm run check`. */
-const build = (): void => {
-  const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']
-  const { stdout } = spawnSync('sh', ['-c', WITHOUT_TAP, process.execPath, ...compiler], { encoding: 'utf8' })
-  if (!isBuilt()) throw new Error(`dist/ was not built: ${stdout}`)
-}
-
-/**
- * tap hooks itself into every child process by NODE_OPTIONS, which takes ten times as long and is not how the program
- * is run. It does so behind the back of `spawn`, so that only a shell can take it away again.
- */
-export const WITHOUT_TAP = 'unset NODE_OPTIONS; exec "$0" "$@"'
-
-const PLAIN: NodeJS.ProcessEnv = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(NODE_|TAP|_TAPJS|FORCE_COLOR|NO_COLOR|NBS_)/.test(name)),
+/** Without what would colour or change its output. A run's mark stays: by it a dead run's processes are found. */
+export const PLAIN: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => name === 'NBS_TEST_RUN' || !/^(NODE_|TAP|_TAPJS|FORCE_COLOR|NO_COLOR|NBS_)/.test(name),
+  ),
 )
 
 export interface Ended {
@@ -72,10 +28,8 @@ export interface Started {
 }
 
 /** `nbs ARGS…` to its end. */
-export const nbs = async (args: readonly string[], options: Started = {}): Promise<Ended> => {
-  await built()
-  return program([PROGRAM, ...args], options)
-}
+export const nbs = (args: readonly string[], options: Started = {}): Promise<Ended> =>
+  program([PROGRAM, ...args], options)
 
 /** A Node process to its end. */
 export const program = (
@@ -83,11 +37,7 @@ export const program = (
   { cwd, env, node = process.execPath }: Started = {},
 ): Promise<Ended> =>
   new Promise((done, failed) => {
-    const child = spawn('sh', ['-c', WITHOUT_TAP, node, ...args], {
-      cwd,
-      env: { ...PLAIN, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = spawn(node, args, { cwd, env: { ...PLAIN, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     const [out, err]: [Buffer[], Buffer[]] = [[], []]
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk))

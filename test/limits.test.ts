@@ -6,7 +6,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import t from 'tap'
 
-const root = join(import.meta.dirname, '..')
+const root = process.cwd()
 const page = join(root, 'docs/limits.md')
 
 const HEAD = `# Limits

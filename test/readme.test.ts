@@ -7,7 +7,8 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { PROGRAM, built } from './built.ts'
+import { PROGRAM } from './built.ts'
+import { viewerPage } from './viewer/page.ts'
 
 t.setTimeout(400_000)
 
@@ -31,8 +32,7 @@ const sandbox = (t: Test): string => {
 
 const shell = (command: string, cwd: string) => {
   const program = command.replace(/\bnpx nbs\b/g, `"${process.execPath}" "${PROGRAM}"`)
-  // tap would hook itself into the program (see built.ts).
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', `unset NODE_OPTIONS; ${program}`], {
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', program], {
     cwd,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
@@ -41,7 +41,7 @@ const shell = (command: string, cwd: string) => {
   return { status, stdout, stderr }
 }
 
-t.before(built)
+t.before(viewerPage)
 
 t.test('every command is one that is understood here', async t => {
   t.ok(COMMANDS.length >= 5, `${COMMANDS.length} commands`)

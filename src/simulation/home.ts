@@ -1,19 +1,18 @@
 /**
  * Where this program is installed, its version, and what comes with it. Does not read scenarios.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../core/exit.ts'
 
-/** The folder of this program: `package.json` and `boot-images/` are there, `dist/` or `src/` below. */
+/** The folder of this program: `package.json` and `boot-images/` are there; this file is somewhere below. */
 const HOME = findHome()
 
 function findHome(): string {
-  const here = fileURLToPath(import.meta.url)
-  return here.slice(
-    0,
-    here.lastIndexOf('/dist/') > 0 ? here.lastIndexOf('/dist/') : here.lastIndexOf('/src/'),
-  )
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
+  return folder
 }
 
 export const VERSION = (JSON.parse(readFileSync(`${HOME}/package.json`, 'utf8')) as { version: string })

@@ -78,8 +78,7 @@ export const bridge = (t: Reporter, hosts: Readonly<Record<string, number>>): Br
     plug(host)
   }
   const start = (host: string, ...command: readonly string[]): Started => {
-    // tap hooks itself into Node programs by this variable.
-    const words = ['netns', 'exec', space(host), 'sh', '-c', 'unset NODE_OPTIONS; exec "$0" "$@"', ...command]
+    const words = ['netns', 'exec', space(host), ...command]
     const child = spawn('ip', words, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1' },

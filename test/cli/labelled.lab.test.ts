@@ -11,7 +11,6 @@ import { FINDING_RULES, type FindingRule } from '../../src/analysis/rules.ts'
 import { analyse } from '../../src/cli/analyze.ts'
 import { newSource } from '../../src/captures/files.ts'
 import { Score } from '../analysis/labelled/score.ts'
-import { built } from '../built.ts'
 import { requireProgram } from '../lab.ts'
 import { type Bridge, type Started, bridge, dnsmasq, ended } from './bridge.ts'
 import { bootMachine } from './lab-machine.ts'
@@ -291,7 +290,6 @@ const captured = async (
 t.test('servers of four makes in network namespaces', { timeout: 280_000 }, async t => {
   for (const name of ['dnsmasq', 'tcpdump', 'ip', 'curl', 'busybox', 'kea-dhcp4', DHCPD])
     if (!requireProgram(t, name)) return
-  await built()
   const hosts = { dhcp: 2, dhcp2: 3, nbs: 5, nbs2: 6, rival: 7, pc: 50, laptop: 60 }
   const made = bridge(t, hosts)
   if (!made) return

@@ -6,13 +6,11 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import type { ProbeResult } from '../../src/report/probe.ts'
-import { built } from '../built.ts'
 import { requireProgram } from '../lab.ts'
 import { bridge, dnsmasq } from './bridge.ts'
 
 t.test('our NBS, a dnsmasq proxy and a DHCP server', { timeout: 170_000 }, async t => {
   for (const name of ['dnsmasq', 'ip']) if (!requireProgram(t, name)) return
-  await built()
   const lab = bridge(t, { dhcp: 2, nbs: 5, rival: 6, pc: 50 })
   if (!lab) return
   const leases = `${t.testdir({})}/leases`

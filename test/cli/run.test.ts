@@ -7,7 +7,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { PROGRAM, built, nbs } from '../built.ts'
+import { PROGRAM, nbs } from '../built.ts'
 import { UsageError } from '../../src/core/exit.ts'
 import { handler } from '../../src/cli/run.ts'
 import { scenarioFrom } from '../../src/simulation/node.ts'
@@ -368,10 +368,9 @@ t.test('colour only on a terminal, and a reader may leave', async t => {
   const refused = await nbs(['run', FLAGSHIP], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })
   t.equal(refused.stdout, plain.stdout, 'NO_COLOR has the last word')
 
-  await built()
   const shell = promisify(execFile)
   const files = readdirSync('scenarios').map(name => `scenarios/${name}`)
-  const command = `unset NODE_OPTIONS; "${process.execPath}" "${PROGRAM}" run ${files.filter(name => name.endsWith('.yaml')).join(' ')} --json | head -1; echo "\${PIPESTATUS[0]}"`
+  const command = `"${process.execPath}" "${PROGRAM}" run ${files.filter(name => name.endsWith('.yaml')).join(' ')} --json | head -1; echo "\${PIPESTATUS[0]}"`
   const { stdout, stderr } = await shell('bash', ['-c', command])
   t.strictSame([stdout, stderr], ['[\n0\n', ''])
 })

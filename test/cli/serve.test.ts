@@ -35,6 +35,7 @@ import pino from 'pino'
 import { encodeAck, encodeTftp } from '../../src/wire/tftp/codec.ts'
 import { libc } from '../../src/network/kernel/libc.ts'
 import { mac } from '../protocol/pxe/requests.ts'
+import { PROGRAM } from '../built.ts'
 import { PORT_OFFSET, address, ask, configOf, startServer } from '../serve/serve-lab.ts'
 
 const X64 = 'BStrap/x64/BStrap.efi'
@@ -510,11 +511,9 @@ t.test('the Containerfile copies what its build runs', async t => {
 
 t.test('the program: the line ready stands alone, SIGTERM ends it with status 0', async t => {
   const offset = PORT_OFFSET + 1
-  const program = spawn(
-    process.execPath,
-    [...process.execArgv, 'src/cli/main.ts', 'serve', '--loopback', '--port-offset', String(offset)],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const program = spawn(process.execPath, [PROGRAM, 'serve', '--loopback', '--port-offset', String(offset)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   t.teardown(() => program.kill('SIGKILL'))
   const lines: string[] = []
   const exited = once(program, 'exit')

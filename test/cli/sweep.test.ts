@@ -10,7 +10,7 @@ import t from 'tap'
 import yargs from 'yargs'
 import { UsageError } from '../../src/core/exit.ts'
 import * as command from '../../src/cli/sweep.ts'
-import { PROGRAM, built, nbs } from '../built.ts'
+import { PROGRAM, nbs } from '../built.ts'
 
 const SCENARIO = `
 title: A small race
@@ -29,8 +29,6 @@ expect: { outcomes: { pc: { booted: 0..2 } } }
 const VARY = ['--vary', 'servers.nbs-b.responseDelay=0us..200us/3']
 const sweep = (...args: readonly string[]) => nbs(['sweep', ...args])
 const text = (file: string): string => readFileSync(file, 'utf8')
-
-t.before(built)
 
 t.test('a file of records, a table, a drawing; the same with any number of workers', async t => {
   const dir = t.testdir({ 's.yaml': SCENARIO })

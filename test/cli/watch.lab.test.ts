@@ -6,7 +6,6 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { built } from '../built.ts'
 import { requireProgram } from '../lab.ts'
 import { type Started, bridge, dnsmasq, ended } from './bridge.ts'
 
@@ -21,7 +20,6 @@ const RIVAL = dnsmasq('--dhcp-range=10.66.0.0,proxy', '--pxe-service=X86-64_EFI,
 
 t.test('contention begins and ends', { timeout: 280_000 }, async t => {
   for (const name of ['dnsmasq', 'dumpcap', 'tcpdump', 'ip']) if (!requireProgram(t, name)) return
-  await built()
   const lab = bridge(t, { dhcp: 2, nbs: 5, rival: 6, pc: 50, eye: 60 })
   if (!lab) return
   const folder = t.testdir({

@@ -13,7 +13,7 @@ import { MAX_EVENTS_PER_SECOND, Watcher } from '../../src/watch/watcher.ts'
 import { formatIp4, toMac } from '../../src/core/address.ts'
 import { SECOND, type Micros } from '../../src/core/micros.ts'
 import { Capture, type Machine, complete, lease, ms, s } from '../analysis/capture-builder.ts'
-import { PROGRAM, built, nbs } from '../built.ts'
+import { PROGRAM, nbs } from '../built.ts'
 import { capturedRun, inFile } from './captures.ts'
 
 const FILE = 'BStrap/x64/BStrap.efi'
@@ -209,7 +209,7 @@ t.test('a replay says the same each time, as lines and as JSON', { timeout: 120_
   t.match(text.stdout, /new PXE server 10\.20\.1\.5 at .*; it is NOT in the allow list$/m)
   t.match(text.stdout, /^office +10\.20\.1\.5 +pxe +02:6e:62:73:00:04 /m)
 
-  const child = spawn('sh', ['-c', 'unset NODE_OPTIONS; exec "$0" "$@"', process.execPath, PROGRAM, 'watch', '--read', '-', '--json'], { stdio: ['pipe', 'pipe', 'inherit'] }) // prettier-ignore
+  const child = spawn(process.execPath, [PROGRAM, 'watch', '--read', '-', '--json'], { stdio: ['pipe', 'pipe', 'inherit'] }) // prettier-ignore
   let piped = ''
   child.stdout.on('data', (chunk: Buffer) => (piped += chunk.toString()))
   child.stdin.end(pcapng)
@@ -218,12 +218,11 @@ t.test('a replay says the same each time, as lines and as JSON', { timeout: 120_
 })
 
 t.test('metrics and state over HTTP', { timeout: 60_000 }, async t => {
-  await built()
   const holder = createServer().listen(0, '127.0.0.1')
   await once(holder, 'listening')
   const { port } = holder.address() as { port: number }
   await new Promise(resolve => holder.close(resolve))
-  const child = spawn('sh', ['-c', 'unset NODE_OPTIONS; exec "$0" "$@"', process.execPath, PROGRAM, 'watch', '--read', '-', '--metrics', `127.0.0.1:${port}`], { stdio: ['pipe', 'pipe', 'inherit'] }) // prettier-ignore
+  const child = spawn(process.execPath, [PROGRAM, 'watch', '--read', '-', '--metrics', `127.0.0.1:${port}`], { stdio: ['pipe', 'pipe', 'inherit'] }) // prettier-ignore
   t.teardown(() => child.kill())
   child.stdin.write(capturedRun('scenarios/two-nbs-one-subnet.yaml').pcapng)
   while (!/contention begins/.test(String(await once(child.stdout, 'data')))) continue

@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { parseIp4 } from '../../src/core/address.ts'
 import { latin1Bytes, u16At } from '../../src/core/bytes.ts'
@@ -27,7 +28,7 @@ import { DataPackets } from '../../src/protocol/tftp/data-packets.ts'
 import { TftpService } from '../../src/protocol/tftp/service.ts'
 import { decodeTftp, encodeAck, encodeTftp } from '../../src/wire/tftp/codec.ts'
 
-const BOOT_IMAGES = join(import.meta.dirname, '../../boot-images')
+const BOOT_IMAGES = 'boot-images'
 
 const opened = (store: ImageStore, path: string): string => {
   const file = store.open(path)
@@ -198,7 +199,7 @@ t.test('a file of more than 4 GiB is streamed: its size is told, and what lies b
 t.test(
   'the programs in boot-images are for the right machine, name themselves, and are not stamped',
   async t => {
-    const { PROGRAMS } = (await import(new URL('../../boot-images/make.mjs', import.meta.url).href)) as {
+    const { PROGRAMS } = (await import(pathToFileURL('boot-images/make.mjs').href)) as {
       PROGRAMS: readonly { readonly name: string; readonly size: number }[]
     }
     t.same(

@@ -7,7 +7,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { PROGRAM, built, nbs } from '../built.ts'
+import { PROGRAM, nbs } from '../built.ts'
 import { requireProgram } from '../lab.ts'
 
 t.setTimeout(400_000)
@@ -132,7 +132,6 @@ clients: { real: { on: lan, guest: ${guest}${guest === 'ipxe' ? ', profile: 2019
   })
 
   t.test('nothing is left of a run that fails or is ended', async t => {
-    await built()
     const start = (mark: string): ChildProcess => {
       const folder = t.testdir({ 'alone.yaml': scenario(mark, '{ on: lan, guest: edk2 }') })
       return spawn(process.execPath, [PROGRAM, 'run', join(folder, 'alone.yaml')], {

@@ -15,9 +15,9 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { parseIp4, toMac } from '../../src/core/address.ts'
 import { random } from '../../src/core/random.ts'
+import { PLAIN } from '../built.ts'
 import { MAX_OUTDATED_RECORD_LINES, openBsdpRecords } from '../../src/serve/bsdp-records.ts'
 import { type BsdpRecord, machineName } from '../../src/protocol/bsdp/records.ts'
-import { built } from '../built.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nbs-records-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -141,8 +141,7 @@ for (let i = Number(from); ; i++) {
 t.test('no lost and no doubled record, however often it is killed', async t => {
   const kills = Number(process.env['NBS_KILLS'] ?? (process.env['NBS_SLOW'] ? 1000 : 50))
   t.setTimeout(kills * 2000)
-  await built()
-  const module = pathToFileURL(resolve('dist/src/serve/bsdp-records.js')).href
+  const module = pathToFileURL(resolve('.build/src/serve/bsdp-records.js')).href
   const path = fresh()
   const dice = random('kills')
   const promised = new Map<number, number>()
@@ -176,7 +175,7 @@ t.test('no lost and no doubled record, however often it is killed', async t => {
 const killAfter = (millis: number, module: string, path: string, from: number): Promise<number[]> =>
   new Promise((done, failed) => {
     const args = ['--input-type=module', '-e', WRITER, module, path, String(from)]
-    const child = spawn(process.execPath, args, { env: {}, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, args, { env: PLAIN, stdio: ['ignore', 'pipe', 'inherit'] })
     let text = ''
     child.stdout.on('data', (chunk: Buffer) => {
       if (text === '') setTimeout(() => child.kill('SIGKILL'), millis)

@@ -23,7 +23,7 @@ export interface Namespaces {
   within(host: string, ...command: string[]): string[]
   /** Runs it to its end. */
   on(host: string, ...command: string[]): Promise<{ readonly stdout: string; readonly stderr: string }>
-  /** The installed `nbs serve` until it is ready; `built()` first. */
+  /** The installed `nbs serve` until it is ready. */
   serve(host: string, ...words: string[]): ReturnType<typeof startProgram>
 }
 

@@ -14,7 +14,7 @@ import { decodeDhcp, encodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import type { DhcpMessage } from '../../src/wire/dhcp/message.ts'
 import { decodeTftp, encodeTftp } from '../../src/wire/tftp/codec.ts'
 import { type MacMessage, ip, macMessage } from '../protocol/bsdp/macs.ts'
-import { PROGRAM, built } from '../built.ts'
+import { PLAIN, PROGRAM } from '../built.ts'
 import { PORT_OFFSET, startServer } from './serve-lab.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nbs-macs-'))
@@ -115,11 +115,13 @@ t.test('a scripted Mac lists, selects, loads, and is known at its next DISCOVER'
 })
 
 const start = async (records: string) => {
-  await built()
   const config = join(folder, 'serve.yaml')
   writeFileSync(config, `images: ${images}\nbsdp: { records: ${records} }\nlogLevel: error\n`)
   const args = ['serve', config, '--loopback', '--port-offset', String(OFFSET), '--beside-others']
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: {}, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: PLAIN,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   await new Promise<void>((ready, failed) => {
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => {

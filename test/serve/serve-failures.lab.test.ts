@@ -23,7 +23,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { parseIp4, toMac } from '../../src/core/address.ts'
 import { encodeAck, encodeTftp } from '../../src/wire/tftp/codec.ts'
-import { built } from '../built.ts'
 import { requireProgram, requireRoot } from '../lab.ts'
 import { select } from '../protocol/bsdp/macs.ts'
 import { encodeDhcp } from '../../src/wire/dhcp/codec.ts'
@@ -69,8 +68,6 @@ const haltedTransfer = async (file: string) => {
     close: () => socket.close(),
   }
 }
-
-t.before(built)
 
 t.test('killed in the middle of a boot: the next try boots', async t => {
   const images = imagesIn(t.testdir({}))

@@ -13,7 +13,6 @@ import { toMac } from '../../src/core/address.ts'
 import { type Random, random } from '../../src/core/random.ts'
 import { encodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import { encodeAck, encodeTftp } from '../../src/wire/tftp/codec.ts'
-import { built } from '../built.ts'
 import { ip, list, select } from '../protocol/bsdp/macs.ts'
 import { clientMessage } from '../protocol/pxe/requests.ts'
 import { fetchForReal } from '../protocol/tftp/real.ts'
@@ -105,7 +104,6 @@ const residentOf = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
 t.test(`${DATAGRAMS} fuzzed datagrams`, { timeout: 60_000 + DATAGRAMS }, async t => {
-  await built()
   const images = join(t.testdir({}), 'images')
   for (const [name, content] of Object.entries({
     [X64]: readFileSync(`boot-images/${X64}`),

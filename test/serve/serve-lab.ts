@@ -13,7 +13,7 @@ import { loadImages } from '../../src/nbs/image-directory.ts'
 import { loopbackInterface } from '../../src/network/kernel/network.ts'
 import type { DhcpMessage } from '../../src/wire/dhcp/message.ts'
 import { decodeDhcp, encodeDhcp } from '../../src/wire/dhcp/codec.ts'
-import { PROGRAM, WITHOUT_TAP } from '../built.ts'
+import { PROGRAM } from '../built.ts'
 import { type ClientMessage, clientMessage } from '../protocol/pxe/requests.ts'
 
 interface Teardown {
@@ -101,11 +101,8 @@ export const ask = async (
   }
 }
 
-/** This very Node with the loader of the tests, so that what runs is what is written. */
-export const NODE = [process.execPath, ...process.execArgv] as const
-
-/** The program as it is installed; `built()` first. */
-export const NBS = ['sh', '-c', WITHOUT_TAP, process.execPath, PROGRAM] as const
+/** The program, to be run with more words before it. */
+export const NBS = [process.execPath, PROGRAM] as const
 
 /** Resolves at the line `ready`, or with how it ended instead; at once if its log goes to a file of ours. */
 export const startProgram = async (

@@ -10,14 +10,12 @@ import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { tried } from '../../src/network/kernel/acceleration.ts'
 import { libc } from '../../src/network/kernel/libc.ts'
-import { WITHOUT_TAP, built } from '../built.ts'
 import { requireProgram } from '../lab.ts'
 import { type Namespaces, namespaces } from './netns.ts'
 import { NBS, startProgram, stopped } from './serve-lab.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nbs-netns-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-t.before(built)
 const X64 = 'BStrap/x64/BStrap.efi'
 
 /** Starts a program of others; resolves with what it has said when it says what is waited for. */
@@ -103,10 +101,7 @@ const DHCP_CLIENTS: Readonly<Record<string, { readonly command: string[]; readon
 }
 
 const offersTo = async (net: Namespaces, host: string, mac = '00:50:56:00:00:01'): Promise<unknown> =>
-  JSON.parse(
-    (await net.on(host, 'sh', '-c', WITHOUT_TAP, process.execPath, 'test/serve/netns-client.mjs', mac))
-      .stdout,
-  )
+  JSON.parse((await net.on(host, process.execPath, 'test/serve/netns-client.mjs', mac)).stdout)
 const fromNbs = (address: string) => ({
   from: `${address}:67`,
   file: X64,

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import { PROGRAM, built, program } from '../built.ts'
+import { PROGRAM, program } from '../built.ts'
 import { LIBRARY } from './running.ts'
 
 t.setTimeout(300_000)
@@ -53,7 +53,6 @@ t.test('another Node and this one, byte for byte', async t => {
     else t.pass('needs another Node', { skip: other.reason })
     return
   }
-  await built()
   const version = async (node: string) => (await program(['--version'], { node })).stdout.trim()
   const [here, there] = [await version(process.execPath), await version(other.node)]
   t.not(there.split('.')[0], here.split('.')[0], `${here} here, ${there} there`)
@@ -61,7 +60,7 @@ t.test('another Node and this one, byte for byte', async t => {
   const calls: Readonly<Record<string, readonly string[]>> = {
     'results and logs': [PROGRAM, 'run', ...LIBRARY, '--json', '--log'],
     explanation: [PROGRAM, 'run', FLAGSHIP, '--explain', 'pc-4'],
-    captures: ['--input-type=module', '--eval', CAPTURES, pathToFileURL('dist/src').href, ...LIBRARY],
+    captures: ['--input-type=module', '--eval', CAPTURES, pathToFileURL('.build/src').href, ...LIBRARY],
   }
   for (const [what, args] of Object.entries(calls)) {
     const one = await program(args, { node: process.execPath })

@@ -35,7 +35,7 @@ const BUGS: Readonly<Record<number, string>> = {
   26: 'fragments: large blocks on a lossy path',
 }
 
-const TESTS = join(import.meta.dirname, '../..')
+const TESTS = 'test'
 
 /** The numbers in the titles of a file's tests. */
 const numbersIn = (file: string): number[] =>
@@ -45,7 +45,7 @@ const numbersIn = (file: string): number[] =>
 
 t.test('every past bug has its test', async t => {
   const files = readdirSync(TESTS, { recursive: true, encoding: 'utf8' }).filter(
-    file => file.endsWith('.test.ts') && !import.meta.filename.endsWith(file),
+    file => file.endsWith('.test.ts') && !file.endsWith('tftp/bugs.test.ts'),
   )
   const found = new Map<number, string[]>()
   for (const file of files)

@@ -64,7 +64,7 @@ t.test('ours: 200 transfers, 200 right', { timeout: 200_000 }, async t => {
 
 t.test('the npm server: the suite finds it out', { timeout: 200_000 }, async t => {
   const port = await freePort()
-  const args = [...process.execArgv, 'test/protocol/tftp/npm-server.ts', String(port), folder]
+  const args = ['.build/test/protocol/tftp/npm-server.js', String(port), folder]
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
   t.teardown(() => server.kill('SIGKILL'))
   await once(server.stdout, 'data')
