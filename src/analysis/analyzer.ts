@@ -17,14 +17,13 @@ import {
   summaryOf,
 } from './conversations/conversation.ts'
 import { DhcpFollower, type Heard } from './conversations/dhcp-follower.ts'
-import { BSDP_TESTS } from './findings/bsdp.ts'
-import { FINDING_TESTS } from './findings/index.ts'
+import type { CaptureRule, RuleContext } from './capture-rule.ts'
+import type { Finding, ListedRule } from './finding.ts'
+import { FindingTable } from './finding-table.ts'
+import { FINDING_RULES } from './findings/index.ts'
 import { type CapturedFrame, FrameReader, type IpArrival } from './reading/frames.ts'
 import { MAX_SUMMARIES } from './limits.ts'
 import { ETHERNET } from './reading/link-layer.ts'
-import { FindingTable } from './merge.ts'
-import type { Finding } from './rules.ts'
-import type { Draft, Scene } from './scene.ts'
 import { type ServerSummary, ServerTable } from './conversations/servers.ts'
 import { TrafficFollower } from './conversations/traffic-follower.ts'
 import type { Hash } from './conversations/transfer.ts'
@@ -36,7 +35,9 @@ export type { Asked, Heard } from './conversations/dhcp-follower.ts'
 export type { ClientSummary } from './conversations/boots.ts'
 export type { ConversationSummary } from './conversations/conversation.ts'
 export type { ServerSummary } from './conversations/servers.ts'
-export type { Confidence, Evidence, Finding, FindingRule, Severity } from './rules.ts'
+export type { Evidence } from './capture-rule.ts'
+export type { Finding, FindingRule, ListedRule } from './finding.ts'
+export type { Confidence, Severity } from './finding-meta.ts'
 
 export interface AnalyzerOptions {
   /** How segments are called in findings; a segment that is not here keeps its own name. */
@@ -56,6 +57,8 @@ export interface AnalyzerOptions {
   readonly heard?: Heard
   /** How long a machine is silent until its boot is over; default `BOOT_IDLE`. */
   readonly idle?: Micros
+  /** What is looked for; default: all rules there are. Findings of equal weight are listed in this order. */
+  readonly rules?: readonly ListedRule[]
 }
 
 export interface Analysis {
@@ -85,6 +88,7 @@ export class Analyzer {
   readonly #bsdp = new BsdpFollower()
   readonly #dhcp: DhcpFollower
   readonly #traffic: TrafficFollower
+  readonly #rules: readonly CaptureRule[]
   readonly #findings = new FindingTable()
   readonly #onFinding: ((finding: Finding) => void) | undefined
   readonly #conversations: ConversationSummary[] = []
@@ -93,7 +97,8 @@ export class Analyzer {
   #unseenReplies = 0
 
   constructor(options: AnalyzerOptions = {}) {
-    const { segmentNames } = options
+    const { segmentNames, rules = FINDING_RULES } = options
+    this.#rules = rules.filter(isCaptureRule)
     this.#onBoot = options.onBoot ?? (() => {})
     this.#onFinding = options.onFinding
     this.#boots = new BootTable(boot => this.#close(boot), options.idle)
@@ -182,27 +187,27 @@ export class Analyzer {
     if (hasUnseenReply(boot)) this.#unseenReplies++
     this.#conversationCount++
     if (this.#conversations.length < MAX_SUMMARIES) this.#conversations.push(summaryOf(boot))
-    const drafts = this.#draftsOf(boot)
-    for (const draft of drafts) this.#findings.add(draft, boot)
-    if (!this.#onFinding || drafts.length === 0) return
-    const own = new FindingTable()
-    for (const draft of drafts) own.add(draft, boot)
-    own.findings(this.#names).forEach(this.#onFinding)
+    this.#judge(boot)
   }
 
-  #draftsOf(boot: Boot): Draft[] {
-    const scene = this.#scene()
+  #judge(boot: Boot): void {
+    const context = this.#contextOf(boot)
+    const own = this.#onFinding && new FindingTable()
+    this.#rules.forEach((rule, order) => {
+      for (const report of rule.test(boot, context)) {
+        this.#findings.add(rule, order, report, boot)
+        own?.add(rule, order, report, boot)
+      }
+    })
+    if (this.#onFinding) own?.findings(this.#names).forEach(this.#onFinding)
+  }
+
+  #contextOf(boot: Boot): RuleContext {
     const talk = this.#bsdp.take(boot)
-    return [
-      ...FINDING_TESTS.flatMap(test => test(boot, scene)),
-      ...(talk ? BSDP_TESTS.flatMap(test => test(talk, boot, scene, this.#bsdp)) : []),
-    ]
-  }
-
-  #scene(): Scene {
     return {
       now: this.#boots.now,
       names: this.#names,
+      bsdp: talk && { talk, servers: this.#bsdp },
       hasRole: (ip, role) => this.#servers.has(ip, role),
       showsUnicasts: segment => this.#frames.showsUnicasts(segment),
       overlap: (a, b) => this.#dhcp.overlap(a, b),
@@ -232,6 +237,8 @@ export class Analyzer {
     return notes
   }
 }
+
+const isCaptureRule = (rule: ListedRule): rule is CaptureRule => rule.test !== undefined
 
 const isDhcp = ({ sourcePort, targetPort }: UdpPacket): boolean =>
   isDhcpPort(targetPort) || (isDhcpPort(sourcePort) && targetPort !== 69)

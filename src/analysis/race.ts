@@ -17,8 +17,8 @@ import { prefersFirst } from './conversations/fingerprint.ts'
 import { type Intent, compareIntents, isLocalBoot } from './conversations/intent.ts'
 import { LOCAL_BOOT_QUIET, LOCAL_BOOT_QUIET_IPXE } from './limits.ts'
 import type { Reply } from './conversations/reply.ts'
-import type { Confidence } from './rules.ts'
-import type { Scene } from './scene.ts'
+import type { Confidence } from './finding-meta.ts'
+import type { RuleContext } from './capture-rule.ts'
 import { sameFile } from './words.ts'
 
 export interface Responder {
@@ -45,7 +45,7 @@ export interface Race {
 }
 
 /** The exchange with the most PXE servers; undefined if none has two, or the machine did not ask as PXE client. */
-export const raceOf = (boot: Boot, scene: Scene): Race | undefined => {
+export const raceOf = (boot: Boot, context: RuleContext): Race | undefined => {
   if (boot.asks !== 'pxe') return undefined
   let best: { exchange: Exchange; responders: Responder[] } | undefined
   for (const exchange of boot.exchanges) {
@@ -57,7 +57,7 @@ export const raceOf = (boot: Boot, scene: Scene): Race | undefined => {
   return {
     exchange,
     responders,
-    ...winnerOf(boot, exchange, responders, scene),
+    ...winnerOf(boot, exchange, responders, context),
     margin: responders[1]!.first.seen.at - responders[0]!.first.seen.at,
     intents: compareAll(responders),
   }
@@ -114,7 +114,7 @@ const winnerOf = (
   boot: Boot,
   exchange: Exchange,
   responders: readonly Responder[],
-  scene: Scene,
+  context: RuleContext,
 ): Outcome => {
   const asked = boot.asks4011.find(ask => ask.replies.length > 0) ?? boot.asks4011[0]
   if (asked && !asked.toGroup) {
@@ -131,7 +131,7 @@ const winnerOf = (
     )
     return { winner: (named ?? serving[0])?.server ?? transfer.server, confidence: 'seen' }
   }
-  return localWinner(boot, exchange, responders, scene)
+  return localWinner(boot, exchange, responders, context)
 }
 
 /** A machine that starts from its disk sends nothing: only one server that would have it do so can have won. */
@@ -139,7 +139,7 @@ const localWinner = (
   boot: Boot,
   exchange: Exchange,
   responders: readonly Responder[],
-  scene: Scene,
+  context: RuleContext,
 ): Outcome => {
   const nobody: Outcome = { winner: undefined, confidence: 'possible' }
   const leased = leasedAt(boot)
@@ -148,8 +148,8 @@ const localWinner = (
   const expected = expectedWinner(boot, exchange, responders)
   const winner = local.length === 1 ? local[0]! : local.find(responder => responder === expected)
   const patience = boot.firmware === 'iPXE' ? LOCAL_BOOT_QUIET_IPXE : LOCAL_BOOT_QUIET
-  const wasQuiet = boot.followedBy !== undefined || scene.now - leased >= patience
-  if (wasQuiet && scene.showsUnicasts(boot.segment)) return { winner: winner?.server, confidence: 'seen' }
+  const wasQuiet = boot.followedBy !== undefined || context.now - leased >= patience
+  if (wasQuiet && context.showsUnicasts(boot.segment)) return { winner: winner?.server, confidence: 'seen' }
   // The capture ends here, or shows broadcasts only: believe it if firmware would have chosen so.
   return winner && winner === expected ? { winner: winner.server, confidence: 'inferred' } : nobody
 }

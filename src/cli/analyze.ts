@@ -6,7 +6,7 @@ import process from 'node:process'
 import pc from './palette.ts'
 import type { Argv } from 'yargs'
 import { Analyzer } from '../analysis/analyzer.ts'
-import { FINDING_RULES } from '../analysis/rules.ts'
+import { metasOf } from '../analysis/finding.ts'
 import { type AnalysisResult, type CaptureFileResult, analysisResult } from '../report/analysis.ts'
 import { analysisText } from '../report/analysis-text.ts'
 import { reportFindingsJunit } from '../report/findings-junit.ts'
@@ -155,14 +155,14 @@ const cutNotes = (sources: readonly CaptureSource[]): string[] => {
 const excusedNotes = (count: number): string[] =>
   count === 0 ? [] : [`${count} findings about partners of the allow list are not told.`]
 
-const FRAME_RULES = Object.entries(FINDING_RULES).filter(([, rule]) => rule.from === 'frames')
+const CAPTURE_RULES = metasOf('capture')
 
 const junitOf = (result: AnalysisResult): string =>
   reportFindingsJunit([
     {
       name: result.files.map(({ file }) => file).join(' '),
       seconds: result.seconds,
-      rules: FRAME_RULES.map(([id]) => id),
+      rules: CAPTURE_RULES.map(({ id }) => id),
       findings: result.findings,
     },
   ])
@@ -170,7 +170,7 @@ const junitOf = (result: AnalysisResult): string =>
 const sarifOf = (result: AnalysisResult): string =>
   reportSarif(
     VERSION,
-    FRAME_RULES.map(([id, { meaning, severity }]) => ({ id, meaning, severity })),
+    CAPTURE_RULES,
     result.findings.map(({ rule, severity, message, remedy, subnet, servers, evidence }) => ({
       rule,
       severity,

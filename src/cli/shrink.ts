@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import process from 'node:process'
 import type { Argv } from 'yargs'
-import { FINDING_RULES } from '../analysis/rules.ts'
+import { ruleIds } from '../analysis/finding.ts'
 import { reportShrunk } from '../report/shrink.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { nearestName } from '../document/nearest.ts'
@@ -65,7 +65,7 @@ const requestOf = ({ finding, expectation }: Arguments): GoalRequest => {
   if ((finding === undefined) === (expectation === undefined))
     throw new UsageError('say what the small scenario must still show: --finding RULE or --expectation TEXT')
   if (finding === undefined) return { kind: 'expectation', text: expectation! }
-  const rules = Object.keys(FINDING_RULES)
+  const rules = ruleIds()
   if (rules.includes(finding)) return { kind: 'finding', rule: finding }
   const nearest = nearestName(finding, rules)
   throw new UsageError(

@@ -19,7 +19,7 @@ import type {
 } from '../report/probe.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
 import { UNKNOWN_FILE } from '../experiments/predict/replayed.ts'
-import { SEVERITIES } from '../analysis/rules.ts'
+import { SEVERITIES } from '../analysis/finding-meta.ts'
 import { fileFindings } from './fetch.ts'
 import type { Judgement, MachinePrediction, ProbeSight, Responder } from './judge.ts'
 

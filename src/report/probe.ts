@@ -2,7 +2,7 @@
  * What `nbs probe --json` says: plain values, addresses as text, times in seconds. Makes them from the probe's own;
  * does not print.
  */
-import type { FindingRule } from '../analysis/rules.ts'
+import type { FindingRule } from '../analysis/finding.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
 import type { CaptureFinding, serverResult } from './analysis.ts'
 

@@ -2,7 +2,7 @@
  * Rules that need no run: a scenario's file against what the vendor and the protocols demand, each finding with line
  * and column. Does not run anything and does not say what is wrong with the file's form: `load.ts` does.
  */
-import { SEVERITIES, type Severity } from '../analysis/rules.ts'
+import { SEVERITIES, type Severity } from '../analysis/finding-meta.ts'
 import { LINT_RULES, type LintRuleId } from './lint/rules.ts'
 import { siteOf } from './lint/site.ts'
 import { formatPath, placeOf, readTree } from '../document/located.ts'

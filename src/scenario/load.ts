@@ -3,7 +3,7 @@
  * the nearest valid spelling. Pure: reads no file (`read-file.ts` does), never throws for what a file holds.
  */
 import type { z } from 'zod'
-import { FINDING_RULES } from '../analysis/rules.ts'
+import { ruleIds } from '../analysis/finding.ts'
 import { toSeconds } from '../core/micros.ts'
 import { FIRMWARE_FAMILIES } from '../firmware/catalogue.ts'
 import { COLLECTIONS, Checking, type Kept, NOUN, type Surroundings } from './checking.ts'
@@ -42,7 +42,7 @@ export type Loaded =
 /** Image directories are believed to be there, unless the caller can look. */
 const SURROUNDINGS: Omit<Surroundings, 'file'> = {
   catalogue: FIRMWARE_FAMILIES,
-  findingRules: Object.keys(FINDING_RULES),
+  findingRules: ruleIds(),
   exists: () => true,
 }
 

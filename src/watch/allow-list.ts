@@ -3,7 +3,7 @@
  * that are listed as such may answer side by side. Does not excuse what does damage: a split decision stays one.
  */
 import { z } from 'zod'
-import type { FindingRule } from '../analysis/rules.ts'
+import type { FindingRule } from '../analysis/finding.ts'
 import { type Ip4, type Mac, formatIp4 } from '../core/address.ts'
 import { ip4, label, mac, oneOrMore, word } from '../document/parts.ts'
 import { type Mistake, readConfig, textOf } from '../document/config-file.ts'

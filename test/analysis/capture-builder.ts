@@ -19,7 +19,7 @@ import {
   type AnalyzerOptions,
   type CapturedFrame,
 } from '../../src/analysis/analyzer.ts'
-import { type Finding, type FindingRule } from '../../src/analysis/rules.ts'
+import type { Finding, FindingRule } from '../../src/analysis/finding.ts'
 import { encodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import {
   BROADCAST_FLAG,

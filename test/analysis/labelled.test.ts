@@ -4,11 +4,10 @@
  */
 import t from 'tap'
 import { Analyzer, type CapturedFrame } from '../../src/analysis/analyzer.ts'
-import { FINDING_RULES } from '../../src/analysis/rules.ts'
 import { Score } from './labelled/score.ts'
 import { CLEAN } from './labelled/clean.ts'
 import { CONTENDED, FAILING } from './labelled/faulty.ts'
-import type { Labelled } from './labelled/label.ts'
+import { type Labelled, labelOf } from './labelled/label.ts'
 import { RUNS } from './labelled/runs.ts'
 import { VARIATIONS } from './labelled/variations.ts'
 
@@ -17,16 +16,10 @@ const SET: readonly Labelled[] = [...BY_HAND, ...RUNS]
 
 const ruleOf = (label: string): string => label.split('/')[0]!
 
-/** `rule`, or `rule/severity` where it is not the rule's own. */
 const found = (frames: readonly CapturedFrame[]): string[] => {
   const analyzer = new Analyzer()
   for (const frame of frames) analyzer.add(frame)
-  const labels = analyzer
-    .finish()
-    .findings.map(({ rule, severity }) =>
-      severity === FINDING_RULES[rule].severity ? rule : `${rule}/${severity}`,
-    )
-  return [...new Set(labels)].sort()
+  return [...new Set(analyzer.finish().findings.map(labelOf))].sort()
 }
 
 t.test('exactly the expected findings: precision and recall', async t => {

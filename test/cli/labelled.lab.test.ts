@@ -7,9 +7,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { FINDING_RULES, type FindingRule } from '../../src/analysis/rules.ts'
 import { analyse } from '../../src/cli/analyze.ts'
 import { newSource } from '../../src/captures/files.ts'
+import { labelOf } from '../analysis/labelled/label.ts'
 import { Score } from '../analysis/labelled/score.ts'
 import { requireProgram } from '../lab.ts'
 import { type Bridge, type Started, bridge, dnsmasq, ended } from './bridge.ts'
@@ -300,9 +300,7 @@ t.test('servers of four makes in network namespaces', { timeout: 280_000 }, asyn
     mkdirSync(folder)
     const file = await captured({ bridge: made, folder }, one, running)
     const { findings } = await analyse([newSource(file)], undefined, false)
-    const got = findings.map(({ rule, severity }) =>
-      severity === FINDING_RULES[rule as FindingRule].severity ? rule : `${rule}/${severity}`,
-    )
+    const got = findings.map(labelOf)
     score.note(one.contended === true, one.expect, got)
     t.strictSame([...new Set(got)].sort(), [...one.expect].sort(), one.name)
   }

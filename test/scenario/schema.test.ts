@@ -4,7 +4,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import t from 'tap'
-import { FINDING_RULES } from '../../src/analysis/rules.ts'
+import { ruleIds } from '../../src/analysis/finding.ts'
 import { formatScenarioError } from '../../src/scenario/load.ts'
 import { readScenario } from '../../src/scenario/read-file.ts'
 import { scenarioSchema } from '../../src/scenario/schema.ts'
@@ -13,7 +13,7 @@ import { violations } from './json-schema.ts'
 type Json = Readonly<Record<string, unknown>>
 
 const SCHEMA = 'schema/scenario.schema.json'
-const generated = scenarioSchema(Object.keys(FINDING_RULES))
+const generated = scenarioSchema(ruleIds())
 if (process.env['NBS_WRITE'] === '1') writeFileSync(SCHEMA, generated)
 const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as Json
 const files = readdirSync('scenarios').filter(name => name.endsWith('.yaml'))

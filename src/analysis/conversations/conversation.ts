@@ -128,6 +128,12 @@ export const openBoot = (client: Mac | undefined, seen: Sighting, previous: Load
 })
 
 export const allOffers = (boot: Boot): Reply[] => boot.exchanges.flatMap(exchange => exchange.offers)
+/** Offers, ACKs, and answers of boot servers. */
+export const allReplies = (boot: Boot): Reply[] => [
+  ...allOffers(boot),
+  ...boot.exchanges.flatMap(exchange => exchange.acks),
+  ...boot.asks4011.flatMap(ask => ask.replies),
+]
 export const allRequests = (boot: Boot): RequestSeen[] =>
   boot.exchanges.flatMap(exchange => exchange.requests)
 /** After the last DISCOVER that it can answer; undefined where the two were not seen in one place. */

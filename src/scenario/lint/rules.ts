@@ -1,7 +1,8 @@
 /**
  * The rules of `lint`, by id: how bad, what each means, and its test. Ids that frames show as well are the same there.
  */
-import { FINDING_RULES, type Severity } from '../../analysis/rules.ts'
+import { type BuiltInRule, metaOf } from '../../analysis/finding.ts'
+import type { Severity } from '../../analysis/finding-meta.ts'
 import type { Path } from '../../document/located.ts'
 import { multipleDhcpServers, noDhcpServer, option60WithoutPxeService } from './dhcp-rules.ts'
 import { nbsBehindOneHelperList, nbsPerSubnet, pxeBesideNbs } from './nbs-rules.ts'
@@ -28,9 +29,9 @@ interface LintRule {
   readonly test: LintTest
 }
 
-const asFound = (rule: keyof typeof FINDING_RULES, test: LintTest): LintRule => ({
-  severity: FINDING_RULES[rule].severity,
-  meaning: FINDING_RULES[rule].meaning,
+const asFound = (rule: BuiltInRule, test: LintTest): LintRule => ({
+  severity: metaOf(rule).severity,
+  meaning: metaOf(rule).meaning,
   test,
 })
 

@@ -4,7 +4,7 @@
  * analyser, which sees packets alone (docs/decisions/0045). Does not look at packets but to number the evidence.
  */
 import type { Mac } from '../../core/address.ts'
-import { FINDING_RULES } from '../../analysis/rules.ts'
+import { ruleIds } from '../../analysis/finding.ts'
 import type { TraceEvent } from '../../core/trace.ts'
 import type { Cause, SiteEvent } from '../../deployment/job-events.ts'
 import { PLUG_INS } from '../../deployment/plug-ins.ts'
@@ -50,7 +50,7 @@ export const withSiteFindings = (
 }
 
 const SEVERITY = ['error', 'warning', 'info']
-const RULES: readonly string[] = Object.keys(FINDING_RULES)
+const RULES = ruleIds()
 
 type Blocked = Extract<SiteEvent, { kind: 'blocked' }>
 

@@ -3,7 +3,7 @@
  */
 import type { Mac } from '../../core/address.ts'
 import { type Micros, toSeconds } from '../../core/micros.ts'
-import { FINDING_RULES, type FindingRule } from '../../analysis/rules.ts'
+import { type BuiltInRule, metaOf } from '../../analysis/finding.ts'
 import type { SiteEvent } from '../../deployment/job-events.ts'
 import type { Evidence, FindingResult } from '../result.ts'
 import type { FrameNumbers } from './frame-numbers.ts'
@@ -16,7 +16,7 @@ export interface SiteView {
 }
 
 export const siteFinding = (
-  rule: FindingRule,
+  rule: BuiltInRule,
   { run }: SiteView,
   macs: ReadonlySet<Mac>,
   words: Pick<FindingResult, 'servers' | 'message' | 'because' | 'remedy'> & Partial<FindingResult>,
@@ -25,7 +25,7 @@ export const siteFinding = (
   const subnets = new Set(computers.map(({ subnet }) => subnet))
   return {
     rule,
-    severity: FINDING_RULES[rule].severity,
+    severity: metaOf(rule).severity,
     confidence: 'seen',
     subnet: subnets.size === 1 ? [...subnets][0]! : null,
     clients: computers.map(({ name }) => name),

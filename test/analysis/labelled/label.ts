@@ -2,6 +2,8 @@
  * What a labelled capture is: a story, the frames that show it, and exactly the findings that an expert would write
  * down for it (docs/findings.md says where the truth was arguable). Holds no captures and judges none.
  */
+import type { Severity } from '../../../src/analysis/finding-meta.ts'
+import { FINDING_RULES } from '../../../src/analysis/findings/index.ts'
 import { formatIp4 } from '../../../src/core/address.ts'
 import { Capture, type Machine, type Offer, complete, lease, s } from '../capture-builder.ts'
 import type { CapturedFrame } from '../../../src/analysis/analyzer.ts'
@@ -25,6 +27,18 @@ export const JOB = complete(FILE, 'Automation: WinPE (job running)')
 
 /** What the DHCP server of the subnet leases to this machine. */
 export const leaseOf = (pc: Machine, more: Offer = {}): Offer => lease(formatIp4(pc.address), more)
+
+/** `rule`, or `rule/severity` where it is not the rule's own. */
+export const labelOf = ({
+  rule,
+  severity,
+}: {
+  readonly rule: string
+  readonly severity: Severity
+}): string =>
+  FINDING_RULES.some(({ meta }) => meta.id === rule && meta.severity === severity)
+    ? rule
+    : `${rule}/${severity}`
 
 type Play = (capture: Capture, pc: Machine) => void
 

@@ -1,0 +1,60 @@
+/**
+ * What a finding rule says of itself. One such value per rule is the source of the registry, of docs/findings.md
+ * (`npm run findings`), of the JSON Schema's list of names, and of the SARIF descriptions. Judges nothing.
+ */
+import type { Firmware } from './conversations/fingerprint.ts'
+
+export type Severity = 'error' | 'warning' | 'info'
+/** Worst first. */
+export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
+
+/**
+ * `seen`: all the packets that prove it are in the capture. `inferred`: an absence, or a step that leaves no packet.
+ * `possible`: depends on where the capture was taken.
+ */
+export type Confidence = 'seen' | 'inferred' | 'possible'
+/** Strongest first. */
+export const CONFIDENCES: readonly Confidence[] = ['seen', 'inferred', 'possible']
+
+/** Where a rule is tested: in packets, in a scenario file, in the journal of a site's jobs, or by downloading. */
+export const ORIGINS = ['capture', 'lint', 'deployment', 'probe'] as const
+export type Origin = (typeof ORIGINS)[number]
+
+/** What a finding means for machines with this firmware; a clause that begins with the firmware's name. */
+export type Effects = Partial<Record<Firmware, string>>
+
+/** The texts are Markdown, of one paragraph each. */
+export interface OriginMeta {
+  /** One line, where it differs from the rule's own. */
+  readonly meaning?: string
+  /** When it is less severe than the rule says, or more. */
+  readonly severity?: string
+  readonly holdsWhen: string
+  /** What looks like it and is not reported. */
+  readonly isNot?: string
+  /** Default: always `seen`. */
+  readonly confidence?: string
+  readonly remedy: string
+}
+
+/** What a cause and its consequence have in common: machines, a server, `details.file`. */
+export type Shared = 'clients' | 'servers' | 'file'
+
+export interface Consequence {
+  /** The rule of the cause. */
+  readonly of: string
+  readonly share: readonly Shared[]
+}
+
+export interface FindingMeta<Id extends string = string> {
+  /** Ids are contract: they do not change. A rule from outside is named `<whose>/<rule>`. */
+  readonly id: Id
+  /** Unless the case says otherwise. */
+  readonly severity: Severity
+  /** One line without a full stop. */
+  readonly meaning: string
+  readonly origins: Partial<Readonly<Record<Origin, OriginMeta>>>
+  readonly affects?: Effects
+  /** Rules whose findings can explain one of this rule; `causes.ts` links them. */
+  readonly consequences?: readonly Consequence[]
+}

@@ -1,0 +1,67 @@
+/**
+ * `chain-loop`: a boot loader that was chain-loaded is given itself again.
+ */
+import type { Ip4 } from '../../../core/address.ts'
+import { NO_REPORTS, type Report, type RuleTest, type Sentences } from '../../capture-rule.ts'
+import { allOffers, isPxeOffer } from '../../conversations/conversation.ts'
+import { gotFile } from '../../conversations/transfer.ts'
+import { evidence, showReply } from '../../evidence.ts'
+import type { Confidence, FindingMeta } from '../../finding-meta.ts'
+import { CHAIN_WINDOW } from '../../limits.ts'
+import { ascending, listed, quoted, sameFile } from '../../words.ts'
+import { naming } from './naming.ts'
+
+export const meta = {
+  id: 'chain-loop',
+  severity: 'error',
+  meaning: 'a chain-loaded boot loader is given itself again',
+  origins: {
+    capture: {
+      holdsWhen: 'a machine loaded a file, came back as iPXE within two minutes, and was given the same file',
+      isNot: 'an iPXE ROM that boots the same NBS file at every start; a next stage that is named',
+      confidence: '`seen` if it loaded it again, else `inferred`',
+      remedy: 'name the next stage for user class iPXE (option 77)',
+    },
+  },
+} as const satisfies FindingMeta
+
+export type ChainLoop = {
+  readonly servers: readonly string[]
+  readonly file: string
+}
+
+/** Names under which iPXE and its kin are served. */
+const LOADER_NAME = /ipxe|undionly|snponly|netboot\.xyz|gpxe|\.k?kpxe$/i
+
+export const test: RuleTest<ChainLoop> = (boot, context) => {
+  const { previous } = boot
+  if (boot.firmware !== 'iPXE' || !previous || boot.openedAt - previous.at > CHAIN_WINDOW) return NO_REPORTS
+  // A ROM that is iPXE itself may boot the same file at every start; a loader shows by its name, or by what it turned
+  // the machine into.
+  if (previous.firmware === 'iPXE' && !LOADER_NAME.test(previous.file)) return NO_REPORTS
+  const named = naming(boot)
+  const offered = named.filter(reply => sameFile(reply.file, previous.file))
+  const servers = ascending(offered.map(reply => reply.server))
+  const report = (confidence: Confidence, from: readonly Ip4[]): Report<ChainLoop> => ({
+    confidence,
+    servers: from,
+    details: { servers: from.map(context.names.server), file: previous.file },
+    evidence: [
+      evidence(previous.seen, `TFTP request for ${quoted(previous.file)}`),
+      ...offered.slice(0, 2).map(reply => showReply(reply, context)),
+    ],
+  })
+  const again = boot.transfers.find(transfer => sameFile(transfer.file, previous.file) && gotFile(transfer))
+  if (again) return [report('seen', servers.length > 0 ? servers : [again.server])]
+  const hasOther = offered.length < named.length || boot.transfers.some(gotFile)
+  const isMenu = allOffers(boot).some(offer => isPxeOffer(offer) && offer.intent.kind === 'menu')
+  return offered.length === 0 || hasOther || isMenu ? NO_REPORTS : [report('inferred', servers)]
+}
+
+export const sentences = ({ servers, file }: ChainLoop): Sentences => ({
+  text: `it loaded ${quoted(file)}, asked again as iPXE (option 77), and ${listed(servers)} gave it ${quoted(file)} again.`,
+  because:
+    'The server does not look at the user class (option 77): to a loader that is already running it must name the next stage, or it loads itself for ever.',
+  remedy:
+    'Answer machines whose option 77 says iPXE with the script or image they are to boot; name the loader only to all others.',
+})

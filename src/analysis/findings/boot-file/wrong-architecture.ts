@@ -1,0 +1,89 @@
+/**
+ * `wrong-architecture`: the boot file offered is made for another kind of machine.
+ */
+import { NO_REPORTS, type Report, type RuleTest, type Sentences } from '../../capture-rule.ts'
+import {
+  type Make,
+  describeMake,
+  isWrongMake,
+  makeOfClient,
+  makeOfName,
+} from '../../conversations/architecture.ts'
+import { fileOf } from '../../conversations/intent.ts'
+import { evidence, showReply } from '../../evidence.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { quoted, sameFile } from '../../words.ts'
+import { naming } from './naming.ts'
+
+export const meta = {
+  id: 'wrong-architecture',
+  severity: 'error',
+  meaning: 'the boot file offered is made for another architecture',
+  origins: {
+    capture: {
+      holdsWhen:
+        'the file offered is for another machine than option 93 says: by the first bytes where captured, else by name (`.0`, `x64/….efi`)',
+      isNot: 'names and bytes that do not tell; a name that the bytes contradict',
+      confidence: '`seen` by bytes, `inferred` by name',
+      remedy: 'choose by option 93; no static option 67',
+    },
+  },
+  affects: {
+    EDK2: 'EDK2, if it follows, downloads the file and then says Unsupported', // E-20
+    iPXE: 'iPXE, if it follows, downloads the file; a BIOS build then hangs',
+    'BIOS ROM': 'a BIOS ROM that follows jumps into it and hangs',
+  },
+} as const satisfies FindingMeta
+
+export type WrongArchitecture = {
+  readonly server: string
+  readonly file: string
+  readonly fileFor: Make
+  readonly machine: Make
+  /** The first bytes of the file say so; else its name. */
+  readonly byContent: boolean
+}
+
+export const test: RuleTest<WrongArchitecture> = (boot, context) => {
+  const machine = makeOfClient(boot.architecture)
+  if (machine === undefined || boot.asks === 'http') return NO_REPORTS
+  const reports: Report<WrongArchitecture>[] = []
+  for (const reply of naming(boot)) {
+    const file = fileOf(reply.intent) ?? reply.file
+    const transfer = boot.transfers.find(candidate => sameFile(candidate.file, file) && candidate.made)
+    const fileFor = transfer?.made ?? makeOfName(file)
+    if (fileFor === undefined || !isWrongMake(machine, fileFor)) continue
+    if (reports.some(report => report.servers[0] === reply.server)) continue
+    reports.push({
+      confidence: transfer ? 'seen' : 'inferred',
+      servers: [reply.server],
+      details: {
+        server: context.names.server(reply.server),
+        file,
+        fileFor,
+        machine,
+        byContent: transfer !== undefined,
+      },
+      evidence: [
+        showReply(reply, context),
+        ...(transfer
+          ? [
+              evidence(
+                transfer.seen,
+                `TFTP of ${quoted(file)}: its first block is for ${describeMake(fileFor)}`,
+              ),
+            ]
+          : []),
+      ],
+    })
+  }
+  return reports
+}
+
+export const sentences = ({ server, file, fileFor, machine, byContent }: WrongArchitecture): Sentences => ({
+  text: `${server} offers ${quoted(file)}, which ${byContent ? 'is' : 'by its name is'} made for ${describeMake(fileFor)}, to a machine that is ${describeMake(machine)}.`,
+  because:
+    'The server names one file for all machines, or chose by something else than option 93. A static option 67 cannot serve BIOS and UEFI machines side by side.',
+  remedy:
+    'Let the PXE server choose the file by the architecture the machine states (option 93); remove a static option 67, or set it by vendor class for each architecture.',
+})

@@ -1,0 +1,95 @@
+/**
+ * `dead-boot-server-port`: a machine was sent to port 4011 and nobody answered there.
+ */
+import type { RuleTest, Sentences } from '../../capture-rule.ts'
+import { type Boot, allOffers, isLease, isPxeOffer } from '../../conversations/conversation.ts'
+import type { Reply } from '../../conversations/reply.ts'
+import { showReply } from '../../evidence.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { redirectTargets } from '../../race.ts'
+import { ascending, listed } from '../../words.ts'
+import { type DeadTarget, SILENCE_TEXT, type Silence, deadTargets } from './dead-targets.ts'
+
+export const meta = {
+  id: 'dead-boot-server-port',
+  severity: 'error',
+  meaning: 'a machine was sent to port 4011 and nobody answered there',
+  origins: {
+    capture: {
+      holdsWhen:
+        'a request on 4011 (or a discovery by broadcast or multicast) had no answer at all: ICMP, at least two tries, or four seconds; or the host does not answer ARP',
+      isNot:
+        'a late answer; an answer that was not captured, if the machine went on to that server; a capture that ends at once',
+      confidence: '`seen` (ICMP), else `inferred`',
+      remedy: 'start the boot server, open UDP 4011, or send complete offers',
+    },
+  },
+  affects: {
+    EDK2: 'EDK2 stops with PXE-E16 after about 10 s, whatever file DHCP names', // E-35
+    UEFI: 'UEFI firmware stops with PXE-E16 after about 10 s',
+    iPXE: 'iPXE goes on after 3.75 s with what DHCP named', // I-11
+    'BIOS ROM': 'a BIOS ROM stops with PXE-E55', // B-14
+  },
+  consequences: [{ of: 'option-60-without-pxe-service', share: ['clients', 'servers'] }],
+} as const satisfies FindingMeta
+
+export type DeadBootServerPort = {
+  /** Absent: whoever hears a broadcast or multicast was asked. */
+  readonly target?: string
+  readonly silence: Silence
+  /** Servers whose offers sent the machine there. */
+  readonly sentBy: readonly string[]
+  /** One of them leases addresses. */
+  readonly sentByDhcp: boolean
+}
+
+export const test: RuleTest<DeadBootServerPort> = (boot, context) =>
+  deadTargets(boot, context).map(dead => {
+    const senders = sendersOf(boot, dead)
+    const servers = ascending(senders.map(offer => offer.server))
+    return {
+      confidence: dead.confidence,
+      servers: ascending([...servers, ...(dead.toGroup ? [] : [dead.target])]),
+      details: {
+        ...(!dead.toGroup && { target: context.names.server(dead.target) }),
+        silence: dead.silence,
+        sentBy: servers.map(context.names.server),
+        sentByDhcp: senders.some(isLease),
+      },
+      evidence: [...senders.slice(0, 2).map(offer => showReply(offer, context)), ...dead.evidence],
+    }
+  })
+
+/** The offers that sent the machine there: a redirect, or a menu whose entry is to be discovered. */
+const sendersOf = (boot: Boot, dead: DeadTarget): Reply[] =>
+  allOffers(boot).filter(
+    offer =>
+      isPxeOffer(offer) &&
+      (offer.intent.kind === 'ask4011'
+        ? !dead.toGroup && redirectTargets(offer).includes(dead.target)
+        : offer.intent.kind !== 'file' && (dead.toGroup || offer.server === dead.target)),
+  )
+
+export const sentences = (details: DeadBootServerPort): Sentences => ({
+  text: textOf(details),
+  because:
+    'An offer with option 60 PXEClient but without boot information sends the machine to port 4011, where a boot server must answer. None runs there, or a filter stands between.',
+  remedy: remedyOf(details),
+})
+
+const textOf = ({ target, silence, sentBy }: DeadBootServerPort): string => {
+  const asked =
+    target === undefined
+      ? 'boot servers were sought by broadcast or multicast'
+      : `port 4011 of ${target} was asked`
+  const by = listed(sentBy)
+  return `${asked}${by === '' || by === target ? '' : ` because ${by} said so`}, and ${SILENCE_TEXT[silence]}.`
+}
+
+const remedyOf = ({ target, sentByDhcp }: DeadBootServerPort): string => {
+  if (target === undefined)
+    return 'Start the boot server, or let the PXE server list it (43.8) or name the boot file itself.'
+  return sentByDhcp
+    ? `Start the PXE service on ${target}, or stop sending machines there: remove option 60 from the DHCP server, and let the PXE server answer by itself.`
+    : `Start the boot server on ${target} and let UDP port 4011 through the filters between, or let its offer be complete (bit 3 of 43.6 and the boot file).`
+}

@@ -1,0 +1,71 @@
+/**
+ * `option-60-without-pxe-service`: a DHCP server says PXEClient, and nothing answers on its port 4011.
+ */
+import { NO_REPORTS, type Report, type RuleTest, type Sentences } from '../../capture-rule.ts'
+import { allOffers, isLease, isPxeOffer } from '../../conversations/conversation.ts'
+import { showReply } from '../../evidence.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { redirectTargets } from '../../race.ts'
+import { ascending } from '../../words.ts'
+import { SILENCE_TEXT, type Silence, deadTargets } from './dead-targets.ts'
+
+export const meta = {
+  id: 'option-60-without-pxe-service',
+  severity: 'error',
+  meaning: 'a DHCP server says PXEClient but nothing answers on its port 4011',
+  origins: {
+    capture: {
+      holdsWhen:
+        'a lease with option 60 and no boot information in option 43 sent the machine to port 4011 of that host, and nothing answered there',
+      isNot: 'the host answers on 4011 for anybody; forced mode (43.6 with a list); nobody asked it',
+      confidence: '`seen` (ICMP), else `inferred`',
+      remedy: 'remove options 60, 66, 67, 43 from the scope',
+    },
+    lint: {
+      holdsWhen: 'a DHCP server says `PXEClient`, has no option 43, and serves no port 4011',
+      remedy: 'remove options 60, 66, 67, 43 from the scope',
+    },
+  },
+} as const satisfies FindingMeta
+
+export type Option60WithoutPxeService = {
+  readonly dhcpServer: string
+  /** Whose port 4011 was asked. */
+  readonly target: string
+  readonly silence: Silence
+}
+
+export const test: RuleTest<Option60WithoutPxeService> = (boot, context) => {
+  const dead = deadTargets(boot, context).filter(target => !target.toGroup)
+  if (dead.length === 0) return NO_REPORTS
+  const guilty = allOffers(boot).filter(
+    offer =>
+      isPxeOffer(offer) && isLease(offer) && !offer.pxeTags && !context.hasRole(offer.server, 'boot-server'),
+  )
+  return ascending(guilty.map(offer => offer.server)).flatMap(
+    (server): Report<Option60WithoutPxeService>[] => {
+      const offer = guilty.find(candidate => candidate.server === server)!
+      const target = dead.find(candidate => redirectTargets(offer).includes(candidate.target))
+      if (!target) return []
+      return [
+        {
+          confidence: target.confidence,
+          servers: [server],
+          details: {
+            dhcpServer: context.names.server(server),
+            target: context.names.server(target.target),
+            silence: target.silence,
+          },
+          evidence: [showReply(offer, context), ...target.evidence],
+        },
+      ]
+    },
+  )
+}
+
+export const sentences = ({ dhcpServer, target, silence }: Option60WithoutPxeService): Sentences => ({
+  text: `the DHCP server ${dhcpServer} says PXEClient (option 60), so the machine asks port 4011 of ${target}, and ${SILENCE_TEXT[silence]}.`,
+  because:
+    'Option 60 PXEClient on a DHCP server means: the PXE service runs on this host. It belongs there only if it does.',
+  remedy: `Remove option 60 (and 66, 67 and 43 with it) from the scopes of ${dhcpServer}; let a Network Boot Service on the subnet, or a helper address for it, do the rest.`,
+})

@@ -1,0 +1,53 @@
+/**
+ * `bsdp-claims-everyone` (BSDP-27): a server claims Macs that never selected it.
+ */
+import type { Ip4 } from '../../../core/address.ts'
+import type { Report, Sentences } from '../../capture-rule.ts'
+import { type BsdpAnswer, roundsOf } from '../../conversations/bsdp-talk.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { bsdpTest, showAnswer } from './bsdp-rule.ts'
+
+export const meta = {
+  id: 'bsdp-claims-everyone',
+  severity: 'info',
+  meaning: 'BSDP-27: a server claims Macs that never selected it',
+  origins: {
+    capture: {
+      holdsWhen:
+        'a server says to three Macs or more that they are bound to it, and nobody saw them select it',
+      confidence: '`possible`',
+      remedy: 'see whether it is meant to',
+    },
+  },
+} as const satisfies FindingMeta
+
+export type ClaimsEveryone = { readonly server: string; readonly claimed: number }
+
+/** Fewer Macs may have been bound before the capture began. */
+const MANY = 3
+
+export const test = bsdpTest((talk, _boot, context, servers) => {
+  const claimants = new Map<Ip4, BsdpAnswer>()
+  for (const round of roundsOf(talk, 'list'))
+    for (const answer of round.answers)
+      if (answer.content.selectedImage !== undefined) claimants.set(answer.server, answer)
+  return [...claimants.values()].flatMap((answer): Report<ClaimsEveryone>[] => {
+    const claimed = servers.of(answer.server)?.claimed.size ?? 0
+    if (claimed < MANY) return []
+    return [
+      {
+        confidence: 'possible',
+        servers: [answer.server],
+        details: { server: context.names.server(answer.server), claimed },
+        evidence: [showAnswer(answer, context)],
+      },
+    ]
+  })
+})
+
+export const sentences = ({ server }: ClaimsEveryone): Sentences => ({
+  text: `${server} says to machines that they are bound to it which were not seen to select it.`,
+  because:
+    'A server with one fixed answer puts a selected image into it for everybody, and so takes Macs from servers that share the load. A capture that began late shows the same.',
+  remedy: `See whether ${server} is meant to take every Mac.`,
+})

@@ -1,0 +1,47 @@
+/**
+ * `bsdp-list-unanswered` (BSDP-16): a Mac asks for images and nobody answers; over all tries, as each may have an xid of
+ * its own.
+ */
+import { NO_REPORTS, type Report, type Sentences } from '../../capture-rule.ts'
+import { roundsOf } from '../../conversations/bsdp-talk.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { bsdpTest, showRound } from './bsdp-rule.ts'
+
+export const meta = {
+  id: 'bsdp-list-unanswered',
+  severity: 'warning',
+  meaning: 'BSDP-16: a Mac asks for images and nobody answers',
+  origins: {
+    capture: {
+      holdsWhen: 'two tries or more have no answer at all',
+      confidence: '`inferred`; `possible` where unicasts are not visible',
+      remedy: 'images enabled for the model; service runs',
+    },
+  },
+  consequences: [{ of: 'bsdp-unprivileged-reply-port', share: ['clients'] }],
+} as const satisfies FindingMeta
+
+export type ListUnanswered = { readonly tries: number }
+
+export const test = bsdpTest((talk, boot, context) => {
+  const lists = roundsOf(talk, 'list')
+  const [first] = lists
+  const last = lists.at(-1)
+  const tries = lists.reduce((sum, { count }) => sum + count, 0)
+  if (!first || !last || tries < 2 || lists.some(({ answers }) => answers.length > 0)) return NO_REPORTS
+  const report: Report<ListUnanswered> = {
+    confidence: context.showsUnicasts(boot.segment) ? 'inferred' : 'possible',
+    servers: [],
+    details: { tries },
+    evidence: [showRound(first, boot, context), showRound(last, boot, context)],
+  }
+  return [report]
+})
+
+export const sentences = (): Sentences => ({
+  text: 'the machine asks for NetBoot images, and nobody answers.',
+  because:
+    'Servers are silent to models, machines and architectures for which they have no image, to a filter that nothing matches, to unknown versions and to reply ports from 1024 on; or there is no server, or a switch drops its answers.',
+  remedy:
+    'See which images are enabled for this model and MAC, and that the BSDP service runs and is reached.',
+})

@@ -1,0 +1,73 @@
+/**
+ * `job-lost`: a machine with a pending job was sent elsewhere by a server that did not know of it. In packets only the
+ * disk is seen; a site knows the job itself, and tells the whole chain.
+ */
+import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
+import { hasJob, isLocalBoot } from '../../conversations/intent.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { raceOf } from '../../race.ts'
+import { ascending, listed } from '../../words.ts'
+import { namesOf, outcomeOf, showRace } from './pxe-race.ts'
+
+export const meta = {
+  id: 'job-lost',
+  severity: 'error',
+  meaning: 'a machine with a pending job was sent to its disk by a server that did not know of it',
+  origins: {
+    capture: {
+      holdsWhen:
+        'of two PXE offers to one DISCOVER, one boots an image whose menu text says `job running`, the other starts the disk, and the machine followed the latter',
+      isNot: 'the image was booted; no server spoke of a job',
+      confidence:
+        '`seen` if unicasts of the segment are visible and the machine stayed silent for a second after its lease (iPXE: 20 s) or its operating system followed; `inferred` if the capture ends there and its firmware prefers that offer',
+      remedy:
+        'disable NBS on the server that did not know, or connect it to the right Notification Server; start the job again',
+    },
+    deployment: {
+      holdsWhen:
+        'a task had sent the machine to automation, and the boot led elsewhere: to its disk, to the image of another Notification Server, or to a stranger’s; or "Boot to Production" led to the network again. Replaces the finding of the same name in packets for these machines, and tells the chain: ordered, tickled, restarted, answered by whom, where it went',
+      remedy:
+        'disable NBS on the server that did not know, or connect it to the right Notification Server; start the job again',
+    },
+  },
+  affects: {
+    EDK2: 'EDK2 shows PXE-E21 and starts the next boot device', // E-39
+    'BIOS ROM': 'a BIOS ROM shows PXE-M0F', // NBS-17
+    iPXE: 'iPXE goes on to the local disk', // I-18
+  },
+  consequences: [
+    { of: 'split-decision', share: ['clients', 'servers'] },
+    { of: 'policy-lag', share: ['clients', 'servers'] },
+    { of: 'server-not-registered', share: ['clients', 'servers'] },
+  ],
+} as const satisfies FindingMeta
+
+export type JobLost = {
+  /** Servers that offered the image of the job. */
+  readonly knowing: readonly string[]
+  /** The server that was followed. */
+  readonly followed: string
+}
+
+export const test: RuleTest<JobLost> = (boot, context) => {
+  const race = raceOf(boot, context)
+  const winner = race?.responders.find(responder => responder.server === race.winner)
+  if (!race || !winner || !isLocalBoot(winner.intent)) return NO_REPORTS
+  const knowing = race.responders.filter(responder => hasJob(responder.intent))
+  if (knowing.length === 0) return NO_REPORTS
+  return [
+    {
+      confidence: race.confidence,
+      servers: ascending([winner.server, ...knowing.map(responder => responder.server)]),
+      details: { knowing: namesOf(knowing, context), followed: context.names.server(winner.server) },
+      evidence: showRace(boot, race, context),
+      race: outcomeOf(race),
+    },
+  ]
+}
+
+export const sentences = ({ knowing, followed }: JobLost): Sentences => ({
+  text: `${listed(knowing)} offered the image of a running job, but the machine followed ${followed}, which sent it to its disk. The job stays pending; no error is shown.`,
+  because: `${followed} does not know of the job: it asks another Notification Server, or its policy is old.`,
+  remedy: `Disable the Network Boot Service on ${followed} for this subnet, or connect it to the Notification Server that has the job; then start the job again.`,
+})

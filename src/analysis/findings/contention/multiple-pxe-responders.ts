@@ -1,0 +1,95 @@
+/**
+ * `multiple-pxe-responders`: more than one PXE server answers one DISCOVER. In a scenario file: a PXE responder of
+ * another make hears a subnet that an NBS serves.
+ */
+import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { raceOf } from '../../race.ts'
+import { listed } from '../../words.ts'
+import {
+  FOLLOWS_FIRST_OFFER,
+  failedToLoad,
+  isOneCard,
+  namesOf,
+  outcomeOf,
+  serversOf,
+  severityOf,
+  showRace,
+} from './pxe-race.ts'
+
+export const meta = {
+  id: 'multiple-pxe-responders',
+  severity: 'error',
+  meaning: 'more than one PXE server answers the same machine',
+  origins: {
+    capture: {
+      severity:
+        'warning if all of them were seen to offer the same and the file came; info if they are one network card besides. A server that only redirects to port 4011 and was not asked there has not been seen to offer the same',
+      holdsWhen: 'PXE offers (option 60 `PXEClient`) of more than one server answer one DISCOVER',
+      isNot:
+        'retransmissions; copies by two relays; DHCP and PXE on one host; machines that are no PXE clients; BSDP servers',
+      remedy:
+        'only one server per subnet may have the NBS plug-in: disable it on the others, or correct the helper list',
+    },
+    lint: {
+      severity: 'always warning',
+      holdsWhen: 'a PXE responder of another make hears a subnet that an NBS serves',
+      remedy: 'let one of them answer, or divide the machines between them',
+    },
+  },
+  affects: FOLLOWS_FIRST_OFFER,
+  consequences: [{ of: 'stray-relay-target', share: ['clients', 'servers'] }],
+} as const satisfies FindingMeta
+
+export type MultiplePxeResponders = {
+  readonly responders: readonly string[]
+  /** Whether they would have the machine do the same; `unknown`: one of them was not seen to say. */
+  readonly intents: 'same' | 'different' | 'unknown'
+  readonly fileFailed: boolean
+  /** All but the first came when the machine had chosen already. */
+  readonly othersLate: boolean
+  readonly oneCard: boolean
+}
+
+export const test: RuleTest<MultiplePxeResponders> = (boot, context) => {
+  const race = raceOf(boot, context)
+  if (!race) return NO_REPORTS
+  return [
+    {
+      severity: severityOf(boot, race),
+      confidence: 'seen',
+      servers: serversOf(race),
+      details: {
+        responders: namesOf(race.responders, context),
+        intents: race.intents,
+        fileFailed: failedToLoad(boot),
+        othersLate: race.responders.slice(1).every(responder => responder.late),
+        oneCard: isOneCard(race),
+      },
+      evidence: showRace(boot, race, context),
+      race: outcomeOf(race),
+    },
+  ]
+}
+
+export const sentences = (details: MultiplePxeResponders): Sentences => {
+  const names = listed(details.responders)
+  const notes = notesOn(details)
+  return {
+    text: `${names} answer the same DISCOVER as PXE servers${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`,
+    because:
+      'Only one server per subnet may have the NBS plug-in: the servers do not know of each other, and which of them a machine follows depends on its firmware and on who answers first.',
+    remedy: `Disable the Network Boot Service (or the other PXE responder) on all but one of ${names}; if the answers come through a relay, take the others out of its helper list. A host that nobody knows is found by its MAC in the tables of the switches.`,
+  }
+}
+
+const notesOn = ({ intents, fileFailed, othersLate, oneCard }: MultiplePxeResponders): string[] => {
+  const notes: string[] = []
+  if (intents === 'same')
+    notes.push(fileFailed ? 'they promise the same, but the file did not come' : 'no different outcome seen')
+  if (intents === 'unknown') notes.push('what one of them would have it do is not in this capture')
+  if (othersLate) notes.push('the later answer came too late to count this time')
+  if (oneCard)
+    notes.push('the answers came from one network card: one host with several services or addresses')
+  return notes
+}

@@ -1,0 +1,62 @@
+/**
+ * `split-decision`: several PXE servers would make the machine do different things.
+ */
+import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
+import { type Intent, describeIntent } from '../../conversations/intent.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { raceOf } from '../../race.ts'
+import { listed } from '../../words.ts'
+import { FOLLOWS_FIRST_OFFER, outcomeOf, serversOf, showRace } from './pxe-race.ts'
+
+export const meta = {
+  id: 'split-decision',
+  severity: 'error',
+  meaning: 'several PXE servers would make the machine do different things',
+  origins: {
+    capture: {
+      holdsWhen:
+        'the PXE offers to one DISCOVER would do different things: image or disk, another image text, another file, a menu that waits for a person. A redirect is judged by its answer on port 4011, if that was seen',
+      isNot:
+        'the same text but for the job; the same file in another spelling; a redirect whose answer is not known',
+      remedy:
+        'keep one PXE server on the subnet; until then one Notification Server and the same images for both',
+    },
+  },
+  affects: FOLLOWS_FIRST_OFFER,
+  consequences: [{ of: 'multiple-pxe-responders', share: ['clients', 'servers'] }],
+} as const satisfies FindingMeta
+
+export type SplitDecision = {
+  /** What each server would have the machine do. */
+  readonly decisions: readonly { readonly server: string; readonly intent: Intent }[]
+}
+
+export const test: RuleTest<SplitDecision> = (boot, context) => {
+  const race = raceOf(boot, context)
+  if (race?.intents !== 'different') return NO_REPORTS
+  return [
+    {
+      confidence: 'seen',
+      servers: serversOf(race),
+      details: {
+        decisions: race.responders.map(({ server, intent }) => ({
+          server: context.names.server(server),
+          intent,
+        })),
+      },
+      evidence: showRace(boot, race, context),
+      race: outcomeOf(race),
+    },
+  ]
+}
+
+export const sentences = ({ decisions }: SplitDecision): Sentences => {
+  const wishes = decisions.map(({ server, intent }) => `${server} would have it ${describeIntent(intent)}`)
+  const names = decisions.map(({ server }) => server)
+  return {
+    text: `the PXE servers disagree: ${listed(wishes.sort(), 'but')}.`,
+    because:
+      'The servers answer from different knowledge: another Notification Server, a policy that has not arrived, or another product. Whoever answers first decides.',
+    remedy: `Keep one PXE server on this subnet. If ${listed(names.sort())} are both meant to stay for a time, let them ask the same Notification Server and hold the same images.`,
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * `stray-relay-target`: a relay asks a PXE server that competes with another one.
+ */
+import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
+import { ANY_IP4 } from '../../../core/address.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { raceOf } from '../../race.ts'
+import { ascending, listed } from '../../words.ts'
+import { FOLLOWS_FIRST_OFFER, namesOf, outcomeOf, serversOf, severityOf, showRace } from './pxe-race.ts'
+
+export const meta = {
+  id: 'stray-relay-target',
+  severity: 'error',
+  meaning: 'the relay asks several PXE servers, one of which serves another subnet',
+  origins: {
+    capture: {
+      severity:
+        'warning if all of them were seen to offer the same and the file came; info if they are one network card besides',
+      holdsWhen:
+        'PXE offers of more than one server answer one DISCOVER, and at least one of them came through a relay',
+      isNot:
+        'one PXE server behind a relay, however many relays copy it; DHCP through a relay and PXE on the wire',
+      remedy: 'one DHCP server and one PXE server per helper list',
+    },
+  },
+  affects: FOLLOWS_FIRST_OFFER,
+} as const satisfies FindingMeta
+
+export type StrayRelayTarget = {
+  readonly relays: readonly string[]
+  /** PXE servers that were asked by a relay. */
+  readonly relayed: readonly string[]
+  /** PXE servers that answered without one. */
+  readonly local: readonly string[]
+}
+
+export const test: RuleTest<StrayRelayTarget> = (boot, context) => {
+  const race = raceOf(boot, context)
+  const relayed = race?.responders.filter(responder => responder.first.giaddr !== ANY_IP4) ?? []
+  if (!race || relayed.length === 0) return NO_REPORTS
+  const local = race.responders.filter(responder => responder.first.giaddr === ANY_IP4)
+  const relays = ascending(relayed.map(responder => responder.first.giaddr))
+  return [
+    {
+      severity: severityOf(boot, race),
+      confidence: 'seen',
+      servers: serversOf(race),
+      details: {
+        relays: relays.map(context.names.server),
+        relayed: namesOf(relayed, context),
+        local: namesOf(local, context),
+      },
+      evidence: showRace(boot, race, context),
+      race: outcomeOf(race),
+    },
+  ]
+}
+
+export const sentences = ({ relays, relayed, local }: StrayRelayTarget): Sentences => ({
+  text:
+    local.length > 0
+      ? `relay ${listed(relays)} asks ${listed(relayed)} as well, although ${listed(local)} serves this subnet itself.`
+      : `relay ${listed(relays)} asks several PXE servers: ${listed(relayed)}.`,
+  because:
+    'A helper list sends every DISCOVER to all its addresses, so all PXE servers behind one list compete as if they stood on the subnet.',
+  remedy: `On the router (${listed(relays)}), leave the DHCP server and exactly one PXE server in the helper list of this subnet; none if a PXE server stands on the subnet itself.`,
+})

@@ -1,0 +1,101 @@
+/**
+ * `no-dhcp-server`: a machine asked as PXE client and was offered no address. In a scenario file: nobody leases
+ * addresses on a subnet with machines.
+ */
+import { SECOND } from '../../../core/micros.ts'
+import { type Evidence, NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
+import {
+  type Boot,
+  allOffers,
+  allRequests,
+  goesOn,
+  isLease,
+  isPxeOffer,
+} from '../../conversations/conversation.ts'
+import { evidence, isOver, showDiscover, showReply } from '../../evidence.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { ANSWER_PATIENCE } from '../../limits.ts'
+import { ascending, listed } from '../../words.ts'
+import { discoversOf } from './discovers.ts'
+
+export const meta = {
+  id: 'no-dhcp-server',
+  severity: 'error',
+  meaning: 'the machine asked as PXE client and was offered no address',
+  origins: {
+    capture: {
+      holdsWhen: 'the machine asked as PXE client and got PXE offers only, or nothing',
+      isNot: 'a unicast OFFER that cannot be seen, if a REQUEST names its server',
+      confidence: '`inferred`; `possible` where unicasts are not visible',
+      remedy: 'start DHCP, free addresses, helper list',
+    },
+    lint: {
+      meaning: 'no DHCP server leases addresses on a subnet with machines',
+      holdsWhen:
+        'no server has addresses for the subnet of a group of machines, or no relay leads to the one that has',
+      remedy: 'put a DHCP server on the subnet, or relay to one that has a pool for it',
+    },
+  },
+  affects: {
+    EDK2: 'EDK2 stops after 60 s with PXE-E16, or PXE-E18 if nobody answered', // E-56
+    iPXE: 'iPXE gives up after 15 s (040ee1)',
+    'BIOS ROM': 'a BIOS ROM stops with PXE-E52, or PXE-E51 if nobody answered',
+  },
+} as const satisfies FindingMeta
+
+export type NoDhcpServer = {
+  /** PXE servers that answered without an address. */
+  readonly proxies: readonly string[]
+  readonly discovers: number
+}
+
+export const test: RuleTest<NoDhcpServer> = (boot, context) => {
+  if (boot.asks !== 'pxe' || !boot.whole || goesOn(boot)) return NO_REPORTS
+  const offers = allOffers(boot)
+  // A REQUEST names a server, even where its unicast OFFER cannot be seen.
+  if (allRequests(boot).length > 0 || offers.some(isLease)) return NO_REPORTS
+  const proxies = offers.filter(isPxeOffer)
+  const last = boot.exchanges.at(-1)?.lastDiscoverAt ?? boot.lastAt
+  const patience = proxies.length > 0 ? ANSWER_PATIENCE : 2 * ANSWER_PATIENCE
+  const discovers = discoversOf(boot)
+  if (discovers < (proxies.length > 0 ? 2 : 3) && !isOver(boot, context, last, patience)) return NO_REPORTS
+  const hidden =
+    !boot.exchanges.some(exchange => exchange.wantsBroadcast) && !context.showsUnicasts(boot.segment)
+  const servers = ascending(proxies.map(offer => offer.server))
+  return [
+    {
+      confidence: hidden ? 'possible' : 'inferred',
+      servers,
+      details: { proxies: servers.map(context.names.server), discovers },
+      evidence: [
+        ...showDiscover(boot, context),
+        ...proxies.slice(0, 3).map(offer => showReply(offer, context)),
+        ...showTries(boot),
+      ],
+    },
+  ]
+}
+
+const showTries = (boot: Boot): Evidence[] => {
+  const exchange = boot.exchanges.at(-1)
+  const first = exchange?.firstDiscover
+  return first && exchange.discovers > 1
+    ? [
+        evidence(
+          first,
+          `sent ${exchange.discovers} times in ${(exchange.lastDiscoverAt - first.at) / SECOND} s`,
+        ),
+      ]
+    : []
+}
+
+export const sentences = ({ proxies }: NoDhcpServer): Sentences => ({
+  text:
+    proxies.length > 0
+      ? `${listed(proxies)} answered as PXE server, but nobody offered an address.`
+      : 'nobody answered the DISCOVER: neither an address nor a PXE server was offered in this capture.',
+  because:
+    'A PXE server only adds boot information; the address must come from a DHCP server. It is stopped, its pool is empty, or the relay does not reach it.',
+  remedy:
+    'Check that the DHCP server runs, has free addresses for this subnet, and is in the helper list of its router.',
+})

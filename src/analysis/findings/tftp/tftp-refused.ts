@@ -1,0 +1,83 @@
+/**
+ * `tftp-refused`: the TFTP server answered with an error, or with options that the machine could not use.
+ */
+import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
+import { TFTP_ERROR } from '../../../wire/tftp/packet.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { quoted } from '../../words.ts'
+import { isNotFound, serversOf, showEnd, showRequest, wasMadeGood } from './transfers.ts'
+
+export const meta = {
+  id: 'tftp-refused',
+  severity: 'error',
+  meaning: 'the TFTP server answered with an error',
+  origins: {
+    capture: {
+      holdsWhen:
+        'any other ERROR of the server than "file not found"; a client’s ERROR 4 to an answer it cannot use',
+      isNot: 'the size query that the client breaks off; a client that aborts',
+      confidence: '`seen`; `inferred` for the client’s',
+      remedy: 'rights and log of the TFTP service; a server that knows options',
+    },
+    probe: {
+      holdsWhen: 'the download of a file that was offered ends with another error of the server',
+      remedy: 'look at the server’s log, its root folder and the rights on the file',
+    },
+  },
+  affects: {
+    EDK2: 'EDK2 stops with PXE-E23, or PXE-E99 where the server knows no options', // E-48
+    iPXE: 'iPXE says 0212603c, 3c1260 or the like',
+    'BIOS ROM': 'a BIOS ROM stops with PXE-T02 and PXE-E3C',
+  },
+} as const satisfies FindingMeta
+
+export type TftpRefused = {
+  readonly server: string
+  readonly file: string
+  readonly error: { readonly code: number; readonly text: string }
+  /** The machine broke off, because of the options in the answer. */
+  readonly byClient: boolean
+}
+
+export const test: RuleTest<TftpRefused> = (boot, context) => {
+  for (const transfer of boot.transfers) {
+    const { end } = transfer
+    if (end?.kind !== 'serverError' && end?.kind !== 'clientError') continue
+    if (isNotFound(transfer) || wasMadeGood(boot, transfer)) continue
+    const byClient = end.kind === 'clientError'
+    // A client that breaks off for reasons of its own is no finding; one that cannot read the answer is (E-48).
+    if (byClient && end.code !== TFTP_ERROR.illegalOperation) continue
+    if (!byClient && end.code === TFTP_ERROR.unknownTid) continue
+    return [
+      {
+        confidence: byClient ? 'inferred' : 'seen',
+        servers: serversOf(boot, transfer),
+        details: {
+          server: context.names.server(transfer.server),
+          file: transfer.file,
+          error: { code: end.code, text: end.text },
+          byClient,
+        },
+        evidence: [showRequest(transfer, context), ...showEnd(transfer, context)],
+      },
+    ]
+  }
+  return NO_REPORTS
+}
+
+export const sentences = ({ server, file, error, byClient }: TftpRefused): Sentences => {
+  const answer = `error ${error.code} (${quoted(error.text)})`
+  return byClient
+    ? {
+        text: `the machine could not use what ${server} answered to its options, and broke off with ${answer}.`,
+        because:
+          'The server ignores or changes TFTP options (RFC 2347) in a way that this firmware does not accept.',
+        remedy: `Use a TFTP server that knows tsize, blksize and windowsize on ${server}.`,
+      }
+    : {
+        text: `${server} refused ${quoted(file)} with ${answer}.`,
+        because:
+          'The server has the name but will not serve it: access rights, a path outside its root, or a limit.',
+        remedy: `Check the rights of the file and the log of the TFTP service on ${server}.`,
+      }
+}

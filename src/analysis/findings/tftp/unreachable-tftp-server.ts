@@ -1,0 +1,174 @@
+/**
+ * `unreachable-tftp-server`: the TFTP server that was named does not answer, or the machine has no way to it.
+ */
+import type { Ip4 } from '../../../core/address.ts'
+import type { Unreachable } from '../../../core/machine.ts'
+import type { Evidence, Report, RuleContext, RuleTest, Sentences } from '../../capture-rule.ts'
+import { type Boot, allOffers } from '../../conversations/conversation.ts'
+import { type Transfer, gotFile } from '../../conversations/transfer.ts'
+import { evidence, isOver } from '../../evidence.ts'
+import type { Confidence, FindingMeta } from '../../finding-meta.ts'
+import { ascending, plural, quoted } from '../../words.ts'
+import { isUnanswered } from '../boot-server/dead-targets.ts'
+import { type NoRoute, noRouteReports, noRouteSentences } from './no-route.ts'
+import { serversOf, showRequest, wasMadeGood } from './transfers.ts'
+
+export const meta = {
+  id: 'unreachable-tftp-server',
+  severity: 'error',
+  meaning: 'the TFTP server that was named does not answer',
+  origins: {
+    capture: {
+      holdsWhen:
+        'no answer to a request (ICMP, two tries, or four seconds), none to ARP, a transfer that stops, or a lease without router and a server on another network',
+      isNot: 'a later try that worked; a capture of one direction in which the client goes on',
+      confidence: '`seen` (ICMP), else `inferred`',
+      remedy: 'start TFTP there; correct siaddr; option 3',
+    },
+    probe: {
+      holdsWhen: 'the download of a file that was offered has no answer',
+      confidence: '`inferred`',
+      remedy: 'start TFTP there, and let UDP port 69 and its answers through',
+    },
+  },
+  affects: {
+    EDK2: 'EDK2 stops with PXE-E18 after 24 s, at once with PXE-E99 where the port is closed, with PXE-E53 where there is no route', // E-47, E-48
+    iPXE: 'iPXE gives up after 15.75 s (4c1260)',
+    'U-Boot': 'U-Boot tries for 55 s',
+    'BIOS ROM': 'a BIOS ROM stops with PXE-E32',
+  },
+  consequences: [{ of: 'multiple-dhcp-servers', share: ['clients', 'servers'] }],
+} as const satisfies FindingMeta
+
+export type UnreachableTftpServer =
+  | NoRoute
+  /** ARP for it has no answer. */
+  | { readonly how: 'absent'; readonly server: string; readonly isRouter: boolean }
+  | ({ readonly server: string; readonly file: string } & Failure)
+
+type Failure =
+  | { readonly how: 'unreachable'; readonly cause: Unreachable['cause']; readonly afterBytes?: number }
+  /** `answeredBy`: another server answered instead. */
+  | { readonly how: 'silent'; readonly answeredBy?: string }
+  | { readonly how: 'stopped'; readonly afterBytes: number }
+
+export const test: RuleTest<UnreachableTftpServer> = (boot, context) => {
+  const reports: Report<UnreachableTftpServer>[] = []
+  const add = (server: Ip4, report: Report<UnreachableTftpServer>): void =>
+    void (reports.some(other => other.servers.includes(server)) || reports.push(report))
+  for (const transfer of boot.transfers) {
+    const found = wasMadeGood(boot, transfer) ? undefined : failureOf(boot, transfer, context)
+    if (!found) continue
+    add(transfer.server, {
+      confidence: found.confidence,
+      servers: serversOf(boot, transfer),
+      details: { server: context.names.server(transfer.server), file: transfer.file, ...found.failure },
+      evidence: [showRequest(transfer, context), ...found.evidence],
+    })
+  }
+  const absent = absentHost(boot)
+  if (absent) {
+    const { ip, wait, offer, isRouter } = absent
+    const server = context.names.server(ip)
+    add(ip, {
+      confidence: 'inferred',
+      servers: ascending([ip, offer.server]),
+      details: { how: 'absent', server, isRouter },
+      evidence: [evidence(wait.seen, `ARP for ${server}, ${wait.count} times without answer`)],
+    })
+  }
+  return [...reports, ...noRouteReports(boot, context)]
+}
+
+interface Found {
+  readonly failure: Failure
+  readonly confidence: Confidence
+  readonly evidence: readonly Evidence[]
+}
+
+const failureOf = (boot: Boot, transfer: Transfer, context: RuleContext): Found | undefined => {
+  const { unreachable } = transfer
+  // In the middle of a file it is the end; after it, an acknowledgement that came to a port already closed.
+  const stopped = gotFile(transfer) && !transfer.end && unreachable && transfer.lastAt <= unreachable.seen.at
+  if (unreachable && (stopped || !gotFile(transfer)))
+    return {
+      failure: {
+        how: 'unreachable',
+        cause: unreachable.cause,
+        ...(stopped && { afterBytes: transfer.bytes }),
+      },
+      confidence: 'seen',
+      evidence: [
+        evidence(
+          unreachable.seen,
+          `ICMP: ${unreachable.cause} unreachable, from ${context.names.server(unreachable.by)}`,
+        ),
+      ],
+    }
+  if (!transfer.answered) {
+    if (transfer.requests < 2 && !isOver(boot, context, transfer.lastRequestAt)) return undefined
+    const other = transfer.otherSource
+    return {
+      failure: { how: 'silent', ...(other !== undefined && { answeredBy: context.names.server(other) }) },
+      confidence: 'inferred',
+      evidence: [],
+    }
+  }
+  if (transfer.end || transfer.unanswered < 3 || !transfer.unansweredSince) return undefined
+  return {
+    failure: { how: 'stopped', afterBytes: transfer.bytes },
+    confidence: 'inferred',
+    evidence: [
+      evidence(
+        transfer.unansweredSince,
+        `${plural(transfer.unanswered, 'packet')} of the client without answer`,
+      ),
+    ],
+  }
+}
+
+/** The request never left, because nobody has the address it was for, or the router's. */
+const absentHost = (boot: Boot) => {
+  for (const [ip, wait] of boot.arps) {
+    if (!isUnanswered(wait)) continue
+    const offers = [...allOffers(boot), ...boot.asks4011.flatMap(ask => ask.replies)].filter(
+      reply => reply.file !== undefined,
+    )
+    const named = offers.find(reply => reply.tftpServer === ip)
+    const routed = allOffers(boot).find(offer => offer.router === ip)
+    const offer = named ?? (offers.length > 0 ? routed : undefined)
+    if (offer) return { ip, wait, offer, isRouter: named === undefined }
+  }
+  return undefined
+}
+
+export const sentences = (details: UnreachableTftpServer): Sentences =>
+  details.how === 'noRoute'
+    ? noRouteSentences(details)
+    : {
+        text: textOf(details),
+        because:
+          'The address comes from siaddr of the offer (option 66 and sname are not used by firmware): the TFTP service is stopped, or the address names a host without one, or a filter stands between.',
+        remedy:
+          'Start the TFTP service of the Network Boot Service on that host; if the address is not the right one, correct the next server on the DHCP server, or remove options 66 and 67 there.',
+      }
+
+const textOf = (details: Exclude<UnreachableTftpServer, NoRoute>): string => {
+  const name = `TFTP server ${details.server}`
+  switch (details.how) {
+    case 'absent':
+      return details.isRouter
+        ? `router ${details.server}, by which the TFTP server is reached, does not answer ARP.`
+        : `${name} does not answer ARP.`
+    case 'unreachable':
+      return details.afterBytes === undefined
+        ? `${name} cannot be reached: ${details.cause} unreachable.`
+        : `${name} stopped after ${plural(details.afterBytes, 'byte')} of ${quoted(details.file)}: ${details.cause} unreachable.`
+    case 'silent':
+      return details.answeredBy === undefined
+        ? `${name} did not answer.`
+        : `${name} did not answer; ${details.answeredBy} did instead, which firmware that checks the source ignores.`
+    case 'stopped':
+      return `${name} stopped answering after ${plural(details.afterBytes, 'byte')} of ${quoted(details.file)}.`
+  }
+}
