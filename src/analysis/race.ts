@@ -1,6 +1,6 @@
 /**
  * Several PXE servers answering one DISCOVER: who they are, what each would have the machine do, whom it followed and
- * how close it was. The winner is read from what the machine did next; only where it did nothing is the order of
+ * how close it was. The winner is read from what the machine did next (D-6); only where it did nothing is the order of
  * firmware preference asked (E-22, I-6, B-10).
  */
 import { ANY_IP4, type Ip4 } from '../core/address.ts'

@@ -1,5 +1,5 @@
 /**
- * The BSDP service of an NBS on a host: what `NetworkBootServiceOptions.bsdp` wants. Its records outlive a stop and a
+ * The BSDP service of an NBS on a host: what `NetworkBootServiceOptions.bsdp` wants (NBS-28). Its records outlive a stop and a
  * start. Does not contain protocol.
  */
 import { formatMac } from '../core/address.ts'

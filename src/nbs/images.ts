@@ -1,5 +1,5 @@
 /**
- * Boot images by name, as an NBS serves them: any case, both kinds of slashes, nothing outside the store. Kept in
+ * Boot images by name, as an NBS serves them: any case, both kinds of slashes (NBS-4), nothing outside the store. Kept in
  * memory here; `image-directory.ts` reads them from disk.
  */
 import type { TftpFile, TftpFiles, TftpRefusal } from '../protocol/tftp/files.ts'

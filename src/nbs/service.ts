@@ -1,6 +1,6 @@
 /**
  * One Network Boot Service on a host: PXE service, TFTP service, optionally BSDP, with their images and whoever
- * decides for their machines. The same object runs in a simulation and behind `nbs serve`. Does not contain protocol:
+ * decides for their machines (NBS-1). The same object runs in a simulation and behind `nbs serve`. Does not contain protocol:
  * the machines do; does not lease addresses.
  */
 import type { Ip4 } from '../core/address.ts'

@@ -1,6 +1,6 @@
 /**
- * `engine: npm-dhcp`: the DHCP server of the npm package `dhcp` 0.2.20, hosted without an operating-system socket,
- * so that it runs in virtual time as well. It stands for the DHCP server that is there already and knows nothing of
+ * `engine: npm-dhcp`: the DHCP server of the npm package `dhcp` 0.2.20 (P-9), hosted without an operating-system
+ * socket, so that it runs in virtual time as well. It stands for the DHCP server that is there already and knows nothing of
  * PXE. It parses, chooses options and formats; which address a client gets is decided by our lease pool. Each
  * workaround names its finding (#n) in docs/npm-dhcp.md. Does not serve relayed clients (#6), INFORM (#5) or 4011.
  */

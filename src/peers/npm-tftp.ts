@@ -1,5 +1,5 @@
 /**
- * The npm package `tftp` 0.1.2 as an independent TFTP client: a reference peer for our service over real sockets.
+ * The npm package `tftp` 0.1.2 (P-10) as an independent TFTP client: a reference peer for our service over real sockets.
  * Each workaround names its finding (#n) in docs/npm-tftp.md. Its server is not used here, and never as the product's.
  */
 import { createRequire } from 'node:module'

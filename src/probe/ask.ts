@@ -1,6 +1,6 @@
 /**
  * Asks a network round by round and writes down what was said, both ways. Sends DISCOVERs and BSDP LISTs, and nothing
- * else: no REQUEST, no SELECT, no question to port 4011, so that no server leases, binds or counts a boot. Does not
+ * else: no REQUEST, no SELECT, no question to port 4011, so that no server leases, binds or counts a boot (D-10). Does not
  * judge answers.
  */
 import { setTimeout as pause } from 'node:timers/promises'

@@ -29,6 +29,6 @@ export const familyOf = ({ id }: Pick<Rule, 'id'>): RuleFamily | undefined =>
 export const idsIn = (text: string): string[] => text.match(ID) ?? []
 
 const ID = new RegExp(
-  `(?<![\\w-])(?:${RULE_FAMILIES.map(({ prefix }) => prefix).join('|')})-\\d+(?![\\w.]?\\d)`,
+  `(?<![\\w-])(?:${RULE_FAMILIES.map(({ prefix }) => prefix).join('|')})-\\d+(?!\\w|\\.\\d)`,
   'g',
 )

@@ -30,7 +30,7 @@ export const DETECTION_RULES: readonly Rule[] = [
   {
     id: 'D-4',
     sentence:
-      'LIST and SELECT of BSDP have different xids: they are followed by hardware address, within two minutes, and a new LIST or DISCOVER starts afresh.',
+      'LIST and SELECT of BSDP have different xids: they are followed by hardware address as one talk of that Mac.',
     source: 'BSDP 1.0.8',
     confidence: 'document',
   },

@@ -86,7 +86,7 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
     source: `${EDK2}HttpBootDxe/HttpBootDhcp4.c HttpBootParseDhcp4Packet`,
     confidence: 'measured',
     measured: ROWS,
-    notImplemented: NO_TRANSFER,
+    notImplemented: 'a URI of another scheme than http and https is taken for no offer here',
   },
   {
     id: 'E-66',
@@ -95,7 +95,6 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
     source: `${EDK2}HttpBootDxe/HttpBootDhcp4.c HttpBootSelectDhcpOffer`,
     confidence: 'measured',
     measured: `${ROWS}: two literal URIs: the first; with DNS against without: the one without, though it is later (2 runs); name against literal: the literal (2 runs); name without DNS alone: nothing for 60 s`,
-    notImplemented: NO_TRANSFER,
   },
   {
     id: 'E-67',
@@ -104,7 +103,6 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
     source: 'E-65 and E-66 together',
     confidence: 'measured',
     measured: `${ROWS}: lease of one server, URI of the other, name asked at the DNS server of the first; a literal proxy beats an earlier one by name (2 runs)`,
-    notImplemented: NO_TRANSFER,
   },
   {
     id: 'E-68',
@@ -121,7 +119,6 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
       'There is no port 4011, no option 43 and no menu in HTTP boot, and no second choice after any later failure.',
     source: `${EDK2}HttpBootDxe/HttpBootImpl.c`,
     confidence: 'source',
-    notImplemented: NO_TRANSFER,
   },
   {
     id: 'E-70',
@@ -130,7 +127,6 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
     source: `${EDK2}HttpBootDxe/HttpBootDhcp4.c`,
     confidence: 'measured',
     measured: `${ROWS}: an offer without a mask gives REQUEST, ACK, DECLINE`,
-    notImplemented: NO_TRANSFER,
   },
   {
     id: 'E-71',

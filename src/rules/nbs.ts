@@ -42,6 +42,7 @@ export const NBS_RULES: readonly Rule[] = [
       'An image is a folder with one folder per architecture; its BIOS program is called like the image, with .0. BStrap with a bad option 43, or with dummy.0 of a failed build, prints "PXEPreZero: Invalid PXE Server List Format".',
     source: `${KB('154100')}, ${KB('281045')}`,
     confidence: 'document',
+    notImplemented: 'the files of an image have the names that the scenario or the folder gives them',
   },
   {
     id: 'NBS-6',
@@ -63,6 +64,7 @@ export const NBS_RULES: readonly Rule[] = [
       'Forced mode puts options 60, 66, 67 and 43 on DHCP scopes instead of helper addresses. Clients use siaddr and `file`: Microsoft DHCP copies option 66 into siaddr, Infoblox does not, and a fixed option 67 cannot serve BIOS and UEFI.',
     source: `${KB('172767')}, ${KB('157148')}, ${KB('181629')}`,
     confidence: 'document',
+    notImplemented: 'a scenario writes it as options and nextServer of a DHCP server',
   },
   {
     id: 'NBS-9',

@@ -44,7 +44,7 @@ export const U_BOOT_RULES: readonly Rule[] = [
   {
     id: 'U-5',
     sentence:
-      'The file is option 67, overridden by the header field `file`; the server is siaddr of the ACK, else the variable serverip. Without either server it stops with "*** ERROR: `serverip\' not set"; without a name it asks for its own address in hexadecimal with .img. Options 43, 54, 60 and 66 are not used.',
+      'The file is option 67, overridden by the header field `file`; the server is siaddr of the ACK, else the variable serverip. With neither it stops with an error that says that serverip is not set; without a name it asks for its own address in hexadecimal with .img. Options 43, 54, 60 and 66 are not used.',
     source: `${UBOOT}net/bootp.c dhcp_process_options, store_net_params`,
     confidence: 'measured',
     measured: `${LEGACY}: no server, no ARP and no request (rows 1, 3, 15); a build with a variable bootfile asks for that name (18s); rows 38, 40, 41`,

@@ -110,7 +110,7 @@ export class Station {
       ...(config.classes.unknown.image !== undefined && { unknownImage: config.classes.unknown.image }),
       pxe: pxePolicy(config, this.#host),
       tftp: {
-        maxBlockSize: blockSize,
+        maxBlockSize: blockSize, // NBS-10
         maxWindowSize: windowSize,
         maxTransfers: transfers,
         maxTransfersPerClient: Math.min(transfersPerClient, transfers),

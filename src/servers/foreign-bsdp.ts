@@ -7,6 +7,7 @@ import type { BsdpManners } from '../protocol/bsdp/manners.ts'
 export const BSDP_PRODUCTS = ['apple', 'bsdpy', 'pybsdp', 'netsus-4', 'fog-dhcproxy', 'bsdpserver'] as const
 export type BsdpProduct = (typeof BSDP_PRODUCTS)[number]
 
+/** such a server shares no load. */
 const constant = (base: number): Pick<BsdpManners, 'priority'> => ({ priority: { base, falls: false } })
 
 const PRODUCTS: Readonly<Record<BsdpProduct, Partial<BsdpManners>>> = {

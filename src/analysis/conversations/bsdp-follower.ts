@@ -1,5 +1,5 @@
 /**
- * Second stage, BSDP: puts every message of a Mac and to a Mac into its talk, by chaddr and xid, and keeps what each
+ * Second stage, BSDP: puts every message of a Mac and to a Mac into its talk (D-4), and keeps what each
  * server said to all of them. Runs beside the DHCP follower, on the same messages. Does not judge.
  */
 import { ANY_IP4, type Ip4, type Mac } from '../../core/address.ts'
@@ -41,7 +41,7 @@ export class BsdpFollower implements BsdpServers {
   readonly #selections = new Map<Mac, Selection>()
 
   add(arrival: UdpArrival, message: DhcpMessage): void {
-    if (!isBsdp(message)) return
+    if (!isBsdp(message)) return // also of a Windows server that looks for others (D-7)
     if (message.op === BOOTREQUEST) this.#request(arrival, message)
     else this.#reply(arrival, message)
   }

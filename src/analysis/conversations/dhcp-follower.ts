@@ -1,5 +1,5 @@
 /**
- * Second stage, DHCP and PXE: puts every message into the boot and exchange it belongs to (chaddr and xid), on ports
+ * Second stage, DHCP and PXE: puts every message into the boot and exchange it belongs to (D-3: chaddr and xid), on ports
  * 67, 68 and 4011 alike, and merges repeated and relayed copies. Does not judge.
  */
 import { ANY_IP4, type Ip4, LIMITED_BROADCAST, type Mac, isMulticast } from '../../core/address.ts'

@@ -1,6 +1,6 @@
 /**
- * Which firmware a client is, guessed from its own packets: option order and content (E-2, I-2, U-1, B-2 of
- * the rule book; D-9). A guess is good enough to say which machines a finding hurts; nothing else depends on it
+ * Which firmware a client is, guessed from its own packets: option order and content (E-2, I-2, U-1, B-2; D-9). A
+ * guess is good enough to say which machines a finding hurts; nothing else depends on it
  * except the order in which firmware prefers offers.
  */
 import { u16At } from '../../core/bytes.ts'

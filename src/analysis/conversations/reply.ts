@@ -1,6 +1,6 @@
 /**
- * One DHCP reply as the analyser keeps it: who sent it (D-1), what it offers, what it
- * would make the machine do, and why strict firmware would not take it. Does not judge replies against each other.
+ * One DHCP reply as the analyser keeps it: who sent it (D-1), what it offers, what it would make the machine do, and
+ * why strict firmware would not take it. Does not judge replies against each other.
  */
 import { ANY_IP4, type Ip4, type Mac, isGroupMac } from '../../core/address.ts'
 import type { Issue } from '../../core/decoded.ts'
@@ -38,7 +38,7 @@ export interface Reply {
   /** Where the client saw it, if the capture shows that; else where it was seen first. */
   seen: Sighting
   readonly kind: 'offer' | 'ack' | 'nak'
-  /** Identity: option 54, else siaddr, else the source address. */
+  /** D-1: option 54, else siaddr, else the source address. */
   readonly server: Ip4
   readonly serverIdentifier: Ip4 | undefined
   /** Option 54 is that of the relay (RFC 5107). */
@@ -111,6 +111,7 @@ export const readReply = (
     giaddr,
     yiaddr,
     source,
+    // D-2.
     sourceMac: !relayed && !isPort4011 && isUsableMac(arrival.sourceMac) ? arrival.sourceMac : undefined,
     pxe,
     foreignClass: isHttpClient(message) || (classIdentifier(message)?.startsWith('AAPLBSDPC') ?? false),

@@ -1,6 +1,6 @@
 /**
- * Who answers: one record per server identity, with the roles it was seen in (D-5).
- * Contention is judged inside one role only; this table does not judge.
+ * Who answers: one record per server identity, with the roles it was seen in (D-5). Contention is judged inside
+ * one role only, as one NBS serves PXE and BSDP (NBS-29); this table does not judge.
  */
 import { ANY_IP4, type Ip4, type Mac } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'

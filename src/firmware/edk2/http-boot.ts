@@ -72,11 +72,12 @@ function* findUri(boot: Edk2Boot): Script<{ readonly uri: string } | 'nothing'> 
   const offers: HttpOffer[] = []
   let secs = 0
   for (const [attempt, ticks] of profile.discoverWindows.entries()) {
-    boot.dhcp.send(TO_ALL_SERVERS, discoverMessage(boot.client, boot.xid, secs))
+    boot.dhcp.send(TO_ALL_SERVERS, discoverMessage(boot.client, boot.xid, secs)) // E-60
     if (attempt === 0) pc.append('.')
     const end = tick.after(pc.now(), ticks)
     for (let incoming = yield end; incoming !== undefined; incoming = yield end) {
       const reply = receivedReply(incoming, boot.dhcp, boot.xid)
+      // E-64.
       if (!reply || !isWellFormed(reply) || offers.length >= profile.maxOffers) continue
       const packet = readPacket(reply)
       if (packet.class === 'bootp' || namedServer(packet.message) === undefined) continue
@@ -86,6 +87,7 @@ function* findUri(boot: Edk2Boot): Script<{ readonly uri: string } | 'nothing'> 
     }
     const choice = choose(offers)
     if (choice) {
+      // E-69, E-70: one server for the lease, one URI, both of the offers.
       const lease = yield* requestLease(boot, { selection: selection(choice), secs })
       return typeof lease === 'string' ? 'nothing' : { uri: choice.uri }
     }

@@ -25,7 +25,8 @@ import {
 import { pxeVendorOption } from '../../wire/pxe/vendor-options.ts'
 import type { Pc } from '../pc.ts'
 
-/** E-3: 35 codes. HTTP boot asks for the same without the last eight (E-50: 27). */
+/** E-3: 35 codes. HTTP boot asks for the same without the last eight (27, E-62; the byte that it never
+ * writes is 66 here). */
 const REQUESTED = fromHex(
   '01 02 03 04 05 06 0c 0d 0f 11 12 16 17 1c 28 29 2a 2b 32 33 36 3a 3b 3c 42 43 61' +
     '80 81 82 83 84 85 86 87',
@@ -63,7 +64,7 @@ export const clientOptions = (pc: Pick<Pc, 'mac' | 'uuid'>, kind: ClientKind): C
   const undi = clientNetworkInterfaceOption(major, minor, type) // E-4
   const architecture = architectureOption(kind.architecture) // E-4
   const pxeClass = pxeClassIdentifier(kind.architecture, major, minor) // E-5
-  const text = kind.http ? pxeClass.replace('PXEClient', 'HTTPClient') : pxeClass // E-50
+  const text = kind.http ? pxeClass.replace('PXEClient', 'HTTPClient') : pxeClass // E-61
   const identifier = textOption(OPTION.classIdentifier, text)
   return {
     chaddr: chaddrOf(pc.mac),

@@ -29,7 +29,7 @@ import { type Received, receivedReply, serverIdentity } from '../offer.ts'
 import type { BootRecord, Firmware, Incoming, Pc, PcSocket, Script, StackTraits } from '../pc.ts'
 import { tftpGet } from '../tftp-get.ts'
 
-/** raspberrypi/firmware#764, #1067, #1265: every Pi has the same. */
+/** RPI-5; raspberrypi/firmware#764, #1067, #1265: every Pi has the same. */
 const XID = 0x26f30339
 /** raspberrypi/firmware#934: "transmitted 5 times then fails"; #1081: five seconds apart. */
 const ATTEMPTS = 5
@@ -183,7 +183,7 @@ const GUID = new Uint8Array(16).fill(0x44)
 const BIOS = 0
 const UNDI = [2, 1] as const
 
-/** 322 bytes, as tcpdump shows them in raspberrypi/firmware#1265. */
+/** RPI-6: 322 bytes, as tcpdump shows them in raspberrypi/firmware#1265. */
 const discoverMessage = ({ mac }: Pc): Uint8Array => {
   const message: DhcpMessage = bootRequest({
     xid: XID,

@@ -1,5 +1,6 @@
 /**
- * Option 60 in BSDP: what marks a message as BSDP at all, and what a Mac says of itself in it. Does not judge models.
+ * Option 60 in BSDP: what marks a message as BSDP at all (A-1), and what a Mac says of itself in it (A-5).
+ * Does not judge models.
  */
 import { latin1Text } from '../../core/bytes.ts'
 import type { DhcpMessage } from '../dhcp/message.ts'

@@ -1,5 +1,5 @@
 /**
- * What a BSDP message says in its options 43, as a value. Types and numbers only.
+ * What a BSDP message says in its options 43 (A-2), as a value. Types and numbers only.
  */
 import type { Ip4 } from '../../core/address.ts'
 import type { ImageId } from './image-id.ts'

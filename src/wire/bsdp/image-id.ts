@@ -1,5 +1,5 @@
 /**
- * Boot image ids: 32 bits that say install or not, what kind of system, and which (BSDP 1.0.8). Two ids are the same
+ * Boot image ids: 32 bits that say install or not, what kind of system, and which (A-3). Two ids are the same
  * image only if all 32 bits agree. Does not know any image.
  */
 
