@@ -10,7 +10,7 @@ export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
 
 /**
  * `seen`: all the packets that prove it are in the capture. `inferred`: an absence, or a step that leaves no packet.
- * `possible`: depends on where the capture was taken.
+ * `possible`: depends on where the capture was taken (D-8).
  */
 export type Confidence = 'seen' | 'inferred' | 'possible'
 /** Strongest first. */

@@ -9,7 +9,7 @@ import { RULES } from '../../src/rules/book.ts'
 import { RULE_FAMILIES } from '../../src/rules/families.ts'
 import { CONFIDENCE, type Rule, type RuleFamily } from '../../src/rules/rule.ts'
 
-const folder = join(import.meta.dirname, '../../docs/rules')
+const folder = 'docs/rules'
 
 const plain = (text: string): string => text.replace(/[*<\\]|(?<!\w)_|_(?!\w)/g, '\\$&')
 

@@ -1,7 +1,7 @@
 /**
  * What the BSDP rules share: their test is given what the machine and BSDP servers said to each other, and shows
- * requests and answers in one way. Several servers side by side are how BSDP is meant to be, and no finding by
- * themselves. Does not judge.
+ * requests and answers in one way. Several servers side by side are how BSDP is meant to be (A-31), and no
+ * finding by themselves (BSDP-1). Does not judge.
  */
 import type { Ip4 } from '../../../core/address.ts'
 import { formatImageId } from '../../../wire/bsdp/image-id.ts'

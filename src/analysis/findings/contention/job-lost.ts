@@ -1,5 +1,5 @@
 /**
- * `job-lost`: a machine with a pending job was sent elsewhere by a server that did not know of it. In packets only the
+ * `job-lost`: a machine with a pending job was sent elsewhere by a server that did not know of it (NBS-18). In packets only the
  * disk is seen; a site knows the job itself, and tells the whole chain.
  */
 import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'

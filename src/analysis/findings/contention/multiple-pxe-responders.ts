@@ -1,5 +1,5 @@
 /**
- * `multiple-pxe-responders`: more than one PXE server answers one DISCOVER. In a scenario file: a PXE responder of
+ * `multiple-pxe-responders`: more than one PXE server answers one DISCOVER (NBS-19). In a scenario file: a PXE responder of
  * another make hears a subnet that an NBS serves.
  */
 import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
