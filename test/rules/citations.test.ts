@@ -106,12 +106,11 @@ t.test('what is said not to be implemented decides nothing', async t => {
 t.test('nothing sends its readers to a document that is not here', async t => {
   // A name without a folder is a file of docs/, of the same folder, or of the root.
   const LINK = /(?<![\w./-])((?:[\w.-]+\/)*[\w.-]+\.md)\b/g
-  const lost = ALL.filter(({ file }) => file !== SELF).flatMap(
-    ({ file, text }) =>
-      [...text.matchAll(LINK)]
-        .map(([, name]) => name!)
-        .filter(name => !['', 'docs', join(file, '..')].some(folder => existsSync(join(root, folder, name))))
-        .map(name => `${file}: ${name}`),
+  const lost = ALL.filter(({ file }) => file !== SELF).flatMap(({ file, text }) =>
+    [...text.matchAll(LINK)]
+      .map(([, name]) => name!)
+      .filter(name => !['', 'docs', join(file, '..')].some(folder => existsSync(join(root, folder, name))))
+      .map(name => `${file}: ${name}`),
   )
   t.same(lost, [])
   const SECTION = /\bfacts (?:[A-Z]\d|[A-Z]-\d|\u00a7)|\bdesign \u00a7|\bfindings? \d+\b/i
