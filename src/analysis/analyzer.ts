@@ -8,6 +8,7 @@ import type { Micros } from '../core/micros.ts'
 import { DHCP_PORT } from '../wire/dhcp/message.ts'
 import { decodeDhcp } from '../wire/dhcp/codec.ts'
 import type { UdpPacket } from '../wire/frame.ts'
+import type { ClientKind } from './clients/client-kind.ts'
 import { BootTable, type ClientSummary } from './conversations/boots.ts'
 import { BsdpFollower } from './conversations/bsdp-follower.ts'
 import {
@@ -53,6 +54,8 @@ export interface AnalyzerOptions {
   readonly keepMessages?: boolean
   /** Told each finding of a boot that is over, about this boot alone. */
   readonly onFinding?: (finding: Finding) => void
+  /** Kinds of clients that are told apart, in the order in which they are asked; default: those of `clients/`. */
+  readonly clients?: readonly ClientKind[]
   /** Told DISCOVERs and replies as they are seen. */
   readonly heard?: Heard
   /** How long a machine is silent until its boot is over; default `BOOT_IDLE`. */

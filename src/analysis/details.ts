@@ -2,8 +2,6 @@
  * The facts of a finding as plain values, ready for JSON: servers and machines as they are called in messages, times
  * in seconds. Sentences are made from them and from nothing else.
  */
-import type { Firmware } from './conversations/fingerprint.ts'
-
 export type Detail = string | number | boolean | null | readonly Detail[] | Details
 
 /** A field that is absent is not known, or does not apply. */
@@ -27,7 +25,7 @@ export type RaceDetails = {
 export type CommonDetails = {
   /** By firmware, the most numerous first; `effect`: what the finding means for them. */
   readonly machines: readonly {
-    readonly firmware: Firmware
+    readonly firmware: string
     readonly count: number
     readonly effect?: string
   }[]

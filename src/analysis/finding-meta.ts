@@ -2,8 +2,6 @@
  * What a finding rule says of itself. One such value per rule is the source of the registry, of docs/findings.md
  * (`npm run findings`), of the JSON Schema's list of names, and of the SARIF descriptions. Judges nothing.
  */
-import type { Firmware } from './conversations/fingerprint.ts'
-
 export type Severity = 'error' | 'warning' | 'info'
 /** Worst first. */
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info']
@@ -20,8 +18,8 @@ export const CONFIDENCES: readonly Confidence[] = ['seen', 'inferred', 'possible
 export const ORIGINS = ['capture', 'lint', 'deployment', 'probe'] as const
 export type Origin = (typeof ORIGINS)[number]
 
-/** What a finding means for machines with this firmware; a clause that begins with the firmware's name. */
-export type Effects = Partial<Record<Firmware, string>>
+/** By name of a kind of client: what a finding means for it; a clause that begins with the kind's name. */
+export type Effects = Readonly<Partial<Record<string, string>>>
 
 /** The texts are Markdown, of one paragraph each. */
 export interface OriginMeta {
@@ -54,6 +52,7 @@ export interface FindingMeta<Id extends string = string> {
   /** One line without a full stop. */
   readonly meaning: string
   readonly origins: Partial<Readonly<Record<Origin, OriginMeta>>>
+  /** For kinds of clients that do not say so themselves (`clients/`). */
   readonly affects?: Effects
   /** Rules whose findings can explain one of this rule; `causes.ts` links them. */
   readonly consequences?: readonly Consequence[]

@@ -4,9 +4,10 @@
  */
 import type { Ip4, Mac } from '../core/address.ts'
 import { toSeconds, type Micros } from '../core/micros.ts'
+import type { ClientKind } from './clients/client-kind.ts'
+import { OTHER } from './clients/index.ts'
 import type { BoundReport, CaptureRule, Evidence } from './capture-rule.ts'
 import type { Boot } from './conversations/conversation.ts'
-import type { Firmware } from './conversations/fingerprint.ts'
 import type { CommonDetails, RaceDetails } from './details.ts'
 import type { Finding } from './finding.ts'
 import { CONFIDENCES, type Confidence, type FindingMeta, SEVERITIES, type Severity } from './finding-meta.ts'
@@ -27,7 +28,7 @@ interface Merged {
   confidence: Confidence
   /** The first of the worst: its details are told. */
   chosen: BoundReport
-  readonly clients: Map<Mac, Firmware>
+  readonly clients: Map<Mac, ClientKind>
   /** Boots of machines that are not known. */
   nameless: number
   evidenceClients: number
@@ -112,7 +113,7 @@ const addClients = (merged: Merged, report: BoundReport, boot: Boot): void => {
     merged.clients.set(boot.client, boot.firmware)
   for (const client of report.alsoClients ?? [])
     if (merged.clients.size < MAX_CLIENTS_PER_FINDING && !merged.clients.has(client))
-      merged.clients.set(client, 'other')
+      merged.clients.set(client, OTHER)
   if (!isNew || merged.evidenceClients >= EVIDENCE_CLIENTS) return
   merged.evidenceClients++
   merged.evidence.push(...[...report.evidence].sort(byFrame).slice(0, EVIDENCE_PER_CLIENT))
@@ -177,13 +178,13 @@ const commonDetails = (merged: Merged, names: Names): CommonDetails => ({
 })
 
 const machinesOf = ({ clients, meta }: Merged): CommonDetails['machines'] => {
-  const counts = new Map<Firmware, number>()
+  const counts = new Map<ClientKind, number>()
   for (const firmware of clients.values()) counts.set(firmware, (counts.get(firmware) ?? 0) + 1)
   return [...counts]
-    .sort(([a, n], [b, m]) => m - n || compareText(a, b))
+    .sort(([a, n], [b, m]) => m - n || compareText(a.name, b.name))
     .map(([firmware, count]) => {
-      const effect = meta.affects?.[firmware]
-      return { firmware, count, ...(effect !== undefined && { effect }) }
+      const effect = firmware.effects[meta.id] ?? meta.affects?.[firmware.name]
+      return { firmware: firmware.name, count, ...(effect !== undefined && { effect }) }
     })
 }
 

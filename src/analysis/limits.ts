@@ -83,10 +83,6 @@ export const MIRROR_WINDOW: Micros = 1_000
 export const MIRROR_DEPTH = 8
 /** After this much silence a missing answer counts as missing, even without a retry. */
 export const ANSWER_PATIENCE: Micros = 4 * SECOND
-/** A machine that has its lease and asks for nothing for so long has gone to its disk (EDK2 asks within 0.05 s, a BIOS ROM within 0.5 s). */
-export const LOCAL_BOOT_QUIET: Micros = SECOND
-/** iPXE may wait for an IPv6 router after its lease (I-51: 16 s). */
-export const LOCAL_BOOT_QUIET_IPXE: Micros = 20 * SECOND
 /** A loader that was fetched starts asking within this. */
 export const CHAIN_WINDOW: Micros = 120 * SECOND
 /** A transfer that took so long, with less than so many bytes a second, is called slow: somebody stood and waited. */

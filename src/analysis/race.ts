@@ -13,9 +13,8 @@ import {
   isLease,
   isPxeOffer,
 } from './conversations/conversation.ts'
-import { prefersFirst } from './conversations/fingerprint.ts'
+import { USUAL_LOCAL_BOOT_QUIET } from './clients/client-kind.ts'
 import { type Intent, compareIntents, isLocalBoot } from './conversations/intent.ts'
-import { LOCAL_BOOT_QUIET, LOCAL_BOOT_QUIET_IPXE } from './limits.ts'
 import type { Reply } from './conversations/reply.ts'
 import type { Confidence } from './finding-meta.ts'
 import type { RuleContext } from './capture-rule.ts'
@@ -147,7 +146,7 @@ const localWinner = (
   if (leased === undefined || local.length === 0 || goesOn(boot)) return nobody
   const expected = expectedWinner(boot, exchange, responders)
   const winner = local.length === 1 ? local[0]! : local.find(responder => responder === expected)
-  const patience = boot.firmware === 'iPXE' ? LOCAL_BOOT_QUIET_IPXE : LOCAL_BOOT_QUIET
+  const patience = boot.firmware.localBootQuiet ?? USUAL_LOCAL_BOOT_QUIET
   const wasQuiet = boot.followedBy !== undefined || context.now - leased >= patience
   if (wasQuiet && context.showsUnicasts(boot.segment)) return { winner: winner?.server, confidence: 'seen' }
   // The capture ends here, or shows broadcasts only: believe it if firmware would have chosen so.
@@ -163,13 +162,14 @@ const expectedWinner = (
   exchange: Exchange,
   responders: readonly Responder[],
 ): Responder | undefined => {
-  if (prefersFirst(boot.firmware))
+  const { prefers } = boot.firmware
+  if (prefers === 'first')
     return (
       responders.find(responder => responder.first.pxeTags && isLease(responder.first)) ??
       responders.find(responder => responder.first.pxeTags) ??
       responders[0]
     )
-  if (boot.firmware !== 'iPXE') return undefined
+  if (prefers !== 'last') return undefined
   const chosenAt = exchange.requests[0]?.seen.at ?? Infinity
   return responders.findLast(responder => responder.first.seen.at <= chosenAt)
 }

@@ -3,6 +3,7 @@
  * long, how it ended. A machine is known by its MAC in DHCP and by its address in TFTP; the REQUEST it broadcasts to
  * its DHCP server joins the two. Does not log by itself.
  */
+import { clientKindOf } from '../analysis/clients/index.ts'
 import { type Ip4, LIMITED_BROADCAST, type Mac, formatIp4, formatMac } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
 import type { Datagram } from '../core/machine.ts'
@@ -14,7 +15,6 @@ import type { TftpEvent } from '../protocol/tftp/service-options.ts'
 import { decodeDhcp } from '../wire/dhcp/codec.ts'
 import { BOOTREQUEST, type DhcpMessage } from '../wire/dhcp/message.ts'
 import * as options from '../wire/dhcp/options.ts'
-import { OPTION } from '../wire/dhcp/options.ts'
 import { architectureName } from '../wire/pxe/client.ts'
 
 /** Machines and addresses remembered; those that were heard least recently are forgotten first. */
@@ -193,10 +193,8 @@ const about = (machine: Machine, address: Ip4 | undefined) => ({
 
 /** Which program sends this, where it says so; otherwise only the architecture is known. */
 const loaderOf = (message: DhcpMessage): string | undefined => {
-  const userClass = options.first(message, OPTION.userClass)
-  const text = userClass ? String.fromCharCode(...userClass.subarray(0, 32)) : ''
-  if (text.includes('iPXE') || options.first(message, 175)) return 'iPXE'
-  return (options.classIdentifier(message) ?? '').startsWith('U-Boot') ? 'U-Boot' : undefined
+  const kind = clientKindOf(message)
+  return kind.knownByName ? kind.name : undefined
 }
 
 const keyOf = (file: string): string => file.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase()

@@ -5,7 +5,8 @@
 import type { Ip4, Mac } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import { type Boot, type Loaded, loadedOf, openBoot } from './conversation.ts'
-import type { ClientClass, Firmware } from './fingerprint.ts'
+import type { ClientClass } from './client-class.ts'
+import type { ClientKind } from '../clients/client-kind.ts'
 import type { Sighting } from '../reading/frames.ts'
 import {
   BOOT_IDLE,
@@ -22,7 +23,7 @@ import { ascending } from '../words.ts'
 export interface ClientSummary {
   readonly mac: Mac
   /** What it booted as, in order of appearance: a chain-loaded machine has two. */
-  readonly firmware: readonly Firmware[]
+  readonly firmware: readonly string[]
   readonly architecture?: number
   readonly subnet: string
   readonly address?: Ip4
@@ -32,7 +33,7 @@ export interface ClientSummary {
 }
 
 interface ClientRecord {
-  readonly firmware: Set<Firmware>
+  readonly firmware: Set<ClientKind>
   architecture: number | undefined
   segment: string
   address: Ip4 | undefined
@@ -171,7 +172,7 @@ export class BootTable {
       const record = this.#clients.get(mac)!
       return {
         mac,
-        firmware: [...record.firmware],
+        firmware: Array.from(record.firmware, kind => kind.name),
         ...(record.architecture === undefined ? {} : { architecture: record.architecture }),
         subnet: record.segment,
         ...(record.address === undefined ? {} : { address: record.address }),

@@ -6,7 +6,9 @@
 import { ANY_IP4, type Ip4, type Mac } from '../../core/address.ts'
 import type { Unreachable } from '../../core/machine.ts'
 import type { Micros } from '../../core/micros.ts'
-import type { ClientClass, Firmware } from './fingerprint.ts'
+import type { ClientKind } from '../clients/client-kind.ts'
+import { OTHER } from '../clients/index.ts'
+import type { ClientClass } from './client-class.ts'
 import type { Sighting } from '../reading/frames.ts'
 import { type Reply, offerText } from './reply.ts'
 import { gotFile, type Transfer } from './transfer.ts'
@@ -71,7 +73,7 @@ export type Conflict =
 /** What the machine fetched in the boot before this one. */
 export interface Loaded {
   readonly file: string
-  readonly firmware: Firmware
+  readonly firmware: ClientKind
   readonly seen: Sighting
   readonly at: Micros
 }
@@ -92,7 +94,7 @@ export interface Boot {
   /** The relay that its first packet came by, if it came by one. */
   relay: Ip4 | undefined
   asks: ClientClass
-  firmware: Firmware
+  firmware: ClientKind
   architecture: number | undefined
   /** Its DISCOVER is in the capture. */
   whole: boolean
@@ -117,7 +119,7 @@ export const openBoot = (client: Mac | undefined, seen: Sighting, previous: Load
   direct: false,
   relay: undefined,
   asks: 'other',
-  firmware: 'other',
+  firmware: OTHER,
   architecture: undefined,
   whole: false,
   address: undefined,
@@ -164,7 +166,7 @@ export const loadedOf = (boot: Boot): Loaded | undefined => {
 export interface ConversationSummary {
   readonly client?: Mac
   readonly subnet: string
-  readonly firmware: Firmware
+  readonly firmware: string
   readonly architecture?: number
   readonly startedAt: Micros
   readonly endedAt: Micros
@@ -201,7 +203,7 @@ export const summaryOf = (boot: Boot): ConversationSummary => {
   return {
     ...(boot.client === undefined ? {} : { client: boot.client }),
     subnet: boot.segment,
-    firmware: boot.firmware,
+    firmware: boot.firmware.name,
     ...(boot.architecture === undefined ? {} : { architecture: boot.architecture }),
     startedAt: boot.openedAt,
     endedAt: boot.lastAt,

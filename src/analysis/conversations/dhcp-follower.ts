@@ -12,7 +12,9 @@ import { clientArchitecture } from '../../wire/pxe/client.ts'
 import { type BootTable, LeaseBook } from './boots.ts'
 import { type Boot, type Exchange, goesOn, isLease } from './conversation.ts'
 import { addReply, askOf, exchangeOf, knowsXid, noteDiscover } from './exchange.ts'
-import { type ClientClass, clientClass, firmwareOf } from './fingerprint.ts'
+import { type ClientClass, clientClass } from './client-class.ts'
+import type { ClientKind } from '../clients/client-kind.ts'
+import { CLIENT_KINDS, OTHER, clientKindOf } from '../clients/index.ts'
 import type { IpArrival, Sighting } from '../reading/frames.ts'
 import { vendorOf } from './intent.ts'
 import { MAX_ASKS, MAX_CONFLICTS, MAX_OVERLAPS, MAX_REQUESTS } from '../limits.ts'
@@ -39,6 +41,14 @@ export interface Heard {
   reply?(reply: Reply, client: Mac, xid: number, role: Role): void
 }
 
+export interface FollowerOptions {
+  /** Replies keep their bytes (`Reply.payload`). */
+  readonly keepMessages?: boolean
+  readonly heard?: Heard
+  /** Told apart, in the order in which they are asked. */
+  readonly clients?: readonly ClientKind[]
+}
+
 export class DhcpFollower {
   readonly #boots: BootTable
   readonly #servers: ServerTable
@@ -48,16 +58,18 @@ export class DhcpFollower {
 
   readonly #keepsMessages: boolean
   readonly #heard: Heard
+  readonly #kinds: readonly ClientKind[]
 
   constructor(
     boots: BootTable,
     servers: ServerTable,
-    { keepMessages = false, heard = {} }: { readonly keepMessages?: boolean; readonly heard?: Heard } = {},
+    { keepMessages = false, heard = {}, clients = CLIENT_KINDS }: FollowerOptions = {},
   ) {
     this.#boots = boots
     this.#servers = servers
     this.#keepsMessages = keepMessages
     this.#heard = heard
+    this.#kinds = clients
   }
 
   overlap(a: Ip4, b: Ip4): boolean {
@@ -97,10 +109,9 @@ export class DhcpFollower {
   #bootFor(seen: Sighting, message: DhcpMessage, asks: ClientClass, type: string): Boot | undefined {
     const client = clientMac(message)
     const open = this.#boots.ofClient(client)
-    const firmware = firmwareOf(message)
-    if (open && !beginsAgain(open, message, asks, firmware === 'iPXE', type, seen)) {
-      if (open.firmware === 'other' || (open.firmware === 'UEFI' && firmware === 'EDK2'))
-        open.firmware = firmware
+    const firmware = clientKindOf(message, this.#kinds)
+    if (open && !beginsAgain(open, message, asks, firmware, type, seen)) {
+      if (open.firmware === OTHER || firmware.refines === open.firmware) open.firmware = firmware
       open.architecture ??= clientArchitecture(message)
       if (open.asks === 'other') open.asks = asks
       return open
@@ -257,7 +268,7 @@ const beginsAgain = (
   boot: Boot,
   message: DhcpMessage,
   asks: ClientClass,
-  isIpxe: boolean,
+  firmware: ClientKind,
   type: string,
   seen: Sighting,
 ): boolean => {
@@ -267,7 +278,7 @@ const beginsAgain = (
   // A boot that began with a reply has no class of its own yet.
   const known = boot.whole || boot.exchanges.some(exchange => exchange.requests.length > 0)
   if (known && boot.asks !== asks) return true
-  if (known && isIpxe !== (boot.firmware === 'iPXE')) return true
+  if (known && firmware.loader !== boot.firmware.loader) return true
   if (type !== 'discover') return type === 'request' && isFreshRequest(boot, message)
   const exchange = boot.exchanges.find(candidate => candidate.xid === message.xid)
   if (exchange) return exchange.firstDiscover !== undefined && seen.at - exchange.lastDiscoverAt > SESSION_GAP

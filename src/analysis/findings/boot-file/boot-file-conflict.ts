@@ -19,12 +19,6 @@ export const meta = {
       remedy: 'remove 66 and 67 from the scope',
     },
   },
-  affects: {
-    EDK2: 'EDK2 follows the PXE server', // E-23
-    iPXE: 'iPXE follows the DHCP server', // I-13
-    'BIOS ROM': 'a BIOS ROM follows the PXE server', // B-10
-    'U-Boot': 'U-Boot follows the DHCP server', // U-5
-  },
 } as const satisfies FindingMeta
 
 export type BootFileConflict =

@@ -30,15 +30,13 @@ export type ChainLoop = {
   readonly file: string
 }
 
-/** Names under which iPXE and its kin are served. */
-const LOADER_NAME = /ipxe|undionly|snponly|netboot\.xyz|gpxe|\.k?kpxe$/i
-
 export const test: RuleTest<ChainLoop> = (boot, context) => {
   const { previous } = boot
-  if (boot.firmware !== 'iPXE' || !previous || boot.openedAt - previous.at > CHAIN_WINDOW) return NO_REPORTS
-  // A ROM that is iPXE itself may boot the same file at every start; a loader shows by its name, or by what it turned
+  const { loader } = boot.firmware
+  if (!loader || !previous || boot.openedAt - previous.at > CHAIN_WINDOW) return NO_REPORTS
+  // A ROM that is the loader itself may boot the same file at every start; a loader shows by its name, or by what it turned
   // the machine into.
-  if (previous.firmware === 'iPXE' && !LOADER_NAME.test(previous.file)) return NO_REPORTS
+  if (previous.firmware === boot.firmware && !loader.files.test(previous.file)) return NO_REPORTS
   const named = naming(boot)
   const offered = named.filter(reply => sameFile(reply.file, previous.file))
   const servers = ascending(offered.map(reply => reply.server))

@@ -28,11 +28,6 @@ export const meta = {
       remedy: 'choose by option 93; no static option 67',
     },
   },
-  affects: {
-    EDK2: 'EDK2, if it follows, downloads the file and then says Unsupported', // E-20
-    iPXE: 'iPXE, if it follows, downloads the file; a BIOS build then hangs',
-    'BIOS ROM': 'a BIOS ROM that follows jumps into it and hangs',
-  },
 } as const satisfies FindingMeta
 
 export type WrongArchitecture = {

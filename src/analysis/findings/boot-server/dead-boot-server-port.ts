@@ -24,12 +24,6 @@ export const meta = {
       remedy: 'start the boot server, open UDP 4011, or send complete offers',
     },
   },
-  affects: {
-    EDK2: 'EDK2 stops with PXE-E16 after about 10 s, whatever file DHCP names', // E-35
-    UEFI: 'UEFI firmware stops with PXE-E16 after about 10 s',
-    iPXE: 'iPXE goes on after 3.75 s with what DHCP named', // I-11
-    'BIOS ROM': 'a BIOS ROM stops with PXE-E55', // B-14
-  },
   consequences: [{ of: 'option-60-without-pxe-service', share: ['clients', 'servers'] }],
 } as const satisfies FindingMeta
 

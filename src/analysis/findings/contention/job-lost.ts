@@ -30,11 +30,6 @@ export const meta = {
         'disable NBS on the server that did not know, or connect it to the right Notification Server; start the job again',
     },
   },
-  affects: {
-    EDK2: 'EDK2 shows PXE-E21 and starts the next boot device', // E-39
-    'BIOS ROM': 'a BIOS ROM shows PXE-M0F', // NBS-17
-    iPXE: 'iPXE goes on to the local disk', // I-18
-  },
   consequences: [
     { of: 'split-decision', share: ['clients', 'servers'] },
     { of: 'policy-lag', share: ['clients', 'servers'] },

@@ -6,16 +6,7 @@ import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts
 import type { FindingMeta } from '../../finding-meta.ts'
 import { raceOf } from '../../race.ts'
 import { listed } from '../../words.ts'
-import {
-  FOLLOWS_FIRST_OFFER,
-  failedToLoad,
-  isOneCard,
-  namesOf,
-  outcomeOf,
-  serversOf,
-  severityOf,
-  showRace,
-} from './pxe-race.ts'
+import { failedToLoad, isOneCard, namesOf, outcomeOf, serversOf, severityOf, showRace } from './pxe-race.ts'
 
 export const meta = {
   id: 'multiple-pxe-responders',
@@ -37,7 +28,6 @@ export const meta = {
       remedy: 'let one of them answer, or divide the machines between them',
     },
   },
-  affects: FOLLOWS_FIRST_OFFER,
   consequences: [{ of: 'stray-relay-target', share: ['clients', 'servers'] }],
 } as const satisfies FindingMeta
 

@@ -5,16 +5,9 @@ import type { Evidence, RaceOutcome, RuleContext } from '../../capture-rule.ts'
 import type { Boot } from '../../conversations/conversation.ts'
 import { gotFile } from '../../conversations/transfer.ts'
 import { showActions, showDiscover, showReply } from '../../evidence.ts'
-import type { Effects, Severity } from '../../finding-meta.ts'
+import type { Severity } from '../../finding-meta.ts'
 import type { Race } from '../../race.ts'
 import { ascending } from '../../words.ts'
-
-export const FOLLOWS_FIRST_OFFER: Effects = {
-  EDK2: 'EDK2 keeps the first complete PXE offer of its window', // E-19, E-22
-  UEFI: 'UEFI firmware keeps the first complete PXE offer of its window',
-  'BIOS ROM': 'a BIOS ROM keeps the first PXE offer', // B-7
-  iPXE: 'iPXE takes the last PXE offer before the address is offered, else the first after it', // I-6 … I-8
-}
 
 export const serversOf = (race: Race) => ascending(race.responders.map(responder => responder.server))
 

@@ -6,7 +6,7 @@ import { type Intent, describeIntent } from '../../conversations/intent.ts'
 import type { FindingMeta } from '../../finding-meta.ts'
 import { raceOf } from '../../race.ts'
 import { listed } from '../../words.ts'
-import { FOLLOWS_FIRST_OFFER, outcomeOf, serversOf, showRace } from './pxe-race.ts'
+import { outcomeOf, serversOf, showRace } from './pxe-race.ts'
 
 export const meta = {
   id: 'split-decision',
@@ -22,7 +22,6 @@ export const meta = {
         'keep one PXE server on the subnet; until then one Notification Server and the same images for both',
     },
   },
-  affects: FOLLOWS_FIRST_OFFER,
   consequences: [{ of: 'multiple-pxe-responders', share: ['clients', 'servers'] }],
 } as const satisfies FindingMeta
 

@@ -6,7 +6,7 @@ import { ANY_IP4 } from '../../../core/address.ts'
 import type { FindingMeta } from '../../finding-meta.ts'
 import { raceOf } from '../../race.ts'
 import { ascending, listed } from '../../words.ts'
-import { FOLLOWS_FIRST_OFFER, namesOf, outcomeOf, serversOf, severityOf, showRace } from './pxe-race.ts'
+import { namesOf, outcomeOf, serversOf, severityOf, showRace } from './pxe-race.ts'
 
 export const meta = {
   id: 'stray-relay-target',
@@ -23,7 +23,6 @@ export const meta = {
       remedy: 'one DHCP server and one PXE server per helper list',
     },
   },
-  affects: FOLLOWS_FIRST_OFFER,
 } as const satisfies FindingMeta
 
 export type StrayRelayTarget = {

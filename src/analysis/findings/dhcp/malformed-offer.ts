@@ -19,11 +19,6 @@ export const meta = {
       remedy: 'correct the options',
     },
   },
-  affects: {
-    EDK2: 'EDK2 drops an offer with a broken option list, and reads only the first instance of option 43', // E-11, E-12, E-17
-    iPXE: 'iPXE mostly takes it', // I-6
-    'U-Boot': 'U-Boot mostly takes it',
-  },
 } as const satisfies FindingMeta
 
 export type MalformedOffer = {

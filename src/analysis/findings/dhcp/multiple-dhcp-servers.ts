@@ -34,12 +34,6 @@ export const meta = {
       remedy: 'divide the addresses and keep the options alike, or stop one',
     },
   },
-  affects: {
-    EDK2: 'EDK2 takes the first offer of the best class', // E-22
-    iPXE: 'iPXE takes the last offer before it leaves discovery', // I-5
-    'U-Boot': 'U-Boot takes the first offer', // U-3
-    'BIOS ROM': 'a BIOS ROM takes the first offer of the best class', // B-12
-  },
 } as const satisfies FindingMeta
 
 export type MultipleDhcpServers = {

@@ -36,11 +36,6 @@ export const meta = {
       remedy: 'put a DHCP server on the subnet, or relay to one that has a pool for it',
     },
   },
-  affects: {
-    EDK2: 'EDK2 stops after 60 s with PXE-E16, or PXE-E18 if nobody answered', // E-56
-    iPXE: 'iPXE gives up after 15 s (040ee1)',
-    'BIOS ROM': 'a BIOS ROM stops with PXE-E52, or PXE-E51 if nobody answered',
-  },
 } as const satisfies FindingMeta
 
 export type NoDhcpServer = {

@@ -24,11 +24,6 @@ export const meta = {
       remedy: 'start NBS, enable its policy, add it to the helper list, allow unknown computers',
     },
   },
-  affects: {
-    EDK2: 'EDK2 stops with PXE-E16 after 60 s', // E-24
-    iPXE: 'iPXE says "Nothing to boot" (2d03e1)',
-    'BIOS ROM': 'a BIOS ROM stops with PXE-E53',
-  },
 } as const satisfies FindingMeta
 
 export type NoPxeResponder = {
@@ -47,7 +42,7 @@ export const test: RuleTest<NoPxeResponder> = (boot, context) => {
   const discovers = discoversOf(boot)
   if (allRequests(boot).length === 0 && discovers < 3 && !isOver(boot, context, leases[0]!.seen.at))
     return NO_REPORTS
-  const chainLoaded = boot.firmware === 'iPXE' && wasChainLoaded(boot)
+  const chainLoaded = boot.firmware.loader !== undefined && wasChainLoaded(boot)
   const servers = ascending(leases.map(lease => lease.server))
   return [
     {

@@ -35,11 +35,6 @@ export const meta = {
       remedy: 'put the file there, or correct the name in the offer',
     },
   },
-  affects: {
-    EDK2: 'EDK2 stops with PXE-E23', // E-48
-    iPXE: 'iPXE says 2d1261',
-    'BIOS ROM': 'a BIOS ROM stops with PXE-T01 and PXE-E3B',
-  },
 } as const satisfies FindingMeta
 
 export type MissingBootFile = {
@@ -59,7 +54,7 @@ export const test: RuleTest<MissingBootFile> = (boot, context) => {
     const named = namingFile(boot, transfer.file)
     const isLast = boot.transfers.slice(i + 1).every(later => !gotFile(later))
     // Phones and switches fetch by TFTP too: without a DHCP answer that names it, only a boot in need of it counts.
-    const isOfBoot = boot.asks === 'pxe' || boot.firmware === 'U-Boot' || boot.exchanges.length === 0
+    const isOfBoot = boot.asks === 'pxe' || boot.firmware.bootsByDhcpAlone || boot.exchanges.length === 0
     if (named.length === 0 && (!isLast || !isOfBoot || PROBED.test(transfer.file.toLowerCase()))) continue
     return [reportOf(boot, transfer, named, context)]
   }

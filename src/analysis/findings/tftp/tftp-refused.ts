@@ -24,11 +24,6 @@ export const meta = {
       remedy: 'look at the server’s log, its root folder and the rights on the file',
     },
   },
-  affects: {
-    EDK2: 'EDK2 stops with PXE-E23, or PXE-E99 where the server knows no options', // E-48
-    iPXE: 'iPXE says 0212603c, 3c1260 or the like',
-    'BIOS ROM': 'a BIOS ROM stops with PXE-T02 and PXE-E3C',
-  },
 } as const satisfies FindingMeta
 
 export type TftpRefused = {

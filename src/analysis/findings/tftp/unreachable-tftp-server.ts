@@ -31,12 +31,6 @@ export const meta = {
       remedy: 'start TFTP there, and let UDP port 69 and its answers through',
     },
   },
-  affects: {
-    EDK2: 'EDK2 stops with PXE-E18 after 24 s, at once with PXE-E99 where the port is closed, with PXE-E53 where there is no route', // E-47, E-48
-    iPXE: 'iPXE gives up after 15.75 s (4c1260)',
-    'U-Boot': 'U-Boot tries for 55 s',
-    'BIOS ROM': 'a BIOS ROM stops with PXE-E32',
-  },
   consequences: [{ of: 'multiple-dhcp-servers', share: ['clients', 'servers'] }],
 } as const satisfies FindingMeta
 

@@ -1,0 +1,37 @@
+/**
+ * What the observer knows of one kind of client: by which packets it is recognised, which of several offers it prefers,
+ * and what findings mean for it. One file per kind beside this one; `index.ts` lists them. A guess is good enough to
+ * say which machines a finding hurts (D-9); nothing else depends on it except the order in which a client prefers offers.
+ */
+import { type Micros, SECOND } from '../../core/micros.ts'
+import type { DhcpMessage } from '../../wire/dhcp/message.ts'
+
+export interface ClientKind {
+  /** As summaries and findings call it: `5 EDK2 machines`. */
+  readonly name: string
+  /** Whether this packet of a client is of this kind; kinds are asked in the order of their registry. */
+  readonly matches: (message: DhcpMessage) => boolean
+  /**
+   * Of several PXE offers: `first` takes the first complete one, else the first redirect; `last` the last that came
+   * before it chose. Absent: it does not choose among PXE offers, or nobody knows.
+   */
+  readonly prefers?: 'first' | 'last'
+  /** By finding rule: what it means for these clients, a clause that begins with their name; absent: nothing to add. */
+  readonly effects: Readonly<Partial<Record<string, string>>>
+  /** With its lease and asking for nothing for so long it has gone to its disk. */
+  readonly localBootQuiet?: Micros
+  /** It is loaded by other firmware and asks again by itself: its packets begin a boot of its own. */
+  readonly loader?: {
+    /** Names of the files that it usually is. */
+    readonly files: RegExp
+  }
+  /** It fetches boot files without ever asking as a PXE client. */
+  readonly bootsByDhcpAlone?: boolean
+  /** A more exact guess than this kind, which was made from an earlier packet. */
+  readonly refines?: ClientKind
+  /** The name says more of the machine than its architecture does, so that logs call it by that. */
+  readonly knownByName?: boolean
+}
+
+/** EDK2 asks within 0.05 s, a BIOS ROM within 0.5 s. */
+export const USUAL_LOCAL_BOOT_QUIET: Micros = SECOND

@@ -1,0 +1,55 @@
+/**
+ * EDK2 and the UEFI firmware that is made of it, known by the order of its options.
+ */
+import type { DhcpMessage } from '../../wire/dhcp/message.ts'
+import { OPTION } from '../../wire/dhcp/options.ts'
+import type { ClientKind } from './client-kind.ts'
+import { UEFI } from './uefi.ts'
+
+/** E-2: of its DISCOVER. */
+const ORDER = [53, 57, 55, 97, 94, 93, 60] as const
+/** E-32: the request to port 4011 has its options sorted. */
+const ORDER_ON_4011 = [53, 55, 57, 60, 93, 94, 97] as const
+
+export const EDK2: ClientKind = {
+  name: 'EDK2',
+  matches: message => UEFI.matches(message) && (hasOrder(message, ORDER) || hasOrder(message, ORDER_ON_4011)),
+  refines: UEFI,
+  prefers: 'first', // E-22
+  effects: {
+    'multiple-pxe-responders': 'EDK2 keeps the first complete PXE offer of its window', // E-19, E-22
+    'split-decision': 'EDK2 keeps the first complete PXE offer of its window',
+    'stray-relay-target': 'EDK2 keeps the first complete PXE offer of its window',
+    'job-lost': 'EDK2 shows PXE-E21 and starts the next boot device', // E-39
+    'multiple-dhcp-servers': 'EDK2 takes the first offer of the best class', // E-22
+    'dead-boot-server-port': 'EDK2 stops with PXE-E16 after about 10 s, whatever file DHCP names', // E-35
+    'no-pxe-responder': 'EDK2 stops with PXE-E16 after 60 s', // E-24
+    'no-dhcp-server': 'EDK2 stops after 60 s with PXE-E16, or PXE-E18 if nobody answered', // E-56
+    'missing-boot-file': 'EDK2 stops with PXE-E23', // E-48
+    'unreachable-tftp-server':
+      'EDK2 stops with PXE-E18 after 24 s, at once with PXE-E99 where the port is closed, with PXE-E53 where there is no route', // E-47, E-48
+    'tftp-refused': 'EDK2 stops with PXE-E23, or PXE-E99 where the server knows no options', // E-48
+    'wrong-architecture': 'EDK2, if it follows, downloads the file and then says Unsupported', // E-20
+    'malformed-offer':
+      'EDK2 drops an offer with a broken option list, and reads only the first instance of option 43', // E-11, E-12, E-17
+    'boot-file-conflict': 'EDK2 follows the PXE server', // E-23
+  },
+}
+
+/** 54 and 50 stand between in a REQUEST (E-26) and are skipped, as is what others add. */
+const SKIPPED: readonly number[] = [
+  OPTION.serverIdentifier,
+  OPTION.requestedIpAddress,
+  OPTION.relayAgentInformation,
+  OPTION.vendorSpecific,
+]
+
+const hasOrder = (message: DhcpMessage, order: readonly number[]): boolean => {
+  let at = 0
+  for (const { code } of message.options) {
+    if (SKIPPED.includes(code)) continue
+    if (code !== order[at]) return false
+    at++
+  }
+  return at === order.length
+}

@@ -1,0 +1,17 @@
+/**
+ * UEFI firmware of which no more is known: it asks as a PXE client of some UEFI architecture.
+ */
+import { clientArchitecture, isPxeClient } from '../../wire/pxe/client.ts'
+import type { ClientKind } from './client-kind.ts'
+
+export const UEFI: ClientKind = {
+  name: 'UEFI',
+  matches: message => isPxeClient(message) && (clientArchitecture(message) ?? 0) !== 0,
+  prefers: 'first', // most is made of EDK2: E-22
+  effects: {
+    'multiple-pxe-responders': 'UEFI firmware keeps the first complete PXE offer of its window',
+    'split-decision': 'UEFI firmware keeps the first complete PXE offer of its window',
+    'stray-relay-target': 'UEFI firmware keeps the first complete PXE offer of its window',
+    'dead-boot-server-port': 'UEFI firmware stops with PXE-E16 after about 10 s',
+  },
+}
