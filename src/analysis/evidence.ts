@@ -1,6 +1,7 @@
 /**
  * How packets are shown beside a finding, and when their absence counts. Finds nothing.
  */
+import { ANY_IP4 } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Evidence, RuleContext } from './capture-rule.ts'
 import type { Boot } from './conversations/conversation.ts'
@@ -33,10 +34,10 @@ export const showReply = (reply: Reply, context: RuleContext): Evidence => {
   const card = reply.sourceMac === undefined ? undefined : names.card?.(reply.sourceMac)
   const from = names.server(reply.server) + (card === undefined ? '' : ` (${card})`)
   const parts = [`${reply.kind.toUpperCase()} from ${from}`]
-  if (reply.yiaddr !== 0) parts.push(`leases ${names.server(reply.yiaddr)}`)
+  if (reply.yiaddr !== ANY_IP4) parts.push(`leases ${names.server(reply.yiaddr)}`)
   if (reply.pxe) parts.push(`PXE: ${describeIntent(reply.intent)}`)
   else if (reply.file !== undefined) parts.push(`names boot file ${quoted(reply.file)}`)
-  if (reply.giaddr !== 0) parts.push(`by relay ${names.server(reply.giaddr)}`)
+  if (reply.giaddr !== ANY_IP4) parts.push(`by relay ${names.server(reply.giaddr)}`)
   if (reply.copies > 1) parts.push(`seen ${reply.copies} times`)
   return evidence(reply.seen, parts.join(', '))
 }

@@ -2,7 +2,7 @@
  * Reports of many boots -> one finding per rule, set of servers and segment: which machines of which firmware, who won
  * how often and by how much, evidence of the first few. Worst first, and in the same order every time.
  */
-import type { Ip4, Mac } from '../core/address.ts'
+import { type Ip4, type Mac, ANY_IP4, compareIp4, ip4Number } from '../core/address.ts'
 import { toSeconds, type Micros } from '../core/micros.ts'
 import type { ClientKind } from './clients/client-kind.ts'
 import { OTHER } from './clients/index.ts'
@@ -49,7 +49,7 @@ export class FindingTable {
   add({ meta }: CaptureRule, order: number, report: BoundReport, boot: Boot): void {
     const servers = ascending(report.servers)
     const relay = boot.direct ? undefined : boot.relay
-    const key = `${meta.id} ${servers.join(',')} ${boot.segment} ${relay ?? boot.direct}`
+    const key = `${meta.id} ${servers.map(ip4Number).join(',')} ${boot.segment} ${relay === undefined ? boot.direct : ip4Number(relay)}`
     let merged = this.#merged.get(key)
     if (!merged) {
       if (this.#merged.size >= MAX_FINDINGS) {
@@ -140,12 +140,12 @@ const worstFirst = (a: Merged, b: Merged): number =>
   a.order - b.order ||
   compareText(a.segment, b.segment) ||
   compareLists(a.servers, b.servers) ||
-  (a.relay ?? 0) - (b.relay ?? 0)
+  compareIp4(a.relay ?? ANY_IP4, b.relay ?? ANY_IP4)
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const compareLists = (a: readonly number[], b: readonly number[]): number => {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return a[i]! - b[i]!
+const compareLists = (a: readonly Ip4[], b: readonly Ip4[]): number => {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return compareIp4(a[i]!, b[i]!)
   return a.length - b.length
 }
 
@@ -190,7 +190,7 @@ const machinesOf = ({ clients, meta }: Merged): CommonDetails['machines'] => {
 
 const raceOf = (merged: Merged, names: Names): RaceDetails => ({
   followed: [...merged.wins]
-    .sort(([a, n], [b, m]) => m - n || a - b)
+    .sort(([a, n], [b, m]) => m - n || compareIp4(a, b))
     .map(([ip, times]) => ({ server: names.server(ip), times })),
   unknown: merged.undecided,
   overtaken: merged.overtaken,

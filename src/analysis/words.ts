@@ -1,7 +1,7 @@
 /**
  * Names and small phrases of messages. Remote text is made safe and short here; nothing else prints it.
  */
-import { formatIp4, formatMac, type Ip4, type Mac } from '../core/address.ts'
+import { formatIp4, formatMac, type Ip4, type Mac, compareAddresses } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
 import { MAX_TEXT } from './limits.ts'
 
@@ -39,5 +39,5 @@ export const sameFile = (a: string, b: string): boolean => plainFile(a) === plai
 export const plainFile = (name: string): string =>
   name.toLowerCase().replaceAll('\\', '/').replace(/^\/+/, '')
 
-export const ascending = <T extends number>(values: Iterable<T>): T[] =>
-  [...new Set(values)].sort((a, b) => a - b)
+export const ascending = <T extends Ip4 | Mac>(addresses: Iterable<T>): T[] =>
+  [...new Set(addresses)].sort(compareAddresses)

@@ -2,7 +2,7 @@
  * Which interfaces and ports a command that touches a real network uses: what the call says, or the only choice there
  * is. Opens nothing.
  */
-import { formatIp4, parseIp4 } from '../core/address.ts'
+import { formatIp4, parseIp4, isLoopbackIp, directedBroadcast, toIp4, type Cidr } from '../core/address.ts'
 import { type AddressedInterface, kernelInterfaces, loopbackInterface } from '../network/kernel/network.ts'
 import { isLoopback } from '../network/kernel/interfaces.ts'
 import { MAX_PORT_OFFSET } from '../network/kernel/ports.ts'
@@ -24,11 +24,13 @@ export const portOffsetFrom = ({ portOffset, loopback }: NetworkCall): number =>
   return offset
 }
 
+const LOOPBACK: Cidr = { network: toIp4(0x7f000000), prefixLength: 8 }
+
 /** Of 127.0.0.0/8, so that several servers can stand side by side in one machine. */
 export const loopbackAt = (text: string | undefined): AddressedInterface => {
   const ip = text === undefined ? undefined : parseIp4(text)
   if (text === undefined) return loopbackInterface()
-  if (ip === undefined || ip >>> 24 !== 127 || ip === 0x7f000000 || ip === 0x7fffffff)
+  if (ip === undefined || !isLoopbackIp(ip) || ip === LOOPBACK.network || ip === directedBroadcast(LOOPBACK))
     throw new UsageError(`--address ${text}: an address of 127.0.0.0/8, such as 127.0.0.2`)
   return loopbackInterface(ip)
 }

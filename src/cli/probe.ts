@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import process from 'node:process'
 import type { Argv } from 'yargs'
-import { type Mac, formatIp4, parseMac } from '../core/address.ts'
+import { type Mac, formatIp4, parseMac, type Ip4 } from '../core/address.ts'
 import { fromMillis, fromSeconds } from '../core/micros.ts'
 import { type Random, random } from '../core/random.ts'
 import type { AddressedInterface } from '../network/kernel/network.ts'
@@ -98,7 +98,7 @@ export const handler = async (args: Arguments): Promise<void> => {
   const { responders } = judge({ talk, machines, segment: iface.name, macOf: () => undefined })
   const sources = talk.said.flatMap(({ from }) => (from ? [from.ip] : []))
   const macs = await neighbourMacs(iface, [...new Set([...responders.map(({ ip }) => ip), ...sources])])
-  const sight = { talk, machines, segment: iface.name, macOf: (ip: number) => macs.get(ip as never) }
+  const sight = { talk, machines, segment: iface.name, macOf: (ip: Ip4) => macs.get(ip) }
   const judgement = judge(sight)
   const files = args.fetch ? await fetchFiles(offeredFiles(judgement.boots), portOffset) : undefined
   if (args.capture !== undefined) writeOut(args.capture, captureOf(sight))

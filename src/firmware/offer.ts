@@ -2,7 +2,7 @@
  * What every firmware reads from a DHCP reply in the same way. Does not rank offers and does not choose between
  * option 67 and the field `file`: there each firmware has its own rule.
  */
-import { type Ip4, ANY_IP4, formatIp4 } from '../core/address.ts'
+import { type Ip4, ANY_IP4, formatIp4, classMask, prefixLengthOf } from '../core/address.ts'
 import { latin1Text } from '../core/bytes.ts'
 import type { Address } from '../network/port.ts'
 import { decodeDhcp } from '../wire/dhcp/codec.ts'
@@ -47,7 +47,6 @@ export const serverIdentity = (message: DhcpMessage, source: Ip4): Ip4 => {
 }
 
 /** Length of the run of ones at the start of a mask; what follows a hole in it is not looked at. */
-export const prefixLengthOf = (mask: Ip4): number => Math.clz32(~mask)
 
 /** The address an offer or ACK gives, with `mask` (else that of its class) where it names none. */
 export const leasedAddress = (message: DhcpMessage, mask?: Ip4): Address => {
@@ -55,12 +54,6 @@ export const leasedAddress = (message: DhcpMessage, mask?: Ip4): Address => {
   const router = routers(message)[0]
   const address = { ip: message.yiaddr, prefixLength }
   return router === undefined || router === ANY_IP4 ? address : { ...address, router }
-}
-
-/** RFC 791 §3.2: the mask that goes with the class of an address. */
-export const classMask = (ip: Ip4): Ip4 => {
-  const first = ip >>> 24
-  return (first < 128 ? 0xff000000 : first < 192 ? 0xffff0000 : 0xffffff00) as Ip4
 }
 
 /** How a server is named in an explanation: by its identity, and by where the packet came from if that differs. */

@@ -4,7 +4,7 @@
  * DHCP server, which the PXE service overhears. Whoever is not known by that gets the file as it is, and so does every
  * file without the field. Does not change sizes, and does not look into files that are not in memory.
  */
-import { type Ip4, type Mac, formatIp4 } from '../core/address.ts'
+import { type Ip4, type Mac, formatIp4, isLoopbackIp } from '../core/address.ts'
 import { RecentMap } from '../core/recent-map.ts'
 import { BOOT_KINDS, type Decision } from '../protocol/pxe/decision.ts'
 import type { PxeEvent } from '../protocol/pxe/events.ts'
@@ -25,8 +25,6 @@ export const stampText = (server: string, self: Ip4, decision: Decision): string
   return `Booted by ${server} (${formatIp4(self)}): ${what}${decision.jobRunning ? ', job running' : ''}`
 }
 
-const LOOPBACK_NET = 127
-
 export class Stamps {
   readonly #server: string
   readonly #told = new RecentMap<Mac, { readonly self: Ip4; readonly decision: Decision }>(MAX_TOLD_MACHINES)
@@ -44,7 +42,7 @@ export class Stamps {
     const { mac, address } = event
     if (mac === undefined) return
     // All machines of a loopback are one address, which then says nothing of the machine.
-    if (address !== undefined && address >>> 24 !== LOOPBACK_NET) this.#macOf.set(address, mac)
+    if (address !== undefined && !isLoopbackIp(address)) this.#macOf.set(address, mac)
     if (event.kind === 'answered') this.#told.set(mac, { self: event.self, decision: event.decision })
   }
 

@@ -13,6 +13,7 @@ import {
   directedBroadcast,
   formatIp4,
   netmask,
+  ANY_IP4,
 } from '../core/address.ts'
 import { concat } from '../core/bytes.ts'
 import { NOTHING, type Action, type Datagram, type Machine } from '../core/machine.ts'
@@ -117,7 +118,7 @@ export class NpmDhcpServer implements Machine<'dhcp', DhcpEvent> {
     const result = decodeDhcp(received.payload)
     if (!result.ok || result.value.op !== BOOTREQUEST || received.iface !== this.#iface) return NOTHING
     const message = result.value
-    if (message.giaddr !== 0)
+    if (message.giaddr !== ANY_IP4)
       return tell('ignored', message, undefined, 'relayed: not known to npm dhcp (#6)')
     const type = options.messageType(message)
     if (type === 'discover') return this.#discover(now, message)

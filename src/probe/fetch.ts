@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import type { Boot } from '../analysis/analyzer.ts'
 import { allOffers } from '../analysis/conversations/conversation.ts'
 import { listed, plainFile, quoted } from '../analysis/words.ts'
-import { ANY_IP4, type Ip4, formatIp4 } from '../core/address.ts'
+import { ANY_IP4, type Ip4, formatIp4, compareIp4, ip4Number } from '../core/address.ts'
 import { portMap } from '../network/kernel/ports.ts'
 import { MAX_NPM_TFTP_SIZE, fetchWithNpmTftp } from '../peers/npm-tftp.ts'
 import type { ProbeFile, ProbeFinding } from '../report/probe.ts'
@@ -33,10 +33,12 @@ export const offeredFiles = (boots: readonly Boot[]): OfferedFile[] => {
     const { tftpServer, file, server } = offer
     // An HTTP boot offer names a URL.
     if (file === undefined || tftpServer === ANY_IP4 || offer.foreignClass) continue
-    const key = `${tftpServer} ${plainFile(file)}`
+    const key = `${ip4Number(tftpServer)} ${plainFile(file)}`
     if (!files.has(key)) files.set(key, { tftpServer, file, offeredBy: server })
   }
-  return [...files.values()].sort((a, b) => a.tftpServer - b.tftpServer || (a.file < b.file ? -1 : 1))
+  return [...files.values()].sort(
+    (a, b) => compareIp4(a.tftpServer, b.tftpServer) || (a.file < b.file ? -1 : 1),
+  )
 }
 
 /** One after the other from each server, all servers at once. */

@@ -9,9 +9,11 @@ import {
   directedBroadcast,
   formatCidr,
   formatIp4,
-  netmask,
   parseIp4,
-  toIp4,
+  compareIp4,
+  withHostPart,
+  ip4After,
+  isWithin,
 } from '../core/address.ts'
 import { IDEAL_LINK, type LinkRules } from '../network/virtual/link.ts'
 import { type Checking, entriesOf } from './checking.ts'
@@ -89,7 +91,7 @@ const resolveSubnets = (checking: Checking): ReadonlyMap<string, Subnet> => {
     subnets.set(name, { name, cidr, link: resolveLink(link) })
   // Networks are nested or disjoint, so sorted by start an overlap shows between neighbours.
   const order = [...subnets.values()].map((subnet, index) => ({ subnet, index }))
-  order.sort((a, b) => a.subnet.cidr.network - b.subnet.cidr.network || a.index - b.index)
+  order.sort((a, b) => compareIp4(a.subnet.cidr.network, b.subnet.cidr.network) || a.index - b.index)
   let widest = order[0]
   for (const next of order.slice(1)) {
     if (!widest || next.subnet.cidr.network > directedBroadcast(widest.subnet.cidr)) {
@@ -166,8 +168,7 @@ const claim = (
 }
 
 /** The address with the same host part in another network: what was meant when a digit of the network is wrong. */
-export const sameHostIn = (cidr: Cidr, address: Ip4): Ip4 =>
-  toIp4(cidr.network | (address & ~netmask(cidr.prefixLength)))
+export const sameHostIn = (cidr: Cidr, address: Ip4): Ip4 => withHostPart(cidr, address)
 
 const resolveRouters = (
   checking: Checking,
@@ -287,10 +288,10 @@ const poolsOf = (checking: Checking): AddressSpan[] =>
 /** The first address of the subnet that nobody has and nobody leases. */
 const freeAddress = (cidr: Cidr, owners: Owners, pools: readonly AddressSpan[]): Ip4 | undefined => {
   const last = directedBroadcast(cidr)
-  for (let ip = cidr.network + 1; ip < last; ip++) {
-    const pool = pools.find(({ first, last: end }) => ip >= first && ip <= end)
+  for (let ip = ip4After(cidr.network); compareIp4(ip, last) < 0; ip = ip4After(ip)) {
+    const pool = pools.find(({ first, last: end }) => isWithin(ip, first, end))
     if (pool) ip = pool.last
-    else if (!owners.has(toIp4(ip))) return toIp4(ip)
+    else if (!owners.has(ip)) return ip
   }
   return undefined
 }

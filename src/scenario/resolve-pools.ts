@@ -2,7 +2,7 @@
  * Pools of addresses: inside a subnet the server can serve, and free of addresses that somebody has. A pool may be
  * smaller than the number of machines, and two servers may lease the same: such sites exist.
  */
-import { contains, directedBroadcast, formatCidr, formatIp4 } from '../core/address.ts'
+import { contains, directedBroadcast, formatCidr, formatIp4, isWithin, type Ip4 } from '../core/address.ts'
 import { type Checking, entriesOf } from './checking.ts'
 import type { AddressSpan } from '../document/parts.ts'
 import type { Path } from '../document/located.ts'
@@ -79,7 +79,7 @@ const subnetOfPool = (
 }
 
 const checkTaken = (checking: Checking, network: Addresses, span: AddressSpan, path: Path): void => {
-  const inside = (ip: number): boolean => ip >= span.first && ip <= span.last
+  const inside = (ip: Ip4): boolean => isWithin(ip, span.first, span.last)
   for (const [name, server] of entriesOf(checking.form.servers))
     if (inside(server.address))
       checking.complain(path, `the pool contains ${formatIp4(server.address)}, the address of ${name}`)

@@ -4,7 +4,15 @@
  * its DHCP server joins the two. Does not log by itself.
  */
 import { clientKindOf } from '../analysis/clients/index.ts'
-import { type Ip4, LIMITED_BROADCAST, type Mac, formatIp4, formatMac } from '../core/address.ts'
+import {
+  type Ip4,
+  LIMITED_BROADCAST,
+  type Mac,
+  formatIp4,
+  formatMac,
+  ANY_IP4,
+  isLoopbackIp,
+} from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
 import type { Datagram } from '../core/machine.ts'
 import { RecentMap } from '../core/recent-map.ts'
@@ -72,14 +80,14 @@ export class Boots {
     if (firmware !== undefined) this.#firmware.set(mac, firmware)
     else this.#firmware.delete(mac)
     const asked = options.messageType(message) === 'request' ? options.requestedIpAddress(message) : undefined
-    const address = asked ?? (message.ciaddr === 0 ? undefined : message.ciaddr)
+    const address = asked ?? (message.ciaddr === ANY_IP4 ? undefined : message.ciaddr)
     if (address !== undefined) this.#belongs(address, mac)
   }
 
   answered(event: Answered): void {
     const { mac, to, message } = event
     // An offer goes to everybody or to a relay; on loopback, to the machine.
-    const isOwn = message === 'ack' ? to.ip !== LIMITED_BROADCAST : to.ip >>> 24 === 127
+    const isOwn = message === 'ack' ? to.ip !== LIMITED_BROADCAST : isLoopbackIp(to.ip)
     if (isOwn) this.#belongs(to.ip, mac)
     const known = this.#machines.get(mac)
     const now = this.#now()

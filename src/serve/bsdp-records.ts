@@ -18,7 +18,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { type Mac, formatIp4, formatMac, parseIp4, parseMac } from '../core/address.ts'
+import { type Mac, formatIp4, formatMac, parseIp4, parseMac, ANY_IP4 } from '../core/address.ts'
 import { type BsdpRecord, type BsdpRecords, MemoryRecords } from '../protocol/bsdp/records.ts'
 import { formatImageId } from '../wire/bsdp/image-id.ts'
 import { lockFile } from './file-lock.ts'
@@ -228,7 +228,7 @@ const restored = (mac: Mac, line: StoredRecord): BsdpRecord => ({
   systemId: line.model,
   image: Number(line.image),
   bound: line.bound,
-  address: parseIp4(line.ip) ?? (0 as BsdpRecord['address']),
+  address: parseIp4(line.ip) ?? ANY_IP4,
   lastBoot: 0,
 })
 

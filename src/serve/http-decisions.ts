@@ -3,7 +3,7 @@
  * answers kept for a while, one question at a time per machine. Does not decide what happens while nobody answers:
  * that is the NBS's `whenUnreachable`.
  */
-import { formatIp4, formatMac } from '../core/address.ts'
+import { formatIp4, formatMac, ANY_IP4 } from '../core/address.ts'
 import {
   type Answer,
   type DecisionSource,
@@ -120,7 +120,7 @@ export const queryOf = ({ mac, uuid, architecture, giaddr }: Question): string =
   const query = new URLSearchParams({ mac: formatMac(mac) })
   if (uuid) query.set('uuid', Array.from(uuid, byte => byte.toString(16).padStart(2, '0')).join(''))
   query.set('arch', architectureName(architecture) ?? String(architecture))
-  if (giaddr !== 0) query.set('giaddr', formatIp4(giaddr))
+  if (giaddr !== ANY_IP4) query.set('giaddr', formatIp4(giaddr))
   return query.toString()
 }
 

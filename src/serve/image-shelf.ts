@@ -2,7 +2,7 @@
  * The images now served, and those of before a reload that running transfers still read: a store is closed when the
  * last transfer that began with it has ended. Does not read folders.
  */
-import type { Endpoint } from '../core/address.ts'
+import { type Endpoint, ip4Number } from '../core/address.ts'
 import type { ImageDirectory } from '../nbs/image-directory.ts'
 import { type NetBootFolders, netBootFolders } from '../nbs/netboot-folders.ts'
 import type { TftpFiles } from '../protocol/tftp/files.ts'
@@ -65,4 +65,4 @@ export class ImageShelf implements TftpFiles {
 const storeOf = (images: ImageDirectory): Store => ({ images, netBoot: netBootFolders(images), users: 0 })
 
 const ENDS: ReadonlySet<TftpEvent['type']> = new Set(['completed', 'failed', 'aborted-after-size-query'])
-const keyOf = ({ ip, port }: Endpoint): number => ip * 0x10000 + port
+const keyOf = ({ ip, port }: Endpoint): number => ip4Number(ip) * 0x10000 + port

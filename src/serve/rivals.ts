@@ -4,7 +4,7 @@
  * this machine's inventions for what they are (allow lists), nor the MAC of one that answers.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Ip4, formatIp4, toMac } from '../core/address.ts'
+import { type Ip4, formatIp4, toMac, ANY_IP4 } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
 import { openClientPort } from '../network/kernel/client-port.ts'
 import { type AddressedInterface, isLoopback } from '../network/kernel/interfaces.ts'
@@ -107,10 +107,10 @@ const fileOf = (reply: DhcpMessage): string => dhcp.bootFileName(reply) ?? reply
 
 const offerOf = (reply: DhcpMessage): string => {
   const said: string[] = []
-  if (reply.yiaddr !== 0) said.push(`address ${formatIp4(reply.yiaddr)}`)
+  if (reply.yiaddr !== ANY_IP4) said.push(`address ${formatIp4(reply.yiaddr)}`)
   const file = fileOf(reply)
   if (file !== '') said.push(`file ${printable(file)}`)
-  if (reply.siaddr !== 0) said.push(`next server ${formatIp4(reply.siaddr)}`)
+  if (reply.siaddr !== ANY_IP4) said.push(`next server ${formatIp4(reply.siaddr)}`)
   const vendor = dhcp.concatenated(reply, OPTION.vendorSpecific)
   const menu = vendor ? decodePxeVendor(vendor) : undefined
   const first = menu?.ok ? menu.value.bootMenu?.[0] : undefined

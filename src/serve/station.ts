@@ -2,7 +2,7 @@
  * What runs on one interface: the NBS, and a DHCP server where one is wanted. Settings of its PXE side can change
  * while its transfers go on. Does not choose interfaces, does not log.
  */
-import { directedBroadcast, netmask, networkOf, toIp4 } from '../core/address.ts'
+import { directedBroadcast, networkOf, ip4Distance, ip4After } from '../core/address.ts'
 import { contains, ip4Bytes } from '../core/address.ts'
 import { concat } from '../core/bytes.ts'
 import type { Datagram } from '../core/machine.ts'
@@ -175,7 +175,7 @@ const DEFAULT_POOL_SIZE = 100
 /** The end of the subnet, where people give fixed addresses least. */
 export const poolOf = (cidr: Parameters<typeof directedBroadcast>[0]): AddressRange | undefined => {
   if (cidr.prefixLength > 29) return undefined
-  const last = directedBroadcast(cidr) - 1
-  const hosts = ~netmask(cidr.prefixLength) >>> 0
-  return { first: toIp4(last - Math.min(DEFAULT_POOL_SIZE, Math.floor(hosts / 2)) + 1), last: toIp4(last) }
+  const end = directedBroadcast(cidr)
+  const half = Math.floor(ip4Distance(cidr.network, end) / 2)
+  return { first: ip4After(end, -Math.min(DEFAULT_POOL_SIZE, half)), last: ip4After(end, -1) }
 }

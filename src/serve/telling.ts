@@ -4,6 +4,7 @@
  *  info: one line per boot · warn: a boot that failed, a decision that could not be had · debug: what was answered
  *  and each transfer · trace: every request, also those ignored, and why
  */
+import { type Ip4, ip4Number } from '../core/address.ts'
 import type { Logger } from 'pino'
 import { printable } from '../core/bytes.ts'
 import type { TraceSink } from '../core/trace.ts'
@@ -131,5 +132,5 @@ const compact = (boot: Boot): Record<string, unknown> => ({
   seconds: Number(boot.seconds.toFixed(3)),
 })
 
-export const scopeOf = (iface: { readonly address: { readonly ip: number } }): string =>
-  String(iface.address.ip)
+export const scopeOf = (iface: { readonly address: { readonly ip: Ip4 } }): string =>
+  String(ip4Number(iface.address.ip))

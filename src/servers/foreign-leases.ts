@@ -1,7 +1,7 @@
 /**
  * The pools of a foreign responder, chosen by where a request comes from. Does not build messages.
  */
-import { type Cidr, type Ip4, contains, networkOf } from '../core/address.ts'
+import { type Cidr, type Ip4, contains, networkOf, ANY_IP4 } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
 import { LeasePool, clientKey } from '../protocol/dhcp/leases.ts'
 import type { DhcpMessage } from '../wire/dhcp/message.ts'
@@ -57,8 +57,8 @@ export class ForeignLeases {
 
   /** The pool of the relay's subnet; without relay that of its own, else the first. */
   #placeFor({ giaddr }: DhcpMessage): Place | undefined {
-    const near = giaddr === 0 ? this.#self : giaddr
+    const near = giaddr === ANY_IP4 ? this.#self : giaddr
     for (const place of this.#places) if (contains(place.subnet, near)) return place
-    return giaddr === 0 ? this.#places[0] : undefined
+    return giaddr === ANY_IP4 ? this.#places[0] : undefined
   }
 }

@@ -3,7 +3,7 @@
  * description asks for. What it does not understand, or what is meant for others, it leaves alone. Does not send
  * files and is no model of one product's code: it is described by its packets.
  */
-import { type Ip4, type Mac, ip4At, isMulticast } from '../core/address.ts'
+import { type Ip4, type Mac, ip4At, isMulticast, ANY_IP4 } from '../core/address.ts'
 import { type Action, type Datagram, type Destination, type Machine, NOTHING } from '../core/machine.ts'
 import { matchesAnyMac } from '../core/mac-pattern.ts'
 import { type Micros, SECOND } from '../core/micros.ts'
@@ -254,7 +254,7 @@ export class ForeignResponder implements Machine<PxeSocket, ForeignEvent> {
     const { yiaddr, file } = message
     const to = this.#destination(request, type, message)
     // S-20: as proxies do; a relay must not try to unicast to yiaddr 0.
-    const flags = yiaddr === 0 && via === 'dhcp' ? message.flags | BROADCAST_FLAG : message.flags
+    const flags = yiaddr === ANY_IP4 && via === 'dhcp' ? message.flags | BROADCAST_FLAG : message.flags
     const payload = encodeDhcp({ ...message, flags })
     const actions: ForeignAction[] = []
     for (let copy = this.#options.repeat ?? 1; copy > 0; copy--)
@@ -267,7 +267,10 @@ export class ForeignResponder implements Machine<PxeSocket, ForeignEvent> {
 
   #destination({ message, datagram, mac }: Request, type: Answered, reply: DhcpMessage): Destination {
     const direct =
-      type !== 'nak' && message.giaddr === 0 && reply.yiaddr !== 0 && this.#options.unicast?.includes(type)
+      type !== 'nak' &&
+      message.giaddr === ANY_IP4 &&
+      reply.yiaddr !== ANY_IP4 &&
+      this.#options.unicast?.includes(type)
     if (direct) return { ip: reply.yiaddr, port: DHCP_PORT.client, mac, iface: datagram.iface }
     return replyDestination(message, reply, datagram, type === 'nak')
   }

@@ -2,7 +2,7 @@
  * A foreign server on a host: a responder described by its packets, and its TFTP service with or without bad manners.
  * Does not contain protocol.
  */
-import { type Mac, formatEndpoint, formatIp4, formatMac } from '../core/address.ts'
+import { type Mac, formatEndpoint, formatIp4, formatMac, ANY_IP4 } from '../core/address.ts'
 import type { Ip4 } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
 import type { TraceSink } from '../core/trace.ts'
@@ -118,7 +118,7 @@ export class ForeignServer {
 export const describeForeignEvent = (event: ForeignEvent): string => {
   if (event.kind === 'ignored') return `ignored${whose(event.mac)}, because ${event.because}`
   const { message, mac, to, yiaddr, file } = event
-  const lease = yiaddr === 0 ? '' : `, address ${formatIp4(yiaddr)}`
+  const lease = yiaddr === ANY_IP4 ? '' : `, address ${formatIp4(yiaddr)}`
   return `${message.toUpperCase()} to ${formatMac(mac)} at ${formatEndpoint(to)}${lease}${file ? `, file ${printable(file)}` : ''}`
 }
 

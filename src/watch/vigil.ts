@@ -3,7 +3,7 @@
  * answer one machine, from the first such answer until it has stopped. A pure state machine on what the analyser hears.
  * Findings are the analyser's.
  */
-import { ANY_IP4, type Ip4, type Mac } from '../core/address.ts'
+import { ANY_IP4, type Ip4, type Mac, compareIp4, ip4Number } from '../core/address.ts'
 import { SECOND, type Micros } from '../core/micros.ts'
 import type { Asked, Heard } from '../analysis/analyzer.ts'
 import { type Reply, offerText } from '../analysis/conversations/reply.ts'
@@ -69,7 +69,8 @@ export class Vigil implements Heard {
 
   get servers(): readonly WatchedServer[] {
     return [...this.#servers.values()].sort(
-      (a, b) => compareText(a.subnet, b.subnet) || a.server - b.server || compareText(a.role, b.role),
+      (a, b) =>
+        compareText(a.subnet, b.subnet) || compareIp4(a.server, b.server) || compareText(a.role, b.role),
     )
   }
 
@@ -105,7 +106,7 @@ export class Vigil implements Heard {
     at: Micros,
     reply: Reply | undefined,
   ): void {
-    const key = `${subnet} ${server} ${role}`
+    const key = `${subnet} ${ip4Number(server)} ${role}`
     const known = this.#servers.get(key)
     this.#servers.delete(key)
     if (!known) {
@@ -147,7 +148,7 @@ export class Vigil implements Heard {
     ask.answers.push({ server, role, at })
     const rivals = rivalsOf(ask)
     if (role !== 'pxe' || rivals.length < 2) return
-    const servers = rivals.map(rival => rival.server).sort((a, b) => a - b)
+    const servers = rivals.map(rival => rival.server).sort((a, b) => compareIp4(a, b))
     if (this.#allow?.arePartners(servers)) return
     const { subnet, client } = ask
     const known = this.#contentions.get(subnet)
@@ -159,7 +160,7 @@ export class Vigil implements Heard {
       const more = servers.filter(one => !known.servers.includes(one))
       Object.assign(known, { lastAt: at, calm: 0 })
       if (more.length === 0) return
-      known.servers = [...known.servers, ...more].sort((a, b) => a - b)
+      known.servers = [...known.servers, ...more].sort((a, b) => compareIp4(a, b))
     }
     const margin = rivals[1]!.at - rivals[0]!.at
     this.#tell({

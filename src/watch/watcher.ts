@@ -3,6 +3,7 @@
  * once. Its time is that of the frames and of `tick`, so that a replay says the same each time. Does not read captures
  * and does not print.
  */
+import { ip4Number } from '../core/address.ts'
 import { Analyzer, type Finding } from '../analysis/analyzer.ts'
 import { SECOND, type Micros } from '../core/micros.ts'
 import type { AllowList } from './allow-list.ts'
@@ -113,7 +114,7 @@ export class Watcher {
 
   #find(finding: Finding): void {
     if (this.#options.allow?.excuses(finding)) return
-    const key = `${finding.rule} ${finding.subnet ?? ''} ${finding.servers.join(' ')}`
+    const key = `${finding.rule} ${finding.subnet ?? ''} ${finding.servers.map(ip4Number).join(' ')}`
     const before = this.#told.get(key)
     this.#told.delete(key)
     if (this.#told.size >= MAX_TOLD_FINDINGS) this.#told.delete(this.#told.keys().next().value!)

@@ -2,7 +2,7 @@
  * One line of plain text per frame, for the explanation of a boot and the viewer. Names hosts where it can. Does not judge: the
  * analyser does that.
  */
-import { type Ip4, type Mac, LIMITED_BROADCAST, formatIp4 } from '../core/address.ts'
+import { type Ip4, type Mac, LIMITED_BROADCAST, formatIp4, ANY_IP4, ip4Number } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
 import { describeAgent } from './agent/describe.ts'
 import { AGENT_PORT, decodeAgent, isPartOfMany } from './agent/message.ts'
@@ -38,13 +38,18 @@ export const describeFrame = (frame: Frame, nameOf: NameOf): Described => {
   if (packet.kind === 'arp') return describeArp(packet, nameOf)
   if (packet.kind === 'other')
     return { from: '?', to: '?', text: `ether type 0x${packet.etherType.toString(16)}` }
-  const from = packet.source === 0 ? 'no address' : nameOf(packet.source)
+  const from = packet.source === ANY_IP4 ? 'no address' : nameOf(packet.source)
   const to = packet.target === LIMITED_BROADCAST ? 'everyone' : nameOf(packet.target)
   const { body } = packet
   if (body.kind === 'udp') {
     const described = describeUdp(body, nameOf)
     if (described.about === undefined || !isAgents(body)) return { from, to, ...described }
-    return { from, to, ...described, packet: `${packet.source} ${packet.target} ${packet.identification}` }
+    return {
+      from,
+      to,
+      ...described,
+      packet: `${ip4Number(packet.source)} ${ip4Number(packet.target)} ${packet.identification}`,
+    }
   }
   if (body.kind === 'icmp') return { from, to, text: describeIcmp(body, nameOf) }
   return {
@@ -101,7 +106,7 @@ const describeUdp = (udp: UdpPacket, nameOf: NameOf): Omit<Described, 'from' | '
 const describeDhcp = (message: DhcpMessage, udp: UdpPacket, nameOf: NameOf): string => {
   if (isBsdp(message) && messageType(message) !== 'request') return describeBsdp(message, nameOf)
   const type = messageType(message)?.toUpperCase() ?? 'BOOTP'
-  const proxy = message.op === 2 && message.yiaddr === 0 && isPxeClient(message)
+  const proxy = message.op === 2 && message.yiaddr === ANY_IP4 && isPxeClient(message)
   const words = [`${proxy ? 'PXE' : 'DHCP'} ${type}`]
   if (udp.targetPort === DHCP_PORT.bootServer || udp.sourcePort === DHCP_PORT.bootServer)
     words.push('(port 4011)')
@@ -115,11 +120,11 @@ const describeDhcp = (message: DhcpMessage, udp: UdpPacket, nameOf: NameOf): str
     if (server !== undefined) words.push(`of ${nameOf(server)}`)
     return words.join(' ')
   }
-  if (message.yiaddr !== 0) words.push(formatIp4(message.yiaddr))
+  if (message.yiaddr !== ANY_IP4) words.push(formatIp4(message.yiaddr))
   if (isPxeClient(message) && !proxy) words.push('with option 60 PXEClient')
   const file = bootFileName(message) ?? message.file
   if (file) words.push(`file ${printable(file)}`)
-  if (message.siaddr !== 0) words.push(`at ${nameOf(message.siaddr)}`)
+  if (message.siaddr !== ANY_IP4) words.push(`at ${nameOf(message.siaddr)}`)
   const vendor = pxeVendor(message, 'first')
   if (vendor?.ok) words.push(...describeVendor(vendor.value))
   return words.join(' ')

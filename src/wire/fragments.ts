@@ -2,6 +2,7 @@
  * IPv4 fragmentation and reassembly (RFC 791 §3.2). Exact duplicates are ignored; any other overlap condemns the
  * datagram, as current stacks do (the reasons are those of RFC 5722). Does not send ICMP "time exceeded".
  */
+import { ip4Number } from '../core/address.ts'
 import type { Issue } from '../core/decoded.ts'
 import { SECOND } from '../core/micros.ts'
 import type { Micros } from '../core/micros.ts'
@@ -96,7 +97,7 @@ export class Reassembler {
   }
 
   #pendingFor(now: Micros, packet: Ip4Packet, body: RawBody): Pending {
-    const key = `${packet.source} ${packet.target} ${body.protocol} ${packet.identification}`
+    const key = `${ip4Number(packet.source)} ${ip4Number(packet.target)} ${body.protocol} ${packet.identification}`
     const known = this.#pending.get(key)
     if (known) return known
     const fresh: Pending = {

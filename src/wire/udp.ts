@@ -1,7 +1,7 @@
 /**
  * UDP datagrams inside IPv4 (RFC 768). Does not know ports or payloads.
  */
-import type { Ip4 } from '../core/address.ts'
+import { type Ip4, ip4Words } from '../core/address.ts'
 import { u16At, writeU16 } from '../core/bytes.ts'
 import type { Issue } from '../core/decoded.ts'
 import { addWords, checksumOf, fold, isIntact } from './checksum.ts'
@@ -99,7 +99,7 @@ const judgeChecksum = (
 }
 
 const pseudoHeader = (source: Ip4, target: Ip4, length: number): number =>
-  (source >>> 16) + (source & 0xffff) + (target >>> 16) + (target & 0xffff) + IP_PROTOCOL.udp + length
+  ip4Words(source) + ip4Words(target) + IP_PROTOCOL.udp + length
 
 const violation = (code: string, offset: number, message: string): Issue => ({
   code,

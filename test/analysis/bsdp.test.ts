@@ -11,6 +11,7 @@ import {
   type Mac,
   parseIp4,
   toMac,
+  ip4Number,
 } from '../../src/core/address.ts'
 import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
@@ -57,8 +58,9 @@ class Lab {
   frame(source: Ip4, sourcePort: number, target: Ip4, targetPort: number, payload: Uint8Array): void {
     this.at += 1_000
     const bytes = encodeFrame({
-      source: toMac(0x020000000000 + (source & 0xffff)),
-      target: target === LIMITED_BROADCAST ? BROADCAST_MAC : toMac(0x020000000000 + (target & 0xffff)),
+      source: toMac(0x020000000000 + (ip4Number(source) & 0xffff)),
+      target:
+        target === LIMITED_BROADCAST ? BROADCAST_MAC : toMac(0x020000000000 + (ip4Number(target) & 0xffff)),
       packet: {
         kind: 'ip4',
         source,
@@ -160,12 +162,12 @@ const lab = (play: (lab: Lab) => void): Lab => {
 }
 
 t.test('well-behaved servers side by side are no finding', async t => {
-  const falling = { [X]: 32_768, [Y]: 32_768 } as Record<number, number>
+  const falling = new Map([X, Y].map(server => [server, 32_768]))
   const fine = lab(one => {
     for (let mac = 1; mac <= 8; mac++) {
       const [server, other] = mac % 2 ? [X, Y] : [Y, X]
-      one.boot(mac, server, [other], each => falling[each]!)
-      falling[server]!--
+      one.boot(mac, server, [other], each => falling.get(each)!)
+      falling.set(server!, falling.get(server!)! - 1)
     }
     // Bound now: the OFFER comes with the address of another server.
     one.mac = toMac(1)

@@ -10,6 +10,7 @@ import {
   parseIp4,
   toIp4,
   toMac,
+  ip4Number,
 } from '../../src/core/address.ts'
 import { latin1Bytes } from '../../src/core/bytes.ts'
 import { MILLISECOND, SECOND, type Micros } from '../../src/core/micros.ts'
@@ -168,7 +169,7 @@ export const menu = (vendor: Partial<PxeVendorOptions>, more: Offer = {}): Offer
 })
 export const lease = (address: string, more: Offer = {}): Offer => ({ lease: address, ...more })
 
-const serverMac = (address: Ip4): Mac => toMac(0x020000000000 + address)
+const serverMac = (address: Ip4): Mac => toMac(0x020000000000 + ip4Number(address))
 
 export class Capture {
   readonly records: CapturedFrame[] = []

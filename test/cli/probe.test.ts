@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { fileFindings } from '../../src/probe/fetch.ts'
 import { inventedMac, machinesOf } from '../../src/probe/machines.ts'
-import { isGroupMac, toIp4, toMac } from '../../src/core/address.ts'
+import { isGroupMac, toIp4, toMac, ANY_IP4 } from '../../src/core/address.ts'
 import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
 import type { ProbeResult } from '../../src/report/probe.ts'
@@ -48,7 +48,7 @@ t.test('machines ask as their firmware does, and by broadcast', async t => {
       t.equal(clientMac(message.value), mac)
       t.ok(['discover', 'inform'].includes(messageType(message.value)!), 'nothing that leases or selects')
       t.strictSame(message.value.options, original.value.options)
-      t.equal(message.value.flags, message.value.ciaddr === 0 ? 0x8000 : original.value.flags)
+      t.equal(message.value.flags, message.value.ciaddr === ANY_IP4 ? 0x8000 : original.value.flags)
     }
   t.equal(chosen({ architectures: 'x64-uefi,arm64-uefi' }).length, 2)
   t.match(machinesOf({ ...CHOICE, personas: 'edk3' }), /there is no firmware "edk3"; there is edk2/)

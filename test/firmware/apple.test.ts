@@ -3,7 +3,7 @@
  * (A-30), bindings and combined offers.
  */
 import t from 'tap'
-import { ANY_IP4, type Ip4, LIMITED_BROADCAST, formatIp4, toMac } from '../../src/core/address.ts'
+import { ANY_IP4, type Ip4, LIMITED_BROADCAST, formatIp4, toMac, ip4Number } from '../../src/core/address.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
@@ -41,7 +41,7 @@ const bsdp = (address: Ip4, options: Partial<BsdpServiceOptions> = {}, delay = 2
   service: new BsdpService({
     addressOn: () => address,
     isOwnAddress: own => own === address,
-    hostName: `server-${address & 255}`,
+    hostName: `server-${ip4Number(address) & 255}`,
     images: [LAB, INSTALL],
     records: new MemoryRecords(),
     ...options,

@@ -3,7 +3,7 @@
  * the policy of the measurements: the first listed answers after 20 ms, each
  * further one 40 ms later; lease servers answer everybody, proxies only PXE clients; TFTP by every host that has files.
  */
-import { ANY_IP4, type Ip4, LIMITED_BROADCAST } from '../../src/core/address.ts'
+import { ANY_IP4, type Ip4, LIMITED_BROADCAST, ip4Number } from '../../src/core/address.ts'
 import { latin1Bytes } from '../../src/core/bytes.ts'
 import { decodeDhcp, encodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import type { DhcpMessage, DhcpOption } from '../../src/wire/dhcp/message.ts'
@@ -76,7 +76,7 @@ const HOST = {
 
 export const host = (name: keyof typeof HOST): Ip4 => ip(HOST[name])
 export const leaseOf = (name: 'D' | 'Df' | 'A' | 'B' | 'Db' | 'Pa'): Ip4 =>
-  ip(`10.7.0.${100 + (host(name) & 0xff)}`)
+  ip(`10.7.0.${100 + (ip4Number(host(name)) & 0xff)}`)
 
 type More = Partial<Contender>
 const complete = (file: string) => ({ vendor: { discoveryControl: 8 }, file })

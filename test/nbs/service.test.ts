@@ -1,5 +1,5 @@
 import t from 'tap'
-import { toIp4 } from '../../src/core/address.ts'
+import { LIMITED_BROADCAST, type Endpoint } from '../../src/core/address.ts'
 import type { Datagram, Unreachable } from '../../src/core/machine.ts'
 import { MILLISECOND, SECOND } from '../../src/core/micros.ts'
 import { macPattern } from '../core/mac-patterns.ts'
@@ -43,19 +43,14 @@ const lab = (
 }
 
 /** Sends one datagram and returns what came back to the port it left from. */
-const ask = (
-  { network, pc }: ReturnType<typeof lab>,
-  to: { ip: number; port: number },
-  payload: Uint8Array,
-  port = 0,
-) => {
+const ask = ({ network, pc }: ReturnType<typeof lab>, to: Endpoint, payload: Uint8Array, port = 0) => {
   const got: (Datagram | Unreachable)[] = []
   const socket = pc.openUdp({
     port,
     onDatagram: each => void got.push(each),
     onUnreachable: each => void got.push(each),
   })
-  socket.send({ ip: toIp4(to.ip), port: to.port, iface: 'eth0' }, payload)
+  socket.send({ ...to, iface: 'eth0' }, payload)
   network.run(network.clock.now() + 5 * SECOND)
   socket.close()
   return got
@@ -63,7 +58,7 @@ const ask = (
 
 const dhcp = (fields: ClientMessage = {}) => encodeDhcp(clientMessage(fields))
 const discover = (on: ReturnType<typeof lab>) =>
-  ask(on, { ip: 0xffffffff, port: 67 }, dhcp(), 68).flatMap(got => {
+  ask(on, { ip: LIMITED_BROADCAST, port: 67 }, dhcp(), 68).flatMap(got => {
     const read = 'payload' in got ? decodeDhcp(got.payload) : undefined
     return read?.ok ? [read.value.file] : []
   })

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { latin1Bytes } from '../../src/core/bytes.ts'
-import { parseMac } from '../../src/core/address.ts'
+import { parseMac, type Ip4, ip4After } from '../../src/core/address.ts'
 import { memoryImages } from '../../src/nbs/images.ts'
 import { MAX_KEPT_COPIES, MAX_TOLD_MACHINES, Stamps, stampText } from '../../src/nbs/stamps.ts'
 import type { Decision } from '../../src/protocol/pxe/decision.ts'
@@ -15,15 +15,16 @@ const BSTRAP = 'BStrap/x64/BStrap.efi'
 const PROGRAM = new Uint8Array(readFileSync(`boot-images/${BSTRAP}`))
 const SELF = ip('10.20.1.5')
 const LEASE = ip('10.20.1.101')
+const NEXT_LEASE = ip4After(LEASE)
 const MAC = parseMac('00:50:56:00:00:01')!
 const JOB: Decision = { boot: 'automation', client: 'managed', image: 'WinPE', arch: 'x64', jobRunning: true }
 const HOME: Decision = { ...JOB, boot: 'production', image: '', jobRunning: false }
 
-const answered = (decision: Decision, mac = MAC, address?: number): PxeEvent => ({
+const answered = (decision: Decision, mac = MAC, address?: Ip4): PxeEvent => ({
   kind: 'answered',
   message: 'offer',
   mac,
-  address: address as typeof LEASE | undefined,
+  address: address,
   architecture: 7,
   self: SELF,
   to: { ip: LEASE, port: 68 },
@@ -31,23 +32,23 @@ const answered = (decision: Decision, mac = MAC, address?: number): PxeEvent => 
   assumed: false,
   file: BSTRAP,
 })
-const asksFor = (address: number, mac = MAC): PxeEvent => ({
+const asksFor = (address: Ip4, mac = MAC): PxeEvent => ({
   kind: 'ignored',
   mac,
   reason: 'for-dhcp-server',
-  address: address as typeof LEASE,
+  address,
 })
 
 const lab = (files: Readonly<Record<string, Uint8Array>> = { [BSTRAP]: PROGRAM }) => {
   const stamps = new Stamps('nbs-a')
   const images = memoryImages(files)
   const served = stamps.over(images)
-  const open = (client?: number, name = BSTRAP): TftpFile => {
-    const file = served.open(name, client as typeof LEASE | undefined)
+  const open = (client?: Ip4, name = BSTRAP): TftpFile => {
+    const file = served.open(name, client)
     if (isRefusal(file)) throw new Error(file.message)
     return file
   }
-  const bytes = (client?: number, name = BSTRAP) => {
+  const bytes = (client?: Ip4, name = BSTRAP) => {
     const file = open(client, name)
     return file.read(0, file.size)
   }
@@ -107,9 +108,9 @@ t.test('any block size gives the same bytes', async t => {
 
 t.test('what it costs: nothing without a field, one copy for all who are told the same', async t => {
   const on = lab({ [BSTRAP]: PROGRAM, 'plain.0': new Uint8Array(2000), 'late.0': late() })
-  on.tell(asksFor(LEASE), answered(JOB), asksFor(LEASE + 1, OTHER), answered(JOB, OTHER))
+  on.tell(asksFor(LEASE), answered(JOB), asksFor(NEXT_LEASE, OTHER), answered(JOB, OTHER))
   for (const name of ['plain.0', 'late.0']) t.equal(on.open(LEASE, name), on.images.open(name), name)
-  t.equal(on.open(LEASE), on.open(LEASE + 1))
+  t.equal(on.open(LEASE), on.open(NEXT_LEASE))
   t.ok(on.open(LEASE).lasting, 'its packets may be kept')
   for (let i = 0; i <= MAX_KEPT_COPIES; i++) {
     on.tell(answered({ ...JOB, image: `image ${i}` }))
@@ -120,13 +121,14 @@ t.test('what it costs: nothing without a field, one copy for all who are told th
 
 t.test('the oldest machines are forgotten, not the newest half', async t => {
   const on = lab()
+  const lease = (i: number): Ip4 => ip4After(LEASE, i)
   for (let i = 0; i <= MAX_TOLD_MACHINES; i++) {
     const mac = (i + 1) as typeof MAC
-    on.tell(asksFor(0x0b000000 + i, mac), answered(JOB, mac))
+    on.tell(asksFor(lease(i), mac), answered(JOB, mac))
   }
-  t.equal(stampOf(on.bytes(0x0b000000)), undefined)
-  t.ok(stampOf(on.bytes(0x0b000001 + MAX_TOLD_MACHINES / 2)))
-  t.ok(stampOf(on.bytes(0x0b000000 + MAX_TOLD_MACHINES)))
+  t.equal(stampOf(on.bytes(lease(0))), undefined)
+  t.ok(stampOf(on.bytes(lease(1 + MAX_TOLD_MACHINES / 2))))
+  t.ok(stampOf(on.bytes(lease(MAX_TOLD_MACHINES))))
 })
 
 t.test('on loopback all machines are one address, and files are served as they lie', async t => {

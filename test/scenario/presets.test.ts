@@ -3,7 +3,7 @@
  * (`scenarios/firmware/preset-….yaml`).
  */
 import t from 'tap'
-import { type Mac, parseIp4 } from '../../src/core/address.ts'
+import { type Mac, parseIp4, type Ip4 } from '../../src/core/address.ts'
 import { latin1Bytes, toHex } from '../../src/core/bytes.ts'
 import { surroundingsOf } from '../../src/simulation/node.ts'
 import { formatScenarioError, loadScenario } from '../../src/scenario/load.ts'
@@ -69,7 +69,7 @@ interface Told {
   readonly codes: string
   readonly vendor: string | undefined
   readonly file: string
-  readonly siaddr: number
+  readonly siaddr: Ip4
 }
 
 /** What the rival sent to a machine, in order. */

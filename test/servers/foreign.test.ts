@@ -1,5 +1,5 @@
 import t from 'tap'
-import { toIp4 } from '../../src/core/address.ts'
+import { toIp4, ANY_IP4, ip4After, type Ip4 } from '../../src/core/address.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { macPattern } from '../core/mac-patterns.ts'
 import { MAX_DELAYED_ANSWERS } from '../../src/protocol/delayed-actions.ts'
@@ -71,14 +71,14 @@ t.test('every shorthand, option by option', async t => {
       `43 06010308070001010a070002090f00010c${ascii('Network boot')}0a0400${ascii('PXE')}ff`,
     ],
   }
-  const header: Record<Shorthand, readonly [yiaddr: number, siaddr: number, file: string]> = {
-    D: [LEASE, 0, ''],
+  const header: Record<Shorthand, readonly [yiaddr: Ip4, siaddr: Ip4, file: string]> = {
+    D: [LEASE, ANY_IP4, ''],
     Df: [LEASE, A, 'boot-Df'],
     Db: [LEASE, A, 'boot-Db'],
     Dp: [LEASE, A, 'boot-Dp'],
-    Pa: [0, A, 'boot-Pa'],
-    Ba: [0, A, ''],
-    Pm: [0, A, ''],
+    Pa: [ANY_IP4, A, 'boot-Pa'],
+    Ba: [ANY_IP4, A, ''],
+    Pm: [ANY_IP4, A, ''],
   }
   for (const kind of SHORTHANDS) {
     const [reply, ...more] = replies(say(server(kind)))
@@ -149,7 +149,7 @@ t.test('leases: kept for the client, ACKed, released, declined, exhausted', asyn
   const machine = server('Df')
   t.equal(offerOf(machine).yiaddr, LEASE)
   t.equal(offerOf(machine).yiaddr, LEASE, 'the same again')
-  t.equal(offerOf(machine, { mac: (PC + 1) as typeof PC }).yiaddr, LEASE + 1)
+  t.equal(offerOf(machine, { mac: (PC + 1) as typeof PC }).yiaddr, ip4After(LEASE))
   const ack = replies(say(machine, REQUEST_A))[0]!
   t.equal(messageType(ack.message), 'ack')
   t.match(ack.message, { yiaddr: LEASE, siaddr: A, file: 'boot-Df' })
@@ -162,7 +162,7 @@ t.test('leases: kept for the client, ACKed, released, declined, exhausted', asyn
   )[0]!
   t.strictSame(renewal.to, { ip: LEASE, port: 68 })
   say(machine, { type: 'decline', options: [ip4Option(50, LEASE)] })
-  t.equal(offerOf(machine).yiaddr, LEASE + 2, 'declined')
+  t.equal(offerOf(machine).yiaddr, ip4After(LEASE, 2), 'declined')
   const small = server('D', { pools: [{ ...pool, last: LEASE }] })
   offerOf(small)
   t.strictSame(because(say(small, { mac: (PC + 1) as typeof PC })), ['it has no address for it'])
@@ -185,7 +185,7 @@ t.test('REQUESTs, by manners (rows 28, 28t, 29, 51, 52, 53)', async t => {
     const reply = replies(say(machine, request))[0]?.message
     return (
       reply &&
-      `${messageType(reply)} ${reply.yiaddr === 0 ? '-' : 'leased'} ${serverIdentifier(reply) === A ? 'A' : '?'}`
+      `${messageType(reply)} ${reply.yiaddr === ANY_IP4 ? '-' : 'leased'} ${serverIdentifier(reply) === A ? 'A' : '?'}`
     )
   }
   const cases: [NonNullable<ForeignOptions['answers']>, string | undefined, string | undefined][] = [

@@ -2,6 +2,7 @@
  * The runner of scenarios: what faults do, which engine leases, what relays carry, what is expected and what is got.
  * Protocols and firmware have their own tests.
  */
+import { compareIp4, ip4Number, toIp4, type Ip4 } from '../../src/core/address.ts'
 import t from 'tap'
 import { decodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import { decodeFrame } from '../../src/wire/frames.ts'
@@ -131,7 +132,7 @@ t.test('what a server had not sent when it stopped is lost', async t => {
     ['nbs', { nbs: ', responseDelay: 2s' }],
   ] as const) {
     const ran = runText(site({ ...site1, faults: [`at: 1s, stop: ${name}`, `at: 5s, start: ${name}`] }))
-    const address = name === 'dhcp' ? 0x0a140102 : 0x0a140105
+    const address = name === 'dhcp' ? toIp4(0x0a140102) : toIp4(0x0a140105)
     const sent = ran.trace.flatMap(event => {
       const frame = event.kind === 'frame' ? decodeFrame(event.bytes) : undefined
       const packet = frame?.ok ? frame.value.packet : undefined
@@ -272,7 +273,7 @@ expect:
       ...[1, 2, 3].map(n => [`s-${n}`, 'dhcp', '10.20.2.x', 'nbs-s', 'nbs-s']),
     ],
   )
-  const giaddrs = new Set<number>()
+  const giaddrs = new Set<Ip4>()
   for (const event of ran.trace) {
     const frame = event.kind === 'frame' && event.segment === 'servers' ? decodeFrame(event.bytes) : undefined
     const packet = frame?.ok && frame.value.packet.kind === 'ip4' ? frame.value.packet.body : undefined
@@ -281,7 +282,7 @@ expect:
     if (message?.ok) giaddrs.add(message.value.giaddr)
   }
   t.strictSame(
-    [...giaddrs].toSorted((a, b) => a - b),
+    [...giaddrs].toSorted(compareIp4).map(ip4Number),
     [0x0a140101, 0x0a140201],
     'one helper address per subnet',
   )

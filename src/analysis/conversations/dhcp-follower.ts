@@ -2,7 +2,7 @@
  * Second stage, DHCP and PXE: puts every message into the boot and exchange it belongs to (D-3: chaddr and xid), on ports
  * 67, 68 and 4011 alike, and merges repeated and relayed copies. Does not judge.
  */
-import { ANY_IP4, type Ip4, LIMITED_BROADCAST, type Mac, isMulticast } from '../../core/address.ts'
+import { ANY_IP4, type Ip4, LIMITED_BROADCAST, type Mac, isMulticast, ip4Number } from '../../core/address.ts'
 import type { Issue } from '../../core/decoded.ts'
 import { SECOND } from '../../core/micros.ts'
 import { BOOTREQUEST, DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
@@ -246,7 +246,8 @@ const notePlace = (boot: Boot, seen: Sighting, giaddr: Ip4): void => {
   }
 }
 
-const pairOf = (a: Ip4, b: Ip4): string => (a < b ? `${a} ${b}` : `${b} ${a}`)
+const pairOf = (a: Ip4, b: Ip4): string =>
+  a < b ? `${ip4Number(a)} ${ip4Number(b)}` : `${ip4Number(b)} ${ip4Number(a)}`
 
 /** B-18, E-40: on 4011, or with a boot item (43.71) to whoever serves it. */
 const isBootServerRequest = (

@@ -3,7 +3,7 @@
  * such intents. Does not know which reply a machine follows.
  */
 import type { Ip4 } from '../../core/address.ts'
-import { toIp4 } from '../../core/address.ts'
+import { toIp4, ANY_IP4 } from '../../core/address.ts'
 import { concatenated } from '../../wire/dhcp/options.ts'
 import type { DhcpMessage } from '../../wire/dhcp/message.ts'
 import {
@@ -157,5 +157,5 @@ export const tftpServerOf = (
   serverIdentifier: Ip4 | undefined,
 ): Ip4 => {
   const listedFirst = bootsAtOnce(vendor) ? vendor?.bootServers?.[0]?.addresses[0] : undefined
-  return listedFirst ?? (siaddr !== 0 ? siaddr : (serverIdentifier ?? toIp4(0)))
+  return listedFirst ?? (siaddr !== ANY_IP4 ? siaddr : (serverIdentifier ?? toIp4(0)))
 }

@@ -2,7 +2,7 @@
  * One DHCP reply as the analyser keeps it: who sent it (D-1), what it offers, what it would make the machine do, and
  * why strict firmware would not take it. Does not judge replies against each other.
  */
-import { ANY_IP4, type Ip4, type Mac, isGroupMac } from '../../core/address.ts'
+import { ANY_IP4, type Ip4, type Mac, isGroupMac, ip4Number, maskedBy } from '../../core/address.ts'
 import type { Issue } from '../../core/decoded.ts'
 import type { DhcpMessage } from '../../wire/dhcp/message.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
@@ -129,7 +129,7 @@ export const readReply = (
     leaseSeconds: leaseTimeSeconds(message) ?? 0,
     copies: 1,
     payload: undefined,
-    key: `${type} ${server} ${yiaddr} ${siaddr} ${file ?? ''} ${message.options.length} ${hashOf43(message)}`,
+    key: `${type} ${ip4Number(server)} ${ip4Number(yiaddr)} ${ip4Number(siaddr)} ${file ?? ''} ${message.options.length} ${hashOf43(message)}`,
   }
 }
 
@@ -177,9 +177,9 @@ const POOL_OPTIONS: readonly number[] = [
 
 /** FNV-1a of all that must agree, the network of the address included. */
 const poolOf = (message: DhcpMessage, server: Ip4): number => {
-  let hash = message.siaddr === server ? 0x811c9dc5 : 0x811c9dc5 ^ message.siaddr
+  let hash = message.siaddr === server ? 0x811c9dc5 : 0x811c9dc5 ^ ip4Number(message.siaddr)
   const mix = (value: number): void => void (hash = Math.imul(hash ^ value, 0x01000193))
-  mix(message.yiaddr & (subnetMask(message) ?? 0))
+  mix(ip4Number(maskedBy(message.yiaddr, subnetMask(message) ?? ANY_IP4)))
   for (let i = 0; i < message.file.length; i++) mix(message.file.charCodeAt(i))
   for (const code of POOL_OPTIONS)
     for (const value of all(message, code)) {

@@ -2,7 +2,7 @@
  * What each server did in the boots that are over: what it offered and how often, how fast it answered, how its
  * transfers went. For tables that show servers side by side; does not judge.
  */
-import type { Ip4, Mac } from '../../core/address.ts'
+import { type Ip4, type Mac, ip4Number } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import { type Boot, offerDelay } from './conversation.ts'
 import { MAX_MACHINES_PER_SERVER, MAX_OFFER_KINDS, MAX_SERVERS } from '../limits.ts'
@@ -96,7 +96,7 @@ export class Tally {
     if (!record) return
     if (delay !== undefined && delay >= 0) record.times.add(delay)
     const text = offerText(reply)
-    const key = `${reply.server} ${text}`
+    const key = `${ip4Number(reply.server)} ${text}`
     if (told.has(key)) return
     told.add(key)
     const count = record.offers.get(text)

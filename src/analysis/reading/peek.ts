@@ -3,7 +3,7 @@
  * what need not be looked at, and where a UDP datagram lies. What is unusual in any way (fragments, broken headers) is
  * left to the decoders; does not judge and does not allocate.
  */
-import { type Ip4, ip4At, toIp4 } from '../../core/address.ts'
+import { type Ip4, ip4At, toIp4, ip4Words } from '../../core/address.ts'
 import { u16At, u32At } from '../../core/bytes.ts'
 import { LINK_TYPE } from '../../wire/capture/record.ts'
 import { addWords, fold } from '../../wire/checksum.ts'
@@ -58,8 +58,7 @@ export class Peek {
     if (sent === 0 || this.missing > 0) return true
     const { source, target } = this
     const length = this.end - at
-    const pseudo =
-      (source >>> 16) + (source & 0xffff) + (target >>> 16) + (target & 0xffff) + IP_PROTOCOL.udp + length
+    const pseudo = ip4Words(source) + ip4Words(target) + IP_PROTOCOL.udp + length
     return fold(addWords(pseudo, bytes, at, this.end)) === 0xffff || sent === fold(pseudo)
   }
 

@@ -7,7 +7,7 @@ import { type Make, makeOfName } from '../../analysis/conversations/architecture
 import type { Reply } from '../../analysis/conversations/reply.ts'
 import { gotFile } from '../../analysis/conversations/transfer.ts'
 import { plainFile } from '../../analysis/words.ts'
-import type { Ip4 } from '../../core/address.ts'
+import { type Ip4, ip4Number } from '../../core/address.ts'
 import type { Unreachable } from '../../core/machine.ts'
 import type { Micros } from '../../core/micros.ts'
 
@@ -75,7 +75,7 @@ export class SeenServers {
   }
 }
 
-const keyOf = (server: Ip4, file: string): string => `${server} ${plainFile(file)}`
+const keyOf = (server: Ip4, file: string): string => `${ip4Number(server)} ${plainFile(file)}`
 
 const put = <K, V>(map: Map<K, V>, key: K, value: V, limit: number): void => {
   if (map.size < limit || map.has(key)) map.set(key, value)

@@ -2,11 +2,10 @@
  * `tftpboot` of U-Boot's own stack (U-5, U-6): from the variables DHCP has left to a file in memory, with ARP done
  * by the way. Does not start the file.
  */
-import { ANY_IP4, type Ip4, formatIp4, ip4Bytes, networkOf } from '../../core/address.ts'
+import { ANY_IP4, type Ip4, formatIp4, ip4Bytes, networkOf, prefixLengthOf } from '../../core/address.ts'
 import { printable, toHex } from '../../core/bytes.ts'
 import { type Micros, SECOND } from '../../core/micros.ts'
 import { TFTP_ERROR, TFTP_PORT } from '../../wire/tftp/packet.ts'
-import { prefixLengthOf } from '../offer.ts'
 import type { Incoming, Script } from '../pc.ts'
 import { type TftpOutcome, type TftpRequest, tftpGet } from '../tftp-get.ts'
 import type { Board } from './board.ts'

@@ -2,7 +2,7 @@
  * The backend where io_uring is not available: one epoll descriptor for all sockets, one system call for each datagram
  * received and one for each batch sent.
  */
-import type { Ip4 } from '../../core/address.ts'
+import { ip4At } from '../../core/address.ts'
 import type { BackendFlow, BackendSocket, IoBackend, PollResult } from './io-backend.ts'
 import * as c from './libc.ts'
 import type { Libc } from './libc.ts'
@@ -101,8 +101,7 @@ export class EpollBackend implements IoBackend {
     this.#sourceLength[0] = c.SOCKADDR_SIZE
     const length = this.#libc.recvfrom(descriptor, received, received.length, 0, source, this.#sourceLength)
     if (length < 0) return
-    const ip = ((source[4]! << 24) | (source[5]! << 16) | (source[6]! << 8) | source[7]!) >>> 0
-    socket.deliver(received.slice(0, length), ip as Ip4, (source[2]! << 8) | source[3]!)
+    socket.deliver(received.slice(0, length), ip4At(source, 4), (source[2]! << 8) | source[3]!)
   }
 
   #control(operation: number, socket: BackendSocket, wanted: number): void {

@@ -3,7 +3,7 @@
  * socket that is not connected has no other way to learn of it. Laid out for 64-bit little-endian Linux. Does not clear
  * errors that concern another peer.
  */
-import type { Ip4 } from '../../core/address.ts'
+import { type Ip4, toIp4 } from '../../core/address.ts'
 import type { Unreachable } from '../../core/machine.ts'
 import { UNREACHABLE_CODE } from '../../wire/icmp.ts'
 import { causeOfIcmpCode } from '../../wire/unreachable.ts'
@@ -63,7 +63,7 @@ export class ErrorQueue {
       if (code === UNREACHABLE_CODE.fragmentationNeeded) continue
       errors.push({
         cause: causeOfIcmpCode(code),
-        ip: view.getUint32(ADDRESS_AT + 4) as Ip4,
+        ip: toIp4(view.getUint32(ADDRESS_AT + 4)),
         port: view.getUint16(ADDRESS_AT + 2),
       })
     }

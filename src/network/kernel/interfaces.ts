@@ -2,7 +2,16 @@
  * The machine's own interfaces, and stand-ins on loopback for a lab in one machine. IPv4 only. Does not change any.
  */
 import { networkInterfaces } from 'node:os'
-import { directedBroadcast, networkOf, parseIp4, parseMac, toIp4, toMac } from '../../core/address.ts'
+import {
+  directedBroadcast,
+  networkOf,
+  parseIp4,
+  parseMac,
+  toIp4,
+  toMac,
+  isLoopbackIp,
+  ip4Number,
+} from '../../core/address.ts'
 import type { Ip4 } from '../../core/address.ts'
 import type { Interface } from '../port.ts'
 
@@ -31,11 +40,11 @@ export const kernelInterfaces = (): AddressedInterface[] => {
 export const loopbackInterface = (ip: Ip4 = toIp4(0x7f000001), name = 'loopback'): AddressedInterface => ({
   name,
   // Locally administered, so that hosts differ.
-  mac: toMac(0x020000000000 + ip),
+  mac: toMac(0x020000000000 + ip4Number(ip)),
   address: { ip, prefixLength: 8 },
 })
 
-export const isLoopback = (iface: AddressedInterface): boolean => iface.address.ip >>> 24 === 127
+export const isLoopback = (iface: AddressedInterface): boolean => isLoopbackIp(iface.address.ip)
 
 /** Undefined for point-to-point links, which have none (RFC 3021). */
 export const broadcastOf = ({ address }: AddressedInterface): Ip4 | undefined =>

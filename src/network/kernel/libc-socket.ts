@@ -3,7 +3,7 @@
  * kernel refuses: they are queued until the socket is writable, sent one by one where the kernel cannot segment, or
  * reported as undeliverable. Never blocks.
  */
-import type { Endpoint, Ip4 } from '../../core/address.ts'
+import { type Endpoint, type Ip4, ip4Number } from '../../core/address.ts'
 import type { Unreachable } from '../../core/machine.ts'
 import type { BackendFlow, BackendSocket, IoBackend } from './io-backend.ts'
 import type { ErrorQueue } from './error-queue.ts'
@@ -63,14 +63,14 @@ export class LibcSocket implements SystemSocket, BackendSocket {
 
   joinGroup(group: Ip4, by: Ip4): void {
     const request = new Uint8Array(new ArrayBuffer(8))
-    new DataView(request.buffer).setUint32(0, group)
-    new DataView(request.buffer).setUint32(4, by)
+    new DataView(request.buffer).setUint32(0, ip4Number(group))
+    new DataView(request.buffer).setUint32(4, ip4Number(by))
     this.#shared.libc.setsockopt(this.descriptor, c.IPPROTO_IP, c.IP_ADD_MEMBERSHIP, request, 8)
   }
 
   sendGroupsBy(address: Ip4): void {
     const value = new Uint8Array(new ArrayBuffer(4))
-    new DataView(value.buffer).setUint32(0, address)
+    new DataView(value.buffer).setUint32(0, ip4Number(address))
     this.#shared.libc.setsockopt(this.descriptor, c.IPPROTO_IP, c.IP_MULTICAST_IF, value, 4)
   }
 

@@ -5,7 +5,7 @@
  */
 import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
-import type { Ip4 } from '../../core/address.ts'
+import { type Ip4, ip4Number } from '../../core/address.ts'
 
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number
@@ -104,7 +104,7 @@ export const writeSockaddr = (bytes: Uint8Array, ip: Ip4, port: number): void =>
   const view = new DataView(bytes.buffer, bytes.byteOffset, SOCKADDR_SIZE)
   view.setUint16(0, AF_INET, true)
   view.setUint16(2, port)
-  view.setUint32(4, ip)
+  view.setUint32(4, ip4Number(ip))
 }
 
 /** Its first two words of 32 bits; the others are 0. */

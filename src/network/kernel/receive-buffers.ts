@@ -2,7 +2,7 @@
  * Receive buffers provided to the kernel (IORING_REGISTER_PBUF_RING): it takes one for each datagram, and the buffer is
  * recycled once read. Each holds the largest datagram. There are few at first; more are added when they run out.
  */
-import type { Ip4 } from '../../core/address.ts'
+import { type Ip4, toIp4 } from '../../core/address.ts'
 import * as c from './libc.ts'
 import type { Libc } from './libc.ts'
 
@@ -82,7 +82,7 @@ export class ReceiveBuffers {
   }
 
   sourceIp(buffer: number): Ip4 {
-    return this.#buffers[buffer]!.view.getUint32(ADDRESS_AT + 4) as Ip4
+    return toIp4(this.#buffers[buffer]!.view.getUint32(ADDRESS_AT + 4))
   }
 
   sourcePort(buffer: number): number {

@@ -2,7 +2,7 @@
  * Address resolution of one interface (RFC 826): a cache, packets waiting for an answer, and retries. Does not
  * probe for conflicts and does not defend addresses.
  */
-import type { Ip4, Mac } from '../../core/address.ts'
+import { type Ip4, type Mac, ANY_IP4 } from '../../core/address.ts'
 import { type Micros, SECOND } from '../../core/micros.ts'
 import type { Ip4Packet } from '../../wire/frame.ts'
 import type { Clock, Timer } from '../port.ts'
@@ -55,7 +55,7 @@ export class ArpTable {
 
   /** RFC 826: an entry is made for whoever asks for us or answers us, and renewed for whoever we knew already. */
   learn(ip: Ip4, mac: Mac, forUs: boolean): void {
-    if (ip === 0 || (!forUs && !this.#entries.has(ip))) return
+    if (ip === ANY_IP4 || (!forUs && !this.#entries.has(ip))) return
     this.#entries.set(ip, { mac, until: this.#clock.now() + ENTRY_LIFETIME })
     const waiting = this.#waiting.get(ip)
     if (!waiting) return

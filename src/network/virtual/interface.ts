@@ -12,6 +12,8 @@ import {
   netmask,
   networkOf,
   toMac,
+  maskedBy,
+  LIMITED_BROADCAST,
 } from '../../core/address.ts'
 import type { ArpPacket, Frame, Ip4Packet } from '../../wire/frame.ts'
 import { fragment, ip4Length } from '../../wire/frames.ts'
@@ -64,7 +66,7 @@ export class VirtualInterface implements Interface, Station {
   }
 
   isOnLink(ip: Ip4): boolean {
-    return this.address !== undefined && (ip & this.#mask) >>> 0 === this.#network
+    return this.address !== undefined && maskedBy(ip, this.#mask) === this.#network
   }
 
   isDirectedBroadcast(ip: Ip4): boolean {
@@ -112,7 +114,7 @@ export class VirtualInterface implements Interface, Station {
   }
 
   #groupMac(ip: Ip4): Mac | undefined {
-    if (ip === 0xffffffff || this.isDirectedBroadcast(ip)) return BROADCAST_MAC
+    if (ip === LIMITED_BROADCAST || this.isDirectedBroadcast(ip)) return BROADCAST_MAC
     return isMulticast(ip) ? multicastMac(ip) : undefined
   }
 }

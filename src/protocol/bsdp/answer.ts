@@ -1,7 +1,14 @@
 /**
  * Builds the four answers of a BSDP server and says where they go (A-4, A-6, A-10). Does not decide which is sent.
  */
-import { ANY_IP4, type Ip4, LIMITED_BROADCAST, formatIp4, formatMac } from '../../core/address.ts'
+import {
+  ANY_IP4,
+  type Ip4,
+  LIMITED_BROADCAST,
+  formatIp4,
+  formatMac,
+  isLoopbackIp,
+} from '../../core/address.ts'
 import type { Destination } from '../../core/machine.ts'
 import { BSDP_CLASS } from '../../wire/bsdp/class-identifier.ts'
 import { BSDP_VERSION, type BsdpContent } from '../../wire/bsdp/content.ts'
@@ -99,11 +106,9 @@ export const offerDestination = (
   ports: { readonly server: number; readonly client: number },
 ): Destination => {
   if (message.giaddr !== ANY_IP4) return { ip: message.giaddr, port: ports.server }
-  const ip = source.ip >>> 24 === LOOPBACK_NET ? source.ip : LIMITED_BROADCAST
+  const ip = isLoopbackIp(source.ip) ? source.ip : LIMITED_BROADCAST
   return { ip, port: ports.client, iface }
 }
-
-const LOOPBACK_NET = 127
 
 /** sub-option 12, else option 57, else the least. */
 const optionRoom = ({ message, content, wants }: BsdpRequest): number => {

@@ -2,7 +2,7 @@
  * Who has which address of one pool, and until when (RFC 2131 §4.3.1). The choice is deterministic: the client's
  * own address, then the one it asks for, then the lowest free. Does not speak DHCP and probes nothing.
  */
-import type { Ip4, Mac } from '../../core/address.ts'
+import { type Ip4, type Mac, compareIp4 } from '../../core/address.ts'
 import { toHex } from '../../core/bytes.ts'
 import { Deadlines } from '../../core/deadlines.ts'
 import { SECOND, type Micros } from '../../core/micros.ts'
@@ -105,7 +105,7 @@ export class LeasePool {
 
   /** All leases, by address. */
   list(): Lease[] {
-    return [...this.#byAddress.values()].sort((a, b) => a.address - b.address)
+    return [...this.#byAddress.values()].sort((a, b) => compareIp4(a.address, b.address))
   }
 
   #hold(address: Ip4, client: ClientKey, state: LeaseState, until: Micros): void {

@@ -2,7 +2,7 @@
  * Option values as users write them (in a scenario or a configuration) to bytes: by the table of option formats.
  * Does not read files and does not know option names: `optionCode` does.
  */
-import { parseIp4 } from '../../core/address.ts'
+import { parseIp4, ip4Bytes, ANY_IP4 } from '../../core/address.ts'
 import type { Ip4 } from '../../core/address.ts'
 import { concat, fromHex, latin1Bytes, u16Bytes, u32Bytes } from '../../core/bytes.ts'
 import { OPTION } from '../../wire/dhcp/option-codes.ts'
@@ -95,7 +95,7 @@ const SEPARATOR = /[\s,]+/
 
 const address: Encoder = value => {
   const ip = typeof value === 'string' ? parseIp4(value) : undefined
-  return ip === undefined ? { error: `${JSON.stringify(value)} is no IPv4 address` } : u32Bytes(ip)
+  return ip === undefined ? { error: `${JSON.stringify(value)} is no IPv4 address` } : ip4Bytes(ip)
 }
 
 const integer =
@@ -152,7 +152,7 @@ const pxeVendor = (value: PxeVendorValue): Uint8Array | OptionValueError => {
   const ip = (text: string): Ip4 => {
     const parsed = parseIp4(text)
     if (parsed === undefined) problems.push(`${JSON.stringify(text)} is no IPv4 address`)
-    return parsed ?? (0 as Ip4)
+    return parsed ?? ANY_IP4
   }
   const others = (value.others ?? []).map(other => {
     const encoded = hex(other.hex)

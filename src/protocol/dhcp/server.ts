@@ -2,7 +2,7 @@
  * A DHCP server (RFC 2131 §4.3) as a machine: leases addresses and says what it is configured to say, including a
  * boot file. It knows nothing of PXE beyond that: no proxyDHCP, no port 4011, no BOOTP, no address probing.
  */
-import { LIMITED_BROADCAST, contains, formatIp4, type Ip4 } from '../../core/address.ts'
+import { LIMITED_BROADCAST, contains, formatIp4, type Ip4, ANY_IP4 } from '../../core/address.ts'
 import { NOTHING, type Action, type Datagram, type Machine } from '../../core/machine.ts'
 import { SECOND, type Micros } from '../../core/micros.ts'
 import { decodeDhcp, encodeDhcp } from '../../wire/dhcp/codec.ts'
@@ -36,7 +36,7 @@ interface Reply {
   readonly because: string
 }
 
-const NO_ADDRESS = 0 as Ip4
+const NO_ADDRESS = ANY_IP4
 
 export class DhcpServer implements Machine<'dhcp', DhcpEvent> {
   readonly #options: DhcpServerOptions
@@ -111,9 +111,9 @@ export class DhcpServer implements Machine<'dhcp', DhcpEvent> {
 
   /** RFC 2131 §4.3.1: giaddr, else the interface; a renewing client may be behind a router and names itself. */
   #subnetFor(message: DhcpMessage, received: Datagram, self: Ip4): ServedSubnet | undefined {
-    if (message.giaddr !== 0) return subnetOf(this.#subnets, message.giaddr)
+    if (message.giaddr !== ANY_IP4) return subnetOf(this.#subnets, message.giaddr)
     const unicast = received.target.ip !== LIMITED_BROADCAST
-    const own = unicast && message.ciaddr !== 0 ? subnetOf(this.#subnets, message.ciaddr) : undefined
+    const own = unicast && message.ciaddr !== ANY_IP4 ? subnetOf(this.#subnets, message.ciaddr) : undefined
     return own ?? subnetOf(this.#subnets, self)
   }
 
@@ -142,7 +142,7 @@ export class DhcpServer implements Machine<'dhcp', DhcpEvent> {
         return ignored(message, 'selects this server, but no address (RFC 2131 §4.3.2)')
       return this.#grant(request, requested, 'selected this server')
     }
-    if (message.ciaddr !== 0) return this.#confirm(request, message.ciaddr, 'renews')
+    if (message.ciaddr !== ANY_IP4) return this.#confirm(request, message.ciaddr, 'renews')
     if (requested !== undefined) return this.#confirm(request, requested, 'rebooted with it')
     return ignored(message, 'a REQUEST with neither address nor server')
   }
@@ -202,7 +202,7 @@ export class DhcpServer implements Machine<'dhcp', DhcpEvent> {
   /** RFC 2131 §4.3.5: configuration without a lease, to ciaddr. */
   #inform(request: Request): Actions {
     const { message, subnet } = request
-    if (message.ciaddr === 0) return ignored(message, 'an INFORM without ciaddr')
+    if (message.ciaddr === ANY_IP4) return ignored(message, 'an INFORM without ciaddr')
     const reply = this.#message(request, 'ack', NO_ADDRESS, subnet.otherOptions)
     return this.#send(request, reply, false, tell('informed', message, message.ciaddr, 'asked by INFORM'))
   }
@@ -248,7 +248,7 @@ export class DhcpServer implements Machine<'dhcp', DhcpEvent> {
     echo(list, message, OPTION.relayAgentInformation) // RFC 3046 §2.2: last
     return bootReply(message, {
       // RFC 2131 §4.3.2: a relayed NAK must be broadcast by the relay.
-      flags: isNak && message.giaddr !== 0 ? message.flags | BROADCAST_FLAG : message.flags,
+      flags: isNak && message.giaddr !== ANY_IP4 ? message.flags | BROADCAST_FLAG : message.flags,
       ciaddr: type === 'ack' ? message.ciaddr : NO_ADDRESS,
       yiaddr,
       siaddr: isNak ? NO_ADDRESS : (this.#options.nextServer ?? NO_ADDRESS),

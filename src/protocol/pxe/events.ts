@@ -1,7 +1,7 @@
 /**
  * What a PXE service has to tell, and how it reads in a trace. Does not decide anything.
  */
-import { type Ip4, type Mac, formatEndpoint, formatIp4, formatMac } from '../../core/address.ts'
+import { type Ip4, type Mac, formatEndpoint, formatIp4, formatMac, ANY_IP4 } from '../../core/address.ts'
 import type { Destination, Unreachable } from '../../core/machine.ts'
 import { architectureName } from '../../wire/pxe/client.ts'
 import { type Decision, type Question, describeDecision } from './decision.ts'
@@ -75,7 +75,7 @@ export const describePxeEvent = (event: PxeEvent): string => {
 }
 
 const describeQuestion = ({ mac, architecture, giaddr }: Question): string => {
-  const relay = giaddr === 0 ? '' : ` behind relay ${formatIp4(giaddr)}`
+  const relay = giaddr === ANY_IP4 ? '' : ` behind relay ${formatIp4(giaddr)}`
   return `${formatMac(mac)} (${describeArchitecture(architecture)})${relay}`
 }
 

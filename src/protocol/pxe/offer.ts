@@ -2,7 +2,7 @@
  * Builds the replies of a PXE service, per style: the proxy OFFER (S-3) and the boot server's ACK (S-5), and says
  * where each goes (S-7). Does not decide what a machine is to do, nor whether it is answered.
  */
-import { ANY_IP4, LIMITED_BROADCAST } from '../../core/address.ts'
+import { ANY_IP4, LIMITED_BROADCAST, isLoopbackIp } from '../../core/address.ts'
 import type { Destination } from '../../core/machine.ts'
 import { encodeDhcp } from '../../wire/dhcp/codec.ts'
 import { BROADCAST_FLAG, type DhcpOption } from '../../wire/dhcp/message.ts'
@@ -60,7 +60,6 @@ interface BootContent {
   readonly vendor: readonly Uint8Array[]
 }
 
-const LOOPBACK_NET = 127
 const NO_CONTENT: BootContent = { file: undefined, vendor: [] }
 const CLASS = textOption(OPTION.classIdentifier, 'PXEClient')
 
@@ -128,7 +127,7 @@ const replyOptions = (request: PxeRequest, content: BootContent): DhcpOption[] =
 const offerDestination = ({ message, iface, source }: PxeRequest, ports: PxePorts): Destination => {
   if (message.giaddr !== ANY_IP4) return { ip: message.giaddr, port: ports.server }
   // A client on loopback has its address already, and its socket hears no broadcast.
-  const ip = source.ip >>> 24 === LOOPBACK_NET ? source.ip : LIMITED_BROADCAST
+  const ip = isLoopbackIp(source.ip) ? source.ip : LIMITED_BROADCAST
   return { ip, port: ports.client, iface }
 }
 

@@ -4,7 +4,7 @@
  * options to `negotiation.ts`, windows and resends to `sender.ts`, names to the file store. Does not write files.
  */
 import type { Endpoint, Ip4 } from '../../core/address.ts'
-import { LIMITED_BROADCAST, isMulticast } from '../../core/address.ts'
+import { LIMITED_BROADCAST, isMulticast, ANY_IP4, ip4Number } from '../../core/address.ts'
 import { u16At } from '../../core/bytes.ts'
 import { Deadlines } from '../../core/deadlines.ts'
 import type { Action, Datagram, Machine, Unreachable } from '../../core/machine.ts'
@@ -124,7 +124,7 @@ export class TftpService implements Machine<string, TftpEvent> {
     const { source, payload } = datagram
     const opcode = payload.length < 2 ? 0 : u16At(payload, 0)
     if (opcode !== OPCODE.rrq && opcode !== OPCODE.wrq) return ignore(source, '', 'no request', out)
-    if (source.port === 0 || isGroup(source.ip) || source.ip === 0)
+    if (source.port === 0 || isGroup(source.ip) || source.ip === ANY_IP4)
       return ignore(source, '', 'source cannot be answered', out)
     const toAll = this.#isToAll(datagram.target.ip)
     if (toAll && this.#settings.broadcast === 'ignore')
@@ -282,7 +282,7 @@ export class TftpService implements Machine<string, TftpEvent> {
 
   /** ERRORs leave from the address that was asked, too, but need no socket each. */
   #refusalSocket(address: Ip4, out: Out): string {
-    const socket = `e${address}`
+    const socket = `e${ip4Number(address)}`
     if (this.#refusalSockets.has(socket)) return socket
     if (this.#refusalSockets.size >= MAX_REFUSAL_SOCKETS) return LISTENING
     this.#refusalSockets.add(socket)

@@ -2,7 +2,7 @@
  * The open transfers of a TFTP service: found by socket and by client, counted by client address, and their windows
  * summed up, so that limits cost nothing to check. Does not open or end anything on the wire.
  */
-import type { Endpoint, Ip4 } from '../../core/address.ts'
+import { type Endpoint, type Ip4, ip4Number } from '../../core/address.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { TftpSender } from './sender.ts'
@@ -78,6 +78,6 @@ export class Transfers {
 export const isRepeatedRequest = (now: Micros, { request, sender }: Transfer, payload: Uint8Array): boolean =>
   equalBytes(request, payload) && !(sender.answered && now - sender.progressAt >= RESTART_AFTER)
 
-const clientKey = (client: Endpoint): number => client.ip * 0x10000 + client.port
+const clientKey = (client: Endpoint): number => ip4Number(client.ip) * 0x10000 + client.port
 
 const windowBytes = (sender: TftpSender): number => sender.agreed.windowSize * sender.agreed.blockSize

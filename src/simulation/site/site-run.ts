@@ -2,7 +2,7 @@
  * The site of one run: its journal, a job book for each Notification Server, and what servers and machines need of
  * it. Does not put anything on the network: `site-hosts.ts` does.
  */
-import type { Ip4, Mac } from '../../core/address.ts'
+import { type Ip4, type Mac, ANY_IP4, ip4Number } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { Random } from '../../core/random.ts'
 import type { TraceSink } from '../../core/trace.ts'
@@ -123,7 +123,7 @@ export class SiteRun {
         if (event.kind !== 'answered' || !this.#computers.has(event.mac)) return
         const { mac, decision, architecture } = event
         this.#answers.set(answerKey(nbs.address, mac), { nbs, decision })
-        const now = live?.decide({ mac, uuid: undefined, architecture, giaddr: 0 as Ip4 })
+        const now = live?.decide({ mac, uuid: undefined, architecture, giaddr: ANY_IP4 })
         const copy = source instanceof PolicyCopy && now !== undefined ? { ...source.age, now } : undefined
         this.journal.add({ kind: 'answered', at: this.clock.now(), mac, by: nbs.name, decision, copy })
       },
@@ -162,5 +162,5 @@ export class SiteRun {
   }
 }
 
-const answerKey = (address: Ip4, mac: Mac): string => `${address} ${mac}`
+const answerKey = (address: Ip4, mac: Mac): string => `${ip4Number(address)} ${mac}`
 const refuses = (store: ImageStore, raw: string): boolean => 'code' in store.open(raw)

@@ -2,7 +2,7 @@
  * A DHCP message as fields with their places: header, options by name and form, PXE sub-options of option 43.
  * Does not follow RFC 3396: each instance is shown where it stands, as a capture shows it.
  */
-import { formatIp4, formatMac, ip4At, macAt } from '../../core/address.ts'
+import { formatIp4, formatMac, ip4At, macAt, ANY_IP4 } from '../../core/address.ts'
 import { latin1Text, printable, toHex, u16At, u32At } from '../../core/bytes.ts'
 import { type DhcpMessage, MESSAGE_TYPE } from '../../wire/dhcp/message.ts'
 import { END, OPTION, PAD, optionName } from '../../wire/dhcp/option-codes.ts'
@@ -40,9 +40,9 @@ export const dhcpFields = (bytes: Uint8Array, message: DhcpMessage, at: number, 
 /** What a reader looks for in the header. */
 const addresses = ({ yiaddr, siaddr, giaddr, file }: DhcpMessage): string => {
   const parts: string[] = []
-  if (yiaddr !== 0) parts.push(`yiaddr ${formatIp4(yiaddr)}`)
-  if (siaddr !== 0) parts.push(`siaddr ${formatIp4(siaddr)}`)
-  if (giaddr !== 0) parts.push(`giaddr ${formatIp4(giaddr)}`)
+  if (yiaddr !== ANY_IP4) parts.push(`yiaddr ${formatIp4(yiaddr)}`)
+  if (siaddr !== ANY_IP4) parts.push(`siaddr ${formatIp4(siaddr)}`)
+  if (giaddr !== ANY_IP4) parts.push(`giaddr ${formatIp4(giaddr)}`)
   if (file !== '') parts.push(`file ${printable(file)}`)
   return parts.join(', ') || 'no addresses'
 }

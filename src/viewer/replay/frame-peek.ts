@@ -2,7 +2,7 @@
  * The few fields of a frame that every view needs of every frame, read where they stand: decoding a hundred thousand
  * frames would keep the page from showing. Does not judge; what does not fit is `other`.
  */
-import { type Ip4, type Mac, ip4At, macAt } from '../../core/address.ts'
+import { type Ip4, type Mac, ip4At, macAt, ANY_IP4 } from '../../core/address.ts'
 import { u16At } from '../../core/bytes.ts'
 import { AGENT_PORT } from '../../wire/agent/message.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
@@ -62,7 +62,7 @@ const peekUdp = (bytes: Uint8Array, length: number, peek: Peek): void => {
     peek.protocol = 'tftp'
     return
   }
-  const proxy = bytes[DHCP] === 2 && ip4At(bytes, DHCP + 16) === 0
+  const proxy = bytes[DHCP] === 2 && ip4At(bytes, DHCP + 16) === ANY_IP4
   peek.protocol = boots || proxy ? 'pxe' : 'dhcp'
   if (length >= DHCP + 34) peek.about = macAt(bytes, DHCP + 28)
 }

@@ -1,7 +1,7 @@
 /**
  * Which events and frames of a trace are whose, found in one pass each. Does not know what was the case when.
  */
-import { type Ip4, type Mac, contains, parseCidr, parseIp4, parseMac } from '../../core/address.ts'
+import { type Ip4, type Mac, contains, parseCidr, parseIp4, parseMac, ANY_IP4 } from '../../core/address.ts'
 import type { TraceReader } from '../../core/packed-trace.ts'
 import type { Recording } from '../../simulation/recording.ts'
 import { PEEK_LENGTH, PROTOCOLS, type Peek, peekFrame } from './frame-peek.ts'
@@ -140,7 +140,7 @@ export const indexFrames = (
 /** Who has which address. */
 class Owners {
   readonly #macs = new Map<number, number>()
-  readonly #ips = new Map<number, number>()
+  readonly #ips = new Map<Ip4, number>()
   readonly #hosts: readonly Host[]
   readonly #networks
 
@@ -170,7 +170,7 @@ class Owners {
   /** What comes from an address of the segment itself comes from its owner; what was forwarded does not. */
   learn(mac: Mac, ip: Ip4 | undefined, segment: number): void {
     const network = this.#networks[segment]
-    if (ip === undefined || ip === 0 || !network || !contains(network, ip)) return
+    if (ip === undefined || ip === ANY_IP4 || !network || !contains(network, ip)) return
     const owner = this.#ips.get(ip)
     if (owner !== undefined) this.#macs.set(mac, owner)
   }

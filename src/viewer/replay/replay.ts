@@ -118,8 +118,8 @@ const settle = (machine: ReplayMachine, trace: TraceReader | undefined): void =>
   machine.decided = choice === undefined ? machine.ended : Math.min(machine.ended, trace.at[choice]!)
 }
 
-const addressNames = (hosts: readonly Host[], machines: readonly ReplayMachine[]): Map<number, string> => {
-  const names = new Map<number, string>()
+const addressNames = (hosts: readonly Host[], machines: readonly ReplayMachine[]): Map<Ip4, string> => {
+  const names = new Map<Ip4, string>()
   const add = (address: string | null, name: string) => {
     const ip = address === null ? undefined : parseIp4(address)
     if (ip !== undefined) names.set(ip, name)

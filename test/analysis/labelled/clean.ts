@@ -1,7 +1,7 @@
 /**
  * Captures in which nothing is wrong, each as close as possible to one in which something is.
  */
-import { BROADCAST_MAC, LIMITED_BROADCAST, toMac } from '../../../src/core/address.ts'
+import { BROADCAST_MAC, LIMITED_BROADCAST, toMac, ip4Number } from '../../../src/core/address.ts'
 import { encodeDhcp } from '../../../src/wire/dhcp/codec.ts'
 import {
   chaddrOf,
@@ -61,7 +61,7 @@ const renew = (capture: Capture, at: number, pc: Machine, server: string): void 
     at,
     pc.segment,
     pc.mac,
-    toMac(0x020000000000 + ip(server)),
+    toMac(0x020000000000 + ip4Number(ip(server))),
     [pc.address, 68],
     [ip(server), 67],
     encodeDhcp(request),

@@ -2,7 +2,7 @@
  * What a run shows of one machine, in the terms of the tables: from the frames on the wire where they tell it, from
  * the result where only the machine knows. Does not compare.
  */
-import { type Ip4, type Mac, macAt } from '../../../src/core/address.ts'
+import { type Ip4, type Mac, macAt, ANY_IP4 } from '../../../src/core/address.ts'
 import { latin1Text } from '../../../src/core/bytes.ts'
 import { type Micros, SECOND } from '../../../src/core/micros.ts'
 import type { Outcome } from '../../../src/core/outcome.ts'
@@ -133,7 +133,7 @@ const readSent = (story: Story, at: Micros, target: Ip4, udp: UdpPacket): void =
 /** RFC 2131 §4.3.2: an ACK of the server that was asked. */
 const readReceived = (udp: UdpPacket, stories: ReadonlyMap<Mac, Story>): void => {
   const message = dhcpOf(udp)
-  if (!message || messageType(message) !== 'ack' || message.yiaddr === 0) return
+  if (!message || messageType(message) !== 'ack' || message.yiaddr === ANY_IP4) return
   const story = stories.get(clientMac(message))
   if (story && serverIdentifier(message) === story.requestTo) story.confirmed = story.requestTo
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { formatMac, toIp4 } from '../../../src/core/address.ts'
+import { formatMac, toIp4, type Ip4 } from '../../../src/core/address.ts'
 import { fromHex, toHex } from '../../../src/core/bytes.ts'
 import { macPattern } from '../../core/mac-patterns.ts'
 import { SECOND } from '../../../src/core/micros.ts'
@@ -285,8 +285,8 @@ t.test('S-7: a proxy broadcasts even to clients that do not ask for it', async t
 })
 
 t.test('S-9: the address of the interface, and none without one', async t => {
-  const addresses: Record<string, number> = { eth0: SELF, eth1: ip('10.20.9.5') }
-  const machine = service({ addressOn: iface => (iface in addresses ? toIp4(addresses[iface]!) : undefined) })
+  const addresses: Record<string, Ip4> = { eth0: SELF, eth1: ip('10.20.9.5') }
+  const machine = service({ addressOn: iface => addresses[iface] })
   const { reply } = exchange(machine, JOB, {}, { iface: 'eth1' })
   t.equal(reply!.message.siaddr, ip('10.20.9.5'))
   t.equal(serverIdentifier(reply!.message), ip('10.20.9.5'))

@@ -3,7 +3,7 @@
  * in virtual time. Much less than `network/virtual`, so that thousands of transfers can be tried. Does not test.
  */
 import type { Endpoint, Ip4 } from '../../../src/core/address.ts'
-import { parseIp4 } from '../../../src/core/address.ts'
+import { parseIp4, ip4Number } from '../../../src/core/address.ts'
 import type { Machine } from '../../../src/core/machine.ts'
 import type { Micros } from '../../../src/core/micros.ts'
 import type { Random } from '../../../src/core/random.ts'
@@ -115,7 +115,7 @@ export class Pipe {
     return {
       name: 'host',
       clock: { now: () => this.now, setTimer: (at, fire) => this.#at(Math.max(at, this.now), fire) },
-      random: this.#random.fork(String(address)),
+      random: this.#random.fork(String(ip4Number(address))),
       interfaces: [],
       configure: () => {},
       openUdp: options => {
@@ -134,4 +134,4 @@ export class Pipe {
   }
 }
 
-const key = (endpoint: Endpoint): string => `${endpoint.ip}:${endpoint.port}`
+const key = (endpoint: Endpoint): string => `${ip4Number(endpoint.ip)}:${endpoint.port}`

@@ -1,7 +1,7 @@
 /** The TFTP read client, told the time and given packets by hand: each firmware's quirks as parameters. */
 import fc from 'fast-check'
 import t from 'tap'
-import type { Endpoint } from '../../../src/core/address.ts'
+import { type Endpoint, ip4Number } from '../../../src/core/address.ts'
 import type { Action } from '../../../src/core/machine.ts'
 import type { Micros } from '../../../src/core/micros.ts'
 import { SECOND, fromSeconds } from '../../../src/core/micros.ts'
@@ -98,7 +98,7 @@ t.test('when it sends, and when it gives up, per firmware', async t => {
 
 t.test('a plain read, and one with options', async t => {
   const plain = lab()
-  t.same(plain.start(), [`open {"port":0,"from":${SERVER.ip}}`, '69 rrq a '])
+  t.same(plain.start(), [`open {"port":0,"from":${ip4Number(SERVER.ip)}}`, '69 rrq a '])
   t.same(plain.get(data(1)), ['3000 ack 1'])
   t.same(plain.get(data(2, 0)), ['3000 ack 2', 'close'])
   t.match(plain.events, [
@@ -114,7 +114,7 @@ t.test('a plain read, and one with options', async t => {
   t.equal(plain.receiver.wakeAt, undefined)
 
   const { start, get, events } = lab({ options: [['tsize', '0'], ['blksize', '1432']], localPort: 2070, waits: IPXE_WAITS }) // prettier-ignore
-  t.same(start(), [`open {"port":2070,"from":${SERVER.ip}}`, '69 rrq a tsize,0 blksize,1432'])
+  t.same(start(), [`open {"port":2070,"from":${ip4Number(SERVER.ip)}}`, '69 rrq a tsize,0 blksize,1432'])
   t.same(get(oack(['TSIZE', '2000'], ['BLKSIZE', '1432'])), ['3000 ack 0'])
   t.same(get(oack(['TSIZE', '2000'], ['BLKSIZE', '1432'])), ['3000 ack 0'], 'again: the ACK was lost')
   t.same(get(data(1, 1432)), ['3000 ack 1'])

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Endpoint } from '../../../src/core/address.ts'
-import { LIMITED_BROADCAST } from '../../../src/core/address.ts'
+import { LIMITED_BROADCAST, ip4Number } from '../../../src/core/address.ts'
 import { latin1Bytes } from '../../../src/core/bytes.ts'
 import type { Action, Unreachable } from '../../../src/core/machine.ts'
 import type { Micros } from '../../../src/core/micros.ts'
@@ -82,7 +82,7 @@ const line = (action: Exclude<Action<string, TftpEvent>, { type: 'event' }>): st
   if (packet?.kind === 'error') return `${action.via}${port} error ${packet.code} ${packet.message}`
   return `${action.via}${port} ${packet?.kind}`
 }
-const opened = (via: string) => `open ${via} {"port":0,"address":${SERVER}}`
+const opened = (via: string) => `open ${via} {"port":0,"address":${ip4Number(SERVER)}}`
 
 t.test('without options: RFC 1350 as it stands', async t => {
   const { started, to69, to, told, service } = lab()
@@ -237,9 +237,9 @@ t.test('B.4 #10, #11, #23, #24 what is refused, and how', async t => {
     to69(payload)
       .filter(text => text.includes('error'))
       .join()
-  const via = `e${SERVER}`
+  const via = `e${ip4Number(SERVER)}`
   t.same(to69(rrq('none.efi')), [
-    `open ${via} {"port":0,"address":${SERVER}}`,
+    `open ${via} {"port":0,"address":${ip4Number(SERVER)}}`,
     `${via} error 1 file not found`,
   ])
   t.equal(refusal(rrq('../etc/passwd')), `${via} error 2 parent directory in the name`)
@@ -270,8 +270,11 @@ t.test('B.4 #10, #11, #23, #24 what is refused, and how', async t => {
 t.test('B.4 #22 answers come from the address that was asked', async t => {
   const { to69 } = lab()
   const other = ip('192.168.5.1')
-  t.equal(to69(rrq(), CLIENT, other)[0], `open t1 {"port":0,"address":${other}}`)
-  t.equal(to69(rrq('none'), { ...CLIENT, port: 1 }, other)[0], `open e${other} {"port":0,"address":${other}}`)
+  t.equal(to69(rrq(), CLIENT, other)[0], `open t1 {"port":0,"address":${ip4Number(other)}}`)
+  t.equal(
+    to69(rrq('none'), { ...CLIENT, port: 1 }, other)[0],
+    `open e${ip4Number(other)} {"port":0,"address":${ip4Number(other)}}`,
+  )
   for (let i = 0; i < 100; i++) to69(rrq('none'), { ...CLIENT, port: 1 }, ip(`10.1.0.${i}`))
   const last = to69(rrq('none'), { ...CLIENT, port: 1 }, ip('10.1.1.1'))
   t.same(
@@ -346,7 +349,7 @@ t.test('B.4 #19 stop during transfers: everything is freed, and a start may foll
   const { to69, stop, events, service } = lab()
   to69(rrq())
   to69(rrq('none'), { ...CLIENT, port: 1 })
-  t.same(stop(), ['close t1', 'close requests', `close e${SERVER}`])
+  t.same(stop(), ['close t1', 'close requests', `close e${ip4Number(SERVER)}`])
   t.match(events.at(-1), { type: 'failed', reason: 'stopped' })
   t.equal(service.transfers, 0)
   t.equal(service.wakeAt, undefined)

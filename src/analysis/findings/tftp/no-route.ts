@@ -3,7 +3,7 @@
  * router, so that the request never leaves the machine (E-48). Read from the lease
  * alone; of a machine that asks all the same, the transfer is judged.
  */
-import { ANY_IP4, type Ip4 } from '../../../core/address.ts'
+import { ANY_IP4, type Ip4, maskedBy } from '../../../core/address.ts'
 import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
 import { type Boot, allOffers, goesOn, isLease } from '../../conversations/conversation.ts'
 import { fileOf } from '../../conversations/intent.ts'
@@ -18,7 +18,7 @@ export const noRouteReports: RuleTest<NoRoute> = (boot, context) => {
   const lease = chosenLease(boot)
   if (!lease || lease.mask === undefined || lease.router !== undefined) return NO_REPORTS
   const { mask, yiaddr } = lease
-  const isOffLink = (ip: Ip4): boolean => ip !== ANY_IP4 && ((ip ^ yiaddr) & mask) !== 0
+  const isOffLink = (ip: Ip4): boolean => ip !== ANY_IP4 && maskedBy(ip, mask) !== maskedBy(yiaddr, mask)
   const offers = allOffers(boot).filter(offer => offer.pxe)
   const loading = offers.filter(
     offer => fileOf(offer.intent) !== undefined && offer.intent.kind !== 'ask4011',
