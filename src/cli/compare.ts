@@ -7,7 +7,8 @@ import { reportComparison, verdictOf } from '../report/compare.ts'
 import { compareFirmware } from '../experiments/compare.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
 import { overridesOf } from '../scenario/overrides.ts'
-import { scenarioFrom, surroundingsOf } from '../simulation/node.ts'
+import { scenarioFrom } from '../scenario/read-file.ts'
+import { surroundingsOf } from '../simulation/node.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

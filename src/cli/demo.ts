@@ -6,15 +6,14 @@ import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import process from 'node:process'
 import type { Argv } from 'yargs'
-import { readScenario } from '../scenario/read-file.ts'
+import { readScenario, scenarioFrom } from '../scenario/read-file.ts'
 import { formatMac } from '../core/address.ts'
 import { GUEST_KINDS } from '../network/guest/guest.ts'
 import { type LibraryEntry, startDemo } from '../demo/server.ts'
 import { UsageError } from '../core/exit.ts'
 import { openBrowser } from './open-browser.ts'
-import { SHIPPED_SCENARIOS, viewerPage } from '../simulation/home.ts'
+import { SHIPPED_SCENARIOS, viewerPage } from '../document/home.ts'
 import { handler as runFiles } from './run.ts'
-import { scenarioFrom } from '../simulation/node.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

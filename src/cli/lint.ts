@@ -1,7 +1,6 @@
 /**
  * `nbs lint`: scenario files against rules that need no run. Does not know the rules.
  */
-import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import pc from './palette.ts'
 import type { Argv } from 'yargs'
@@ -11,8 +10,8 @@ import { reportSarif } from '../report/sarif.ts'
 import { LINT_RULES, type LintFinding, lintScenario } from '../scenario/lint.ts'
 import { EXIT } from '../core/exit.ts'
 import { writeOut } from './write-out.ts'
-import { VERSION } from '../simulation/home.ts'
-import { scenarioFrom } from '../simulation/node.ts'
+import { VERSION } from '../document/home.ts'
+import { checkSource, readSource } from '../scenario/read-file.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -27,8 +26,8 @@ type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 export const handler = (args: Arguments): void => {
   const { files } = args
   const results = files.map(file => {
-    const scenario = scenarioFrom(file)
-    return { file, findings: lintScenario(scenario, readFileSync(file, 'utf8')) }
+    const source = readSource(file)
+    return { file, findings: lintScenario(checkSource(source), source) }
   })
   const findings = results.flatMap(result => result.findings)
   if (args.junit !== undefined)

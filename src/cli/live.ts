@@ -6,25 +6,21 @@ import process from 'node:process'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
 import { GuestError } from '../network/guest/guest.ts'
-import { qemuGuests } from '../network/guest/qemu.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { serverNames } from '../simulation/server-names.ts'
-import { type Run, type RunSurroundings } from '../simulation/run.ts'
-import { type PacedOptions, runPaced } from '../simulation/run-paced.ts'
+import type { FinishedRun } from '../library/result.ts'
+import { runChecked } from '../library/run.ts'
+import { type PacedOptions, hasGuests } from '../simulation/run-paced.ts'
 import { describeFrame } from '../wire/describe.ts'
 import { decodeFrame } from '../wire/frames.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
 import pc from './palette.ts'
 
-/** `shows`: print what happens. */
-export const runLive = (scenario: Scenario, surroundings: RunSurroundings, shows: boolean): Promise<Run> =>
-  orderly(signal =>
-    runPaced(scenario, surroundings, {
-      guests: qemuGuests(),
-      signal,
-      ...(shows && { watch: narrator(scenario) }),
-    }),
-  )
+/** `live`: by the wall clock, as guests always are; `shows`: print what happens. */
+export const runAtTerminal = (scenario: Scenario, live: boolean, shows: boolean): Promise<FinishedRun> =>
+  live || hasGuests(scenario)
+    ? orderly(signal => runChecked(scenario, { live, signal, watch: shows ? narrator(scenario) : undefined }))
+    : runChecked(scenario)
 
 /** Status 130, as shells have it: ended by SIGINT. */
 const INTERRUPTED = 130

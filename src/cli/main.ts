@@ -6,7 +6,7 @@ import process from 'node:process'
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { EXIT, UsageError } from '../core/exit.ts'
-import { VERSION } from '../simulation/home.ts'
+import { VERSION } from '../document/home.ts'
 
 /** What a command's module holds. */
 interface Command {

@@ -3,25 +3,17 @@
  */
 import pc from './palette.ts'
 import type { Argv } from 'yargs'
-import { explain } from '../report/explain.ts'
-import { reportExplanation } from '../report/nearby.ts'
 import { reportHtml } from '../report/html.ts'
 import { reportJunit } from '../report/junit.ts'
 import { logTrace } from '../report/log.ts'
 import { reportText } from '../report/text.ts'
-import { captureOf } from '../report/capture.ts'
-import { recordOf } from '../simulation/machine.ts'
-import { type Explanation, explainMachine } from '../experiments/what-if/explanation.ts'
+import { type FinishedRun, noMachine } from '../library/result.ts'
+import { openScenario } from '../library/scenario.ts'
 import { overridesOf } from '../scenario/overrides.ts'
 import type { Scenario } from '../scenario/model.ts'
-import { serverNames } from '../simulation/server-names.ts'
-import { recordingOf } from '../simulation/recording.ts'
-import { type Run, runScenario } from '../simulation/run.ts'
-import { hasGuests } from '../simulation/run-paced.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
-import { runLive } from './live.ts'
-import { viewerPage } from '../simulation/home.ts'
-import { scenarioFrom, surroundingsOf } from '../simulation/node.ts'
+import { runAtTerminal } from './live.ts'
+import { viewerPage } from '../document/home.ts'
 import { writeOut } from './write-out.ts'
 
 export const builder = (yargs: Argv) =>
@@ -71,80 +63,47 @@ export const handler = async (args: Arguments): Promise<void> => {
     throw new UsageError('--capture takes the frames of one scenario: name one file')
   if (args.seed !== undefined && !(Number.isSafeInteger(args.seed) && args.seed >= 0))
     throw new UsageError('--seed is a whole number, 0 or more')
-  const choice = {
-    overrides: overridesOf(args.set ?? []),
-    ...(args.seed !== undefined && { seed: args.seed }),
-  }
-  const scenarios = files.map(file => scenarioFrom(file, choice))
+  const changes = { seed: args.seed, set: Object.fromEntries(overridesOf(args.set ?? [])) }
+  const scenarios = files.map(file => openScenario(file).with(changes))
   if (args.explain !== undefined) checkMachine(args.explain, scenarios)
-  const runs: Told[] = []
+  const runs: FinishedRun[] = []
   for (const scenario of scenarios) runs.push(await runOne(scenario, args))
-  const results = runs.map(run => run.result)
-  const documents = runs.map(({ result, explanation }) => (explanation ? { ...result, explanation } : result))
-  if (args.junit !== undefined) writeOut(args.junit, reportJunit(results))
+  if (args.junit !== undefined) writeOut(args.junit, reportJunit(runs))
   if (args.report !== undefined)
     writeOut(
       args.report,
       reportHtml(
         viewerPage(),
-        runs.map(({ scenario, ...run }) => recordingOf(scenario, run)),
+        runs.map(run => run.recording()),
       ),
     )
-  if (args.json)
+  if (args.json) {
+    const documents = runs.map(run => documentOf(run, args.explain))
     process.stdout.write(`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2)}\n`)
-  const met = results.every(result => result.expectations.every(expectation => expectation.met))
+  }
+  const met = runs.every(({ expectations }) => expectations.every(expectation => expectation.met))
   process.exitCode = met ? EXIT.ok : EXIT.failed
 }
 
-interface Told extends Run {
-  readonly scenario: Scenario
-  readonly explanation: Explanation | undefined
-}
+const documentOf = (run: FinishedRun, explain: string | undefined): object =>
+  explain === undefined || !run.repeatable
+    ? run.toJSON()
+    : { ...run.toJSON(), explanation: run.explanation(explain) }
 
-const runOne = async (scenario: Scenario, args: Arguments): Promise<Told> => {
-  const surroundings = surroundingsOf(scenario)
-  const paced = args.live === true || hasGuests(scenario)
-  const run = paced
-    ? await runLive(scenario, surroundings, args.live === true && !args.json)
-    : runScenario(scenario, surroundings)
-  // What would have been, can only be told of a world that runs the same way again.
-  const explanation =
-    args.explain === undefined || paced
-      ? undefined
-      : explainMachine(scenario, run, args.explain, surroundings)
-  if (args.capture !== undefined)
-    writeOut(
-      args.capture,
-      captureOf(
-        scenario.subnets.map(({ name }) => name),
-        run.trace,
-      ),
-    )
+const runOne = async (scenario: Scenario, args: Arguments): Promise<FinishedRun> => {
+  const run = await runAtTerminal(scenario, args.live === true, args.live === true && !args.json)
+  if (args.capture !== undefined) writeOut(args.capture, run.capture())
   if (args.log) logTrace(run.trace, process.stderr)
   if (!args.json) {
     const lines =
-      args.explain === undefined
-        ? reportText(run.result, scenario.teaches, pc)
-        : [...story(scenario, run, args.explain), ...(explanation ? reportExplanation(explanation, pc) : [])]
+      args.explain === undefined ? reportText(run, scenario.teaches, pc) : run.explainLines(args.explain, pc)
     process.stdout.write(`${lines.join('\n')}\n\n`)
   }
-  return { ...run, scenario, explanation }
-}
-
-const story = (scenario: Scenario, run: Run, name: string): string[] => {
-  const machine = run.machines.find(({ client }) => client.name === name)
-  if (!machine) return []
-  const lease = recordOf(machine)?.lease?.address
-  const nameOfServer = serverNames(scenario)
-  return explain(machine.client, run.trace, ip => (ip === lease ? name : nameOfServer(ip)))
+  return run
 }
 
 const checkMachine = (name: string, scenarios: readonly Scenario[]): void => {
-  const names = scenarios.flatMap(scenario =>
-    scenario.clients.flatMap(group => group.members.map(member => member.name)),
-  )
-  if (!names.includes(name))
-    throw new UsageError(
-      `--explain: there is no machine "${name}"; there are ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' …' : ''}`,
-    )
+  const machines = scenarios.flatMap(({ clients }) => clients.flatMap(({ members }) => members))
+  if (!machines.some(machine => machine.name === name))
+    throw new UsageError(`--explain: ${noMachine(name, machines)}`)
 }

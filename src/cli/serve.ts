@@ -23,7 +23,7 @@ import { announceNetBoot, withRecordFile } from '../serve/netboot.ts'
 import { pinoLevel } from '../serve/log-level.ts'
 import { type ServerLog, serverLog } from '../serve/log.ts'
 import { Server } from '../serve/server.ts'
-import { SHIPPED_IMAGES } from '../simulation/home.ts'
+import { SHIPPED_IMAGES } from '../document/home.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

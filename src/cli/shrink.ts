@@ -2,22 +2,20 @@
  * `nbs shrink`: the smallest scenario that still shows a finding or still fails an expectation. Does not know how to
  * find it.
  */
-import { readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import process from 'node:process'
 import type { Argv } from 'yargs'
 import { ruleIds } from '../analysis/finding.ts'
 import { reportShrunk } from '../report/shrink.ts'
-import { loadScenario } from '../scenario/load.ts'
 import { nearestName } from '../document/nearest.ts'
-import { directoryExists } from '../scenario/read-file.ts'
 import { type Shrunk, shrink } from '../experiments/shrink/shrink.ts'
 import type { GoalRequest } from '../experiments/shrink/goal.ts'
 import { withDirectories } from '../experiments/shrink/tree.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
 import { writeOut } from './write-out.ts'
-import { VERSION } from '../simulation/home.ts'
-import { scenarioFrom, surroundingsOf } from '../simulation/node.ts'
+import { VERSION } from '../document/home.ts'
+import { checkSource, openSource, readSource } from '../scenario/read-file.ts'
+import { surroundingsOf } from '../simulation/node.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -42,12 +40,13 @@ export const handler = (args: Arguments): void => {
   const { file, seed, out } = args
   if (seed !== undefined && !Number.isSafeInteger(seed)) throw new UsageError('--seed is a whole number')
   const request = requestOf(args)
-  const scenario = scenarioFrom(file)
-  const outcome = shrink(readFileSync(file, 'utf8'), {
+  const source = readSource(file)
+  const scenario = checkSource(source)
+  const outcome = shrink(source.text, {
     request,
     ...(seed !== undefined && { seed }),
     surroundings: surroundingsOf(scenario),
-    load: text => loadScenario(text, { file, exists: directory => directoryExists(file, directory) }),
+    load: text => openSource({ file, text }),
     onProgress: ({ runs, size }) =>
       progress(
         `shrinking: ${runs} runs; ${size.servers} servers, ${size.machines} machines, ${size.lines} lines`,

@@ -18,18 +18,17 @@ import {
   parseVariation,
   planMistake,
   runCount,
-  shardRunCount,
 } from '../experiments/sweep/plan.ts'
-import { type SweepIdentity, parseRecord, wholePlan } from '../experiments/sweep/record.ts'
+import { type SweepIdentity, wholePlan } from '../experiments/sweep/record.ts'
 import { SweepSummary, sweepReport } from '../experiments/sweep/summary.ts'
 import { UsageError } from '../core/exit.ts'
-import { viewerPage } from '../simulation/home.ts'
-import { startProgress } from './progress.ts'
+import { viewerPage } from '../document/home.ts'
+import { type Progress, startProgress } from './progress.ts'
 import { writeOut } from './write-out.ts'
-import { openSweepFile } from '../experiments/sweep/file.ts'
 import { mergeSweeps, summariseSweeps } from '../experiments/sweep/gather.ts'
-import { MAX_WORKERS, startPool } from '../experiments/sweep/pool.ts'
-import { identityOf, readSource } from '../experiments/sweep/source.ts'
+import { MAX_WORKERS } from '../experiments/sweep/pool.ts'
+import { startSweep } from '../experiments/sweep/sweep.ts'
+import { readSource } from '../scenario/read-file.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -106,36 +105,22 @@ export const handler = async (args: Arguments): Promise<void> => {
 }
 
 const run = async (args: Arguments, file: string, plan: SweepPlan): Promise<void> => {
-  const source = readSource(file, plan)
-  const sweep = identityOf(source)
-  const summary = new SweepSummary()
-  const out =
-    args.out === undefined ? undefined : openSweepFile(args.out, sweep, plan, record => summary.add(record))
-  const total = shardRunCount(plan)
-  const before = { runs: summary.runs, machines: summary.machines }
-  if (before.runs > 0) process.stderr.write(`${numberText(before.runs)} runs are in ${args.out} already\n`)
-
   const start = performance.now()
-  const progress = startProgress(before.runs, total)
-  const pool = startPool(
-    { source, sweep },
-    {
-      from: before.runs,
-      workers: args.workers,
-      deliver: lines => {
-        for (const line of lines) summary.add(parseRecord(line)!)
-        out?.append(lines)
-        progress.show(summary.runs, summary.machines - before.machines)
-      },
-    },
-  )
-  const interrupted = untilSignal(() => pool.stop())
+  let progress: Progress | undefined
+  const started = startSweep(readSource(file), plan, {
+    out: args.out,
+    workers: args.workers,
+    onProgress: ({ summary, before }) => progress?.show(summary.runs, summary.machines - before.machines),
+  })
+  const { sweep, summary, total, before } = started
+  if (before.runs > 0) process.stderr.write(`${numberText(before.runs)} runs are in ${args.out} already\n`)
+  progress = startProgress(before.runs, total)
+  const interrupted = untilSignal(() => started.stop())
   try {
-    await pool.finished
+    await started.finished
   } finally {
     interrupted.forget()
     progress.end()
-    out?.close()
   }
   tellRate(summary.runs - before.runs, summary.machines - before.machines, performance.now() - start)
   if (summary.runs > 0) tell(args, sweep, summary, total)

@@ -11,11 +11,12 @@ import { verifyDetails, verifyHead, verifyLine, verifySummary } from '../report/
 import type { Scenario } from '../scenario/model.ts'
 import { type Verification, type Verified, verify } from '../experiments/verify/verify.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
-import { VERSION } from '../simulation/home.ts'
+import { VERSION } from '../document/home.ts'
 import { orderly } from './live.ts'
 import pc from './palette.ts'
 import { writeOut } from './write-out.ts'
-import { scenarioFrom, surroundingsOf } from '../simulation/node.ts'
+import { scenarioFrom } from '../scenario/read-file.ts'
+import { surroundingsOf } from '../simulation/node.ts'
 
 export const builder = (yargs: Argv) =>
   yargs

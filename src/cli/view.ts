@@ -22,7 +22,7 @@ import { UsageError } from '../core/exit.ts'
 import { openBrowser } from './open-browser.ts'
 import { writeOut } from './write-out.ts'
 import { summariseSweeps } from '../experiments/sweep/gather.ts'
-import { viewerPage } from '../simulation/home.ts'
+import { viewerPage } from '../document/home.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 
 export const builder = (yargs: Argv) =>

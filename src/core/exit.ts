@@ -16,7 +16,7 @@ export const EXIT = {
 
 /** Told to the user as one message without a stack trace; says what to do. */
 export class UsageError extends Error {
-  override readonly name = 'UsageError'
+  override readonly name: string = 'UsageError'
   readonly status: number
   constructor(message: string, status: number = EXIT.usage) {
     super(message)

@@ -10,7 +10,8 @@ import { runScenario } from '../simulation/run.ts'
 import { UsageError } from '../core/exit.ts'
 import { LIVE_SPEEDS, type LiveRun, MAX_LIVE_MACHINES, startLive } from './live.ts'
 import { overridesOf } from '../scenario/overrides.ts'
-import { scenarioFrom, surroundingsOf } from '../simulation/node.ts'
+import { scenarioFrom } from '../scenario/read-file.ts'
+import { surroundingsOf } from '../simulation/node.ts'
 
 /** A request to run is a file name, a seed and some changes. */
 export const MAX_REQUEST_SIZE = 64 * 1024

@@ -44,9 +44,9 @@ export interface Complaint {
 /** Named limits of a scenario file (docs/limits.md): a file is written by people. */
 export const MAX_TEXT = 1 << 20
 /** Values in one document, aliases expanded; a larger one is refused. */
-const MAX_NODES = 100_000
+export const MAX_NODES = 100_000
 /** Nesting of maps and lists in a document; a deeper one is refused. */
-const MAX_DEPTH = 16
+export const MAX_DEPTH = 16
 
 export interface ReadTree {
   /** Undefined where nothing could be read. */

@@ -5,7 +5,7 @@
 import { MAX_MACHINES_PER_SERVER } from '../analysis/limits.ts'
 import { printable } from '../core/bytes.ts'
 import { formatSpan, fromSeconds } from '../core/micros.ts'
-import type { AnalysisResult, CaptureFinding } from './analysis.ts'
+import type { AnalysisResult, CaptureFinding } from './analysis-result.ts'
 import { predictionLines } from './predictions-text.ts'
 import { type Palette, findingLines, plainTable } from './text.ts'
 

@@ -1,37 +1,19 @@
 /**
- * What `analyze` says, in the shape that programs rely on: plain values, addresses as text, times in seconds from
- * the first frame. Makes them from the analyser's own; does not print.
+ * Makes what `analyze` says from the analyser's own values. Does not print.
  */
 import type { Analysis, ConversationSummary, Finding, ServerSummary } from '../analysis/analyzer.ts'
 import { formatIp4, formatMac } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
 import { architectureName } from '../wire/pxe/client.ts'
-
-export interface AnalysisResult {
-  readonly files: readonly CaptureFileResult[]
-  readonly frames: number
-  /** Of the first frame, UTC with microseconds; everything else counts from there. */
-  readonly startedAt: string | null
-  readonly seconds: number
-  readonly servers: readonly ReturnType<typeof serverResult>[]
-  readonly clients: readonly ReturnType<typeof clientResult>[]
-  readonly conversations: readonly ReturnType<typeof conversationResult>[]
-  /** May be more than are listed. */
-  readonly conversationCount: number
-  readonly findings: readonly CaptureFinding[]
-  readonly notes: readonly string[]
-  readonly predictions?: readonly Prediction[]
-}
-
-export interface CaptureFileResult {
-  readonly file: string
-  readonly frames: number
-  readonly interfaces: readonly string[]
-  readonly issues: readonly string[]
-}
-
-export type CaptureFinding = ReturnType<typeof findingResult>
+import type {
+  AnalysisResult,
+  CaptureClient,
+  CaptureConversation,
+  CaptureFileResult,
+  CaptureFinding,
+  CaptureServer,
+} from './analysis-result.ts'
 
 export interface AnalysisInput {
   readonly files: readonly CaptureFileResult[]
@@ -74,7 +56,7 @@ export const utcText = (micros: Micros): string => {
 const archText = (number: number | undefined): string | null =>
   number === undefined ? null : (architectureName(number) ?? String(number))
 
-export const serverResult = (server: ServerSummary) => ({
+export const serverResult = (server: ServerSummary): CaptureServer => ({
   address: formatIp4(server.ip),
   macs: server.macs.map(formatMac),
   relays: server.relays.map(formatIp4),
@@ -98,7 +80,7 @@ export const serverResult = (server: ServerSummary) => ({
   lastSeconds: toSeconds(server.lastAt),
 })
 
-const clientResult = (client: Analysis['clients'][number]) => ({
+const clientResult = (client: Analysis['clients'][number]): CaptureClient => ({
   mac: formatMac(client.mac),
   firmware: client.firmware,
   arch: archText(client.architecture),
@@ -109,7 +91,7 @@ const clientResult = (client: Analysis['clients'][number]) => ({
   lastSeconds: toSeconds(client.lastAt),
 })
 
-const conversationResult = (conversation: ConversationSummary) => ({
+const conversationResult = (conversation: ConversationSummary): CaptureConversation => ({
   client: conversation.client === undefined ? null : formatMac(conversation.client),
   subnet: conversation.subnet,
   firmware: conversation.firmware,
@@ -137,7 +119,7 @@ const conversationResult = (conversation: ConversationSummary) => ({
   })),
 })
 
-export const findingResult = (finding: Finding, placeOf: AnalysisInput['placeOf']) => ({
+export const findingResult = (finding: Finding, placeOf: AnalysisInput['placeOf']): CaptureFinding => ({
   rule: finding.rule,
   severity: finding.severity,
   confidence: finding.confidence,

@@ -7,7 +7,10 @@ import { type Micros, toSeconds } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
 import { type Described, type NameOf, describeFrame } from '../wire/describe.ts'
 import { decodeFrame } from '../wire/frames.ts'
-import { nameServers } from '../simulation/server-names.ts'
+import type { Scenario } from '../scenario/model.ts'
+import { recordOf } from '../simulation/machine.ts'
+import { nameServers, serverNames } from '../simulation/server-names.ts'
+import type { Run } from '../simulation/run.ts'
 
 export interface ExplainedMachine {
   readonly name: string
@@ -18,6 +21,15 @@ interface Line {
   readonly at: Micros
   readonly mark: string
   readonly text: string
+}
+
+/** The boot of a machine of a scenario; nothing where there is no such machine. */
+export const storyLines = (scenario: Scenario, run: Run, name: string): string[] => {
+  const machine = run.machines.find(({ client }) => client.name === name)
+  if (!machine) return []
+  const lease = recordOf(machine)?.lease?.address
+  const nameOfServer = serverNames(scenario)
+  return explain(machine.client, run.trace, ip => (ip === lease ? name : nameOfServer(ip)))
 }
 
 /** Lines for the terminal; times are seconds since the machine was switched on. */

@@ -4,7 +4,7 @@
  */
 import type { FindingRule } from '../analysis/finding.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
-import type { CaptureFinding, serverResult } from './analysis.ts'
+import type { CaptureFinding, CaptureServer } from './analysis-result.ts'
 
 export interface ProbeResult {
   readonly interface: string
@@ -33,7 +33,7 @@ export interface ProbeMachineResult {
 }
 
 export interface ProbeResponder extends Pick<
-  ReturnType<typeof serverResult>,
+  CaptureServer,
   'address' | 'macs' | 'relays' | 'roles' | 'offers'
 > {
   /** Of the messages of the machines that it answers at all, and how many of those it answered. */

@@ -3,15 +3,16 @@
  * and column. Does not run anything and does not say what is wrong with the file's form: `load.ts` does.
  */
 import { SEVERITIES, type Severity } from '../analysis/finding-meta.ts'
-import { LINT_RULES, type LintRuleId } from './lint/rules.ts'
+import { LINT_RULES } from './lint/rules.ts'
 import { siteOf } from './lint/site.ts'
-import { formatPath, placeOf, readTree } from '../document/located.ts'
+import { formatPath, placeOf } from '../document/located.ts'
+import { type ScenarioSource, treeOf } from './load.ts'
 import type { Scenario } from './model.ts'
 
 export { LINT_RULES } from './lint/rules.ts'
 
 export interface LintFinding {
-  readonly rule: LintRuleId
+  readonly rule: string
   readonly severity: Severity
   readonly file: string
   readonly line: number
@@ -24,10 +25,10 @@ export interface LintFinding {
   readonly remedy: string
 }
 
-/** `text` is that of the scenario's file. Worst first. */
-export const lintScenario = (scenario: Scenario, text: string): LintFinding[] => {
+/** `source` is what the scenario was loaded from. Worst first. */
+export const lintScenario = (scenario: Scenario, source: ScenarioSource): LintFinding[] => {
   const { file } = scenario
-  const { root } = readTree(text, { file })
+  const { root } = treeOf(source)
   // A scenario that was loaded has a root.
   if (!root) return []
   const site = siteOf(scenario)
@@ -35,7 +36,7 @@ export const lintScenario = (scenario: Scenario, text: string): LintFinding[] =>
     test(site).map(({ path, side, ...draft }): LintFinding => {
       const { line, column } = placeOf(root, path, side ?? 'value')
       return {
-        rule: rule as LintRuleId,
+        rule,
         severity: draft.severity ?? severity,
         file,
         line,

@@ -10,7 +10,16 @@ import { COLLECTIONS, Checking, type Kept, NOUN, type Surroundings } from './che
 import { type ScenarioError, toErrors } from '../document/errors.ts'
 import { explain } from '../document/explain.ts'
 import { type ScenarioForm, scenarioFormat } from './format.ts'
-import { type Complaint, type Located, type Path, formatPath, plain, readTree } from '../document/located.ts'
+import {
+  type Complaint,
+  type Located,
+  type Path,
+  type ReadTree,
+  formatPath,
+  plain,
+  readTree,
+} from '../document/located.ts'
+import { readValues } from '../document/values.ts'
 import type { Scenario } from './model.ts'
 import { type Override, applyOverrides } from './overrides.ts'
 import { MAX_DURATION } from '../document/quantities.ts'
@@ -26,6 +35,22 @@ import { resolveSite } from './site/resolve.ts'
 export type { Catalogue } from './checking.ts'
 export { type ScenarioError, formatScenarioError } from '../document/errors.ts'
 export type { Override } from './overrides.ts'
+
+/** What a scenario is read from. */
+export type ScenarioSource = TextSource | ObjectSource
+
+export interface TextSource {
+  /** As it was named: a path, or a name of the library. Paths in the text are relative to it. */
+  readonly file: string
+  readonly text: string
+}
+
+export interface ObjectSource {
+  /** What messages call it; paths in it are relative to the working directory. */
+  readonly file: string
+  /** In the shape that a file has. */
+  readonly object: unknown
+}
 
 export interface LoadOptions extends Partial<Surroundings> {
   readonly file: string
@@ -46,8 +71,18 @@ const SURROUNDINGS: Omit<Surroundings, 'file'> = {
   exists: () => true,
 }
 
-export const loadScenario = (text: string, options: LoadOptions): Loaded => {
-  const { root, complaints } = readTree(text, options)
+export const loadScenario = (text: string, options: LoadOptions): Loaded =>
+  loadSource({ file: options.file, text }, options)
+
+/** `options.file` is that of the source. */
+export const loadSource = (source: ScenarioSource, options: Partial<LoadOptions> = {}): Loaded =>
+  loadTree(treeOf(source), { ...options, file: source.file })
+
+/** A tree of its own at each call: overrides change it. */
+export const treeOf = (source: ScenarioSource): ReadTree =>
+  'text' in source ? readTree(source.text, source) : readValues(source.object, source.file)
+
+const loadTree = ({ root, complaints }: ReadTree, options: LoadOptions): Loaded => {
   if (!root) return rejected(complaints)
   if (root.kind !== 'map')
     return rejected([

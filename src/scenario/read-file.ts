@@ -4,33 +4,43 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type LoadOptions, type Loaded, loadScenario } from './load.ts'
+import { InvalidScenarioError } from '../document/errors.ts'
+import { nearestInLibrary, scenarioPath } from './library.ts'
+import {
+  type LoadOptions,
+  type Loaded,
+  type ScenarioError,
+  type ScenarioSource,
+  type TextSource,
+  loadSource,
+} from './load.ts'
+import type { Scenario } from './model.ts'
 
-/** Where an image directory named in a scenario file is. */
-export const imageDirectory = (scenarioFile: string, directory: string): string =>
-  resolve(dirname(scenarioFile), directory)
+export type Choice = Pick<LoadOptions, 'overrides' | 'seed'>
 
-export const readScenario = (file: string, options: Omit<LoadOptions, 'file' | 'exists'> = {}): Loaded => {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    return unreadable(file, WORDS[(error as NodeJS.ErrnoException).code ?? ''] ?? 'cannot be read')
-  }
-  return readScenarioText(text, file, options)
+/** Throws `InvalidScenarioError` where there is nothing to read. */
+export const readSource = (file: string): TextSource => {
+  const read = readText(file)
+  if (typeof read === 'string') return { file, text: read }
+  throw new InvalidScenarioError([read])
 }
 
-/** The same with the text at hand: a sweep reads it once and stays with it, whatever becomes of the file. */
-export const readScenarioText = (
-  text: string,
-  file: string,
-  options: Omit<LoadOptions, 'file' | 'exists'> = {},
-): Loaded =>
-  loadScenario(text, {
-    ...options,
-    file,
-    exists: directory => directoryExists(file, directory),
-  })
+const readText = (file: string): string | ScenarioError => {
+  try {
+    return readFileSync(scenarioPath(file), 'utf8')
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    const nearest = code === 'ENOENT' ? nearestInLibrary(file) : undefined
+    return {
+      file,
+      line: 1,
+      column: 1,
+      field: '',
+      message: WORDS[code] ?? 'cannot be read',
+      ...(nearest !== undefined && { nearest }),
+    }
+  }
+}
 
 const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -38,10 +48,28 @@ const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'may not be read',
 }
 
-const unreadable = (file: string, message: string): Loaded => ({
-  ok: false,
-  errors: [{ file, line: 1, column: 1, field: '', message }],
-})
+/** Looks for the image directories, too. */
+export const openSource = (source: ScenarioSource, choice: Choice = {}): Loaded =>
+  loadSource(source, { ...choice, exists: directory => directoryExists(source.file, directory) })
 
-export const directoryExists = (scenarioFile: string, directory: string): boolean =>
+/** Throws `InvalidScenarioError` with everything that is wrong. */
+export const checkSource = (source: ScenarioSource, choice?: Choice): Scenario => {
+  const loaded = openSource(source, choice)
+  if (loaded.ok) return loaded.scenario
+  throw new InvalidScenarioError(loaded.errors)
+}
+
+export const readScenario = (file: string, choice?: Choice): Loaded => {
+  const read = readText(file)
+  return typeof read === 'string' ? openSource({ file, text: read }, choice) : { ok: false, errors: [read] }
+}
+
+/** Throws `InvalidScenarioError`. */
+export const scenarioFrom = (file: string, choice?: Choice): Scenario => checkSource(readSource(file), choice)
+
+/** Where an image directory named in a scenario file is. */
+export const imageDirectory = (scenarioFile: string, directory: string): string =>
+  resolve(dirname(scenarioPath(scenarioFile)), directory)
+
+const directoryExists = (scenarioFile: string, directory: string): boolean =>
   statSync(imageDirectory(scenarioFile, directory), { throwIfNoEntry: false })?.isDirectory() ?? false

@@ -5,12 +5,10 @@ import { createHash } from 'node:crypto'
 import { loadImages } from '../nbs/image-directory.ts'
 import type { ImageStore } from '../nbs/images.ts'
 import { writtenFiles } from './written-files.ts'
-import { type Override, type ScenarioError, formatScenarioError } from '../scenario/load.ts'
 import type { Images, Scenario } from '../scenario/model.ts'
-import { imageDirectory, readScenario } from '../scenario/read-file.ts'
+import { imageDirectory } from '../scenario/read-file.ts'
 import type { RunSurroundings } from './run.ts'
-import { UsageError } from '../core/exit.ts'
-import { SHIPPED_IMAGES, VERSION } from './home.ts'
+import { SHIPPED_IMAGES, VERSION } from '../document/home.ts'
 
 /** A folder is read once, however many servers and runs use it. */
 const folders = new Map<string, ImageStore>()
@@ -39,20 +37,3 @@ export const surroundingsOf = (scenario: Pick<Scenario, 'file'>): RunSurrounding
     return folder(imageDirectory(scenario.file, images.path))
   },
 })
-
-export interface ScenarioChoice {
-  readonly overrides?: readonly Override[]
-  readonly seed?: number
-}
-
-/** Throws `UsageError` with every mistake on a line of its own. */
-export const scenarioFrom = (file: string, { overrides = [], seed }: ScenarioChoice = {}): Scenario => {
-  const loaded = readScenario(file, {
-    overrides,
-    ...(seed !== undefined && { seed }),
-  })
-  if (loaded.ok) return loaded.scenario
-  throw new UsageError(mistakes(loaded.errors))
-}
-
-const mistakes = (errors: readonly ScenarioError[]): string => errors.map(formatScenarioError).join('\n')

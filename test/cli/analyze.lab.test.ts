@@ -6,11 +6,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { analyse } from '../../src/cli/analyze.ts'
-import { newSource } from '../../src/captures/files.ts'
+import { analyze } from '../../src/index.ts'
 import { toMac } from '../../src/core/address.ts'
 import { toHex } from '../../src/core/bytes.ts'
-import { Predictor, parsePersonas } from '../../src/experiments/predict/predict.ts'
 import { encodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import { BROADCAST_FLAG } from '../../src/wire/dhcp/message.ts'
 import {
@@ -127,9 +125,7 @@ t.test('two dnsmasq proxies beside a DHCP server', async t => {
   capture.kill('SIGINT')
   await pause(300)
 
-  const personas = parsePersonas('edk2,ipxe')
-  if (typeof personas === 'string') throw new Error(personas)
-  const result = await analyse([newSource(file)], new Predictor(personas), false)
+  const result = await analyze(file, { as: 'edk2,ipxe' })
   const finding = result.findings.find(({ rule }) => rule === 'multiple-pxe-responders')
   t.match(finding, {
     servers: ['10.66.0.11', '10.66.0.12'],

@@ -7,14 +7,13 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { analyse } from '../../src/cli/analyze.ts'
-import { newSource } from '../../src/captures/files.ts'
+import { type AnalysisResult, analyze } from '../../src/index.ts'
 import { UsageError } from '../../src/core/exit.ts'
 import { formatIp4, parseIp4, parseMac } from '../../src/core/address.ts'
-import type { AnalysisResult } from '../../src/report/analysis.ts'
+
 import { analysisText } from '../../src/report/analysis-text.ts'
 import { serverNames } from '../../src/simulation/server-names.ts'
-import { Predictor, parsePersonas } from '../../src/experiments/predict/predict.ts'
+import { parsePersonas } from '../../src/experiments/predict/predict.ts'
 import { LINK_TYPE } from '../../src/wire/capture/index.ts'
 import { nbs, program, PROGRAM } from '../built.ts'
 import {
@@ -33,11 +32,8 @@ import {
 const PLAIN = new Proxy({}, { get: () => (text: string) => text }) as Parameters<typeof analysisText>[1]
 const text = (result: AnalysisResult): string => analysisText(result, PLAIN).join('\n')
 
-const analyseFiles = (files: readonly string[], as?: string, hashes = false): Promise<AnalysisResult> => {
-  const personas = as === undefined ? undefined : parsePersonas(as)
-  if (typeof personas === 'string') throw new Error(personas)
-  return analyse(files.map(newSource), personas && new Predictor(personas), hashes)
-}
+const analyseFiles = (files: readonly string[], as?: string, hashes = false): Promise<AnalysisResult> =>
+  analyze(files, { as, hashes })
 
 interface Named {
   readonly rule: string

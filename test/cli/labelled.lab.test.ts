@@ -7,8 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { analyse } from '../../src/cli/analyze.ts'
-import { newSource } from '../../src/captures/files.ts'
+import { analyze } from '../../src/index.ts'
 import { labelOf } from '../analysis/labelled/label.ts'
 import { Score } from '../analysis/labelled/score.ts'
 import { requireProgram } from '../lab.ts'
@@ -299,7 +298,7 @@ t.test('servers of four makes in network namespaces', { timeout: 280_000 }, asyn
     const folder = join(t.testdir({}), String(i))
     mkdirSync(folder)
     const file = await captured({ bridge: made, folder }, one, running)
-    const { findings } = await analyse([newSource(file)], undefined, false)
+    const { findings } = await analyze(file)
     const got = findings.map(labelOf)
     score.note(one.contended === true, one.expect, got)
     t.strictSame([...new Set(got)].sort(), [...one.expect].sort(), one.name)

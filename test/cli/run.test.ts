@@ -10,7 +10,7 @@ import t from 'tap'
 import { PROGRAM, nbs } from '../built.ts'
 import { UsageError } from '../../src/core/exit.ts'
 import { handler } from '../../src/cli/run.ts'
-import { scenarioFrom } from '../../src/simulation/node.ts'
+import { scenarioFrom } from '../../src/scenario/read-file.ts'
 import { FIRMWARE_FAMILIES } from '../../src/firmware/catalogue.ts'
 import { readCapture } from '../../src/wire/capture/index.ts'
 

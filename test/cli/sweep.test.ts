@@ -187,7 +187,7 @@ t.test('wrong calls: what is wrong, before anything runs', async t => {
   const file = join(dir, 's.yaml')
   const calls: readonly (readonly [RegExp, ...string[]])[] = [
     [/^Say which scenario/],
-    [/none\.yaml cannot be read: no such file or directory$/, 'none.yaml'],
+    [/none\.yaml:1:1: there is no such file$/, 'none.yaml'],
     [/^--seeds x: "x" is neither a number of seeds/, file, '--seeds', 'x'],
     [/^--seeds 0: a sweep needs at least one seed; did you mean 1\?/, file, '--seeds', '0'],
     [/^--seeds: give it once/, file, '--seeds', '1', '--seeds', '2'],

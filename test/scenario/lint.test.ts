@@ -12,7 +12,7 @@ import { scenarioFiles } from '../cli/captures.ts'
 const lint = (text: string, file = 'site.yaml'): LintFinding[] => {
   const loaded = loadScenario(text, { file })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
-  return lintScenario(loaded.scenario, text)
+  return lintScenario(loaded.scenario, { file, text })
 }
 
 /** `12:3 error nbs-per-subnet`. */

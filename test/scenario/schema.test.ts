@@ -9,17 +9,27 @@ import { formatScenarioError } from '../../src/scenario/load.ts'
 import { readScenario } from '../../src/scenario/read-file.ts'
 import { scenarioSchema } from '../../src/scenario/schema.ts'
 import { violations } from './json-schema.ts'
+import { scenarioType } from './scenario-type.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
 const SCHEMA = 'schema/scenario.schema.json'
+const TYPE = 'schema/scenario.d.ts'
 const generated = scenarioSchema(ruleIds())
-if (process.env['NBS_WRITE'] === '1') writeFileSync(SCHEMA, generated)
+const generatedType = await scenarioType(generated)
+if (process.env['NBS_WRITE'] === '1') {
+  writeFileSync(SCHEMA, generated)
+  writeFileSync(TYPE, generatedType)
+}
 const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as Json
 const files = readdirSync('scenarios').filter(name => name.endsWith('.yaml'))
 
 t.test('the shipped schema is the one the format gives (NBS_WRITE=1 writes it)', async t =>
   t.equal(readFileSync(SCHEMA, 'utf8'), generated),
+)
+
+t.test('the shipped type is the one the schema gives (NBS_WRITE=1 writes it)', async t =>
+  t.equal(readFileSync(TYPE, 'utf8'), generatedType),
 )
 
 t.test('every field says what it is', async t => {

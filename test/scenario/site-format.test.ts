@@ -124,7 +124,9 @@ t.test('lint names each missing plug-in, over the whole table', async t => {
   const lint = (text: string) => {
     const loaded = load(text)
     if (!loaded.ok) throw new Error(loaded.errors.map(formatScenarioError).join('\n'))
-    return lintScenario(loaded.scenario, `${HEAD}${text}`).filter(({ rule }) => rule === 'plugin-missing')
+    return lintScenario(loaded.scenario, { file: loaded.scenario.file, text: `${HEAD}${text}` }).filter(
+      ({ rule }) => rule === 'plugin-missing',
+    )
   }
   t.strictSame(lint(IMAGES + JOB), [], 'a healthy site')
   t.equal(REQUIREMENTS.length, 15)

@@ -35,13 +35,9 @@ const otherNode = (directory: string): { readonly node: string } | { readonly re
 const CAPTURES = `
 import { createHash } from 'node:crypto'
 const [root, ...files] = process.argv.slice(1)
-const { captureOf } = await import(root + '/report/capture.js')
-const { scenarioFrom, surroundingsOf } = await import(root + '/cli/surroundings.js')
-const { runScenario } = await import(root + '/scenario/run.js')
+const { run } = await import(root + '/index.js')
 for (const file of files) {
-  const scenario = scenarioFrom(file)
-  const { trace } = runScenario(scenario, surroundingsOf(scenario))
-  const bytes = captureOf(scenario.subnets.map(({ name }) => name), trace)
+  const bytes = (await run(file)).capture()
   console.log(file, bytes.length, createHash('sha256').update(bytes).digest('hex'))
 }`
 

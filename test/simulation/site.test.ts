@@ -8,6 +8,7 @@ import { explain } from '../../src/report/explain.ts'
 import { reportSweep } from '../../src/report/sweep-text.ts'
 import { lintScenario } from '../../src/scenario/lint.ts'
 import { loadScenario } from '../../src/scenario/load.ts'
+import { readSource } from '../../src/scenario/read-file.ts'
 import { serverNames } from '../../src/simulation/server-names.ts'
 import type { RunResult } from '../../src/simulation/result.ts'
 import { recordOfRun } from '../../src/experiments/sweep/record.ts'
@@ -64,7 +65,7 @@ t.test('each missing plug-in, one at a time: run and lint name exactly it', asyn
         [{ state: 'stopped', step, message: new RegExp(`\\(${plugIn}\\b.*\\(rule ${rule}\\)`) }],
         file,
       )
-    const linted = lintScenario(scenario, readFileSync(file, 'utf8'))
+    const linted = lintScenario(scenario, readSource(file))
     t.strictSame(
       linted.map(finding => finding.rule),
       ['plugin-missing'],

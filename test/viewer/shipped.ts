@@ -1,7 +1,8 @@
 /**
  * Runs of shipped scenarios for the viewer's tests. Holds no test.
  */
-import { scenarioFrom, surroundingsOf } from '../../src/simulation/node.ts'
+import { scenarioFrom } from '../../src/scenario/read-file.ts'
+import { surroundingsOf } from '../../src/simulation/node.ts'
 import { runScenario } from '../../src/simulation/run.ts'
 
 export const shippedRun = (name: string) => {

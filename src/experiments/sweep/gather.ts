@@ -9,7 +9,8 @@ import { type SweepIdentity, type SweepRecord, differences, wholePlan } from './
 import { SweepSummary } from './summary.ts'
 import { UsageError } from '../../core/exit.ts'
 import { type ReadSweep, readSweep } from './file.ts'
-import { hashOfText, reasonOf, textOf } from './source.ts'
+import { readSource } from '../../scenario/read-file.ts'
+import { hashOfScenario, reasonOf } from './source.ts'
 
 interface Part {
   readonly path: string
@@ -47,7 +48,7 @@ export interface Summarised {
 /** Complete or not; `file` is the scenario they must come from. */
 export const summariseSweeps = (paths: readonly string[], file: string | undefined): Summarised =>
   withParts(paths, (parts, sweep) => {
-    if (file !== undefined && hashOfText(textOf(file)) !== sweep.scenario)
+    if (file !== undefined && hashOfScenario(readSource(file)) !== sweep.scenario)
       throw new UsageError(
         `${parts[0]!.path} does not come from ${file} as it is now; leave out ${file} to see it anyway`,
       )

@@ -36,12 +36,22 @@ const groupRecord = z.object({
 })
 
 /** Records belong together if they agree in all of it. */
-const sweepIdentity = z.object({
+export interface SweepIdentity {
+  readonly version: string
+  readonly title: string
+  /** Of the SHA-256 of the scenario file's text the first 16 digits. */
+  readonly scenario: string
+  /** The same over the image folders that the runs use. */
+  readonly images: string
+  /** First and last, both included. */
+  readonly seeds: readonly [first: number, last: number]
+  readonly vary: readonly { readonly path: string; readonly values: readonly string[] }[]
+}
+
+const sweepIdentity: z.ZodType<SweepIdentity> = z.object({
   version: z.string(),
   title: z.string(),
-  /** Of the SHA-256 of the scenario file's text the first 16 digits. */
   scenario: z.string(),
-  /** The same over the image folders that the runs use. */
   images: z.string(),
   seeds: z.tuple([count, count]),
   vary: z.array(z.object({ path: z.string(), values: z.array(z.string()).min(1) })),
@@ -56,7 +66,6 @@ const sweepRecord = z.object({
 })
 
 export type GroupRecord = Readonly<z.infer<typeof groupRecord>>
-export type SweepIdentity = Readonly<z.infer<typeof sweepIdentity>>
 export type SweepRecord = Readonly<z.infer<typeof sweepRecord>>
 
 /** `clients` in the order of the scenario's groups and their members, as every run has them. */

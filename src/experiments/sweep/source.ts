@@ -1,54 +1,45 @@
 /**
- * What a sweep is about: the scenario's text, read once, checked with every combination of varied values before the
+ * What a sweep is about: the scenario as it was written, read once, checked with every combination of varied values before the
  * first run, and the identity that its records carry. Does not run anything.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { ImageStore } from '../../nbs/images.ts'
 import { MAX_IN_MEMORY_SIZE } from '../../nbs/image-directory.ts'
 import { isRefusal } from '../../protocol/tftp/files.ts'
-import { type Override, formatScenarioError } from '../../scenario/load.ts'
+import { type Override, type ScenarioSource, formatScenarioError } from '../../scenario/load.ts'
 import type { Images, Scenario } from '../../scenario/model.ts'
-import { readScenarioText } from '../../scenario/read-file.ts'
+import { openSource } from '../../scenario/read-file.ts'
 import { type SweepPlan, cellCount, cellValues } from './plan.ts'
 import { type SweepIdentity, identityFor } from './record.ts'
 import { UsageError } from '../../core/exit.ts'
-import { VERSION } from '../../simulation/home.ts'
+import { VERSION } from '../../document/home.ts'
 import { surroundingsOf } from '../../simulation/node.ts'
 
 /** Of the hex digits of a SHA-256; enough to tell one scenario from another. */
 const HASH_DIGITS = 16
 
 export interface SweepSource {
-  readonly file: string
-  readonly text: string
+  readonly scenario: ScenarioSource
   readonly plan: SweepPlan
-}
-
-export const readSource = (file: string, plan: SweepPlan): SweepSource => ({ file, text: textOf(file), plan })
-
-export const textOf = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`)
-  }
 }
 
 /** Of `ENOENT: no such file or directory, open 'x'` the words. */
 export const reasonOf = (error: unknown): string =>
   /^[A-Z0-9]+: ([^,]+)/.exec((error as Error).message)?.[1] ?? (error as Error).message
 
-export const hashOfText = (text: string): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, HASH_DIGITS)
+export const hashOfScenario = (source: ScenarioSource): string =>
+  createHash('sha256')
+    .update('text' in source ? source.text : JSON.stringify(source.object))
+    .digest('hex')
+    .slice(0, HASH_DIGITS)
 
 /** A sweep counts outcomes and expects none; what suits twenty machines need not hold for one. */
 const WITHOUT_EXPECTATIONS: Override = ['expect', '~']
 
 /** Throws `UsageError` with every mistake on a line of its own. */
-export const scenarioOfCell = ({ file, text, plan }: SweepSource, cell: number): Scenario => {
+export const scenarioOfCell = ({ scenario, plan }: SweepSource, cell: number): Scenario => {
   const overrides = [...cellValues(plan, cell), WITHOUT_EXPECTATIONS]
-  const loaded = readScenarioText(text, file, { overrides })
+  const loaded = openSource(scenario, { overrides })
   if (loaded.ok) return loaded.scenario
   // What a value does wrong is blamed on the option it came by.
   const lines = loaded.errors.map(error => formatScenarioError(error).replace(/^--set /, '--vary '))
@@ -71,7 +62,7 @@ export const identityOf = (source: SweepSource): SweepIdentity => {
   return identityFor(source.plan, {
     version: VERSION,
     title,
-    scenario: hashOfText(source.text),
+    scenario: hashOfScenario(source.scenario),
     images: hashOfImages(folders),
   })
 }

@@ -44,7 +44,7 @@ const answer = ({ first, count }: Batch): BatchAnswer => {
       lines.push(lineOf(planned))
     } catch (error) {
       const set = cellValues(source.plan, planned.cell).map(([path, value]) => ` --set '${path}=${value}'`)
-      const again = `nbs run ${source.file} --seed ${planned.seed}${set.join('')}`
+      const again = `nbs run ${source.scenario.file} --seed ${planned.seed}${set.join('')}`
       return {
         first,
         failed: `run ${planned.run} failed: ${(error as Error).message}\nAgain, alone: ${again}`,

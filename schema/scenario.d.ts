@@ -1,0 +1,1706 @@
+/**
+ * A scenario as it is written, generated from scenario.schema.json by `npm run schema`; never edited.
+ */
+
+export type Images =
+  | string
+  | {
+      [k: string]: number | string
+    }
+export type Architecture =
+  | 'x86-bios'
+  | 'pc98'
+  | 'itanium-uefi'
+  | 'alpha'
+  | 'arc-x86'
+  | 'intel-lean-client'
+  | 'ia32-uefi'
+  | 'x64-uefi'
+  | 'xscale-uefi'
+  | 'ebc'
+  | 'arm32-uefi'
+  | 'arm64-uefi'
+  | 'powerpc-open-firmware'
+  | 'powerpc-epapr'
+  | 'power-opal'
+  | 'ia32-uefi-http'
+  | 'x64-uefi-http'
+  | 'ebc-http'
+  | 'arm32-uefi-http'
+  | 'arm64-uefi-http'
+  | 'x86-bios-http'
+  | 'arm32-u-boot'
+  | 'arm64-u-boot'
+  | 'arm32-u-boot-http'
+  | 'arm64-u-boot-http'
+  | 'riscv32-uefi'
+  | 'riscv32-uefi-http'
+  | 'riscv64-uefi'
+  | 'riscv64-uefi-http'
+  | 'riscv128-uefi'
+  | 'riscv128-uefi-http'
+  | 's390-basic'
+  | 's390-extended'
+  | 'mips32-uefi'
+  | 'mips64-uefi'
+  | 'sunway32-uefi'
+  | 'sunway64-uefi'
+  | 'loongarch32-uefi'
+  | 'loongarch32-uefi-http'
+  | 'loongarch64-uefi'
+  | 'loongarch64-uefi-http'
+  | 'arm-rpi'
+
+export interface ScenarioFile {
+  /**
+   * What the scenario is, in a few words
+   */
+  title: string
+  /**
+   * The one thing to learn from it
+   */
+  teaches?: string
+  /**
+   * Sentences of a guided tour
+   */
+  steps?: {
+    /**
+     * When it is shown; at the start if nothing says when
+     */
+    at?: string
+    /**
+     * The machine to look at
+     */
+    client?: string
+    /**
+     * Shown when that machine first makes a choice by this rule, such as E-19
+     */
+    choice?: string
+    /**
+     * Shown when a line with this text first stands on its screen
+     */
+    screen?: string
+    /**
+     * What to look at
+     */
+    text: string
+  }[]
+  /**
+   * Of every random draw; --seed overrides it
+   */
+  seed?: number
+  /**
+   * Virtual time after which a machine still trying counts as pending
+   */
+  limit?: string
+  /**
+   * Broadcast domains
+   */
+  subnets: {
+    [k: string]: {
+      /**
+       * Network, such as 10.20.1.0/24
+       */
+      cidr: string
+      /**
+       * Weather of the segment
+       */
+      link?: Link
+    }
+  }
+  /**
+   * They join subnets and relay DHCP
+   */
+  routers?: {
+    [k: string]: {
+      /**
+       * Subnets; or a map of subnet to the address of the router there (default: the first free one)
+       */
+      joins:
+        | string[]
+        | {
+            [k: string]: string
+          }
+      /**
+       * IP helper addresses: for each subnet with clients, the servers (names or addresses) DHCP broadcasts are relayed to
+       */
+      relay?: {
+        [k: string]: string[] | string
+      }
+      /**
+       * Adds relay agent information
+       */
+      option82?: boolean
+    }
+  }
+  /**
+   * They know what each machine is to do
+   */
+  notificationServers?: {
+    [k: string]: {
+      /**
+       * Until it answers
+       */
+      delay?: string
+      /**
+       * It never answers
+       */
+      unreachable?: boolean
+      /**
+       * The first entry that matches a machine counts
+       */
+      computers?: {
+        /**
+         * MAC, or pattern such as '00:50:56:*', or a list of them; the first entry that matches counts
+         */
+        mac: string[] | string
+        /**
+         * How the console lists the machine
+         */
+        class?: 'managed' | 'predefined' | 'unknown'
+        /**
+         * False: an NBS stays silent to these machines
+         */
+        allow?: boolean
+        /**
+         * What the machine is told to do; production goes on to its disk
+         */
+        boot?: 'pxe' | 'automation' | 'production'
+        /**
+         * Boot image
+         */
+        image?: string
+        /**
+         * Architecture of the image
+         */
+        arch?: 'x86' | 'x64'
+        /**
+         * A job waits for this machine
+         */
+        jobRunning?: boolean
+        /**
+         * Seconds of prompt; 0 none, 255 wait without limit
+         */
+        prompt?: number
+      }[]
+      /**
+       * For machines that nobody knows
+       */
+      unknown?: MachineClass
+      /**
+       * Defaults for computers of class predefined
+       */
+      predefined?: MachineClass
+      /**
+       * Defaults for computers of class managed
+       */
+      managed?: MachineClass
+    }
+  }
+  /**
+   * DHCP servers, Network Boot Services and other responders
+   */
+  servers?: {
+    [k: string]:
+      | {
+          /**
+           * A DHCP server
+           */
+          kind: 'dhcp'
+          /**
+           * Subnet
+           */
+          on: string
+          /**
+           * Address of the server on that subnet
+           */
+          address: string
+          /**
+           * Weather of the server's own cable, on top of the subnet's
+           */
+          link?: Link
+          /**
+           * Addresses to lease: first-last, or a list of such spans (one per subnet behind relays)
+           */
+          pool: string[] | string
+          /**
+           * By name (classIdentifier) or number (60)
+           */
+          options?: Options
+          /**
+           * Boot file, in header field file
+           */
+          bootFile?: string
+          /**
+           * Server of the boot file, in header field siaddr
+           */
+          nextServer?: string
+          /**
+           * Router option (3); none leaves it out; default: the router of the pool's subnet
+           */
+          router?: string
+          /**
+           * Lease time (51)
+           */
+          leaseTime?: string
+          /**
+           * offer-only never ACKs; nak refuses every REQUEST
+           */
+          answers?: 'normal' | 'offer-only' | 'nak'
+          /**
+           * Whose implementation answers
+           */
+          engine?: 'own' | 'npm-dhcp'
+          /**
+           * Waits before each answer
+           */
+          responseDelay?: string
+          /**
+           * TFTP service on the same host
+           */
+          tftp?: 'on' | 'off' | 'closed' | 'silent'
+          /**
+           * Files of that TFTP service: a directory, or a map of name to size or text
+           */
+          images?: Images
+        }
+      | {
+          /**
+           * A Network Boot Service
+           */
+          kind: 'nbs'
+          /**
+           * Subnet
+           */
+          on: string
+          /**
+           * Address of the server on that subnet
+           */
+          address: string
+          /**
+           * Weather of the server's own cable, on top of the subnet's
+           */
+          link?: Link
+          /**
+           * The Notification Server it asks about each machine
+           */
+          notificationServer?: string
+          /**
+           * What that server said some time ago, used instead of asking
+           */
+          stalePolicy?: {
+            /**
+             * The first entry that matches a machine counts
+             */
+            computers?: {
+              /**
+               * MAC, or pattern such as '00:50:56:*', or a list of them; the first entry that matches counts
+               */
+              mac: string[] | string
+              /**
+               * How the console lists the machine
+               */
+              class?: 'managed' | 'predefined' | 'unknown'
+              /**
+               * False: an NBS stays silent to these machines
+               */
+              allow?: boolean
+              /**
+               * What the machine is told to do; production goes on to its disk
+               */
+              boot?: 'pxe' | 'automation' | 'production'
+              /**
+               * Boot image
+               */
+              image?: string
+              /**
+               * Architecture of the image
+               */
+              arch?: 'x86' | 'x64'
+              /**
+               * A job waits for this machine
+               */
+              jobRunning?: boolean
+              /**
+               * Seconds of prompt; 0 none, 255 wait without limit
+               */
+              prompt?: number
+            }[]
+            /**
+             * For machines that nobody knows
+             */
+            unknown?: MachineClass
+            /**
+             * Defaults for computers of class predefined
+             */
+            predefined?: MachineClass
+            /**
+             * Defaults for computers of class managed
+             */
+            managed?: MachineClass
+          }
+          /**
+           * Boot images: a directory relative to this file, or a map of file name to size or text
+           */
+          images?: Images
+          /**
+           * Globs of image files not distributed to this server yet
+           */
+          without?: string[] | string
+          /**
+           * Waits before each answer
+           */
+          responseDelay?: string
+          /**
+           * Offer with the boot file, offer that sends to port 4011, offer with a menu, or the old engine (three END-closed option 43)
+           */
+          style?: 'complete' | 'redirect' | 'menu' | 'legacy-quirk'
+          /**
+           * closed: the host answers port unreachable; silent: a firewall swallows it
+           */
+          services?: {
+            /**
+             * PXE service
+             */
+            pxe?: 'on' | 'off' | 'closed' | 'silent'
+            /**
+             * BSDP service
+             */
+            bsdp?: 'on' | 'off' | 'closed' | 'silent'
+            /**
+             * TFTP service
+             */
+            tftp?: 'on' | 'off' | 'closed' | 'silent'
+          }
+          /**
+           * Does port 4011 answer?
+           */
+          boot4011?: 'alive' | 'dead'
+          /**
+           * Only these machines are answered
+           */
+          allow?: string[] | string
+          /**
+           * These machines are never answered
+           */
+          deny?: string[] | string
+          /**
+           * Answers only requests whose secs field is at least this
+           */
+          minimumSecs?: number
+          /**
+           * Only these architectures are served
+           */
+          arches?: Architecture[] | Architecture
+          /**
+           * Prompt of style menu
+           */
+          menu?: {
+            /**
+             * Text of the prompt
+             */
+            prompt?: string
+            /**
+             * Seconds; 0 takes the first entry at once, 255 waits without limit
+             */
+            timeout?: number
+          }
+          /**
+           * PXE boot server type
+           */
+          bootServerType?: number
+          /**
+           * How machines may discover boot servers
+           */
+          discovery?: {
+            /**
+             * Answers and allows broadcast discovery
+             */
+            broadcast?: boolean
+            /**
+             * Answers and allows multicast discovery on this group
+             */
+            multicast?: string
+          }
+          /**
+           * BSDP: NetBoot for Macs; runs if there is an image
+           */
+          bsdp?: {
+            /**
+             * NetBoot images besides those in the image folder
+             */
+            images?: NetBootImage[]
+            /**
+             * sname of its answers; default: the name of the server
+             */
+            hostName?: string | number
+            /**
+             * AFP accounts for diskless Macs
+             */
+            accounts?: number
+            /**
+             * Records it has of other Macs: each lowers its priority
+             */
+            clients?: number
+            /**
+             * Macs that were bound before the run
+             *
+             * Items: A Mac that was bound before, by its MAC and the index of its image
+             */
+            bound?: {
+              /**
+               * Of the Mac
+               */
+              mac: string
+              /**
+               * Index of its image, one of those above
+               */
+              image: number
+            }[]
+            /**
+             * Priority without any client
+             */
+            basePriority?: number
+          }
+          /**
+           * What it does while its Notification Server does not answer
+           */
+          whenUnreachable?: 'silent' | 'production' | 'unknown'
+        }
+      | {
+          /**
+           * Any other responder, described by its packets
+           */
+          kind: 'foreign'
+          /**
+           * Subnet
+           */
+          on: string
+          /**
+           * Address of the server on that subnet
+           */
+          address: string
+          /**
+           * Weather of the server's own cable, on top of the subnet's
+           */
+          link?: Link
+          /**
+           * A known product or situation; the other fields override it
+           */
+          preset?:
+            | 'dnsmasq-proxy'
+            | 'pixiecore'
+            | 'smee-proxy'
+            | 'smee-reservation'
+            | 'pypxe-proxy'
+            | 'plain-dhcp-option-60'
+            | 'wds'
+            | 'itcm'
+            | 'split-scope-pair'
+          /**
+           * Leases (dhcp), boot information (proxy), or both in one packet
+           */
+          role?: 'dhcp' | 'proxy' | 'both'
+          /**
+           * By name (vendorSpecific) or number (43); added to what the role needs
+           */
+          options?: Options
+          /**
+           * Boot file, in header field file
+           */
+          bootFile?: string
+          /**
+           * Server of the boot file, in header field siaddr
+           */
+          nextServer?: string
+          /**
+           * yiaddr 0 although the role leases addresses
+           */
+          noLease?: boolean
+          /**
+           * Options left out, by name or number
+           */
+          omit?: (string | number)[] | (string | number)
+          /**
+           * How its messages are broken
+           */
+          malformed?: ('no-end' | 'bad-length-51')[] | ('no-end' | 'bad-length-51')
+          /**
+           * Options for iPXE only (175)
+           */
+          ipxe?: {
+            /**
+             * Option 175.1
+             */
+            priority?: number
+            /**
+             * Option 175.176: do not wait for a proxy
+             */
+            noProxy?: boolean
+          }
+          /**
+           * Waits before each answer
+           */
+          delay?: string
+          /**
+           * Waits before ACKs, NAKs and answers on port 4011, where that is not as long as delay
+           */
+          ackDelay?: string
+          /**
+           * Addresses to lease: first-last, or a list of such spans (one per subnet behind relays)
+           */
+          pool?: string[] | string
+          /**
+           * Lease time (51)
+           */
+          leaseTime?: string
+          /**
+           * Port 4011 answers, is silent, or is closed
+           */
+          boot4011?: 'alive' | 'dead' | 'closed'
+          /**
+           * What port 4011 answers, where it differs from the offer
+           */
+          reply?: {
+            /**
+             * Waits before the answer
+             */
+            delay?: string
+            /**
+             * Boot file, in header field file
+             */
+            bootFile?: string
+            /**
+             * Server of the boot file, in header field siaddr
+             */
+            nextServer?: string
+            /**
+             * Option 54 of the answer
+             */
+            serverIdentifier?: string
+            /**
+             * Options of the answer
+             */
+            options?: Options
+          }
+          /**
+           * Answers to boot server discovery
+           */
+          discovery?: {
+            /**
+             * Boot server types served
+             */
+            types: number[] | number
+            /**
+             * Answers broadcast discovery
+             */
+            broadcast?: boolean
+            /**
+             * Answers unicast discovery
+             */
+            unicast?: boolean
+            /**
+             * Answers multicast discovery on this group
+             */
+            group?: string
+            /**
+             * Waits before the answer
+             */
+            delay?: string
+            /**
+             * Boot file, in header field file
+             */
+            bootFile?: string
+            /**
+             * Server of the boot file, in header field siaddr
+             */
+            nextServer?: string
+            /**
+             * Option 54 of the answer
+             */
+            serverIdentifier?: string
+            /**
+             * Options of the answer
+             */
+            options?: Options
+          }
+          /**
+           * TFTP service and its quirks
+           */
+          tftp?:
+            | 'on'
+            | 'off'
+            | 'closed'
+            | 'silent'
+            | 'no-options'
+            | 'raises-blksize'
+            | 'other-address'
+            | 'other-address-hears-both'
+          /**
+           * For tftp other-address: where the answers come from
+           */
+          otherAddress?: string
+          /**
+           * Files of its TFTP service: name to size in bytes or text
+           */
+          files?: {
+            [k: string]: number | string
+          }
+          /**
+           * Directory of files for its TFTP service
+           */
+          images?: string
+          /**
+           * What it does with REQUESTs, its own and those for others
+           */
+          answers?:
+            'normal' | 'offer-only' | 'nak' | 'nak-others' | 'ack-others' | 'silent-but-nak-others' | 'silent'
+          /**
+           * Messages sent to yiaddr although a broadcast was asked for
+           */
+          unicast?: ('offer' | 'ack')[] | ('offer' | 'ack')
+          /**
+           * How often each answer is sent
+           */
+          repeat?: number
+          /**
+           * Which clients it answers, by option 60
+           */
+          answersClass?: 'any' | 'pxe' | 'http' | 'bsdp-none'
+          /**
+           * Further offers to the same DISCOVER
+           */
+          also?: {
+            /**
+             * Leases (dhcp), boot information (proxy), or both in one packet
+             */
+            role: 'dhcp' | 'proxy' | 'both'
+            /**
+             * Waits before this offer
+             */
+            delay?: string
+            /**
+             * By name (vendorSpecific) or number (43); added to what the role needs
+             */
+            options?: Options
+            /**
+             * Boot file, in header field file
+             */
+            bootFile?: string
+            /**
+             * Server of the boot file, in header field siaddr
+             */
+            nextServer?: string
+            /**
+             * yiaddr 0 although the role leases addresses
+             */
+            noLease?: boolean
+            /**
+             * Options left out, by name or number
+             */
+            omit?: (string | number)[] | (string | number)
+            /**
+             * How its messages are broken
+             */
+            malformed?: ('no-end' | 'bad-length-51')[] | ('no-end' | 'bad-length-51')
+            /**
+             * Options for iPXE only (175)
+             */
+            ipxe?: {
+              /**
+               * Option 175.1
+               */
+              priority?: number
+              /**
+               * Option 175.176: do not wait for a proxy
+               */
+              noProxy?: boolean
+            }
+          }[]
+          /**
+           * What machines of some architectures get instead; the first entry that names theirs counts
+           */
+          byArchitecture?: {
+            /**
+             * For machines of these
+             */
+            arches: Architecture[] | Architecture
+            /**
+             * By name (vendorSpecific) or number (43); added to what the role needs
+             */
+            options?: Options
+            /**
+             * Boot file, in header field file
+             */
+            bootFile?: string
+            /**
+             * Server of the boot file, in header field siaddr
+             */
+            nextServer?: string
+            /**
+             * yiaddr 0 although the role leases addresses
+             */
+            noLease?: boolean
+            /**
+             * Options left out, by name or number
+             */
+            omit?: (string | number)[] | (string | number)
+            /**
+             * How its messages are broken
+             */
+            malformed?: ('no-end' | 'bad-length-51')[] | ('no-end' | 'bad-length-51')
+            /**
+             * Options for iPXE only (175)
+             */
+            ipxe?: {
+              /**
+               * Option 175.1
+               */
+              priority?: number
+              /**
+               * Option 175.176: do not wait for a proxy
+               */
+              noProxy?: boolean
+            }
+            /**
+             * What port 4011 answers, where it differs from the offer
+             */
+            reply?: {
+              /**
+               * Waits before the answer
+               */
+              delay?: string
+              /**
+               * Boot file, in header field file
+               */
+              bootFile?: string
+              /**
+               * Server of the boot file, in header field siaddr
+               */
+              nextServer?: string
+              /**
+               * Option 54 of the answer
+               */
+              serverIdentifier?: string
+              /**
+               * Options of the answer
+               */
+              options?: Options
+            }
+          }[]
+          /**
+           * Answers only DISCOVERs whose secs field is at least this
+           */
+          minimumSecs?: number
+          /**
+           * Machines that are answered in spite of minimumSecs
+           */
+          own?: string[] | string
+          /**
+           * BSDP responder, by the ways in which it differs from Apple’s server
+           */
+          bsdp?: {
+            /**
+             * NetBoot images besides those in the image folder
+             */
+            images?: NetBootImage[]
+            /**
+             * sname of its answers; default: the name of the server
+             */
+            hostName?: string | number
+            /**
+             * AFP accounts for diskless Macs
+             */
+            accounts?: number
+            /**
+             * Records it has of other Macs: each lowers its priority
+             */
+            clients?: number
+            /**
+             * Macs that were bound before the run
+             *
+             * Items: A Mac that was bound before, by its MAC and the index of its image
+             */
+            bound?: {
+              /**
+               * Of the Mac
+               */
+              mac: string
+              /**
+               * Index of its image, one of those above
+               */
+              image: number
+            }[]
+            /**
+             * Whose behaviour it has; the other fields override it
+             */
+            product?: 'apple' | 'bsdpy' | 'pybsdp' | 'netsus-4' | 'fog-dhcproxy' | 'bsdpserver'
+            /**
+             * Constant priority
+             */
+            priority?: number
+            /**
+             * Priority that falls with every client
+             */
+            basePriority?: number
+            /**
+             * Answers a SELECT meant for another server
+             */
+            ignoresServerIdentifier?: boolean
+            /**
+             * Remembers a Mac that selected another server
+             */
+            keepsRecords?: boolean
+            /**
+             * Looks at the low 16 bits of an image id
+             */
+            comparesIndexOnly?: boolean
+            /**
+             * Says to every Mac that it is bound here
+             */
+            claimsEveryone?: boolean
+            /**
+             * False: lists every image to every model
+             */
+            checksModel?: boolean
+            /**
+             * False: also answers clients that are no Macs
+             */
+            checksClass?: boolean
+            /**
+             * Port of its answers
+             */
+            repliesTo?: 'reply-port' | 'source-port'
+            /**
+             * Option 60 of its answers
+             */
+            classIdentifier?: 'exact' | 'architecture' | 'echo'
+            /**
+             * Answers every SELECT with FAILED
+             */
+            failsSelect?: boolean
+            /**
+             * Waits before each BSDP answer
+             */
+            delay?: string
+          }
+        }
+  }
+  /**
+   * Groups of machines that boot
+   */
+  clients?: {
+    [k: string]: {
+      /**
+       * How many; 1, or as many as there are macs
+       */
+      count?: number
+      /**
+       * Subnet
+       */
+      on: string
+      /**
+       * Firmware model; may be left out where guest says it
+       */
+      firmware?: 'edk2' | 'ipxe' | 'u-boot' | 'bios-rom' | 'apple'
+      /**
+       * Variant of the firmware by vendor or age; default: the firmware's usual one
+       */
+      profile?: string | number
+      /**
+       * Architecture (IANA 93); default: by firmware
+       */
+      arch?: Architecture
+      /**
+       * Of the first machine; counted up for the others
+       */
+      mac?: string
+      /**
+       * Of each machine, instead of mac and count
+       */
+      macs?: string[]
+      /**
+       * When it is switched on; each machine draws from a range
+       */
+      powerOn?: string
+      /**
+       * SMBIOS UUID of a single machine; default: derived from its MAC
+       */
+      uuid?: string
+      /**
+       * Boots real firmware in QEMU instead of the model; its firmware is the same
+       */
+      guest?: 'ipxe' | 'edk2' | 'u-boot'
+      /**
+       * Weather of each machine's own cable, on top of the subnet's
+       */
+      link?: Link
+    }
+  }
+  /**
+   * Notification Servers, site servers and clients with their plug-ins, and the jobs ordered
+   */
+  site?: {
+    /**
+     * Where the Notification Servers stand and what they lack
+     */
+    notificationServers?: {
+      [k: string]: {
+        /**
+         * Subnet; default: that of the NBS
+         */
+        on?: string
+        /**
+         * Default: the first free one
+         */
+        address?: string
+        /**
+         * Weather of its own cable
+         */
+        link?: Link
+        /**
+         * Plug-ins; default: all it needs
+         */
+        plugins?: PlugIns
+      }
+    }
+    /**
+     * Site servers: every NBS is one; other names are machines of their own
+     */
+    siteServers?: {
+      [k: string]: {
+        /**
+         * Subnet; default: that of the NBS
+         */
+        on?: string
+        /**
+         * Default: the first free one
+         */
+        address?: string
+        /**
+         * Weather of its own cable
+         */
+        link?: Link
+        /**
+         * Default: that of the NBS on it, else the first one
+         */
+        notificationServer?: string
+        /**
+         * Site services rolled out to it, beside an NBS
+         */
+        services?: ('task' | 'package')[] | ('task' | 'package')
+        /**
+         * Plug-ins; default: all its services need
+         */
+        plugins?: PlugIns
+        /**
+         * When its NBS gets the policy; default: as the site
+         */
+        policy?: SitePolicy
+        /**
+         * When images, preboot images and packages get here; default: they are here already
+         */
+        arrives?: {
+          [k: string]: string
+        }
+        /**
+         * Its NBS is in the list of the console
+         */
+        registered?: boolean
+        /**
+         * Computers it can take, for available-capacity
+         */
+        capacity?: number
+        /**
+         * Bytes per second that its downloads share
+         */
+        bandwidth?: number | string
+      }
+    }
+    /**
+     * Groups of clients, or single machines (pc-3)
+     */
+    clients?: {
+      [k: string]: {
+        /**
+         * How the console lists them; managed ones run their production system when the run starts
+         */
+        class?: 'managed' | 'predefined' | 'unknown'
+        /**
+         * Whose agents they are; default: the first one
+         */
+        notificationServer?: string
+        /**
+         * Plug-ins of their production system; default: all they need
+         */
+        plugins?: PlugIns
+      }
+    }
+    /**
+     * Policy of the task service
+     */
+    taskServers?: {
+      /**
+       * How an agent chooses from the list of task servers
+       */
+      choose?: 'fewest-computers' | 'fastest-connection' | 'available-capacity'
+      /**
+       * How often an agent asks by itself, if no tickle comes
+       */
+      poll?: string
+    }
+    /**
+     * How the policy of the NBS is applied
+     */
+    policy?: SitePolicy
+    /**
+     * Preboot image of automation
+     */
+    preboot?: string
+    /**
+     * Disk images on the package servers, and their size
+     */
+    images?: {
+      [k: string]: number | string
+    }
+    /**
+     * Until a new image is on the other package servers
+     */
+    distribution?: string
+    /**
+     * Predefined machines boot the predefined image before any job (ImportAsManaged 1)
+     */
+    importAsManaged?: boolean
+    /**
+     * Menu that an unknown machine shows in automation
+     */
+    initialDeployment?: {
+      /**
+       * Time limit of the menu
+       */
+      wait?: string
+      /**
+       * Default job, taken when the time is over
+       */
+      job?: string
+    }
+    /**
+     * How long systems take
+     */
+    times?: {
+      /**
+       * From the start of the disk to its agent
+       */
+      production?: string
+      /**
+       * From the preboot image to its agent
+       */
+      automation?: string
+      /**
+       * Prepare for Image Capture
+       */
+      sysprep?: string
+      /**
+       * From the order to reboot to the firmware
+       */
+      restart?: string
+    }
+    /**
+     * Jobs ordered on the console
+     */
+    jobs?: {
+      [k: string]: {
+        /**
+         * When it is ordered; left out: only from the Initial Deployment menu
+         */
+        at?: string
+        /**
+         * deploy-image and create-image include the way to automation and back to production
+         */
+        task:
+          | 'boot-to-automation'
+          | 'boot-to-pxe'
+          | 'prepare-for-image-capture'
+          | 'create-image'
+          | 'deploy-image'
+          | 'boot-to-production'
+        /**
+         * Disk image to deploy or to create
+         */
+        image?: string
+        /**
+         * Preboot image of automation; default: the site's
+         */
+        preboot?: string
+        /**
+         * Groups of clients, or single machines (pc-3)
+         */
+        computers?: string[] | string
+      }
+    }
+  }
+  /**
+   * What happens during the run
+   */
+  faults?: {
+    /**
+     * When it happens
+     */
+    at: string
+    /**
+     * A server, or one of its services: nbs-a.tftp
+     */
+    stop?: string
+    /**
+     * A server, or one of its services: nbs-a.tftp
+     */
+    start?: string
+    /**
+     * A subnet, or the cable of a host or of a group of clients
+     */
+    cut?: string
+    /**
+     * What was cut before
+     */
+    heal?: string
+    /**
+     * Changes link rules, or a Notification Server, from then on
+     */
+    set?: {
+      /**
+       * A subnet, host, group of clients or Notification Server
+       */
+      target: string
+      /**
+       * One-way time to every receiver; a range a..b means delay a and jitter b - a
+       */
+      delay?: string
+      /**
+       * Up to this much more, uniform
+       */
+      jitter?: string
+      /**
+       * Probability that one receiver misses a frame
+       */
+      loss?: number | string
+      /**
+       * Probability that a frame is there twice
+       */
+      duplicate?: number | string
+      /**
+       * Probability that later frames overtake one
+       */
+      reorder?: number | string
+      /**
+       * Probability that a bit of a frame flips
+       */
+      corrupt?: number | string
+      /**
+       * Largest IP packet in bytes
+       */
+      mtu?: number
+      /**
+       * Of a Notification Server
+       */
+      unreachable?: boolean
+      /**
+       * Of a server
+       */
+      responseDelay?: string
+    }
+  }[]
+  /**
+   * What the run must show
+   */
+  expect?: {
+    /**
+     * Findings that must be reported
+     */
+    findings?: (
+      | 'job-lost'
+      | 'split-decision'
+      | 'multiple-pxe-responders'
+      | 'stray-relay-target'
+      | 'multiple-dhcp-servers'
+      | 'option-60-without-pxe-service'
+      | 'dead-boot-server-port'
+      | 'no-dhcp-server'
+      | 'no-pxe-responder'
+      | 'chain-loop'
+      | 'wrong-architecture'
+      | 'missing-boot-file'
+      | 'unreachable-tftp-server'
+      | 'tftp-refused'
+      | 'malformed-offer'
+      | 'boot-file-conflict'
+      | 'server-identity-mismatch'
+      | 'address-conflict'
+      | 'slow-transfer'
+      | 'ignored-nak'
+      | 'policy-lag'
+      | 'image-not-here'
+      | 'server-not-registered'
+      | 'bsdp-answer-for-another'
+      | 'bsdp-global-image-conflict'
+      | 'bsdp-double-binding'
+      | 'bsdp-class-confusion'
+      | 'bsdp-wrong-reply-port'
+      | 'bsdp-select-unanswered'
+      | 'bsdp-loaded-elsewhere'
+      | 'bsdp-not-loaded'
+      | 'bsdp-malformed-answer'
+      | 'bsdp-stale-binding'
+      | 'bsdp-constant-priority'
+      | 'bsdp-unstable-default'
+      | 'bsdp-bad-image-id'
+      | 'bsdp-unprivileged-reply-port'
+      | 'bsdp-select-failed'
+      | 'bsdp-list-unanswered'
+      | 'bsdp-truncated-list'
+      | 'bsdp-unsolicited-answer'
+      | 'bsdp-late-answer'
+      | 'bsdp-password-on-wire'
+      | 'bsdp-claims-everyone'
+      | 'boot-file-content-conflict'
+      | 'nbs-per-subnet'
+      | 'nbs-behind-one-helper-list'
+      | 'plugin-missing'
+      | 'gateway-missing'
+      | 'relay-target-missing'
+    )[]
+    /**
+     * Findings that must not be reported
+     */
+    noFindings?: (
+      | 'job-lost'
+      | 'split-decision'
+      | 'multiple-pxe-responders'
+      | 'stray-relay-target'
+      | 'multiple-dhcp-servers'
+      | 'option-60-without-pxe-service'
+      | 'dead-boot-server-port'
+      | 'no-dhcp-server'
+      | 'no-pxe-responder'
+      | 'chain-loop'
+      | 'wrong-architecture'
+      | 'missing-boot-file'
+      | 'unreachable-tftp-server'
+      | 'tftp-refused'
+      | 'malformed-offer'
+      | 'boot-file-conflict'
+      | 'server-identity-mismatch'
+      | 'address-conflict'
+      | 'slow-transfer'
+      | 'ignored-nak'
+      | 'policy-lag'
+      | 'image-not-here'
+      | 'server-not-registered'
+      | 'bsdp-answer-for-another'
+      | 'bsdp-global-image-conflict'
+      | 'bsdp-double-binding'
+      | 'bsdp-class-confusion'
+      | 'bsdp-wrong-reply-port'
+      | 'bsdp-select-unanswered'
+      | 'bsdp-loaded-elsewhere'
+      | 'bsdp-not-loaded'
+      | 'bsdp-malformed-answer'
+      | 'bsdp-stale-binding'
+      | 'bsdp-constant-priority'
+      | 'bsdp-unstable-default'
+      | 'bsdp-bad-image-id'
+      | 'bsdp-unprivileged-reply-port'
+      | 'bsdp-select-failed'
+      | 'bsdp-list-unanswered'
+      | 'bsdp-truncated-list'
+      | 'bsdp-unsolicited-answer'
+      | 'bsdp-late-answer'
+      | 'bsdp-password-on-wire'
+      | 'bsdp-claims-everyone'
+      | 'boot-file-content-conflict'
+      | 'nbs-per-subnet'
+      | 'nbs-behind-one-helper-list'
+      | 'plugin-missing'
+      | 'gateway-missing'
+      | 'relay-target-missing'
+    )[]
+    /**
+     * By group of clients, or single machine (pc-3)
+     */
+    outcomes?: {
+      [k: string]: {
+        /**
+         * How many machines run a boot file: 3, or 1..19
+         */
+        booted?: number | string
+        /**
+         * How many were sent on to their disk
+         */
+        localDisk?: number | string
+        /**
+         * How many show an error
+         */
+        failed?: number | string
+        /**
+         * How many still try at the limit
+         */
+        pending?: number | string
+        /**
+         * The servers that machines may take their boot information from; no machine may follow another
+         */
+        from?: string[] | string
+        /**
+         * Boot file of every booted machine; * for any characters
+         */
+        file?: string
+        /**
+         * What the screen of every machine that did not boot shows: PXE-E53
+         */
+        code?: string
+        /**
+         * What became of the jobs of the site
+         */
+        jobs?: {
+          /**
+           * How many machines have done all their jobs
+           */
+          done?: number | string
+          /**
+           * How many booted past a job, which stays pending
+           */
+          lost?: number | string
+          /**
+           * How many stopped at a step of a job
+           */
+          stopped?: number | string
+          /**
+           * How many are still at it when the run ends
+           */
+          pending?: number | string
+        }
+      }
+    }
+  }
+}
+export interface Link {
+  /**
+   * One-way time to every receiver; a range a..b means delay a and jitter b - a
+   */
+  delay?: string
+  /**
+   * Up to this much more, uniform
+   */
+  jitter?: string
+  /**
+   * Probability that one receiver misses a frame
+   */
+  loss?: number | string
+  /**
+   * Probability that a frame is there twice
+   */
+  duplicate?: number | string
+  /**
+   * Probability that later frames overtake one
+   */
+  reorder?: number | string
+  /**
+   * Probability that a bit of a frame flips
+   */
+  corrupt?: number | string
+  /**
+   * Largest IP packet in bytes
+   */
+  mtu?: number
+}
+export interface MachineClass {
+  /**
+   * False: an NBS stays silent to these machines
+   */
+  allow?: boolean
+  /**
+   * What the machine is told to do; production goes on to its disk
+   */
+  boot?: 'pxe' | 'automation' | 'production'
+  /**
+   * Boot image
+   */
+  image?: string
+  /**
+   * Architecture of the image
+   */
+  arch?: 'x86' | 'x64'
+  /**
+   * A job waits for this machine
+   */
+  jobRunning?: boolean
+  /**
+   * Seconds of prompt; 0 none, 255 wait without limit
+   */
+  prompt?: number
+}
+export interface Options {
+  [k: string]:
+    | {
+        /**
+         * The value as it stands on the wire
+         */
+        hex: string
+      }
+    | {
+        /**
+         * Tag 6: 1 no broadcast, 2 no multicast, 4 listed servers only, 8 boot the file at once
+         */
+        discoveryControl?: number
+        /**
+         * Tag 7: group for multicast discovery
+         */
+        multicastAddress?: string
+        /**
+         * Tag 8
+         */
+        bootServers?: {
+          /**
+           * Boot server type
+           */
+          type: number
+          /**
+           * Empty: any server of this type may answer
+           */
+          addresses?: string[] | string
+        }[]
+        /**
+         * Tag 9
+         */
+        bootMenu?: {
+          /**
+           * 0 is local boot
+           */
+          type: number
+          /**
+           * What the menu shows
+           */
+          text: string
+        }[]
+        /**
+         * Tag 10
+         */
+        prompt?: {
+          /**
+           * Seconds; 0 takes the first entry at once, 255 waits without limit
+           */
+          timeout: number
+          /**
+           * What the prompt shows
+           */
+          text: string
+        }
+        /**
+         * False leaves out the closing 255
+         */
+        end?: boolean
+      }
+    | (
+        | ((string | number | boolean) &
+            (
+              | ((string | number | boolean) & string)
+              | ((string | number | boolean) & number)
+              | ((string | number | boolean) & boolean)
+            ))
+        | (
+            | {
+                /**
+                 * The value as it stands on the wire
+                 */
+                hex: string
+              }
+            | {
+                /**
+                 * Tag 6: 1 no broadcast, 2 no multicast, 4 listed servers only, 8 boot the file at once
+                 */
+                discoveryControl?: number
+                /**
+                 * Tag 7: group for multicast discovery
+                 */
+                multicastAddress?: string
+                /**
+                 * Tag 8
+                 */
+                bootServers?: {
+                  /**
+                   * Boot server type
+                   */
+                  type: number
+                  /**
+                   * Empty: any server of this type may answer
+                   */
+                  addresses?: string[] | string
+                }[]
+                /**
+                 * Tag 9
+                 */
+                bootMenu?: {
+                  /**
+                   * 0 is local boot
+                   */
+                  type: number
+                  /**
+                   * What the menu shows
+                   */
+                  text: string
+                }[]
+                /**
+                 * Tag 10
+                 */
+                prompt?: {
+                  /**
+                   * Seconds; 0 takes the first entry at once, 255 waits without limit
+                   */
+                  timeout: number
+                  /**
+                   * What the prompt shows
+                   */
+                  text: string
+                }
+                /**
+                 * False leaves out the closing 255
+                 */
+                end?: boolean
+              }
+          )
+      )[]
+    | ((string | number | boolean) &
+        (
+          | ((string | number | boolean) & string)
+          | ((string | number | boolean) & number)
+          | ((string | number | boolean) & boolean)
+        ))
+}
+export interface NetBootImage {
+  /**
+   * 1-4095 is this server’s own; from 4096 on the same image on every server
+   */
+  index: number
+  /**
+   * In the menu
+   */
+  name: string
+  /**
+   * Folder, such as Lab.nbi; default: the name
+   */
+  folder?: string
+  /**
+   * NetInstall instead of NetBoot
+   */
+  install?: boolean
+  /**
+   * What it starts
+   */
+  kind?: 'mac-os-9' | 'mac-os-x' | 'mac-os-x-server' | 'diagnostics'
+  /**
+   * How its root is reached
+   */
+  type?: 'nfs' | 'http' | 'boot-file-only' | 'classic'
+  /**
+   * Goes to the front of the list
+   */
+  default?: boolean
+  /**
+   * Is it offered?
+   */
+  enabled?: boolean
+  /**
+   * Name of the boot file
+   */
+  bootFile?: string
+  /**
+   * In the folder, or a URL
+   */
+  rootPath?: string
+  /**
+   * Of the Macs it is for
+   */
+  architectures?: ('i386' | 'ppc' | 'arm')[] | ('i386' | 'ppc' | 'arm')
+  /**
+   * Only for these, such as iMac14,2
+   */
+  models?: string[] | string
+  /**
+   * Not for these
+   */
+  exceptModels?: string[] | string
+  /**
+   * Only for these machines
+   */
+  macs?: string[] | string
+  /**
+   * Not for these machines
+   */
+  exceptMacs?: string[] | string
+  /**
+   * Its writable volume is on the server (AFP account)
+   */
+  diskless?: boolean
+  /**
+   * Shown only to clients that filter for it
+   */
+  filterOnly?: boolean
+  /**
+   * Boot file and root come from there
+   */
+  loadBalanceServer?: string
+  /**
+   * none: the boot files are not there
+   */
+  files?: 'all' | 'none'
+  /**
+   * Bytes of the boot file
+   */
+  booterSize?: number
+}
+export interface PlugIns {
+  /**
+   * Those that were not rolled out to it
+   */
+  without?:
+    | (
+        | 'symantec-management-agent'
+        | 'base-task-handlers'
+        | 'client-task-agent'
+        | 'client-task-server-agent'
+        | 'deployment-task-server-handler'
+        | 'deployment-plug-in'
+        | 'deployment-nbs-plug-in'
+        | 'package-service'
+        | 'deployment-package-server'
+      )[]
+    | (
+        | 'symantec-management-agent'
+        | 'base-task-handlers'
+        | 'client-task-agent'
+        | 'client-task-server-agent'
+        | 'deployment-task-server-handler'
+        | 'deployment-plug-in'
+        | 'deployment-nbs-plug-in'
+        | 'package-service'
+        | 'deployment-package-server'
+      )
+  /**
+   * Those that the roll-out brings later, and when
+   */
+  arriving?: {
+    [k: string]: string
+  }
+}
+export interface SitePolicy {
+  /**
+   * immediately: an NBS asks its Notification Server about each machine; on-schedule: it works from the copy of settings and jobs it fetched last
+   */
+  apply?: 'immediately' | 'on-schedule'
+  /**
+   * From one fetch to the next, on schedule
+   */
+  every?: string
+  /**
+   * First fetch after the start of the run; default: drawn from the first period
+   */
+  first?: string
+}

@@ -1,0 +1,131 @@
+/**
+ * Findings from captures of any origin: files, a stream, or bytes at hand. Does not know how frames are judged.
+ */
+import { createHash } from 'node:crypto'
+import { Analyzer } from '../analysis/analyzer.ts'
+import { CaptureFeed } from '../captures/feed.ts'
+import {
+  type CaptureSource,
+  MAX_CAPTURE_FILES,
+  newSource,
+  readCaptureFiles,
+  readCaptureStream,
+} from '../captures/files.ts'
+import { UsageError } from '../core/exit.ts'
+import type { Predictor } from '../experiments/predict/predict.ts'
+import { analysisResult } from '../report/analysis.ts'
+import type { AnalysisResult, CaptureFileResult } from '../report/analysis-result.ts'
+import type { AllowList } from '../watch/allow-list.ts'
+
+export interface AnalyzeOptions {
+  /** Predict what these firmwares would have done: `'edk2,ipxe'`, each with `:profile` where another is meant. */
+  readonly as?: string | undefined
+  /** File of the servers that are meant to be there: partners among them are no finding. */
+  readonly allow?: string | undefined
+  /** SHA-256 of the files that were sent; default true. */
+  readonly hashes?: boolean | undefined
+  /** What results call a capture that is no file; default `capture`. */
+  readonly name?: string | undefined
+}
+
+/** Paths of pcap or pcapng files, told in order of time as one capture; or the bytes of one, whole or as a stream. */
+export type CaptureLike = string | readonly string[] | Uint8Array | AsyncIterable<Uint8Array>
+
+/** What `nbs analyze --json` prints. Rejects with `UsageError` if nothing at all could be read. */
+export const analyze = async (
+  capture: CaptureLike,
+  { as, allow, hashes = true, name = 'capture' }: AnalyzeOptions = {},
+): Promise<AnalysisResult> => {
+  const predictor = as === undefined ? undefined : await predictorOf(as)
+  const allowed = allow === undefined ? undefined : await allowListOf(allow)
+  const analyzer = new Analyzer({
+    ...(hashes && { newHash: sha256 }),
+    ...(predictor && { onBoot: boot => predictor.note(boot), keepMessages: true }),
+  })
+  const feed = new CaptureFeed(analyzer)
+  const sources = await readAll(capture, name, feed)
+  refuseNothing(sources)
+  const analysis = analyzer.finish()
+  const findings = allowed
+    ? analysis.findings.filter(finding => !allowed.excuses(finding))
+    : analysis.findings
+  return analysisResult({
+    files: sources.map(fileResult),
+    analysis: { ...analysis, findings },
+    startedAt: feed.startedAt,
+    lastAt: feed.lastAt,
+    placeOf: frame => {
+      const place = feed.placeOf(frame)
+      return place ? { file: place.source.file, frame: place.number } : { file: '', frame }
+    },
+    notes: [...cutNotes(sources), ...excusedNotes(analysis.findings.length - findings.length)],
+    ...(predictor && { predictions: predictor.predictions() }),
+  })
+}
+
+const readAll = async (
+  capture: CaptureLike,
+  name: string,
+  feed: CaptureFeed,
+): Promise<readonly CaptureSource[]> => {
+  if (typeof capture !== 'string' && !Array.isArray(capture)) {
+    const source = newSource(name)
+    await readCaptureStream(source, chunksOf(capture as Uint8Array | AsyncIterable<Uint8Array>), feed.take)
+    return [source]
+  }
+  const files = typeof capture === 'string' ? [capture] : (capture as readonly string[])
+  if (files.length > MAX_CAPTURE_FILES)
+    throw new UsageError(`at most ${MAX_CAPTURE_FILES} files: join them first (mergecap -w all.pcapng FILE…)`)
+  const sources = files.map(newSource)
+  readCaptureFiles(sources, feed.take)
+  return sources
+}
+
+async function* chunksOf(
+  capture: Uint8Array | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (ArrayBuffer.isView(capture)) yield capture
+  else yield* capture
+}
+
+/** The simulator is loaded only if it is asked: it takes longer than most captures. */
+const predictorOf = async (text: string): Promise<Predictor> => {
+  const { Predictor, parsePersonas } = await import('../experiments/predict/predict.ts')
+  const personas = parsePersonas(text)
+  if (typeof personas === 'string') throw new UsageError(`as ${text}: ${personas}`)
+  return new Predictor(personas)
+}
+
+/** Checking YAML is loaded only if it is asked for, too. */
+const allowListOf = async (file: string): Promise<AllowList> =>
+  (await import('../watch/allow-list.ts')).readAllowList(file)
+
+const sha256 = () => {
+  const hash = createHash('sha256')
+  return { update: (bytes: Uint8Array) => void hash.update(bytes), digest: () => hash.digest('hex') }
+}
+
+/** A part that was read is worth telling; nothing at all is a wrong call. */
+const refuseNothing = (sources: readonly CaptureSource[]): void => {
+  if (sources.some(({ frames, issues }) => frames > 0 || issues.length === 0)) return
+  throw new UsageError(sources.map(({ file, issues }) => `${file}: ${issues.join('; ')}`).join('\n'))
+}
+
+const fileResult = ({ file, frames, issues, reader }: CaptureSource): CaptureFileResult => ({
+  file,
+  frames,
+  interfaces: reader.interfaces.map(({ name }) => name),
+  issues,
+})
+
+const cutNotes = (sources: readonly CaptureSource[]): string[] => {
+  const cut = sources.reduce((sum, source) => sum + source.cut, 0)
+  return cut === 0
+    ? []
+    : [
+        `${cut} frames were cut by the capture's snap length: what DHCP said in them is not seen, and files have no hash. Capture again with snap length 0 (tcpdump -s 0).`,
+      ]
+}
+
+const excusedNotes = (count: number): string[] =>
+  count === 0 ? [] : [`${count} findings about partners of the allow list are not told.`]

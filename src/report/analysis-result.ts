@@ -1,0 +1,113 @@
+/**
+ * What `analyze` says, as the contract of design.md §6 has it: plain values, addresses as text, times in seconds from
+ * the first frame. Types only.
+ */
+import type { Prediction } from '../experiments/predict/predict.ts'
+
+export interface AnalysisResult {
+  readonly files: readonly CaptureFileResult[]
+  readonly frames: number
+  /** Of the first frame, UTC with microseconds; everything else counts from there. */
+  readonly startedAt: string | null
+  readonly seconds: number
+  readonly servers: readonly CaptureServer[]
+  readonly clients: readonly CaptureClient[]
+  readonly conversations: readonly CaptureConversation[]
+  /** May be more than are listed. */
+  readonly conversationCount: number
+  readonly findings: readonly CaptureFinding[]
+  readonly notes: readonly string[]
+  readonly predictions?: readonly Prediction[]
+}
+
+export interface CaptureFileResult {
+  readonly file: string
+  readonly frames: number
+  readonly interfaces: readonly string[]
+  readonly issues: readonly string[]
+}
+
+export interface CaptureServer {
+  readonly address: string
+  readonly macs: readonly string[]
+  /** Relays by which it answered. */
+  readonly relays: readonly string[]
+  readonly subnets: readonly string[]
+  readonly roles: readonly string[]
+  /** What it offered, the most frequent first, and in how many boots. */
+  readonly offers: readonly { readonly text: string; readonly boots: number }[]
+  /** MACs of those it answered or sent files to, the first ones. */
+  readonly machines: readonly string[]
+  readonly answers: number
+  readonly answerSeconds: { readonly min: number; readonly median: number; readonly max: number } | undefined
+  readonly transfers: {
+    readonly completed: number
+    readonly failed: number
+    readonly bytes: number
+    readonly seconds: number
+  }
+  readonly firstSeconds: number
+  readonly lastSeconds: number
+}
+
+export interface CaptureClient {
+  readonly mac: string
+  /** Each stage that was seen: a ROM, then the iPXE that it loaded. */
+  readonly firmware: readonly string[]
+  readonly arch: string | null
+  readonly subnet: string
+  readonly address: string | null
+  readonly boots: number
+  readonly firstSeconds: number
+  readonly lastSeconds: number
+}
+
+/** One boot of one machine. */
+export interface CaptureConversation {
+  readonly client: string | null
+  readonly subnet: string
+  readonly firmware: string
+  readonly arch: string | null
+  readonly startSeconds: number
+  readonly endSeconds: number
+  readonly address: string | null
+  /** Who offered what and when, in order of arrival. */
+  readonly answers: readonly {
+    readonly server: string
+    readonly afterSeconds: number
+    readonly lease: boolean
+    readonly pxe: boolean
+    readonly offer: string
+  }[]
+  readonly leaseFrom: string | null
+  readonly asked4011: readonly string[]
+  readonly files: readonly {
+    readonly server: string
+    readonly file: string
+    /** `complete`, or how it failed. */
+    readonly end: string
+    readonly bytes: number
+    readonly seconds: number
+    readonly blockSize: number | null
+    readonly sha256: string | null
+  }[]
+}
+
+export interface CaptureFinding {
+  readonly rule: string
+  readonly severity: 'error' | 'warning' | 'info'
+  readonly confidence: 'seen' | 'inferred' | 'possible'
+  readonly subnet: string | null
+  readonly servers: readonly string[]
+  readonly clients: readonly string[]
+  readonly message: string
+  readonly because: string
+  readonly remedy: string
+  /** `frame` is numbered within its file, from 1, as Wireshark counts. */
+  readonly evidence: readonly {
+    readonly file: string
+    readonly frame: number
+    readonly seconds: number
+    readonly text: string
+  }[]
+}
