@@ -86,7 +86,7 @@ class PoweredMachine implements Pc, RunningMachine {
     this.mac = identity.mac
     this.uuid = identity.uuid
     this.random = host.random
-    if (face.address) host.configure(face.name, undefined)
+    if (face.addresses.length > 0) host.configure(face.name, [])
     trace.add({ at: this.now(), kind: 'power', host: host.name, on: true })
     this.#script = firmware.boot(this, this.record)
     // The first instruction is executed by a timer, so that the caller holds this object before anything happens.
@@ -114,7 +114,7 @@ class PoweredMachine implements Pc, RunningMachine {
   }
 
   configure(address: Address | undefined): void {
-    this.#host.configure(this.#iface, address)
+    this.#host.configure(this.#iface, address ? [address] : [])
   }
 
   print(line: string): void {

@@ -3,6 +3,7 @@
  * start. Does not contain protocol.
  */
 import { formatMac } from '../core/address.ts'
+import { addressOn, isOwnAddress } from '../network/addresses.ts'
 import type { Host } from '../network/port.ts'
 import { runMachine } from '../network/runner.ts'
 import { type BsdpEvent, describeBsdpEvent } from '../protocol/bsdp/events.ts'
@@ -32,8 +33,8 @@ export const bsdpService = (
       ...options,
       records,
       shadow: { random: host.random.fork('shadow accounts'), ...options.shadow },
-      addressOn: name => host.interfaces.find(face => face.name === name)?.address?.ip,
-      isOwnAddress: ip => host.interfaces.some(face => face.address?.ip === ip),
+      addressOn: name => addressOn(host, name),
+      isOwnAddress: ip => isOwnAddress(host, ip),
     })
     return runMachine(host, machine, event => {
       observe?.(event)

@@ -3,9 +3,9 @@
  * decides for their machines (NBS-1). The same object runs in a simulation and behind `nbs serve`. Does not contain protocol:
  * the machines do; does not lease addresses.
  */
-import type { Ip4 } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
 import type { TraceSink } from '../core/trace.ts'
+import { addressOn, isOwnAddress } from '../network/addresses.ts'
 import type { Host } from '../network/port.ts'
 import { runMachine } from '../network/runner.ts'
 import { type PxeEvent, describePxeEvent } from '../protocol/pxe/events.ts'
@@ -139,7 +139,7 @@ export class NetworkBootService {
     const whenUnreachable = this.#decisionWhenUnreachable()
     const machine = new PxeService({
       ...pxe,
-      addressOn: iface => this.#addressOn(iface),
+      addressOn: iface => addressOn(this.#host, iface),
       bootFile,
       boot4011: this.#boot4011,
       ...(this.#delay && { delay: this.#delay }),
@@ -161,7 +161,7 @@ export class NetworkBootService {
   #launchTftp(): RunningService {
     const { tftp, images, trace, observe } = this.#options
     const machine = new TftpService({
-      isOwnAddress: ip => this.#isOwnAddress(ip),
+      isOwnAddress: ip => isOwnAddress(this.#host, ip),
       ...tftp,
       files: this.#stamps.over(images),
     })
@@ -192,16 +192,6 @@ export class NetworkBootService {
     return whenUnreachable === 'production'
       ? { ...common, boot: 'production', image: '' }
       : { ...common, boot: 'pxe', image: unknownImage }
-  }
-
-  #addressOn(iface: string): Ip4 | undefined {
-    for (const { name, address } of this.#host.interfaces) if (name === iface) return address?.ip
-    return undefined
-  }
-
-  #isOwnAddress(ip: Ip4): boolean {
-    for (const { address } of this.#host.interfaces) if (address?.ip === ip) return true
-    return false
   }
 
   #tellPxe(event: PxeEvent): void {

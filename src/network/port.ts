@@ -29,7 +29,8 @@ export interface Address {
 export interface Interface {
   readonly name: string
   readonly mac: Mac
-  readonly address: Address | undefined
+  /** The first is the source of what is sent without a source of its own. Empty: not configured yet. */
+  readonly addresses: readonly Address[]
 }
 
 /** What became of a send, as far as the host can tell at once. */
@@ -60,8 +61,8 @@ export interface Host {
   readonly random: Random
   readonly interfaces: readonly Interface[]
   openUdp(options: UdpOptions): UdpSocket
-  /** Gives an interface its address, or takes it away. Back-ends that cannot throw `NetworkError`. */
-  configure(iface: string, address: Address | undefined): void
+  /** Gives an interface its addresses in place of those it has; none takes them away. Back-ends that cannot throw `NetworkError`. */
+  configure(iface: string, addresses: readonly Address[]): void
 }
 
 /** What a back-end can do; declared, so that a caller need not find out by failing. */

@@ -40,7 +40,7 @@ export const sharedPorts = (host: Host, onlooker: (datagram: Datagram) => void =
     clock: host.clock,
     random: host.random,
     interfaces: host.interfaces,
-    configure: (iface, address) => host.configure(iface, address),
+    configure: (iface, addresses) => host.configure(iface, addresses),
     openUdp: options => {
       const { port, iface = '', address, from, groups, match } = options
       if (port === 0 || address !== undefined || from !== undefined || groups || match)

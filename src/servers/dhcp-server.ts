@@ -28,7 +28,7 @@ export class DhcpService extends HostedMachine<'dhcp', DhcpEvent> {
   /** The host must have its addresses already: they are the server identifiers. */
   constructor(host: Host, setup: DhcpSetup, trace: TraceSink, engine: DhcpEngine = ownEngine) {
     const addresses = new Map<string, Ip4>()
-    for (const { name, address } of host.interfaces) if (address) addresses.set(name, address.ip)
+    for (const { name, addresses: own } of host.interfaces) if (own[0]) addresses.set(name, own[0].ip)
     const machine = engine({ ...setup, addresses, random: host.random.fork('dhcp') })
     super(host, machine, { service: 'dhcp', describe: describeDhcpEvent, trace })
     this.#machine = machine

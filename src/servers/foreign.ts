@@ -87,7 +87,7 @@ export class ForeignServer {
 
   #startResponder(): Running {
     const face = this.#host.interfaces[0]
-    const address = this.#setup.responder.address ?? face?.address?.ip
+    const address = this.#setup.responder.address ?? face?.addresses[0]?.ip
     if (address === undefined) throw new RangeError(`${this.#host.name} has no address`)
     const machine = new ForeignResponder({
       ...(face && { iface: face.name }),

@@ -18,7 +18,8 @@ export class RelayService extends HostedMachine<'relay', RelayEvent> {
   /** The host must have its addresses already: they are the giaddrs. */
   constructor(host: Host, setup: RelaySetup, trace: TraceSink) {
     const interfaces: RelayInterface[] = []
-    for (const { name, address } of host.interfaces) {
+    for (const { name, addresses } of host.interfaces) {
+      const [address] = addresses
       const agentInformation = setup.agentInformation?.get(name)
       if (address)
         interfaces.push({

@@ -120,7 +120,7 @@ export const compliance = (t: Test, { setup, without = [] }: ComplianceOptions):
     const [a, b, c] = lab.hosts
     const sender = await lab.open(a, { port: 0 })
     const listeners = [await lab.open(b, { port: PORT }), await lab.open(c, { port: PORT })]
-    const { ip, prefixLength } = a.interfaces[0]!.address!
+    const { ip, prefixLength } = a.interfaces[0]!.addresses[0]!
     sender.send(
       { ip: directedBroadcast({ network: networkOf(ip, prefixLength), prefixLength }), port: PORT },
       bytes(7),
@@ -393,6 +393,6 @@ class Lab {
   }
 }
 
-const at = (host: Host, port: number): Endpoint => ({ ip: host.interfaces[0]!.address!.ip, port })
+const at = (host: Host, port: number): Endpoint => ({ ip: host.interfaces[0]!.addresses[0]!.ip, port })
 
 const payloads = (listener: Listener): string[] => listener.got.map(datagram => datagram.payload.join(' '))

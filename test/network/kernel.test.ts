@@ -3,10 +3,11 @@
  */
 import { createSocket } from 'node:dgram'
 import t from 'tap'
-import { LIMITED_BROADCAST, formatIp4, parseIp4 } from '../../src/core/address.ts'
+import { LIMITED_BROADCAST, formatIp4, parseIp4, toMac } from '../../src/core/address.ts'
 import type { Ip4 } from '../../src/core/address.ts'
 import type { Datagram } from '../../src/core/machine.ts'
 import { kernelClock } from '../../src/network/kernel/clock.ts'
+import { addressedInterface } from '../../src/network/kernel/interfaces.ts'
 import { listeningsFor, outgoingBroadcast } from '../../src/network/kernel/listening.ts'
 import { createKernelNetwork, kernelInterfaces, loopbackInterface } from '../../src/network/kernel/network.ts'
 import type { KernelOptions } from '../../src/network/kernel/network.ts'
@@ -131,7 +132,7 @@ void t.test('what cannot be opened is refused with code and remedy', async t => 
   const host = network.addHost({ name: 'h', interfaces: [loopbackInterface()] })
   const foreign = network.addHost({
     name: 'foreign',
-    interfaces: [{ ...loopbackInterface(), address: { ip: ip('192.0.2.1'), prefixLength: 24 } }],
+    interfaces: [addressedInterface('foreign', toMac(1), { ip: ip('192.0.2.1'), prefixLength: 24 })],
   })
   const none = network.addHost({ name: 'none', interfaces: [] })
   const onDatagram = () => {}
@@ -150,7 +151,7 @@ void t.test('what cannot be opened is refused with code and remedy', async t => 
   t.equal(await codeOf(none, {}), 'no-such-interface')
   t.equal(await codeOf(host, { address: ip('127.9.9.9') }), 'no-such-address')
   t.equal(await codeOf(foreign, {}), 'no-such-address')
-  t.throws(() => host.configure('loopback', undefined), { code: 'unsupported' })
+  t.throws(() => host.configure('loopback', []), { code: 'unsupported' })
   const withCode = (code: string) => Object.assign(new Error(`bind ${code}`), { code })
   t.strictSame(
     ['EADDRINUSE', 'EACCES', 'EPERM', 'EADDRNOTAVAIL', 'EMFILE'].map(
@@ -167,10 +168,8 @@ void t.test('what cannot be opened is refused with code and remedy', async t => 
 
 void t.test('which sockets stand for one of ours', async t => {
   const onDatagram = () => {}
-  const face = (name: string, address: string, prefixLength: number) => ({
-    ...loopbackInterface(ip(address), name),
-    address: { ip: ip(address), prefixLength },
-  })
+  const face = (name: string, address: string, prefixLength: number) =>
+    addressedInterface(name, toMac(1), { ip: ip(address), prefixLength })
   const two = [face('eth0', '10.20.1.5', 24), face('eth1', '10.20.9.5', 24)]
   const text = (...[faces, options]: Parameters<typeof listeningsFor>) =>
     listeningsFor(faces, options).map(
@@ -237,7 +236,7 @@ void t.test('a host with two interfaces has one socket on both, with one port', 
 
 void t.test('the interfaces of this machine', async t => {
   const loopback: Interface | undefined = kernelInterfaces().find(i => i.address.ip === ip('127.0.0.1'))
-  t.strictSame(loopback?.address, { ip: ip('127.0.0.1'), prefixLength: 8 })
+  t.strictSame(loopback?.addresses[0], { ip: ip('127.0.0.1'), prefixLength: 8 })
 })
 
 void t.test('the clock counts whole microseconds from its creation, by the source it was given', async t => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { compliance } from './compliance.ts'
-import { type Ip4, LIMITED_BROADCAST, parseIp4, parseMac } from '../../src/core/address.ts'
+import { type Ip4, LIMITED_BROADCAST, formatIp4, parseIp4, parseMac } from '../../src/core/address.ts'
 import type { Datagram, Unreachable } from '../../src/core/machine.ts'
 import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
@@ -122,6 +122,41 @@ t.test('broadcasts reach the listeners of that port, and only those whose match 
   network.run(SECOND)
   t.same(got, ['y', 'z', 'x'])
 })
+
+t.test(
+  'an interface with two addresses is on both links, answers ARP for both, and sends by the first',
+  async t => {
+    const network = new VirtualNetwork(random(1))
+    const segment = network.addSegment('lan')
+    const both = network.addHost('both', [{ segment }])
+    const near = network.addHost('near', [{ segment, address: { ip: ip('10.0.1.5'), prefixLength: 24 } }])
+    const far = network.addHost('far', [{ segment, address: { ip: ip('10.0.2.5'), prefixLength: 24 } }])
+    both.configure('eth0', [
+      { ip: ip('10.0.1.1'), prefixLength: 24 },
+      { ip: ip('10.0.2.1'), prefixLength: 24 },
+    ])
+    const got: string[] = []
+    const heard = (name: string) => (datagram: Datagram) =>
+      void got.push(`${name} < ${formatIp4(datagram.source.ip)} > ${formatIp4(datagram.target.ip)}`)
+    both.openUdp({ port: 7, onDatagram: heard('both') })
+    for (const host of [near, far]) host.openUdp({ port: 7, onDatagram: heard(host.name) })
+    const [a, b, c] = [near, far, both].map(host => host.openUdp({ port: 0, onDatagram: () => {} }))
+    a!.send({ ip: ip('10.0.1.1'), port: 7 }, Uint8Array.of(1))
+    b!.send({ ip: ip('10.0.2.1'), port: 7 }, Uint8Array.of(2))
+    network.run(SECOND)
+    b!.send({ ip: ip('10.0.2.255'), port: 7 }, Uint8Array.of(3))
+    c!.send({ ip: ip('10.0.2.5'), port: 7 }, Uint8Array.of(4))
+    network.run(2 * SECOND)
+    t.same(got, [
+      'both < 10.0.1.5 > 10.0.1.1',
+      'both < 10.0.2.5 > 10.0.2.1',
+      'both < 10.0.2.5 > 10.0.2.255',
+      'far < 10.0.1.1 > 10.0.2.5',
+    ])
+    both.configure('eth0', [])
+    t.equal(c!.send({ ip: ip('10.0.2.5'), port: 7 }, Uint8Array.of(5)), 'noRoute')
+  },
+)
 
 t.test('a router forwards, counts down, and says when there is no way', async t => {
   const network = new VirtualNetwork(random(1))

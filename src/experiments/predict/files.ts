@@ -114,7 +114,7 @@ export class ReplayedFiles {
     const ip = this.#open.get(sent.fromPort)?.from ?? sent.to.ip
     const from = { ip, port: SERVER_PORT + (sent.fromPort % 20_000) }
     host.after(TURN, () => {
-      const address = host.interfaces[0]!.address
+      const [address] = host.interfaces[0]!.addresses
       if (address) host.deliver({ from, to: address.ip, port: sent.fromPort, payload: encodeTftp(packet) })
     })
   }

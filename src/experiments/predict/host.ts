@@ -38,7 +38,7 @@ export class ReplayHost implements Host {
   readonly #stack: StackTraits
   readonly #world: World
   readonly #mac: Mac
-  #address: Address | undefined
+  #addresses: readonly Address[] = []
   #sockets: ReplaySocket[] = []
   #ephemeral = FIRST_EPHEMERAL
 
@@ -50,11 +50,11 @@ export class ReplayHost implements Host {
   }
 
   get interfaces(): readonly Interface[] {
-    return [{ name: 'eth0', mac: this.#mac, address: this.#address }]
+    return [{ name: 'eth0', mac: this.#mac, addresses: this.#addresses }]
   }
 
-  configure(_: string, address: Address | undefined): void {
-    this.#address = address
+  configure(_: string, addresses: readonly Address[]): void {
+    this.#addresses = addresses
   }
 
   openUdp(options: UdpOptions): UdpSocket {
@@ -74,7 +74,7 @@ export class ReplayHost implements Host {
   /** Now; whoever wants it later says so by `after`. */
   deliver({ from, to, port, payload }: Delivery): void {
     const isUnicast = to !== LIMITED_BROADCAST
-    if (isUnicast && !this.#address && !this.#stack.acceptsUnicastUnconfigured) return
+    if (isUnicast && !this.#addresses[0] && !this.#stack.acceptsUnicastUnconfigured) return
     const socket = this.#sockets.find(candidate => candidate.port === port && candidate.takes(from, payload))
     socket?.options.onDatagram({ iface: 'eth0', source: from, target: { ip: to, port }, payload })
   }
@@ -94,7 +94,7 @@ export class ReplayHost implements Host {
 
   #hasRoute({ ip, mac }: Destination): boolean {
     if (ip === LIMITED_BROADCAST || isMulticast(ip) || mac !== undefined) return true
-    const address = this.#address
+    const address = this.#addresses[0]
     if (!address) return false
     const isOnLink = (other: Ip4): boolean =>
       networkOf(other, address.prefixLength) === networkOf(address.ip, address.prefixLength)

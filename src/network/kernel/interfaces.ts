@@ -12,13 +12,21 @@ import {
   isLoopbackIp,
   ip4Number,
 } from '../../core/address.ts'
-import type { Ip4 } from '../../core/address.ts'
-import type { Interface } from '../port.ts'
+import type { Ip4, Mac } from '../../core/address.ts'
+import type { Address, Interface } from '../port.ts'
 
 /** An interface that has an address: the only kind this back-end can use. */
 export interface AddressedInterface extends Interface {
-  readonly address: NonNullable<Interface['address']>
+  /** Its only one: further addresses of a card are interfaces of their own here. */
+  readonly address: Address
 }
+
+export const addressedInterface = (name: string, mac: Mac, address: Address): AddressedInterface => ({
+  name,
+  mac,
+  address,
+  addresses: [address],
+})
 
 /** As the operating system has them now; further addresses of one interface are `eth0:1`, `eth0:2` … */
 export const kernelInterfaces = (): AddressedInterface[] => {
@@ -30,19 +38,16 @@ export const kernelInterfaces = (): AddressedInterface[] => {
       if (family !== 'IPv4' || ip === undefined) continue
       const prefixLength = Number(cidr?.split('/')[1] ?? 32)
       const alias = count++ === 0 ? name : `${name}:${count - 1}`
-      found.push({ name: alias, mac: parseMac(mac) ?? toMac(0), address: { ip, prefixLength } })
+      found.push(addressedInterface(alias, parseMac(mac) ?? toMac(0), { ip, prefixLength }))
     }
   }
   return found
 }
 
 /** On Linux every address of 127.0.0.0/8 is there without being configured, so each host of a lab can have its own. */
-export const loopbackInterface = (ip: Ip4 = toIp4(0x7f000001), name = 'loopback'): AddressedInterface => ({
-  name,
-  // Locally administered, so that hosts differ.
-  mac: toMac(0x020000000000 + ip4Number(ip)),
-  address: { ip, prefixLength: 8 },
-})
+export const loopbackInterface = (ip: Ip4 = toIp4(0x7f000001), name = 'loopback'): AddressedInterface =>
+  // The MAC is locally administered, so that hosts differ.
+  addressedInterface(name, toMac(0x020000000000 + ip4Number(ip)), { ip, prefixLength: 8 })
 
 export const isLoopback = (iface: AddressedInterface): boolean => isLoopbackIp(iface.address.ip)
 

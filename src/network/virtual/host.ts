@@ -84,7 +84,7 @@ export class VirtualHost implements Host {
   /** Plugs in another interface; only before sockets are opened. */
   attach(segment: Segment, mac: Mac, address?: Address): VirtualInterface {
     const face = new VirtualInterface(this, `eth${this.interfaces.length}`, mac, segment)
-    if (address) face.setAddress(address)
+    if (address) face.setAddresses([address])
     this.interfaces.push(face)
     return face
   }
@@ -93,8 +93,8 @@ export class VirtualHost implements Host {
     return this.#sockets.open(options)
   }
 
-  configure(iface: string, address: Address | undefined): void {
-    this.#interface(iface).setAddress(address)
+  configure(iface: string, addresses: readonly Address[]): void {
+    this.#interface(iface).setAddresses(addresses)
   }
 
   /** Off: as if the plug were pulled; sockets and addresses are gone. */
@@ -142,7 +142,7 @@ export class VirtualHost implements Host {
       if (
         !this.#sockets.deliver(datagram, group) &&
         !group &&
-        face.address &&
+        face.ip !== undefined &&
         this.traits.sendsPortUnreachable
       )
         this.#sendUnreachable(packet, UNREACHABLE_CODE.port)
@@ -152,7 +152,7 @@ export class VirtualHost implements Host {
   #receiveIcmp(face: VirtualInterface, packet: Ip4Packet): void {
     const { body } = packet
     if (body.kind !== 'icmp') return
-    if (body.type === ICMP_TYPE.echoRequest && face.address)
+    if (body.type === ICMP_TYPE.echoRequest && face.ip !== undefined)
       return this.#emit(this.#packet(packet.target, packet.source, { ...body, type: ICMP_TYPE.echoReply }))
     const lost = readUnreachable(body)
     if (lost) this.#sockets.unreachable(lost.source.port, { cause: lost.cause, target: lost.target })
@@ -162,7 +162,7 @@ export class VirtualHost implements Host {
     if (payload.length > LARGEST_PAYLOAD) return 'tooLarge'
     const route = this.#route(to.ip, to.iface ?? socket.options.iface, to.mac)
     if (!route) return 'noRoute'
-    const source = socket.options.address ?? route.face.address?.ip ?? ANY_IP4
+    const source = socket.options.address ?? route.face.ip ?? ANY_IP4
     const body: UdpPacket = { kind: 'udp', sourcePort: socket.port, targetPort: to.port, payload }
     const packet = this.#packet(source, to.ip, body)
     if (this.#isSelf(to.ip)) this.clock.setTimer(this.clock.now(), () => this.receive(route.face, packet))
@@ -183,8 +183,8 @@ export class VirtualHost implements Host {
     } else if (mac !== undefined || isGroup(target)) return faces[0] && { face: faces[0], nextHop: target }
     for (const face of faces) if (face.isOnLink(target)) return { face, nextHop: target }
     for (const face of faces) {
-      const router = face.address?.router
-      if (router !== undefined && face.isOnLink(router)) return { face, nextHop: router }
+      const { router } = face
+      if (router !== undefined) return { face, nextHop: router }
     }
     return undefined
   }
@@ -202,7 +202,7 @@ export class VirtualHost implements Host {
     const source =
       code === UNREACHABLE_CODE.port
         ? original.target
-        : (this.#route(original.source, undefined, undefined)?.face.address?.ip ?? ANY_IP4)
+        : (this.#route(original.source, undefined, undefined)?.face.ip ?? ANY_IP4)
     this.#emit(this.#packet(source, original.source, icmpUnreachable(original, code)))
   }
 
@@ -227,13 +227,13 @@ export class VirtualHost implements Host {
   }
 
   #isOwn(face: VirtualInterface, ip: Ip4): boolean {
-    if (face.address?.ip === ip) return true
-    if (!face.address) return this.traits.acceptsUnicastUnconfigured
+    if (face.holds(ip)) return true
+    if (face.ip === undefined) return this.traits.acceptsUnicastUnconfigured
     return this.traits.forwards && this.#isSelf(ip)
   }
 
   #isSelf(ip: Ip4): boolean {
-    return this.interfaces.some(face => face.address?.ip === ip)
+    return this.interfaces.some(face => face.holds(ip))
   }
 
   #isGroup(face: VirtualInterface, ip: Ip4): boolean {

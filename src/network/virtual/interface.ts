@@ -24,16 +24,27 @@ import type { Port, Segment, Station } from './segment.ts'
 
 const NOBODY_YET = toMac(0)
 
+/** What an address says of the link that it is on. */
+interface Link {
+  readonly mask: Ip4
+  readonly network: Ip4
+  readonly broadcast: Ip4
+}
+
+const linkOf = ({ ip, prefixLength }: Address): Link => {
+  const network = networkOf(ip, prefixLength)
+  return { mask: netmask(prefixLength), network, broadcast: directedBroadcast({ network, prefixLength }) }
+}
+
 export class VirtualInterface implements Interface, Station {
   readonly name: string
   readonly mac: Mac
   readonly port: Port
-  address: Address | undefined
+  addresses: readonly Address[] = []
   readonly arp: ArpTable
   readonly #host: VirtualHost
-  #broadcast: Ip4 | undefined
-  #network: Ip4 = ANY_IP4
-  #mask: Ip4 = ANY_IP4
+  /** On which its addresses are, in their order. */
+  #links: readonly Link[] = []
 
   constructor(host: VirtualHost, name: string, mac: Mac, segment: Segment) {
     this.#host = host
@@ -52,25 +63,38 @@ export class VirtualInterface implements Interface, Station {
     return rules ? Math.min(rules.mtu, segment.rules.mtu) : segment.rules.mtu
   }
 
-  setAddress(address: Address | undefined): void {
-    if (this.address) this.port.dropAddress(this.address.ip)
-    this.address = address
-    if (address) {
-      const { ip, prefixLength } = address
-      this.#mask = netmask(prefixLength)
-      this.#network = networkOf(ip, prefixLength)
-      this.#broadcast = directedBroadcast({ network: this.#network, prefixLength })
-    } else this.#broadcast = undefined
-    if (address) this.port.holdAddress(address.ip)
-    else this.arp.clear()
+  setAddresses(addresses: readonly Address[]): void {
+    for (const { ip } of this.addresses) this.port.dropAddress(ip)
+    this.addresses = addresses
+    this.#links = addresses.map(linkOf)
+    for (const { ip } of addresses) this.port.holdAddress(ip)
+    if (addresses.length === 0) this.arp.clear()
+  }
+
+  /** The address that packets leave with; undefined while there is none. */
+  get ip(): Ip4 | undefined {
+    return this.addresses[0]?.ip
+  }
+
+  holds(ip: Ip4): boolean {
+    for (const address of this.addresses) if (address.ip === ip) return true
+    return false
   }
 
   isOnLink(ip: Ip4): boolean {
-    return this.address !== undefined && maskedBy(ip, this.#mask) === this.#network
+    for (const { mask, network } of this.#links) if (maskedBy(ip, mask) === network) return true
+    return false
   }
 
   isDirectedBroadcast(ip: Ip4): boolean {
-    return ip === this.#broadcast
+    for (const link of this.#links) if (link.broadcast === ip) return true
+    return false
+  }
+
+  /** The first default router that is on a link of its own. */
+  get router(): Ip4 | undefined {
+    for (const { router } of this.addresses) if (router !== undefined && this.isOnLink(router)) return router
+    return undefined
   }
 
   /** Fragments where needed and finds the MAC: given, a group's, or by ARP for `nextHop`. */
@@ -97,15 +121,20 @@ export class VirtualInterface implements Interface, Station {
   }
 
   #receiveArp(packet: ArpPacket): void {
-    const forUs = this.address !== undefined && packet.targetIp === this.address.ip
+    const forUs = this.holds(packet.targetIp)
     this.arp.learn(packet.senderIp, packet.senderMac, forUs)
     if (forUs && packet.operation === 'request')
-      this.#sendArp('reply', packet.senderMac, packet.senderMac, packet.senderIp)
+      this.#sendArp('reply', packet.senderMac, packet.senderMac, packet.senderIp, packet.targetIp)
   }
 
-  #sendArp(operation: ArpPacket['operation'], target: Mac, targetMac: Mac, targetIp: Ip4): void {
+  #sendArp(
+    operation: ArpPacket['operation'],
+    target: Mac,
+    targetMac: Mac,
+    targetIp: Ip4,
+    senderIp: Ip4 = this.ip ?? ANY_IP4,
+  ): void {
     if (!this.#host.up) return
-    const senderIp = this.address?.ip ?? ANY_IP4
     this.port.transmit({
       target,
       source: this.mac,
