@@ -41,6 +41,12 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
     load: () => import('./probe.ts'),
   },
   {
+    name: 'rule [ids..]',
+    describe:
+      'Tell rules of the book: what firmware, servers and the product do, and where that is known from',
+    load: () => import('./rule.ts'),
+  },
+  {
     name: 'run <files..>',
     describe: 'Run scenarios in the virtual world and tell who booted from whom',
     load: () => import('./run.ts'),

@@ -3,6 +3,7 @@
  * Stands alone, reads in light and in dark, and tells curves apart without colour too. Knows nothing of sweeps.
  */
 import { escaped } from './xml.ts'
+import { wrapWords } from './wrap.ts'
 
 export interface CurvePoint {
   /** All three between 0 and 1. */
@@ -43,7 +44,7 @@ export const drawCurves = (chart: CurveChart): string => {
   const names = chart.panels.flatMap(panel => panel.series.map(series => series.name))
   const longest = names.reduce((length, name) => Math.max(length, name.length), 0)
   const width = LEFT + PLOT.width + 24 + 40 + Math.ceil(longest * CHARACTER) + 12
-  const titleLines = wrapped(chart.title, TITLE_CHARACTERS)
+  const titleLines = wrapWords(chart.title, TITLE_CHARACTERS)
   const top = 20 + titleLines.length * 24
   const height = top + chart.panels.length * PANEL_HEIGHT
   // A server keeps its colour from panel to panel.
@@ -185,17 +186,6 @@ const ticks = (values: readonly string[], xs: readonly number[]): { x: number; t
       shown.push({ x, text })
   }
   return shown
-}
-
-const wrapped = (text: string, width: number): string[] => {
-  const lines: string[] = []
-  for (const word of text.split(/\s+/)) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10
