@@ -11,6 +11,7 @@ import t, { type Test } from 'tap'
 import { stampBytes, stampFieldOf } from '../src/wire/pxe/stamp.ts'
 import { NBS, startProgram, stopped } from './serve/serve-lab.ts'
 import { requireProgram } from './lab.ts'
+import { ownedName } from './runner/owner.ts'
 import { type Guest, missingFirmware, startMachine } from './qemu.ts'
 
 const UNKNOWN = 'No stamp: the server of this copy knew of no decision for this machine.'
@@ -104,7 +105,7 @@ t.test('on QEMU’s own network: what a copy says, and back to the firmware', { 
 
 t.test('from nbs serve, as ordered at nbs serve-notification', { timeout: 240_000 }, async t => {
   if (!hasAll(t) || !requireProgram(t, 'curl')) return
-  const name = `nbs${process.pid % 10_000}i`
+  const name = ownedName('i')
   const taps = { ipxe: 'tap0', edk2: 'tap1' } as const
   if (!makeNamespace(t, name, Object.values(taps))) return
   const within = ['ip', 'netns', 'exec', name]

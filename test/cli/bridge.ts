@@ -6,6 +6,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { PROGRAM } from '../built.ts'
+import { ownedName } from '../runner/owner.ts'
 
 interface Reporter {
   fail(message: string): unknown
@@ -48,8 +49,7 @@ const ip = (...words: readonly string[]): boolean => spawnSync('ip', words, { st
 
 /** `hosts`: name -> last byte of the address. Undefined where that cannot be made; then it is told to `t`. */
 export const bridge = (t: Reporter, hosts: Readonly<Record<string, number>>): Bridge | undefined => {
-  const lab = `nbs${process.pid}`
-  const space = (host: string): string => `${lab}-${host}`
+  const space = ownedName
   const hub = space('hub')
   if (!ip('netns', 'add', hub)) {
     if (process.env['NBS_LAB'] === '1') t.fail('network namespaces need root')

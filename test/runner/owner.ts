@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 
+/** The variable that holds a run's name, in the environment of everything it starts. */
+export const OWNER = 'NBS_TEST_RUN'
 const NAME = /^nbs-test-(\d+)-(\d+)(?=$|-)/
 
 /** When a process began, in ticks since the machine was started; '0' where the system does not tell (no /proc). */
@@ -24,6 +26,10 @@ export const statOf = (pid: number | 'self'): string[] => {
 
 /** The name of this process's run: of its folder, and the start of its network namespaces' names. */
 export const ownName = (): string => `nbs-test-${process.pid}-${beganAt(process.pid)}`
+
+/** A name for what a test makes outside its folder, and no other test makes. A file that runs by itself is a run. */
+export const ownedName = (thing: string): string =>
+  `${process.env[OWNER] ?? ownName()}-${process.pid}-${thing}`
 
 const exists = (pid: number): boolean => {
   try {

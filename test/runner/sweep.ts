@@ -6,10 +6,8 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { isOfDeadRun } from './owner.ts'
+import { OWNER, isOfDeadRun } from './owner.ts'
 
-/** In the environment of everything a run starts: whose it is. */
-export const OWNER = 'NBS_TEST_RUN'
 const NAMESPACES = '/run/netns'
 /** Where runs have a folder each: for temporary files, and for `t.testdir()`, which tap wants below this project. */
 export const FOLDERS = { temporary: tmpdir(), fixtures: '.tap' }

@@ -5,6 +5,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { requireProgram, requireRoot } from '../lab.ts'
+import { ownedName } from '../runner/owner.ts'
 import { NBS, startProgram } from './serve-lab.ts'
 
 const run = promisify(execFile)
@@ -32,8 +33,8 @@ let made = 0
 /** Undefined where that is not possible: the test is reported as skipped (or failed) and must return. */
 export const namespaces = (t: Test, layout: Layout): Namespaces | undefined => {
   if (!requireProgram(t, 'ip') || !requireRoot(t)) return undefined
-  const prefix = `nbs${process.pid % 100_000}${String.fromCharCode(97 + made++)}-`
-  const netns = (host: string) => `${prefix}${host}`
+  const lab = ++made
+  const netns = (host: string) => ownedName(`${lab}-${host}`)
   const ip = (...words: string[]): boolean => spawnSync('ip', words, { stdio: 'ignore' }).status === 0
   const hosts = Object.keys(layout)
   t.teardown(() => {

@@ -101,7 +101,7 @@ const DHCP_CLIENTS: Readonly<Record<string, { readonly command: string[]; readon
 }
 
 const offersTo = async (net: Namespaces, host: string, mac = '00:50:56:00:00:01'): Promise<unknown> =>
-  JSON.parse((await net.on(host, process.execPath, 'test/serve/netns-client.mjs', mac)).stdout)
+  JSON.parse((await net.on(host, process.execPath, '.build/test/serve/netns-client.js', mac)).stdout)
 const fromNbs = (address: string) => ({
   from: `${address}:67`,
   file: X64,

@@ -1,19 +1,18 @@
 /**
- * A scripted PXE machine, run inside a network namespace with what is built in dist/: broadcasts a DISCOVER from port
- * 68, and prints every offer that comes in time as one JSON array, ordered by sender. Its argument is its MAC. Not a
- * test; plain JavaScript, because it is started often.
+ * A scripted PXE machine, run inside a network namespace: broadcasts a DISCOVER from port 68, and prints every offer
+ * that comes in time as one JSON array, ordered by sender. Its argument is its MAC. Not a test.
  */
 import { createSocket } from 'node:dgram'
-import { formatIp4, parseMac } from '../../dist/src/core/address.js'
-import { decodeDhcp, encodeDhcp } from '../../dist/src/wire/dhcp/codec.js'
-import * as dhcp from '../../dist/src/wire/dhcp/options.js'
-import * as pxe from '../../dist/src/wire/pxe/client.js'
+import { formatIp4, parseMac } from '../../src/core/address.ts'
+import { decodeDhcp, encodeDhcp } from '../../src/wire/dhcp/codec.ts'
+import * as dhcp from '../../src/wire/dhcp/options.ts'
+import * as pxe from '../../src/wire/pxe/client.ts'
 
 const WAIT_MILLIS = 1_500
 const discover = dhcp.bootRequest({
   xid: 0x1234,
   flags: 0x8000,
-  chaddr: dhcp.chaddrOf(parseMac(process.argv[2] ?? '00:50:56:00:00:01')),
+  chaddr: dhcp.chaddrOf(parseMac(process.argv[2]!)!),
   options: [
     dhcp.messageTypeOption('discover'),
     pxe.clientNetworkInterfaceOption(3, 0),
@@ -21,7 +20,7 @@ const discover = dhcp.bootRequest({
     dhcp.textOption(dhcp.OPTION.classIdentifier, pxe.pxeClassIdentifier(7, 3, 0)),
   ],
 })
-const heard = new Map()
+const heard = new Map<string, object>()
 const socket = createSocket({ type: 'udp4', reuseAddr: true })
 socket.on('message', (bytes, { address, port }) => {
   const read = decodeDhcp(bytes)
