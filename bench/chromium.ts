@@ -6,6 +6,7 @@ import { type Browser, chromium } from 'playwright-core'
 export const startChromium = (): Promise<Browser> =>
   chromium.launch({
     executablePath: '/usr/bin/chromium',
+    timeout: 0,
     args: [
       '--headless',
       '--no-sandbox',

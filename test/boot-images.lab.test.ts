@@ -72,7 +72,7 @@ const hasAll = (t: Test): boolean => {
   return false
 }
 
-t.test('on QEMU’s own network: what a copy says, and back to the firmware', { timeout: 200_000 }, async t => {
+t.test('on QEMU’s own network: what a copy says, and back to the firmware', async t => {
   if (!hasAll(t)) return
   const folder = scratch(t)
   const disks = makeDisks(folder)
@@ -103,7 +103,7 @@ t.test('on QEMU’s own network: what a copy says, and back to the firmware', { 
   )
 })
 
-t.test('from nbs serve, as ordered at nbs serve-notification', { timeout: 240_000 }, async t => {
+t.test('from nbs serve, as ordered at nbs serve-notification', async t => {
   if (!hasAll(t) || !requireProgram(t, 'curl')) return
   const name = ownedName('i')
   const taps = { ipxe: 'tap0', edk2: 'tap1' } as const

@@ -1,11 +1,12 @@
 /**
  * A real firmware in QEMU for lab tests: iPXE under SeaBIOS or EDK2 (OVMF), one network card, one disk, its console
- * read from the serial line. Bounded: it ends with its test, or after two minutes. Does not test.
+ * read from the serial line. Bounded: it ends with its test, or when patience does. Does not test.
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { PATIENCE_MILLIS } from './patience.ts'
 import { stopped } from './serve/serve-lab.ts'
 
 interface Test {
@@ -20,7 +21,6 @@ const IPXE = '/usr/lib/ipxe/qemu/efi-virtio.rom'
 /** Files that no `--version` tells of. */
 export const missingFirmware = [OVMF, OVMF_VARS, IPXE].filter(file => !existsSync(file))
 
-const MAX_LIFE_MILLIS = 240_000
 const MAX_CONSOLE = 1024 * 1024
 
 export interface MachineOptions {
@@ -55,7 +55,7 @@ export const startMachine = (t: Test, { guest, network, mac, disk, folder, withi
     `if=none,id=d,format=raw,snapshot=on,file=${disk}`,
   ]
   const child = spawn(program!, words, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const life = setTimeout(() => child.kill('SIGKILL'), MAX_LIFE_MILLIS)
+  const life = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MILLIS)
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
   t.teardown(async () => {
     clearTimeout(life)

@@ -10,8 +10,6 @@ import t, { type Test } from 'tap'
 import { PROGRAM } from './built.ts'
 import { viewerPage } from './viewer/page.ts'
 
-t.setTimeout(400_000)
-
 const README = readFileSync('README.md', 'utf8')
 
 /** The fenced blocks of a language; '' for those of none. */

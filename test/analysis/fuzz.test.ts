@@ -65,7 +65,7 @@ const DAMAGES: readonly Damage[] = [
   },
 ]
 
-t.test(`${FILES} damaged captures`, { timeout: 1_700_000 }, async t => {
+t.test(`${FILES} damaged captures`, async t => {
   const draw = random(`analysis-fuzz ${SEED}`)
   let [packets, findings, slowest] = [0, 0, 0]
   const before = process.memoryUsage().rss

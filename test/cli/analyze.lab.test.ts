@@ -64,7 +64,7 @@ t.test('two dnsmasq proxies beside a DHCP server', async t => {
       lab.start(host, ...dnsmasq('--dhcp-range=10.66.0.0,proxy', `--pxe-service=X86-64_EFI,Boot ${host},boot-${host}.efi`)), // prettier-ignore
     ),
   ]
-  const capture = lab.start('pc', 'tcpdump', '-nlU', '--immediate-mode', '--print', '-i', 'eth0', '-w', file, 'udp or arp or icmp') // prettier-ignore
+  const capture = lab.start('pc', 'tcpdump', '-nlU', '--print', '-i', 'eth0', '-w', file, 'udp or arp or icmp') // prettier-ignore
   await Promise.all([capture.line(/listening on/), ...servers.map(server => server.line(/started/))])
   const sender = lab.start('pc', process.execPath, '-e', SEND, toHex(discover()))
   t.strictSame(await once(sender.child, 'close'), [0, null], 'the DISCOVER is sent')

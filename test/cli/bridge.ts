@@ -6,6 +6,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { PROGRAM } from '../built.ts'
+import { PATIENCE_MILLIS } from '../patience.ts'
 import { ownedName } from '../runner/owner.ts'
 
 interface Reporter {
@@ -19,7 +20,7 @@ export interface Started {
   /** Standard output and standard error, line by line. */
   readonly out: string[]
   readonly err: string[]
-  /** Resolves with the first line, old or new, of either stream that fits; rejects after a while. */
+  /** Resolves with the first line, old or new, of either stream that fits; rejects if it never comes. */
   line(pattern: RegExp, millis?: number): Promise<string>
 }
 
@@ -41,9 +42,6 @@ const DNSMASQ = ['dnsmasq', '--no-daemon', '--port=0', '--conf-file=/dev/null', 
 
 /** A DHCP server for the subnet, or a PXE proxy. */
 export const dnsmasq = (...words: readonly string[]): readonly string[] => [...DNSMASQ, ...words]
-
-/** A loaded machine may be slow; a program that hangs must not be waited for much longer. */
-const PATIENCE = 30_000
 
 const ip = (...words: readonly string[]): boolean => spawnSync('ip', words, { stdio: 'ignore' }).status === 0
 
@@ -132,7 +130,7 @@ const linesOf = (stream: NodeJS.ReadableStream): Lines => {
   return found
 }
 
-const waitFor = (streams: readonly Lines[], pattern: RegExp, millis = PATIENCE): Promise<string> =>
+const waitFor = (streams: readonly Lines[], pattern: RegExp, millis = PATIENCE_MILLIS): Promise<string> =>
   new Promise((resolve, reject) => {
     const old = streams.flatMap(({ lines }) => lines).find(line => pattern.test(line))
     if (old !== undefined) return resolve(old)

@@ -9,7 +9,7 @@ import type { ProbeResult } from '../../src/report/probe.ts'
 import { requireProgram } from '../lab.ts'
 import { bridge, dnsmasq } from './bridge.ts'
 
-t.test('our NBS, a dnsmasq proxy and a DHCP server', { timeout: 170_000 }, async t => {
+t.test('our NBS, a dnsmasq proxy and a DHCP server', async t => {
   for (const name of ['dnsmasq', 'ip']) if (!requireProgram(t, name)) return
   const lab = bridge(t, { dhcp: 2, nbs: 5, rival: 6, pc: 50 })
   if (!lab) return

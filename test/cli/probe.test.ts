@@ -81,7 +81,7 @@ const probe = async (...words: string[]) => {
   return { ...ended, result: ended.stdout === '' ? undefined : (JSON.parse(ended.stdout) as ProbeResult) }
 }
 
-t.test('two servers with different images', { timeout: 120_000 }, async t => {
+t.test('two servers with different images', async t => {
   const folder = t.testdir({})
   cpSync('boot-images', join(folder, 'images'), { recursive: true })
   const file = join(folder, 'images/BStrap/x64/BStrap.efi')
@@ -141,7 +141,7 @@ t.test('two servers with different images', { timeout: 120_000 }, async t => {
   )
 })
 
-t.test('nobody there', { timeout: 60_000 }, async t => {
+t.test('nobody there', async t => {
   const offset = String(PORT_OFFSET + 5)
   const { status, stdout } = await nbs(['probe', '--loopback', '--port-offset', offset, '--as', 'edk2', '--wait', '1', '--rounds', '1']) // prettier-ignore
   t.match(stdout, /0 servers answer/)
@@ -150,7 +150,7 @@ t.test('nobody there', { timeout: 60_000 }, async t => {
   t.equal(status, 0)
 })
 
-t.test('wrong calls', { timeout: 60_000 }, async t => {
+t.test('wrong calls', async t => {
   for (const [words, message] of [
     [['--rounds', '0'], /--rounds 0: a whole number from 1 to 100/],
     [['--wait', '0.1'], /--wait 0.1: a number from 1 to 120/],

@@ -14,9 +14,6 @@ import { scenarioFrom } from '../../src/scenario/read-file.ts'
 import { FIRMWARE_FAMILIES } from '../../src/firmware/catalogue.ts'
 import { readCapture } from '../../src/wire/capture/index.ts'
 
-// Some forty processes, and perhaps a build, on a machine that may be busy.
-t.setTimeout(400_000)
-
 const FLAGSHIP = 'scenarios/two-nbs-one-subnet.yaml'
 const MISTAKES = 'test/fixtures/mistakes'
 const EXIT = { ok: 0, failed: 1, usage: 2 }

@@ -36,6 +36,7 @@ import { encodeAck, encodeTftp } from '../../src/wire/tftp/codec.ts'
 import { libc } from '../../src/network/kernel/libc.ts'
 import { mac } from '../protocol/pxe/requests.ts'
 import { PROGRAM } from '../built.ts'
+import { until } from '../patience.ts'
 import { PORT_OFFSET, address, ask, configOf, startServer } from '../serve/serve-lab.ts'
 
 const X64 = 'BStrap/x64/BStrap.efi'
@@ -44,10 +45,6 @@ const fetchFile = (file: string, options: { blockSize?: number; windowSize?: num
   fetchWithNpmTftp({ host: '127.0.0.1', port: tftpPort, file, ...options })
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 const localhost = address('127.0.0.1')
-/** What comes soon; what never comes is left to the assertions. */
-const until = async (condition: () => boolean): Promise<void> => {
-  for (let turn = 0; turn < 300 && !condition(); turn++) await new Promise(resolve => setTimeout(resolve, 10))
-}
 
 t.test('a machine boots: OFFER, 4011, TFTP, and one line tells of it', async t => {
   const { boots, server } = await startServer(t)

@@ -185,7 +185,7 @@ t.test('a flood of invented servers and machines: memory and lines stay bounded'
   t.ok(events.some(({ kind }) => kind === 'left-out'))
 })
 
-t.test('a replay says the same each time, as lines and as JSON', { timeout: 120_000 }, async t => {
+t.test('a replay says the same each time, as lines and as JSON', async t => {
   const folder = t.testdir({
     'allow.yaml': 'servers: [ { address: 10.20.1.2, role: dhcp, name: the-dhcp } ]',
   })
@@ -217,7 +217,7 @@ t.test('a replay says the same each time, as lines and as JSON', { timeout: 120_
   t.equal(piped, first.stdout, 'from standard input')
 })
 
-t.test('metrics and state over HTTP', { timeout: 60_000 }, async t => {
+t.test('metrics and state over HTTP', async t => {
   const holder = createServer().listen(0, '127.0.0.1')
   await once(holder, 'listening')
   const { port } = holder.address() as { port: number }
@@ -270,7 +270,7 @@ t.test('commands: one at a time, bounded in time and number', async t => {
   )
 })
 
-t.test('wrong calls and missing programs', { timeout: 60_000 }, async t => {
+t.test('wrong calls and missing programs', async t => {
   const folder = t.testdir({ junk: 'no capture at all, but long enough to be one', bin: {} })
   const status = async (words: string[], env: Record<string, string> = {}) => {
     const ended = await nbs(['watch', ...words], { env })

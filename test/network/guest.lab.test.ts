@@ -5,12 +5,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { PROGRAM, nbs } from '../built.ts'
+import { PLAIN, PROGRAM, nbs } from '../built.ts'
 import { requireProgram } from '../lab.ts'
-
-t.setTimeout(400_000)
+import { until } from '../patience.ts'
 
 const SMOKE = [
   '01-d-pa',
@@ -34,15 +32,6 @@ const processesOf = (mark: string): string[] =>
         return false
       }
     })
-
-/** True within a few seconds; looks often. */
-const soon = async (what: () => boolean, seconds = 10): Promise<boolean> => {
-  for (let tries = 0; tries < seconds * 20; tries++) {
-    if (what()) return true
-    await pause(50)
-  }
-  return what()
-}
 
 const scenario = (mark: string, client: string, servers = ''): string => `
 title: A guest of a test
@@ -136,7 +125,7 @@ clients: { real: { on: lan, guest: ${guest}${guest === 'ipxe' ? ', profile: 2019
       const folder = t.testdir({ 'alone.yaml': scenario(mark, '{ on: lan, guest: edk2 }') })
       return spawn(process.execPath, [PROGRAM, 'run', join(folder, 'alone.yaml')], {
         stdio: 'ignore',
-        env: { PATH: process.env['PATH'] },
+        env: PLAIN,
       })
     }
     for (const [signal, status] of [
@@ -146,11 +135,11 @@ clients: { real: { on: lan, guest: ${guest}${guest === 'ipxe' ? ', profile: 2019
     ] as const) {
       const mark = `ended-by-${signal}-${process.pid}`
       const run = start(mark)
-      t.ok(await soon(() => processesOf(mark).length === 1, 60), 'the guest runs')
+      t.ok(await until(() => processesOf(mark).length === 1), 'the guest runs')
       const ended = new Promise<number | null>(done => run.on('exit', code => done(code)))
       run.kill(signal)
       t.equal(await ended, status, signal)
-      t.ok(await soon(() => processesOf(mark).length === 0), `no guest is left after ${signal}`)
+      t.ok(await until(() => processesOf(mark).length === 0), `no guest is left after ${signal}`)
     }
   })
 
@@ -160,13 +149,13 @@ clients: { real: { on: lan, guest: ${guest}${guest === 'ipxe' ? ', profile: 2019
       'lost.yaml': scenario(mark, '{ on: lan, guest: ipxe, profile: 2019-ra }'),
     })
     const run = spawn(process.execPath, [PROGRAM, 'run', join(folder, 'lost.yaml')], {
-      env: { PATH: process.env['PATH'] },
+      env: PLAIN,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let said = ''
     run.stderr.on('data', (text: Buffer) => (said += String(text)))
     const ended = new Promise<number | null>(done => run.on('close', code => done(code)))
-    t.ok(await soon(() => processesOf(mark).length === 1, 60), 'the guest runs')
+    t.ok(await until(() => processesOf(mark).length === 1), 'the guest runs')
     process.kill(Number(processesOf(mark)[0]), 'SIGTERM')
     t.equal(await ended, 3, 'a guest that is gone is an error')
     // QEMU takes the signal as an order to stop, once it has come so far.

@@ -15,11 +15,11 @@ import { MAX_PORT_OFFSET, portMap } from '../../src/network/kernel/ports.ts'
 import { causeOf, networkError } from '../../src/network/kernel/system-socket.ts'
 import { NetworkError } from '../../src/network/port.ts'
 import type { Host, Interface } from '../../src/network/port.ts'
+import { PATIENCE_MILLIS } from '../patience.ts'
 import { compliance } from './compliance.ts'
 import type { Fixture } from './compliance.ts'
 
 const ip = (text: string): Ip4 => parseIp4(text)!
-const GIVE_UP_MILLIS = 3000
 
 const lab = (options: KernelOptions = {}) => {
   const network = createKernelNetwork(options)
@@ -29,7 +29,7 @@ const lab = (options: KernelOptions = {}) => {
   /** Looks after every turn of the event loop; a condition that never comes is left to the assertions. */
   const run = (until: () => boolean): Promise<void> =>
     new Promise(resolve => {
-      const deadline = setTimeout(finish, GIVE_UP_MILLIS)
+      const deadline = setTimeout(finish, PATIENCE_MILLIS)
       let over = false
       function finish(): void {
         over = true

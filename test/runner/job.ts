@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Parser, type Result } from 'tap-parser'
+import { PATIENCE_MILLIS } from '../patience.ts'
 
 /** What has to be run: the words of a command, and whether it prints TAP. */
 export interface Job {
@@ -29,11 +30,8 @@ export interface Outcome {
   readonly seconds: number
 }
 
-/**
- * The one limit against hanging: so long a job may say nothing. A machine ten times slower than usual stays below it
- * with the longest test; no test has a limit of its own.
- */
-const SILENCE_MILLIS = 20 * 60_000
+/** The limit against hanging: so long a job may print nothing. No test has one of its own. */
+const SILENCE_MILLIS = 2 * PATIENCE_MILLIS
 const MAX_OUTPUT = 64 * 1024
 
 export interface Running {

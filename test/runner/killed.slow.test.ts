@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { until } from '../patience.ts'
 import { isOfDeadRun, ownName } from './owner.ts'
 import { sweep } from './sweep.ts'
 
@@ -56,9 +57,7 @@ const rest = ({ folder, fixtures, pids, space }: Left): string[] => [
   ...pids.filter(isAlive).map(String),
   ...(space !== undefined && existsSync(`/run/netns/${space}`) ? [space] : []),
 ]
-const nothingLeft = async (left: Left): Promise<void> => {
-  while (rest(left).length > 0) await new Promise(resolve => setTimeout(resolve, 20))
-}
+const nothingLeft = (left: Left): Promise<boolean> => until(() => rest(left).length === 0)
 
 if (!existsSync('/proc/self/stat')) t.pass('needs /proc', { skip: 'this machine has no /proc' })
 else {
@@ -72,16 +71,14 @@ else {
     await once(run, 'exit')
     const swept = sweep()
     t.ok(swept.processes >= 1, `${swept.processes} processes`)
-    await nothingLeft(left)
-    t.pass('nothing is left')
+    t.ok(await nothingLeft(left), rest(left).join(' '))
   })
 
   t.test('asked to stop: it removes them itself', async t => {
     const { run, left } = await hangingRun(t)
     run.kill('SIGTERM')
     t.strictSame(await once(run, 'exit'), [1, null])
-    await nothingLeft(left)
-    t.pass('nothing is left')
+    t.ok(await nothingLeft(left), rest(left).join(' '))
   })
 
   t.test('a number that came again is not the run', async t => {

@@ -140,7 +140,6 @@ for (let i = Number(from); ; i++) {
 
 t.test('no lost and no doubled record, however often it is killed', async t => {
   const kills = Number(process.env['NBS_KILLS'] ?? (process.env['NBS_SLOW'] ? 1000 : 50))
-  t.setTimeout(kills * 2000)
   const module = pathToFileURL(resolve('.build/src/serve/bsdp-records.js')).href
   const path = fresh()
   const dice = random('kills')

@@ -5,6 +5,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { requireProgram, requireRoot } from '../lab.ts'
+import { PATIENCE_MILLIS } from '../patience.ts'
 import { ownedName } from '../runner/owner.ts'
 import { NBS, startProgram } from './serve-lab.ts'
 
@@ -69,7 +70,7 @@ export const namespaces = (t: Test, layout: Layout): Namespaces | undefined => {
     within,
     on: (host, ...command) => {
       const [program, ...words] = within(host, ...command)
-      return run(program!, words, { timeout: 60_000 })
+      return run(program!, words, { timeout: PATIENCE_MILLIS })
     },
     serve: (host, ...words) => startProgram(t, within(host, ...NBS, 'serve', ...words)),
   }

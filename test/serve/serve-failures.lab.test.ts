@@ -19,7 +19,6 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { parseIp4, toMac } from '../../src/core/address.ts'
 import { encodeAck, encodeTftp } from '../../src/wire/tftp/codec.ts'
@@ -27,6 +26,7 @@ import { requireProgram, requireRoot } from '../lab.ts'
 import { select } from '../protocol/bsdp/macs.ts'
 import { encodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import { HOST, fetchForReal } from '../protocol/tftp/real.ts'
+import { PATIENCE_MILLIS, until } from '../patience.ts'
 import { NBS, PORT_OFFSET, ask, startProgram, stopped } from './serve-lab.ts'
 
 const X64 = 'BStrap/x64/BStrap.efi'
@@ -36,11 +36,6 @@ const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).di
 const serve = ['serve', '--loopback', '--port-offset', String(PORT_OFFSET)]
 /** Without any of root's rights, whoever runs this. */
 const POWERLESS = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs']
-
-const until = async (condition: () => boolean): Promise<boolean> => {
-  for (let turn = 0; turn < 1_000 && !condition(); turn++) await pause(10)
-  return condition()
-}
 
 const imagesIn = (folder: string): string => {
   const images = join(folder, 'images')
@@ -62,7 +57,9 @@ const haltedTransfer = async (file: string) => {
   return {
     next: async (block: number): Promise<Buffer> => {
       socket.send(encodeAck(block), tid, HOST)
-      const [packet] = (await once(socket, 'message', { signal: AbortSignal.timeout(10_000) })) as [Buffer]
+      const [packet] = (await once(socket, 'message', { signal: AbortSignal.timeout(PATIENCE_MILLIS) })) as [
+        Buffer,
+      ]
       return packet
     },
     close: () => socket.close(),
@@ -181,7 +178,10 @@ t.test('a full disk under the records of Macs: told, and served all the same', a
   const content = { serverIdentifier: localhost, selectedImage: 0x01001000 }
   const request = encodeDhcp(select(content, { ciaddr: localhost }))
   socket.send(request, 67 + PORT_OFFSET, HOST)
-  t.ok((await once(socket, 'message', { signal: AbortSignal.timeout(10_000) })).length, 'the Mac is answered')
+  t.ok(
+    (await once(socket, 'message', { signal: AbortSignal.timeout(PATIENCE_MILLIS) })).length,
+    'the Mac is answered',
+  )
   t.ok(
     await until(() => lines.some(line => line.includes('a binding is not on disk: ENOSPC'))),
     lines.join('\n'),

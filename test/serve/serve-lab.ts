@@ -14,6 +14,7 @@ import { loopbackInterface } from '../../src/network/kernel/network.ts'
 import type { DhcpMessage } from '../../src/wire/dhcp/message.ts'
 import { decodeDhcp, encodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import { PROGRAM } from '../built.ts'
+import { PATIENCE_MILLIS } from '../patience.ts'
 import { type ClientMessage, clientMessage } from '../protocol/pxe/requests.ts'
 
 interface Teardown {
@@ -63,10 +64,11 @@ export interface Asked {
   /** As protocols say it: 67 or 4011. */
   readonly port?: number
   readonly portOffset?: number
+  /** Short where nobody is to answer. */
   readonly waitMillis?: number
 }
 
-/** Sends one message from port 68 of a loopback address, as a machine's firmware does; undefined if nobody answers. */
+/** Sends one message from port 68 of a loopback address, as a machine's firmware does; undefined if nobody answers in time. */
 export const ask = async (
   fields: ClientMessage,
   {
@@ -74,7 +76,7 @@ export const ask = async (
     server = '127.0.0.1',
     port = 67,
     portOffset = PORT_OFFSET,
-    waitMillis = 3_000,
+    waitMillis = PATIENCE_MILLIS,
   }: Asked = {},
 ): Promise<DhcpMessage | undefined> => {
   const socket = createSocket('udp4')

@@ -111,7 +111,7 @@ const fromNbs = (address: string) => ({
 })
 
 for (const [name, startDhcp] of Object.entries(DHCP_SERVERS))
-  t.test(`beside ${name}`, { timeout: 110_000 }, async t => {
+  t.test(`beside ${name}`, async t => {
     if (!requireProgram(t, name)) return
     const net = namespaces(t, {
       server: { lan: '10.77.0.1' },
@@ -136,7 +136,7 @@ for (const [name, startDhcp] of Object.entries(DHCP_SERVERS))
     await stopped(nbs.child)
   })
 
-t.test('a file by curl, and dnsmasq as a rival', { timeout: 110_000 }, async t => {
+t.test('a file by curl, and dnsmasq as a rival', async t => {
   const net = namespaces(t, { server: { lan: '10.77.0.1' }, client: { lan: '10.77.0.2' } })
   if (!net) return
   const nbs = await net.serve('server', '--interface', 'lan', '--beside-others')
@@ -159,7 +159,7 @@ t.test('a file by curl, and dnsmasq as a rival', { timeout: 110_000 }, async t =
   t.equal(beside.lines.at(-1), 'ready')
 })
 
-t.test('windows of blocks that do not fit the link, by each way to send', { timeout: 110_000 }, async t => {
+t.test('windows of blocks that do not fit the link, by each way to send', async t => {
   if (!requireProgram(t, 'atftp') || !requireProgram(t, 'curl')) return
   const net = namespaces(t, { server: { lan: '10.77.0.1' }, client: { lan: '10.77.0.2' } })
   if (!net) return
@@ -197,7 +197,7 @@ t.test('windows of blocks that do not fit the link, by each way to send', { time
   }
 })
 
-t.test('on the host of a DHCP server, which has port 67', { timeout: 110_000 }, async t => {
+t.test('on the host of a DHCP server, which has port 67', async t => {
   if (!requireProgram(t, 'dnsmasq')) return
   const net = namespaces(t, { dhcp: { lan: DHCP }, client: { lan: '10.77.0.2' } })
   if (!net) return
@@ -215,7 +215,7 @@ t.test('on the host of a DHCP server, which has port 67', { timeout: 110_000 }, 
   t.ok(readFileSync(got).equals(readFileSync(`boot-images/${X64}`)))
 })
 
-t.test('two networks: each is answered from its own address', { timeout: 110_000 }, async t => {
+t.test('two networks: each is answered from its own address', async t => {
   const net = namespaces(t, {
     server: { lan: '10.77.0.1', other: '10.78.0.1' },
     client: { lan: '10.77.0.2' },
@@ -240,28 +240,24 @@ t.test('two networks: each is answered from its own address', { timeout: 110_000
   }
 })
 
-t.test(
-  'DHCP servers that also name boot files, and first ping what they offer',
-  { timeout: 110_000 },
-  async t => {
-    if (!requireProgram(t, 'dnsmasq')) return
-    const dnsmasq = ['dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0', '--user=root', '--interface=lan', '--bind-interfaces', '--leasefile-ro', `--dhcp-range=${POOL.join()},1h`] // prettier-ignore
-    const beside = async (...more: string[]) => {
-      const net = namespaces(t, { server: { lan: '10.77.0.1' }, dhcp: { lan: DHCP } })
-      if (!net) return undefined
-      await start(t, net.within('dhcp', ...dnsmasq, ...more), /DHCP, IP range/)
-      const { status, lines } = await net.serve('server', '--interface', 'lan')
-      return { status, said: lines.join('\n') }
-    }
-    const warned = await beside('--dhcp-boot=pxelinux.0')
-    if (!warned) return
-    t.equal(warned.status, undefined, warned.said)
-    t.match(
-      warned.said,
-      /"level":40.*10\.77\.0\.3 offers address 10\S+, file pxelinux\.0.*remove its boot file/,
-    )
-    const refused = await beside('--pxe-service=x86-64_EFI,Rival,rival')
-    t.equal(refused?.status, 2)
-    t.match(refused?.said, /another PXE server answers.*\n {2}10\.77\.0\.3 offers address 10/)
-  },
-)
+t.test('DHCP servers that also name boot files, and first ping what they offer', async t => {
+  if (!requireProgram(t, 'dnsmasq')) return
+  const dnsmasq = ['dnsmasq', '--no-daemon', '--conf-file=/dev/null', '--port=0', '--user=root', '--interface=lan', '--bind-interfaces', '--leasefile-ro', `--dhcp-range=${POOL.join()},1h`] // prettier-ignore
+  const beside = async (...more: string[]) => {
+    const net = namespaces(t, { server: { lan: '10.77.0.1' }, dhcp: { lan: DHCP } })
+    if (!net) return undefined
+    await start(t, net.within('dhcp', ...dnsmasq, ...more), /DHCP, IP range/)
+    const { status, lines } = await net.serve('server', '--interface', 'lan')
+    return { status, said: lines.join('\n') }
+  }
+  const warned = await beside('--dhcp-boot=pxelinux.0')
+  if (!warned) return
+  t.equal(warned.status, undefined, warned.said)
+  t.match(
+    warned.said,
+    /"level":40.*10\.77\.0\.3 offers address 10\S+, file pxelinux\.0.*remove its boot file/,
+  )
+  const refused = await beside('--pxe-service=x86-64_EFI,Rival,rival')
+  t.equal(refused?.status, 2)
+  t.match(refused?.said, /another PXE server answers.*\n {2}10\.77\.0\.3 offers address 10/)
+})

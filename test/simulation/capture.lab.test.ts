@@ -19,8 +19,6 @@ import type { Run } from '../../src/simulation/run.ts'
 import type { Scenario } from '../../src/scenario/model.ts'
 import { LIBRARY, fileScenario, run, textScenario } from './running.ts'
 
-t.setTimeout(400_000)
-
 /** What Wireshark may say of our frames, and why it is right to. */
 const EXPLAINED: Readonly<Record<string, string>> = {
   'Likely transfer size (tsize) probe': 'EDK2 asks for the size with a read it breaks off (E-46)',

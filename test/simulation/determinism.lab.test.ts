@@ -11,8 +11,6 @@ import t from 'tap'
 import { PROGRAM, program } from '../built.ts'
 import { LIBRARY } from './running.ts'
 
-t.setTimeout(300_000)
-
 const FLAGSHIP = 'scenarios/two-nbs-one-subnet.yaml'
 
 /** The path of another Node, or why there is none. */
@@ -24,7 +22,7 @@ const otherNode = (directory: string): { readonly node: string } | { readonly re
   const node = join(directory, 'node_modules', 'node', 'bin', 'node')
   try {
     const options = ['--no-save', '--no-audit', '--no-fund', '--ignore-scripts=false', '--prefix', directory]
-    execFileSync('npm', ['install', ...options, 'node@24'], { stdio: 'pipe', timeout: 200_000 })
+    execFileSync('npm', ['install', ...options, 'node@24'], { stdio: 'pipe' })
   } catch (error) {
     return { reason: `npm install node@24 failed: ${String(error).split('\n')[0]}` }
   }

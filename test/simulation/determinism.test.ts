@@ -11,8 +11,6 @@ import { captureOf } from '../../src/report/capture.ts'
 import type { Scenario } from '../../src/scenario/model.ts'
 import { LIBRARY, fileScenario, run } from './running.ts'
 
-t.setTimeout(300_000)
-
 const FLAGSHIP = 'scenarios/two-nbs-one-subnet.yaml'
 
 interface Story {

@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
+import { PATIENCE_MILLIS } from '../patience.ts'
 export { startChromium } from '../../bench/chromium.ts'
 
 const PAGE = 'dist/viewer/viewer.html'
@@ -57,6 +58,7 @@ export const openPage = async (
   colorScheme: 'light' | 'dark' = 'dark',
 ): Promise<Watched> => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme })
+  page.setDefaultTimeout(PATIENCE_MILLIS)
   const complaints: string[] = []
   const requests: string[] = []
   page.on('console', message => {

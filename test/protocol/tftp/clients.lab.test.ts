@@ -13,11 +13,12 @@ import { loadImages } from '../../../src/nbs/image-directory.ts'
 import { fetchWithNpmTftp } from '../../../src/peers/npm-tftp.ts'
 import type { TftpEvent } from '../../../src/protocol/tftp/service.ts'
 import { requireProgram } from '../../lab.ts'
+import { PATIENCE_MILLIS } from '../../patience.ts'
 import { HOST, fetchForReal, serveForReal } from './real.ts'
 
 const run = promisify(execFile)
 /** Longer than any client waits before it sends again. */
-const PATIENCE = { timeout: 60_000 }
+const PATIENCE = { timeout: PATIENCE_MILLIS }
 
 interface Wish {
   readonly blksize?: number
@@ -162,7 +163,7 @@ const isAsWished = (events: readonly TftpEvent[], wish: Wish): boolean => {
   )
 }
 
-t.test('every client, every wish', { timeout: 280_000 }, async t => {
+t.test('every client, every wish', async t => {
   const folder = t.testdir({ images: {}, got: {} })
   for (const [name, bytes] of Object.entries(FILES)) writeFileSync(join(folder, 'images', name), bytes)
   const images = loadImages(join(folder, 'images'))

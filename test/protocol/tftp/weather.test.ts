@@ -53,7 +53,7 @@ const throughTheStorm = async (
   return { ...tally, why }
 }
 
-t.test('ours: 200 transfers, 200 right', { timeout: 200_000 }, async t => {
+t.test('ours: 200 transfers, 200 right', async t => {
   const images = loadImages(folder)
   t.teardown(() => images.close())
   const { port, events } = await serveForReal(t, images)
@@ -62,7 +62,7 @@ t.test('ours: 200 transfers, 200 right', { timeout: 200_000 }, async t => {
   t.equal(events.filter(({ type }) => type === 'refused').length, 0)
 })
 
-t.test('the npm server: the suite finds it out', { timeout: 200_000 }, async t => {
+t.test('the npm server: the suite finds it out', async t => {
   const port = await freePort()
   const args = ['.build/test/protocol/tftp/npm-server.js', String(port), folder]
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
