@@ -3,7 +3,7 @@
  * that comes in time as one JSON array, ordered by sender. Its argument is its MAC. Not a test.
  */
 import { createSocket } from 'node:dgram'
-import { formatIp4, parseMac } from '../../src/core/address.ts'
+import { ANY_IP4, formatIp4, parseMac } from '../../src/core/address.ts'
 import { decodeDhcp, encodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import * as dhcp from '../../src/wire/dhcp/options.ts'
 import * as pxe from '../../src/wire/pxe/client.ts'
@@ -31,7 +31,7 @@ socket.on('message', (bytes, { address, port }) => {
     from: `${address}:${port}`,
     file,
     siaddr: formatIp4(siaddr),
-    leases: yiaddr !== 0,
+    leases: yiaddr !== ANY_IP4,
     self: self && formatIp4(self),
   })
 })
