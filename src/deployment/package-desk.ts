@@ -3,7 +3,7 @@
  * come, and says how long that will take where it is long. Does not know what packages are for.
  */
 import { Deadlines } from '../core/deadlines.ts'
-import type { Destination } from '../core/machine.ts'
+import type { Destination } from '../core/state-machine.ts'
 import { type Micros, SECOND } from '../core/micros.ts'
 import type { AgentMessage, AgentVerb } from '../wire/agent/message.ts'
 import { causeOf } from './causes.ts'

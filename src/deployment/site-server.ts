@@ -5,8 +5,8 @@
  */
 import type { Ip4, Mac } from '../core/address.ts'
 import { Deadlines } from '../core/deadlines.ts'
-import type { Action, Datagram, Destination, Machine } from '../core/machine.ts'
-import { NOTHING } from '../core/machine.ts'
+import type { Action, Datagram, Destination, StateMachine } from '../core/state-machine.ts'
+import { NOTHING } from '../core/state-machine.ts'
 import { type Micros, SECOND } from '../core/micros.ts'
 import {
   AGENT_PORT,
@@ -52,7 +52,7 @@ interface KnownAgent {
   answered: AgentMessage | undefined
 }
 
-export class SiteServer implements Machine<Socket, never> {
+export class SiteServer implements StateMachine<Socket, never> {
   readonly #options: SiteServerOptions
   readonly #agents = new Map<Mac, KnownAgent>()
   readonly #asked = new Map<number, Asked>()

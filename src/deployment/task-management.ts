@@ -4,7 +4,7 @@
  * (NBS-22). Does not decide what an NBS says: `job-book.ts` does.
  */
 import { type Ip4, type Mac, formatIp4 } from '../core/address.ts'
-import { type Action, type Datagram, type Machine, NOTHING } from '../core/machine.ts'
+import { type Action, type Datagram, type StateMachine, NOTHING } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
 import {
   AGENT_PORT,
@@ -54,7 +54,7 @@ const replied = (
   fields,
 })
 
-export class TaskManagement implements Machine<'web', never> {
+export class TaskManagement implements StateMachine<'web', never> {
   readonly #options: TaskManagementOptions
   /** Computer -> its task server. */
   readonly #registrations = new Map<Mac, Ip4>()

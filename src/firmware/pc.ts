@@ -6,7 +6,7 @@
  *     const incoming = yield until        // Micros; resumes with Incoming, or undefined at `until`
  */
 import type { Ip4, Mac } from '../core/address.ts'
-import type { Datagram, Destination, Unreachable } from '../core/machine.ts'
+import type { Datagram, Destination, Unreachable } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Random } from '../core/random.ts'

@@ -3,7 +3,7 @@
  * screen and its choices into the trace. Does not know any firmware, and uses no promise: thousands run at once.
  */
 import { type Mac, macBytes } from '../core/address.ts'
-import type { Destination } from '../core/machine.ts'
+import type { Destination } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
 import type { TraceSink } from '../core/trace.ts'

@@ -2,7 +2,7 @@
  * One TFTP read inside a firmware script: runs the receiver machine on the script's own machine until it ends. Does
  * not know what the file is for. What arrives meanwhile for other sockets of the script is dropped.
  */
-import type { Action } from '../core/machine.ts'
+import type { Action } from '../core/state-machine.ts'
 import { type ReceiverEvent, type ReceiverOptions, TftpReceiver } from '../protocol/tftp/receiver.ts'
 import type { Pc, PcSocket, Script } from './pc.ts'
 

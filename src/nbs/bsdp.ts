@@ -5,7 +5,7 @@
 import { formatMac } from '../core/address.ts'
 import { addressOn, isOwnAddress } from '../network/addresses.ts'
 import type { Host } from '../network/port.ts'
-import { runMachine } from '../network/runner.ts'
+import { runStateMachine } from '../network/runner.ts'
 import { type BsdpEvent, describeBsdpEvent } from '../protocol/bsdp/events.ts'
 import { type BsdpRecords, MemoryRecords } from '../protocol/bsdp/records.ts'
 import { BsdpService, type BsdpServiceOptions } from '../protocol/bsdp/service.ts'
@@ -36,7 +36,7 @@ export const bsdpService = (
       addressOn: name => addressOn(host, name),
       isOwnAddress: ip => isOwnAddress(host, ip),
     })
-    return runMachine(host, machine, event => {
+    return runStateMachine(host, machine, event => {
       observe?.(event)
       // Every PC on the wire would be a line.
       if (event.kind === 'ignored' && event.reason === 'not-bsdp') return

@@ -7,7 +7,7 @@ import type { Micros } from '../core/micros.ts'
 import type { TraceSink } from '../core/trace.ts'
 import { addressOn, isOwnAddress } from '../network/addresses.ts'
 import type { Host } from '../network/port.ts'
-import { runMachine } from '../network/runner.ts'
+import { runStateMachine } from '../network/runner.ts'
 import { type PxeEvent, describePxeEvent } from '../protocol/pxe/events.ts'
 import { PxeService, type PxeServiceOptions } from '../protocol/pxe/service.ts'
 import { silentPorts } from '../protocol/silent-ports.ts'
@@ -154,7 +154,7 @@ export class NetworkBootService {
       const { id } = event
       decisions.ask(event.question, answer => runner.perform(machine.answer(clock.now(), id, answer)))
     }
-    const runner = runMachine(this.#host, machine, onEvent)
+    const runner = runStateMachine(this.#host, machine, onEvent)
     return runner
   }
 
@@ -165,7 +165,7 @@ export class NetworkBootService {
       ...tftp,
       files: this.#stamps.over(images),
     })
-    const runner = runMachine(this.#host, machine, event => {
+    const runner = runStateMachine(this.#host, machine, event => {
       if (trace.enabled) this.#tell('tftp', describeTftpEvent(event))
       observe?.tftp(event)
     })
@@ -182,7 +182,7 @@ export class NetworkBootService {
     if (name === 'bsdp') return undefined // it has no port of its own
     const ports =
       name === 'tftp' ? [{ port: tftp?.port ?? TFTP_PORT }] : [{ port: server }, { port: bootServer }]
-    return runMachine(this.#host, silentPorts(ports), () => {})
+    return runStateMachine(this.#host, silentPorts(ports), () => {})
   }
 
   #decisionWhenUnreachable(): Decision | undefined {

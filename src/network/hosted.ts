@@ -2,10 +2,10 @@
  * A machine on a host that can be started and stopped, with what it tells as lines of the trace. What the machine
  * remembers outlives a stop, as on a server's disk. Does not contain protocol.
  */
-import type { Machine } from '../core/machine.ts'
+import type { StateMachine } from '../core/state-machine.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { Host } from './port.ts'
-import { type MachineRunner, runMachine } from './runner.ts'
+import { type StateMachineRunner, runStateMachine } from './runner.ts'
 
 export interface Telling<Event> {
   /** Name of the service in the trace. */
@@ -14,13 +14,13 @@ export interface Telling<Event> {
   readonly trace: TraceSink
 }
 
-export class HostedMachine<Socket extends string, Event> {
+export class HostedService<Socket extends string, Event> {
   readonly #host: Host
-  readonly #machine: Machine<Socket, Event>
+  readonly #machine: StateMachine<Socket, Event>
   readonly #telling: Telling<Event>
-  #runner: MachineRunner<Socket, Event> | undefined
+  #runner: StateMachineRunner<Socket, Event> | undefined
 
-  constructor(host: Host, machine: Machine<Socket, Event>, telling: Telling<Event>) {
+  constructor(host: Host, machine: StateMachine<Socket, Event>, telling: Telling<Event>) {
     this.#host = host
     this.#machine = machine
     this.#telling = telling
@@ -32,7 +32,7 @@ export class HostedMachine<Socket extends string, Event> {
 
   /** Resolves when its ports are bound. */
   async start(): Promise<void> {
-    this.#runner ??= runMachine(this.#host, this.#machine, event => this.#tell(event))
+    this.#runner ??= runStateMachine(this.#host, this.#machine, event => this.#tell(event))
     await this.#runner.ready
   }
 

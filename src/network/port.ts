@@ -4,7 +4,7 @@
  * Does not offer TCP, raw sockets or IPv6.
  */
 import type { Ip4, Mac } from '../core/address.ts'
-import type { Datagram, Destination, OpenSocket, Unreachable } from '../core/machine.ts'
+import type { Datagram, Destination, OpenSocket, Unreachable } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
 

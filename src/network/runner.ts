@@ -2,11 +2,11 @@
  * Runs a protocol machine on a host: turns its actions into sockets and timers, whatever the back-end. Does not
  * interpret what the machine says; events go to `onEvent`.
  */
-import type { Action, Machine } from '../core/machine.ts'
+import type { Action, StateMachine } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Host, Timer, UdpSocket } from './port.ts'
 
-export interface MachineRunner<Socket extends string | number, Event> {
+export interface StateMachineRunner<Socket extends string | number, Event> {
   /** Resolves when every socket opened at the start is bound. */
   readonly ready: Promise<void>
   /** For what the machine returns when it is told something that is no datagram (an answer it asked for). */
@@ -15,11 +15,11 @@ export interface MachineRunner<Socket extends string | number, Event> {
   stop(): void
 }
 
-export const runMachine = <Socket extends string | number, Event>(
+export const runStateMachine = <Socket extends string | number, Event>(
   host: Host,
-  machine: Machine<Socket, Event>,
+  machine: StateMachine<Socket, Event>,
   onEvent: (event: Event) => void,
-): MachineRunner<Socket, Event> => {
+): StateMachineRunner<Socket, Event> => {
   const sockets = new Map<Socket, UdpSocket>()
   const clock = host.clock
   let timer: Timer | undefined

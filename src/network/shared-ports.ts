@@ -3,7 +3,7 @@
  * each gets every datagram. Also lets somebody look on. Does not share sockets that filter (`from`, `address`,
  * `groups`, `match`) or ephemeral ones.
  */
-import type { Datagram } from '../core/machine.ts'
+import type { Datagram } from '../core/state-machine.ts'
 import type { Host, UdpOptions, UdpSocket } from './port.ts'
 
 interface Shared {

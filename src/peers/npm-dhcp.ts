@@ -16,7 +16,7 @@ import {
   ANY_IP4,
 } from '../core/address.ts'
 import { concat } from '../core/bytes.ts'
-import { NOTHING, type Action, type Datagram, type Machine } from '../core/machine.ts'
+import { NOTHING, type Action, type Datagram, type StateMachine } from '../core/state-machine.ts'
 import { SECOND, type Micros } from '../core/micros.ts'
 import { DelayedSends } from '../protocol/dhcp/delayed-sends.ts'
 import type { DhcpEvent, DhcpEventKind } from '../protocol/dhcp/events.ts'
@@ -65,7 +65,7 @@ const MAX_NPM_OPTION_VALUE = 255
 
 type Actions = readonly Action<'dhcp', DhcpEvent>[]
 
-export class NpmDhcpServer implements Machine<'dhcp', DhcpEvent> {
+export class NpmDhcpServer implements StateMachine<'dhcp', DhcpEvent> {
   readonly #options: DhcpServerOptions
   readonly #subnet: DhcpSubnet
   readonly #self: Ip4

@@ -3,7 +3,7 @@
  * draw the delay.
  */
 import { Deadlines } from '../core/deadlines.ts'
-import type { Action } from '../core/machine.ts'
+import type { Action } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
 
 /** Answers that wait for their delay; further ones are not sent. */

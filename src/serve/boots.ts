@@ -14,7 +14,7 @@ import {
   isLoopbackIp,
 } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
-import type { Datagram } from '../core/machine.ts'
+import type { Datagram } from '../core/state-machine.ts'
 import { RecentMap } from '../core/recent-map.ts'
 import { BOOTSTRAP_FILES } from '../nbs/bootstrap-files.ts'
 import { describeDecision } from '../nbs/decision.ts'

@@ -5,7 +5,7 @@
 import { directedBroadcast, networkOf, ip4Distance, ip4After } from '../core/address.ts'
 import { contains, ip4Bytes } from '../core/address.ts'
 import { concat } from '../core/bytes.ts'
-import type { Datagram } from '../core/machine.ts'
+import type { Datagram } from '../core/state-machine.ts'
 import { SECOND } from '../core/micros.ts'
 import { type TraceSink, noTrace } from '../core/trace.ts'
 import { type BsdpSetup, bsdpService } from '../nbs/bsdp.ts'

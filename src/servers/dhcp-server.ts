@@ -3,16 +3,18 @@
  * they do on a server's disk. Does not contain protocol.
  */
 import type { Ip4 } from '../core/address.ts'
-import type { Machine } from '../core/machine.ts'
+import type { StateMachine } from '../core/state-machine.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { Host } from '../network/port.ts'
 import { type DhcpEvent, describeDhcpEvent } from '../protocol/dhcp/events.ts'
 import type { DelayRange, DhcpServerOptions } from '../protocol/dhcp/server-options.ts'
 import { DhcpServer } from '../protocol/dhcp/server.ts'
-import { HostedMachine } from '../network/hosted.ts'
+import { HostedService } from '../network/hosted.ts'
 
 /** A machine whose delay can be changed while it runs. */
-export type DhcpMachine = Machine<'dhcp', DhcpEvent> & { set responseDelay(range: DelayRange | undefined) }
+export type DhcpMachine = StateMachine<'dhcp', DhcpEvent> & {
+  set responseDelay(range: DelayRange | undefined)
+}
 
 /** Builds the machine that answers: our server, or one of `peers/`. */
 export type DhcpEngine = (options: DhcpServerOptions) => DhcpMachine
@@ -22,7 +24,7 @@ export type DhcpSetup = Omit<DhcpServerOptions, 'addresses' | 'random'>
 
 export const ownEngine: DhcpEngine = options => new DhcpServer(options)
 
-export class DhcpService extends HostedMachine<'dhcp', DhcpEvent> {
+export class DhcpService extends HostedService<'dhcp', DhcpEvent> {
   readonly #machine: DhcpMachine
 
   /** The host must have its addresses already: they are the server identifiers. */

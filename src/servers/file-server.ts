@@ -5,7 +5,7 @@
 import type { Ip4 } from '../core/address.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { Host } from '../network/port.ts'
-import { runMachine } from '../network/runner.ts'
+import { runStateMachine } from '../network/runner.ts'
 import { describeTftpEvent } from '../nbs/trace-lines.ts'
 import { silentPorts } from '../protocol/silent-ports.ts'
 import { TftpService, type TftpFiles, type TftpServiceOptions } from '../protocol/tftp/service.ts'
@@ -36,10 +36,10 @@ export const startFileServer = (
 ): RunningFileServer | undefined => {
   const { state, files = NO_FILES, otherAddress } = setup
   if (state === 'off' || state === 'closed') return undefined
-  if (state === 'silent') return runMachine(host, silentPorts([{ port: TFTP_PORT }]), () => {})
+  if (state === 'silent') return runStateMachine(host, silentPorts([{ port: TFTP_PORT }]), () => {})
   const options = { ...setup.options, files }
   const machine = state === 'on' ? new TftpService(options) : quirkyTftp(options, state, otherAddress)
-  return runMachine(host, machine, event => {
+  return runStateMachine(host, machine, event => {
     if (!trace.enabled) return
     trace.add({
       kind: 'service',

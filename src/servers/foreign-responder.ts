@@ -4,7 +4,13 @@
  * files and is no model of one product's code: it is described by its packets.
  */
 import { type Ip4, type Mac, ip4At, isMulticast, ANY_IP4 } from '../core/address.ts'
-import { type Action, type Datagram, type Destination, type Machine, NOTHING } from '../core/machine.ts'
+import {
+  type Action,
+  type Datagram,
+  type Destination,
+  type StateMachine,
+  NOTHING,
+} from '../core/state-machine.ts'
 import { matchesAnyMac } from '../core/mac-pattern.ts'
 import { type Micros, SECOND } from '../core/micros.ts'
 import { DelayedActions } from '../protocol/delayed-actions.ts'
@@ -55,7 +61,7 @@ interface Variant {
   readonly reply: ForeignReply | undefined
 }
 
-export class ForeignResponder implements Machine<PxeSocket, ForeignEvent> {
+export class ForeignResponder implements StateMachine<PxeSocket, ForeignEvent> {
   readonly #options: ForeignOptions
   readonly #server: ForeignServerTraits
   readonly #variants: readonly Variant[]

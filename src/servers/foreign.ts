@@ -8,7 +8,7 @@ import { printable } from '../core/bytes.ts'
 import type { TraceSink } from '../core/trace.ts'
 import { type BsdpSetup, bsdpService } from '../nbs/bsdp.ts'
 import type { Host } from '../network/port.ts'
-import { runMachine } from '../network/runner.ts'
+import { runStateMachine } from '../network/runner.ts'
 import { sharedPorts } from '../network/shared-ports.ts'
 import type { TftpFiles, TftpServiceOptions } from '../protocol/tftp/service.ts'
 import { type FileServerState, startFileServer } from './file-server.ts'
@@ -94,7 +94,7 @@ export class ForeignServer {
       ...this.#setup.responder,
       address,
     })
-    return runMachine(this.#host, machine, event => {
+    return runStateMachine(this.#host, machine, event => {
       if (this.#trace.enabled) this.#tell(describeForeignEvent(event))
     })
   }

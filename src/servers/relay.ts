@@ -5,7 +5,7 @@ import { type Ip4, formatIp4, formatMac } from '../core/address.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { Host } from '../network/port.ts'
 import { RelayAgent, type RelayEvent, type RelayInterface } from '../protocol/dhcp/relay-agent.ts'
-import { HostedMachine } from '../network/hosted.ts'
+import { HostedService } from '../network/hosted.ts'
 
 export interface RelaySetup {
   /** Where requests from an interface are carried to. */
@@ -14,7 +14,7 @@ export interface RelaySetup {
   readonly agentInformation?: ReadonlyMap<string, Uint8Array>
 }
 
-export class RelayService extends HostedMachine<'relay', RelayEvent> {
+export class RelayService extends HostedService<'relay', RelayEvent> {
   /** The host must have its addresses already: they are the giaddrs. */
   constructor(host: Host, setup: RelaySetup, trace: TraceSink) {
     const interfaces: RelayInterface[] = []

@@ -4,7 +4,7 @@
  * send files itself.
  */
 import type { Ip4 } from '../core/address.ts'
-import type { Action, Datagram, Machine, Unreachable } from '../core/machine.ts'
+import type { Action, Datagram, StateMachine, Unreachable } from '../core/state-machine.ts'
 import { type Micros } from '../core/micros.ts'
 import { type TftpEvent, TftpService, type TftpServiceOptions } from '../protocol/tftp/service.ts'
 import { decodeTftp, encodeTftp } from '../wire/tftp/codec.ts'
@@ -13,7 +13,7 @@ import { TFTP_PORT } from '../wire/tftp/packet.ts'
 export type TftpQuirk = 'no-options' | 'raises-blksize' | 'other-address' | 'other-address-hears-both'
 
 type TftpAction = Action<string, TftpEvent>
-type TftpMachine = Machine<string, TftpEvent>
+type TftpMachine = StateMachine<string, TftpEvent>
 
 /** How much `raises-blksize` adds, as in the measurement of E-48. */
 const RAISE = 4

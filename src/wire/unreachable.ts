@@ -4,7 +4,7 @@
 import { ip4At } from '../core/address.ts'
 import type { Endpoint } from '../core/address.ts'
 import { u16At } from '../core/bytes.ts'
-import type { Unreachable } from '../core/machine.ts'
+import type { Unreachable } from '../core/state-machine.ts'
 import { IP_PROTOCOL } from './frame.ts'
 import type { IcmpPacket, Ip4Packet } from './frame.ts'
 import { ICMP_TYPE, UNREACHABLE_CODE } from './icmp.ts'

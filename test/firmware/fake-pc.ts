@@ -6,7 +6,7 @@
  */
 import type { Endpoint, Ip4, Mac } from '../../src/core/address.ts'
 import { LIMITED_BROADCAST, isMulticast, macAt, networkOf, parseIp4, toMac } from '../../src/core/address.ts'
-import type { Destination, Unreachable } from '../../src/core/machine.ts'
+import type { Destination, Unreachable } from '../../src/core/state-machine.ts'
 import type { Micros } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
 import type { BootRecord, Firmware, Incoming, Pc, PcSocket, Script } from '../../src/firmware/pc.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { LIMITED_BROADCAST, type Endpoint } from '../../src/core/address.ts'
-import type { Datagram, Unreachable } from '../../src/core/machine.ts'
+import type { Datagram, Unreachable } from '../../src/core/state-machine.ts'
 import { MILLISECOND, SECOND } from '../../src/core/micros.ts'
 import { macPattern } from '../core/mac-patterns.ts'
 import { random } from '../../src/core/random.ts'

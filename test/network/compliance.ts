@@ -5,7 +5,7 @@
 import type { Test } from 'tap'
 import { LIMITED_BROADCAST, directedBroadcast, networkOf, parseIp4 } from '../../src/core/address.ts'
 import type { Endpoint } from '../../src/core/address.ts'
-import type { Datagram, Unreachable } from '../../src/core/machine.ts'
+import type { Datagram, Unreachable } from '../../src/core/state-machine.ts'
 import type { Micros } from '../../src/core/micros.ts'
 import { NetworkError } from '../../src/network/port.ts'
 import type { Host, UdpOptions, UdpSocket } from '../../src/network/port.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { compliance } from './compliance.ts'
 import { type Ip4, LIMITED_BROADCAST, formatIp4, parseIp4, parseMac } from '../../src/core/address.ts'
-import type { Datagram, Unreachable } from '../../src/core/machine.ts'
+import type { Datagram, Unreachable } from '../../src/core/state-machine.ts'
 import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
 import { type TraceEvent, traceTo } from '../../src/core/trace.ts'

@@ -4,7 +4,7 @@ import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
 import { type TraceEvent, noTrace, traceTo } from '../../src/core/trace.ts'
 import { memoryImages } from '../../src/nbs/images.ts'
-import { runMachine } from '../../src/network/runner.ts'
+import { runStateMachine } from '../../src/network/runner.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
 import { type ReceiverEvent, type ReceiverOptions, TftpReceiver } from '../../src/protocol/tftp/receiver.ts'
 import { ForeignServer, type ForeignSetup } from '../../src/servers/foreign.ts'
@@ -52,7 +52,7 @@ const fetchFile = (
     waits: [SECOND, SECOND],
     ...options,
   })
-  const runner = runMachine(pc, machine, event => void outcomes.push(event))
+  const runner = runStateMachine(pc, machine, event => void outcomes.push(event))
   network.run(network.clock.now() + 60 * SECOND)
   runner.stop()
   return outcomes[0]

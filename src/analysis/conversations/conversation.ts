@@ -4,7 +4,7 @@
  * fills these in.
  */
 import { ANY_IP4, type Ip4, type Mac } from '../../core/address.ts'
-import type { Unreachable } from '../../core/machine.ts'
+import type { Unreachable } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { ClientKind } from '../clients/client-kind.ts'
 import { OTHER } from '../clients/index.ts'

@@ -4,7 +4,7 @@
  * Does not know why the file was asked for.
  */
 import type { Ip4 } from '../../core/address.ts'
-import type { Unreachable } from '../../core/machine.ts'
+import type { Unreachable } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { UdpPacket } from '../../wire/frame.ts'
 import { TFTP_ERROR, TFTP_PORT, type TftpOptions, type TftpPacket } from '../../wire/tftp/packet.ts'

@@ -5,7 +5,7 @@
 import { type Ip4, LIMITED_BROADCAST, isMulticast, networkOf } from '../../core/address.ts'
 import type { Endpoint, Mac } from '../../core/address.ts'
 import { equalBytes } from '../../core/bytes.ts'
-import type { Destination, Unreachable } from '../../core/machine.ts'
+import type { Destination, Unreachable } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { type Random, random } from '../../core/random.ts'
 import type { StackTraits } from '../../firmware/pc.ts'

@@ -8,7 +8,7 @@ import type { Reply } from '../../analysis/conversations/reply.ts'
 import { gotFile } from '../../analysis/conversations/transfer.ts'
 import { plainFile } from '../../analysis/words.ts'
 import { type Ip4, ip4Number } from '../../core/address.ts'
-import type { Unreachable } from '../../core/machine.ts'
+import type { Unreachable } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 
 /** Servers, and files, of which something is remembered. */

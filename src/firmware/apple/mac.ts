@@ -2,7 +2,7 @@
  * What every phase of a Mac's boot shares: the machine, its socket, its transaction ids. Types and small things.
  */
 import { LIMITED_BROADCAST } from '../../core/address.ts'
-import type { Destination } from '../../core/machine.ts'
+import type { Destination } from '../../core/state-machine.ts'
 import { type Micros, SECOND } from '../../core/micros.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import type { BootRecord, Pc, PcSocket } from '../pc.ts'

@@ -4,7 +4,7 @@
  */
 import { type Ip4, ANY_IP4, LIMITED_BROADCAST, formatIp4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
-import type { Destination } from '../../core/machine.ts'
+import type { Destination } from '../../core/state-machine.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION, first } from '../../wire/dhcp/options.ts'
 import { isPxeClient } from '../../wire/pxe/client.ts'

@@ -5,7 +5,7 @@
 import { type Address } from '../../network/port.ts'
 import { type Ip4, LIMITED_BROADCAST, type Mac, formatIp4, formatMac, netmask } from '../../core/address.ts'
 import { toHex } from '../../core/bytes.ts'
-import type { Destination } from '../../core/machine.ts'
+import type { Destination } from '../../core/state-machine.ts'
 import { type Micros, fromSeconds } from '../../core/micros.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import type { PxePacket } from '../edk2/offers.ts'

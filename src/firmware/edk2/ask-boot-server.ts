@@ -3,7 +3,7 @@
  * E-41): four tries, each window waited for in full. Does not judge what the reply says.
  */
 import { type Ip4, formatIp4, isMulticast } from '../../core/address.ts'
-import type { Destination } from '../../core/machine.ts'
+import type { Destination } from '../../core/state-machine.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { receivedReply } from '../offer.ts'
 import type { PcSocket, Script } from '../pc.ts'

@@ -2,7 +2,7 @@
  * What one boot of EDK2 carries from step to step, and the errors its steps end with. Does not act.
  */
 import { type Ip4, LIMITED_BROADCAST } from '../../core/address.ts'
-import type { Destination } from '../../core/machine.ts'
+import type { Destination } from '../../core/state-machine.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import type { Processor } from '../../wire/executable.ts'
 import type { BootRecord, Pc, PcSocket } from '../pc.ts'

@@ -5,7 +5,7 @@
 import { ANY_IP4, type Ip4, macAt, macBytes } from '../../core/address.ts'
 import { concat } from '../../core/bytes.ts'
 import { valueOf } from '../../core/decoded.ts'
-import type { Destination } from '../../core/machine.ts'
+import type { Destination } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { decodeDhcp, encodeDhcp } from '../../wire/dhcp/codec.ts'
 import { BROADCAST_FLAG, DHCP_PORT, type DhcpOption, type MessageType } from '../../wire/dhcp/message.ts'

@@ -4,7 +4,7 @@
  * errors that concern another peer.
  */
 import { type Ip4, toIp4 } from '../../core/address.ts'
-import type { Unreachable } from '../../core/machine.ts'
+import type { Unreachable } from '../../core/state-machine.ts'
 import { UNREACHABLE_CODE } from '../../wire/icmp.ts'
 import { causeOfIcmpCode } from '../../wire/unreachable.ts'
 import * as c from './libc.ts'

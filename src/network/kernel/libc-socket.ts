@@ -4,7 +4,7 @@
  * reported as undeliverable. Never blocks.
  */
 import { type Endpoint, type Ip4, ip4Number } from '../../core/address.ts'
-import type { Unreachable } from '../../core/machine.ts'
+import type { Unreachable } from '../../core/state-machine.ts'
 import type { BackendFlow, BackendSocket, IoBackend } from './io-backend.ts'
 import type { ErrorQueue } from './error-queue.ts'
 import * as c from './libc.ts'

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:dgram'
 import { formatIp4, parseIp4 } from '../../core/address.ts'
 import type { Endpoint, Ip4 } from '../../core/address.ts'
-import type { Unreachable } from '../../core/machine.ts'
+import type { Unreachable } from '../../core/state-machine.ts'
 import { bindSocket, causeOf, quietly } from './system-socket.ts'
 
 /** Bound, with SO_BROADCAST. All ports are kernel ports (offset applied). */

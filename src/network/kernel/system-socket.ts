@@ -6,7 +6,7 @@ import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
 import { formatIp4 } from '../../core/address.ts'
 import type { Ip4 } from '../../core/address.ts'
-import type { Unreachable } from '../../core/machine.ts'
+import type { Unreachable } from '../../core/state-machine.ts'
 import { NetworkError } from '../port.ts'
 
 /** For sockets many may talk to at once; the system may grant less. */

@@ -4,7 +4,7 @@
  */
 import { LIMITED_BROADCAST, contains, isMulticast, networkOf } from '../../core/address.ts'
 import type { Endpoint, Ip4 } from '../../core/address.ts'
-import type { Destination, Unreachable } from '../../core/machine.ts'
+import type { Destination, Unreachable } from '../../core/state-machine.ts'
 import { NetworkError } from '../port.ts'
 import type { SendStatus, UdpOptions, UdpSocket } from '../port.ts'
 import { connect } from './connected.ts'

@@ -3,7 +3,7 @@
  * forwarding if it is a router. Does not do TCP, and keeps no routes but its links and a default router each.
  */
 import { type Ip4, type Mac, ANY_IP4, LIMITED_BROADCAST, isMulticast } from '../../core/address.ts'
-import type { Datagram, Destination } from '../../core/machine.ts'
+import type { Datagram, Destination } from '../../core/state-machine.ts'
 import { SECOND } from '../../core/micros.ts'
 import type { Random } from '../../core/random.ts'
 import type { Ip4Packet, UdpPacket } from '../../wire/frame.ts'

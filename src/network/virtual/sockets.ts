@@ -2,7 +2,7 @@
  * The UDP sockets of one virtual host: who is bound where, and who gets a datagram. Does not touch IP.
  */
 import { type Endpoint, type Ip4, isMulticast } from '../../core/address.ts'
-import type { Datagram, Destination, Unreachable } from '../../core/machine.ts'
+import type { Datagram, Destination, Unreachable } from '../../core/state-machine.ts'
 import { NetworkError, type SendStatus, type UdpOptions, type UdpSocket } from '../port.ts'
 
 /** IANA's dynamic range; a host hands these out in order, so that a run can be read. */

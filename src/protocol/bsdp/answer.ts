@@ -9,7 +9,7 @@ import {
   formatMac,
   isLoopbackIp,
 } from '../../core/address.ts'
-import type { Destination } from '../../core/machine.ts'
+import type { Destination } from '../../core/state-machine.ts'
 import { BSDP_CLASS } from '../../wire/bsdp/class-identifier.ts'
 import { BSDP_VERSION, type BsdpContent } from '../../wire/bsdp/content.ts'
 import { encodeBsdp } from '../../wire/bsdp/encode.ts'

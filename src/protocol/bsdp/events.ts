@@ -3,7 +3,7 @@
  * Does not decide anything.
  */
 import { type Ip4, type Mac, formatIp4, macBytes } from '../../core/address.ts'
-import type { Destination, Unreachable } from '../../core/machine.ts'
+import type { Destination, Unreachable } from '../../core/state-machine.ts'
 import { formatEndpoint } from '../../core/address.ts'
 import { type ImageId, formatImageId } from '../../wire/bsdp/image-id.ts'
 

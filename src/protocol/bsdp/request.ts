@@ -4,7 +4,7 @@
  */
 import type { Ip4, Mac } from '../../core/address.ts'
 import { ANY_IP4 } from '../../core/address.ts'
-import type { Datagram } from '../../core/machine.ts'
+import type { Datagram } from '../../core/state-machine.ts'
 import { type MacPattern, matchesAnyMac } from '../../core/mac-pattern.ts'
 import { isBsdp, macIdentity } from '../../wire/bsdp/class-identifier.ts'
 import { BSDP_MESSAGE, BSDP_VERSION, type BsdpContent } from '../../wire/bsdp/content.ts'

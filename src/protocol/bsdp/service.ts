@@ -9,10 +9,10 @@ import {
   type Action,
   type Datagram,
   type Destination,
-  type Machine,
+  type StateMachine,
   NOTHING,
   type Unreachable,
-} from '../../core/machine.ts'
+} from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { type Random, random } from '../../core/random.ts'
 import { BSDP_MESSAGE, type BsdpContent } from '../../wire/bsdp/content.ts'
@@ -59,7 +59,7 @@ export interface BsdpServiceOptions {
 type BsdpAction = Action<'bsdp', BsdpEvent>
 type Prepared = { readonly shadow: ShadowAccount | undefined } | 'no-resources'
 
-export class BsdpService implements Machine<'bsdp', BsdpEvent> {
+export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
   /** Changed at run time by faults. */
   delay: (() => Micros) | undefined
   readonly #options: BsdpServiceOptions

@@ -2,7 +2,7 @@
  * Replies that leave a while after they were decided on, as those of a slow server do. Does not reorder replies
  * whose time is the same.
  */
-import type { Action } from '../../core/machine.ts'
+import type { Action } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { Deadlines } from '../../core/deadlines.ts'
 import type { Random } from '../../core/random.ts'

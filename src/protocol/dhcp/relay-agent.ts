@@ -6,7 +6,13 @@
 import { ANY_IP4, LIMITED_BROADCAST, formatIp4, ip4At, macAt, writeIp4 } from '../../core/address.ts'
 import type { Ip4, Mac } from '../../core/address.ts'
 import { u16At } from '../../core/bytes.ts'
-import { NOTHING, type Action, type Datagram, type Destination, type Machine } from '../../core/machine.ts'
+import {
+  NOTHING,
+  type Action,
+  type Datagram,
+  type Destination,
+  type StateMachine,
+} from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION } from '../../wire/dhcp/option-codes.ts'
@@ -43,7 +49,7 @@ const CHADDR = 28
 /** Up to and including chaddr; what is shorter says too little to be carried on. */
 const SHORTEST = 44
 
-export class RelayAgent implements Machine<'relay', RelayEvent> {
+export class RelayAgent implements StateMachine<'relay', RelayEvent> {
   readonly wakeAt = undefined
   readonly #byName: ReadonlyMap<string, RelayInterface>
   readonly #byAddress: ReadonlyMap<Ip4, RelayInterface>

@@ -3,7 +3,7 @@
  * service that answers clients. Does not send.
  */
 import { LIMITED_BROADCAST, ANY_IP4, isLoopbackIp } from '../../core/address.ts'
-import type { Datagram, Destination } from '../../core/machine.ts'
+import type { Datagram, Destination } from '../../core/state-machine.ts'
 import { BROADCAST_FLAG, DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import { clientMac } from '../../wire/dhcp/options.ts'
 

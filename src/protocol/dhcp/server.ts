@@ -3,7 +3,7 @@
  * boot file. It knows nothing of PXE beyond that: no proxyDHCP, no port 4011, no BOOTP, no address probing.
  */
 import { LIMITED_BROADCAST, contains, formatIp4, type Ip4, ANY_IP4 } from '../../core/address.ts'
-import { NOTHING, type Action, type Datagram, type Machine } from '../../core/machine.ts'
+import { NOTHING, type Action, type Datagram, type StateMachine } from '../../core/state-machine.ts'
 import { SECOND, type Micros } from '../../core/micros.ts'
 import { decodeDhcp, encodeDhcp } from '../../wire/dhcp/codec.ts'
 import { BOOTREQUEST, BROADCAST_FLAG, DHCP_PORT } from '../../wire/dhcp/message.ts'
@@ -38,7 +38,7 @@ interface Reply {
 
 const NO_ADDRESS = ANY_IP4
 
-export class DhcpServer implements Machine<'dhcp', DhcpEvent> {
+export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
   readonly #options: DhcpServerOptions
   readonly #subnets: readonly ServedSubnet[]
   readonly #own: ReadonlySet<Ip4>

@@ -2,7 +2,7 @@
  * What a PXE service has to tell, and how it reads in a trace. Does not decide anything.
  */
 import { type Ip4, type Mac, formatEndpoint, formatIp4, formatMac, ANY_IP4 } from '../../core/address.ts'
-import type { Destination, Unreachable } from '../../core/machine.ts'
+import type { Destination, Unreachable } from '../../core/state-machine.ts'
 import { architectureName } from '../../wire/pxe/client.ts'
 import { type Decision, type Question, describeDecision } from './decision.ts'
 

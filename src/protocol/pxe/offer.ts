@@ -3,7 +3,7 @@
  * where each goes (S-7). Does not decide what a machine is to do, nor whether it is answered.
  */
 import { ANY_IP4, LIMITED_BROADCAST, isLoopbackIp } from '../../core/address.ts'
-import type { Destination } from '../../core/machine.ts'
+import type { Destination } from '../../core/state-machine.ts'
 import { encodeDhcp } from '../../wire/dhcp/codec.ts'
 import { BROADCAST_FLAG, type DhcpOption } from '../../wire/dhcp/message.ts'
 import {

@@ -3,7 +3,7 @@
  * machine may be served: `service.ts` does.
  */
 import { ANY_IP4, type Endpoint, type Ip4, type Mac } from '../../core/address.ts'
-import type { Datagram } from '../../core/machine.ts'
+import type { Datagram } from '../../core/state-machine.ts'
 import { decodeDhcp } from '../../wire/dhcp/codec.ts'
 import { BOOTREQUEST, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import {

@@ -5,7 +5,13 @@
  */
 import { ANY_IP4, type Ip4, type Mac } from '../../core/address.ts'
 import { Deadlines } from '../../core/deadlines.ts'
-import { type Action, type Datagram, type Machine, NOTHING, type Unreachable } from '../../core/machine.ts'
+import {
+  type Action,
+  type Datagram,
+  type StateMachine,
+  NOTHING,
+  type Unreachable,
+} from '../../core/state-machine.ts'
 import { type MacPattern, matchesAnyMac } from '../../core/mac-pattern.ts'
 import { type Micros, SECOND } from '../../core/micros.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
@@ -65,7 +71,7 @@ interface Waiting {
 
 type PxeAction = Action<PxeSocket, PxeEvent>
 
-export class PxeService implements Machine<PxeSocket, PxeEvent> {
+export class PxeService implements StateMachine<PxeSocket, PxeEvent> {
   /** Changed at run time by faults. */
   boot4011: 'alive' | 'dead'
   delay: (() => Micros) | undefined

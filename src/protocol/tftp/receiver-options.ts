@@ -3,7 +3,7 @@
  * profile is a table. And how a read ends. No behaviour.
  */
 import type { Endpoint } from '../../core/address.ts'
-import type { Unreachable } from '../../core/machine.ts'
+import type { Unreachable } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { TftpOptions } from '../../wire/tftp/packet.ts'
 

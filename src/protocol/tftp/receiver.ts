@@ -4,8 +4,8 @@
  * (`receiver-options.ts`). Does not wait after the last ACK (dallying): firmware closes its port at once.
  */
 import type { Endpoint } from '../../core/address.ts'
-import type { Action, Datagram, Machine, OpenSocket, Unreachable } from '../../core/machine.ts'
-import { NOTHING } from '../../core/machine.ts'
+import type { Action, Datagram, StateMachine, OpenSocket, Unreachable } from '../../core/state-machine.ts'
+import { NOTHING } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { u16At } from '../../core/bytes.ts'
 import { OPCODE, decodeTftp, encodeAck, encodeTftp } from '../../wire/tftp/codec.ts'
@@ -21,7 +21,7 @@ export type * from './receiver-options.ts'
 
 type Out = Action<'transfer', ReceiverEvent>[]
 
-export class TftpReceiver implements Machine<'transfer', ReceiverEvent> {
+export class TftpReceiver implements StateMachine<'transfer', ReceiverEvent> {
   readonly #options: ReceiverOptions
   readonly #request: Uint8Array
   /** Sent again when nothing comes: the request, or the last ACK. */

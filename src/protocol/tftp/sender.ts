@@ -5,7 +5,7 @@
  * and does not decode packets.
  */
 import type { Endpoint } from '../../core/address.ts'
-import type { Action } from '../../core/machine.ts'
+import type { Action } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { SECOND } from '../../core/micros.ts'
 import { encodeTftp } from '../../wire/tftp/codec.ts'

@@ -7,8 +7,8 @@ import type { Endpoint, Ip4 } from '../../core/address.ts'
 import { LIMITED_BROADCAST, isMulticast, ANY_IP4, ip4Number } from '../../core/address.ts'
 import { u16At } from '../../core/bytes.ts'
 import { Deadlines } from '../../core/deadlines.ts'
-import type { Action, Datagram, Machine, Unreachable } from '../../core/machine.ts'
-import { NOTHING } from '../../core/machine.ts'
+import type { Action, Datagram, StateMachine, Unreachable } from '../../core/state-machine.ts'
+import { NOTHING } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { toSeconds } from '../../core/micros.ts'
 import { OPCODE, decodeTftp, encodeTftp } from '../../wire/tftp/codec.ts'
@@ -38,7 +38,7 @@ const LISTENING = 'requests'
 type Out = Action<string, TftpEvent>[]
 type Request = TftpPacket & { readonly kind: 'rrq' | 'wrq' }
 
-export class TftpService implements Machine<string, TftpEvent> {
+export class TftpService implements StateMachine<string, TftpEvent> {
   readonly #settings: ReturnType<typeof serviceSettings>
   readonly #packets: DataPackets
   readonly #transfers = new Transfers()

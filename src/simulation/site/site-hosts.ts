@@ -1,7 +1,7 @@
 /**
  * Notification Servers and site servers of a site, on their hosts. Does not contain their behaviour.
  */
-import { runMachine } from '../../network/runner.ts'
+import { runStateMachine } from '../../network/runner.ts'
 import { PackageShelf, type ShelfItem } from '../../deployment/package-shelf.ts'
 import { SiteServer } from '../../deployment/site-server.ts'
 import { TaskManagement } from '../../deployment/task-management.ts'
@@ -44,7 +44,7 @@ const startNotificationServer = (run: SiteRun, server: SiteHost, built: BuiltNet
     menuJob: ours.filter(job => job.name === site.initialDeployment.job).map(orderOf)[0],
     tell: journal.add,
   })
-  runMachine(hostOf(built, server), machine, () => {})
+  runStateMachine(hostOf(built, server), machine, () => {})
 }
 
 const orderOf = ({ name, task, image, preboot }: Job) => ({ name, task, image, preboot })
@@ -72,7 +72,7 @@ const startSiteServer = (
     nameOf: mac => run.computer(mac)?.name ?? String(mac),
     tell: journal.add,
   })
-  runMachine(hostOf(built, server), machine, () => {})
+  runStateMachine(hostOf(built, server), machine, () => {})
 }
 
 const shelfOf = ({ site }: SiteRun, { arrives, bandwidth }: ServerModel): PackageShelf => {

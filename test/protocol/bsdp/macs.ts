@@ -1,6 +1,6 @@
 /** A Mac's messages and a server to send them to, as the tests of BSDP need them. Not the firmware model. */
 import { type Ip4, type Mac, parseIp4, toMac } from '../../../src/core/address.ts'
-import type { Action } from '../../../src/core/machine.ts'
+import type { Action } from '../../../src/core/state-machine.ts'
 import type { BsdpEvent } from '../../../src/protocol/bsdp/events.ts'
 import { NETBOOT_DEFAULTS, type NetBootImage } from '../../../src/protocol/bsdp/images.ts'
 import { BsdpService, type BsdpServiceOptions } from '../../../src/protocol/bsdp/service.ts'

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { LIMITED_BROADCAST, formatIp4, parseIp4, toMac } from '../../../src/core/address.ts'
 import { fromHex, toHex } from '../../../src/core/bytes.ts'
-import type { Datagram } from '../../../src/core/machine.ts'
+import type { Datagram } from '../../../src/core/state-machine.ts'
 import { random } from '../../../src/core/random.ts'
 import { MAX_HOPS, RelayAgent } from '../../../src/protocol/dhcp/relay-agent.ts'
 import { decodeDhcp, encodeDhcp } from '../../../src/wire/dhcp/codec.ts'

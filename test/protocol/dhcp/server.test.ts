@@ -10,7 +10,7 @@ import {
 } from '../../../src/core/address.ts'
 import type { Ip4 } from '../../../src/core/address.ts'
 import { fromHex, toHex } from '../../../src/core/bytes.ts'
-import type { Action, Datagram } from '../../../src/core/machine.ts'
+import type { Action, Datagram } from '../../../src/core/state-machine.ts'
 import { SECOND } from '../../../src/core/micros.ts'
 import { random } from '../../../src/core/random.ts'
 import { type DhcpEvent, describeDhcpEvent } from '../../../src/protocol/dhcp/events.ts'

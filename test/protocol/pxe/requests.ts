@@ -1,6 +1,6 @@
 /** PXE client messages as the tests of servers need them. Not the firmware models: only their packets. */
 import { type Ip4, type Mac, parseIp4, parseMac, toIp4 } from '../../../src/core/address.ts'
-import type { Action, Datagram } from '../../../src/core/machine.ts'
+import type { Action, Datagram } from '../../../src/core/state-machine.ts'
 import { decodeDhcp, encodeDhcp } from '../../../src/wire/dhcp/codec.ts'
 import type { DhcpMessage, DhcpOption, MessageType } from '../../../src/wire/dhcp/message.ts'
 import {

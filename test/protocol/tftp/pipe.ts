@@ -4,12 +4,12 @@
  */
 import type { Endpoint, Ip4 } from '../../../src/core/address.ts'
 import { parseIp4, ip4Number } from '../../../src/core/address.ts'
-import type { Machine } from '../../../src/core/machine.ts'
+import type { StateMachine } from '../../../src/core/state-machine.ts'
 import type { Micros } from '../../../src/core/micros.ts'
 import type { Random } from '../../../src/core/random.ts'
 import { random } from '../../../src/core/random.ts'
 import type { Host, UdpOptions } from '../../../src/network/port.ts'
-import { runMachine } from '../../../src/network/runner.ts'
+import { runStateMachine } from '../../../src/network/runner.ts'
 
 export interface Passing {
   readonly from: Endpoint
@@ -62,10 +62,14 @@ export class Pipe {
 
   run<Event>(
     address: string,
-    machine: Machine<string, Event> | Machine<'transfer', Event>,
+    machine: StateMachine<string, Event> | StateMachine<'transfer', Event>,
     onEvent: (event: Event) => void,
   ) {
-    return runMachine<string, Event>(this.#host(ip(address)), machine as Machine<string, Event>, onEvent)
+    return runStateMachine<string, Event>(
+      this.#host(ip(address)),
+      machine as StateMachine<string, Event>,
+      onEvent,
+    )
   }
 
   /** Until nothing happens any more; a test that needs more steps hangs, and must fail. */

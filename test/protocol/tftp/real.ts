@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { toIp4 } from '../../../src/core/address.ts'
 import { SECOND } from '../../../src/core/micros.ts'
 import { createKernelNetwork, loopbackInterface } from '../../../src/network/kernel/network.ts'
-import { runMachine } from '../../../src/network/runner.ts'
+import { runStateMachine } from '../../../src/network/runner.ts'
 import { TftpReceiver } from '../../../src/protocol/tftp/receiver.ts'
 import type { TftpEvent, TftpFiles } from '../../../src/protocol/tftp/service.ts'
 import { TftpService } from '../../../src/protocol/tftp/service.ts'
@@ -32,7 +32,7 @@ export const serveForReal = async (t: Teardown, files: TftpFiles) => {
   const host = network.addHost({ name: 'server', interfaces: [loopbackInterface(LOCALHOST)] })
   const port = await freePort()
   const events: TftpEvent[] = []
-  await runMachine(host, new TftpService({ files, port }), event => events.push(event)).ready
+  await runStateMachine(host, new TftpService({ files, port }), event => events.push(event)).ready
   return { port, events }
 }
 
@@ -51,7 +51,7 @@ export const fetchForReal = ({ port, file, options = [], sendings = 8 }: RealFet
     const host = network.addHost({ name: 'client', interfaces: [loopbackInterface(LOCALHOST)] })
     const waits = Array.from({ length: sendings }, () => SECOND)
     const receiver = new TftpReceiver({ server: { ip: LOCALHOST, port }, file, options, waits })
-    runMachine(host, receiver, event => {
+    runStateMachine(host, receiver, event => {
       // The last ACK is still on its way to the socket.
       setImmediate(() => setImmediate(() => network.close()))
       if (event.type === 'done') resolve(event.bytes)

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { type Endpoint, ip4Number } from '../../../src/core/address.ts'
-import type { Action } from '../../../src/core/machine.ts'
+import type { Action } from '../../../src/core/state-machine.ts'
 import type { Micros } from '../../../src/core/micros.ts'
 import { SECOND, fromSeconds } from '../../../src/core/micros.ts'
 import type { ReceiverEvent, ReceiverOptions } from '../../../src/protocol/tftp/receiver.ts'

@@ -2,7 +2,7 @@
  * `unreachable-tftp-server`: the TFTP server that was named does not answer, or the machine has no way to it.
  */
 import type { Ip4 } from '../../../core/address.ts'
-import type { Unreachable } from '../../../core/machine.ts'
+import type { Unreachable } from '../../../core/state-machine.ts'
 import type { Evidence, Report, RuleContext, RuleTest, Sentences } from '../../capture-rule.ts'
 import { type Boot, allOffers } from '../../conversations/conversation.ts'
 import { type Transfer, gotFile } from '../../conversations/transfer.ts'

@@ -1,5 +1,5 @@
 /**
- * The contract of every protocol machine: told the time and given bytes, it returns what to send and when to be
+ * The contract of every protocol state machine: told the time and given bytes, it returns what to send and when to be
  * woken. It owns no clock, no socket and no promise, so the same machine runs in virtual, paced and real time.
  * Does not run anything: `network/runner.ts` does.
  */
@@ -50,7 +50,7 @@ export type Action<Socket, Event> =
   | { readonly type: 'close'; readonly socket: Socket }
   | { readonly type: 'event'; readonly event: Event }
 
-export interface Machine<Socket, Event> {
+export interface StateMachine<Socket, Event> {
   /** Called once, before anything else. */
   start(now: Micros): readonly Action<Socket, Event>[]
   receive(now: Micros, via: Socket, datagram: Datagram): readonly Action<Socket, Event>[]
