@@ -60,7 +60,6 @@ const STANDING_CIRCLES: readonly string[] = [
   'src/network/virtual/host.ts <-> src/network/virtual/interface.ts',
   'src/scenario/model-bsdp.ts <-> src/scenario/model-foreign.ts <-> src/scenario/model.ts <-> src/scenario/site/model.ts',
   'src/scenario/lint/dhcp-rules.ts <-> src/scenario/lint/nbs-rules.ts <-> src/scenario/lint/plug-in-rules.ts <-> src/scenario/lint/relay-rules.ts <-> src/scenario/lint/rules.ts',
-  'src/viewer/replay/replay-index.ts <-> src/viewer/replay/replay.ts',
   'src/viewer/draw/layout-routers.ts <-> src/viewer/draw/layout.ts',
 ]
 const MAX_FOLDER_FILES = 29 // 25 when the server kinds have left src/scenario

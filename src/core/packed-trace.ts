@@ -2,12 +2,16 @@
  * A trace as compact JSON, and a reader that takes single events out of it without unpacking the rest: the viewer
  * holds a hundred thousand frames. Texts and pieces of frames that repeat are kept once. Does not interpret frames.
  */
+import { formatMac, parseMac } from './address.ts'
 import { fromBase64, toBase64 } from './base64.ts'
+import { formatIp, parseIp } from './ip.ts'
 import type { Micros } from './micros.ts'
-import type { TraceEvent } from './trace.ts'
+import { type RecordedEvent, type RecordedKind, recorded } from './recorded-event.ts'
+import { FAULT_CHANGES, type FaultChange, type TraceEvent } from './trace.ts'
+import type { Wording } from './wording.ts'
 
 export interface PackedTrace {
-  /** One letter for each event, a key of `OPERANDS`. */
+  /** One letter for each event, a key of `LETTERS`. */
   readonly kinds: string
   /** Microseconds since the event before. */
   readonly at: readonly number[]
@@ -27,20 +31,30 @@ export interface PackedTrace {
 const CUTS = [46, 86] as const
 const PIECES = CUTS.length + 1
 
-/** Letter -> texts, pieces. `a` is a screen text that continues its line; `q` is power off. */
-const OPERANDS: Readonly<Record<string, readonly [texts: number, pieces: number]>> = {
-  f: [1, PIECES],
-  d: [3, PIECES],
-  s: [2, 0],
-  a: [2, 0],
-  c: [3, 0],
-  v: [3, 0],
-  p: [1, 0],
-  q: [1, 0],
-  x: [1, 0],
+interface Shape {
+  readonly kind: RecordedKind
+  /** Operands of each sort. */
+  readonly texts: number
+  readonly pieces: number
 }
 
-export const packTrace = (trace: readonly TraceEvent[]): PackedTrace => {
+/** The letters of `kinds`; nothing outside this file knows them. Two kinds have two: `a` continues a line, `q` is off. */
+const LETTERS: Readonly<Record<string, Shape>> = {
+  f: { kind: 'frame', texts: 1, pieces: PIECES },
+  d: { kind: 'drop', texts: 3, pieces: PIECES },
+  s: { kind: 'screen', texts: 2, pieces: 0 },
+  a: { kind: 'screen', texts: 2, pieces: 0 },
+  c: { kind: 'choice', texts: 3, pieces: 0 },
+  v: { kind: 'service', texts: 6, pieces: 0 },
+  p: { kind: 'power', texts: 1, pieces: 0 },
+  q: { kind: 'power', texts: 1, pieces: 0 },
+  x: { kind: 'fault', texts: 3, pieces: 0 },
+}
+
+/** Between the names of one text: no name of a scenario has a space. */
+const SEPARATOR = ' '
+
+export const packTrace = (trace: readonly TraceEvent[], wording: Wording): PackedTrace => {
   const texts = new Numbered<string>()
   const pieces = new Numbered<string>()
   const content: Uint8Array[] = []
@@ -51,16 +65,17 @@ export const packTrace = (trace: readonly TraceEvent[]): PackedTrace => {
   for (const event of trace) {
     at.push(event.at - last)
     last = event.at
-    const [kind, words, bytes] = partsOf(event)
-    kinds += kind
+    const [letter, words] = packedEvent(recorded(event, wording))
+    kinds += letter
     for (const word of words) operands.push(texts.numberOf(word))
-    if (bytes)
-      for (let i = 0; i < PIECES; i++) {
-        const piece = bytes.subarray(CUTS[i - 1] ?? 0, CUTS[i] ?? bytes.length)
-        const number = pieces.numberOf(latin1Key(piece))
-        if (number === content.length) content.push(piece)
-        operands.push(number)
-      }
+    if (event.kind !== 'frame' && event.kind !== 'drop') continue
+    const { bytes } = event
+    for (let i = 0; i < PIECES; i++) {
+      const piece = bytes.subarray(CUTS[i - 1] ?? 0, CUTS[i] ?? bytes.length)
+      const number = pieces.numberOf(latin1Key(piece))
+      if (number === content.length) content.push(piece)
+      operands.push(number)
+    }
   }
   return {
     kinds,
@@ -72,24 +87,28 @@ export const packTrace = (trace: readonly TraceEvent[]): PackedTrace => {
   }
 }
 
-type Parts = readonly [kind: string, texts: readonly string[], bytes?: Uint8Array]
-
-const partsOf = (event: TraceEvent): Parts => {
+const packedEvent = (event: RecordedEvent): readonly [letter: string, texts: readonly string[]] => {
   switch (event.kind) {
     case 'frame':
-      return ['f', [event.segment], event.bytes]
+      return ['f', [event.segment]]
     case 'drop':
-      return ['d', [event.segment, event.receiver, event.cause], event.bytes]
+      return ['d', [event.segment, event.receiver, event.cause]]
     case 'screen':
       return [event.continues ? 'a' : 's', [event.host, event.text]]
     case 'choice':
       return ['c', [event.host, event.rule, event.text]]
-    case 'service':
-      return ['v', [event.host, event.service, event.text]]
+    case 'service': {
+      const { host, service, type, client, address, text } = event
+      const who = [
+        client === undefined ? '' : formatMac(client),
+        address === undefined ? '' : formatIp(address),
+      ]
+      return ['v', [host, service, type, ...who, text]]
+    }
     case 'power':
       return [event.on ? 'p' : 'q', [event.host]]
     case 'fault':
-      return ['x', [event.text]]
+      return ['x', [event.change, event.what.join(SEPARATOR), event.text]]
   }
 }
 
@@ -123,10 +142,9 @@ const joined = (parts: readonly Uint8Array[]): Uint8Array => {
   return whole
 }
 
-/** Events by index, made when asked for. */
+/** Events by index, each made when asked for. */
 export class TraceReader {
   readonly length: number
-  readonly kinds: string
   readonly at: Float64Array
   readonly #packed: PackedTrace
   readonly #operandsAt: Uint32Array
@@ -138,7 +156,6 @@ export class TraceReader {
     this.#bytes = bytes
     this.#operandsAt = operandsAt
     this.#pieceAt = pieceAt
-    this.kinds = packed.kinds
     this.length = packed.kinds.length
     this.at = new Float64Array(this.length)
     let now = 0
@@ -156,21 +173,20 @@ export class TraceReader {
     const operandsAt = new Uint32Array(kinds.length)
     let next = 0
     for (let i = 0; i < kinds.length; i++) {
-      const shape = OPERANDS[kinds[i]!]
+      const shape = LETTERS[kinds[i]!]
       if (!shape) return undefined
       operandsAt[i] = next
-      for (let k = 0; k < shape[0] + shape[1]; k++) {
+      for (let k = 0; k < shape.texts + shape.pieces; k++) {
         const operand = operands[next++]
-        if (operand === undefined || !(operand >= 0 && operand < (k < shape[0] ? texts : pieces).length))
+        if (operand === undefined || !(operand >= 0 && operand < (k < shape.texts ? texts : pieces).length))
           return undefined
       }
     }
     return new TraceReader(packed, bytes, operandsAt, pieceAt)
   }
 
-  /** Text `number` of event `index`: segment, host, rule … in the order of the event's fields. */
-  text(index: number, number: number): string {
-    return this.#packed.texts[this.#packed.operands[this.#operandsAt[index]! + number]!]!
+  kind(index: number): RecordedKind {
+    return this.#shape(index).kind
   }
 
   /** The bytes of a frame or drop. */
@@ -196,37 +212,45 @@ export class TraceReader {
     return at
   }
 
-  event(index: number): TraceEvent {
+  event(index: number): RecordedEvent {
     const at: Micros = this.at[index]!
-    const text = (number: number) => this.text(index, number)
-    switch (this.kinds[index]!) {
-      case 'f':
-        return { at, kind: 'frame', segment: text(0), bytes: this.bytes(index) }
-      case 'd':
-        return {
-          at,
-          kind: 'drop',
-          segment: text(0),
-          receiver: text(1),
-          cause: text(2),
-          bytes: this.bytes(index),
-        }
-      case 's':
-      case 'a':
-        return { at, kind: 'screen', host: text(0), text: text(1), continues: this.kinds[index] === 'a' }
-      case 'c':
-        return { at, kind: 'choice', host: text(0), rule: text(1), text: text(2) }
-      case 'v':
-        return { at, kind: 'service', host: text(0), service: text(1), text: text(2) }
-      case 'x':
-        return { at, kind: 'fault', text: text(0) }
-      default:
-        return { at, kind: 'power', host: text(0), on: this.kinds[index] === 'p' }
+    const text = (number: number) => this.#text(index, number)
+    const kind = this.kind(index)
+    switch (kind) {
+      case 'frame':
+        return { at, kind, segment: text(0) }
+      case 'drop':
+        return { at, kind, segment: text(0), receiver: text(1), cause: text(2) }
+      case 'screen':
+        return { at, kind, host: text(0), text: text(1), continues: this.#packed.kinds[index] === 'a' }
+      case 'choice':
+        return { at, kind, host: text(0), rule: text(1), text: text(2) }
+      case 'service': {
+        const [client, address] = [parseMac(text(3)), parseIp(text(4))]
+        return { at, kind, host: text(0), service: text(1), type: text(2), client, address, text: text(5) }
+      }
+      case 'power':
+        return { at, kind, host: text(0), on: this.#packed.kinds[index] === 'p' }
+      case 'fault':
+        return { at, kind, change: changeOf(text(0)), what: text(1).split(SEPARATOR), text: text(2) }
     }
   }
 
+  /** Segment of a frame or drop, without making the event. */
+  segment(index: number): string {
+    return this.#text(index, 0)
+  }
+
+  #shape(index: number): Shape {
+    return LETTERS[this.#packed.kinds[index]!]!
+  }
+
+  #text(index: number, number: number): string {
+    return this.#packed.texts[this.#packed.operands[this.#operandsAt[index]! + number]!]!
+  }
+
   #firstPiece(index: number): number {
-    return this.#operandsAt[index]! + OPERANDS[this.kinds[index]!]![0]
+    return this.#operandsAt[index]! + this.#shape(index).texts
   }
 
   #pieceLength(operand: number): number {
@@ -234,3 +258,5 @@ export class TraceReader {
     return this.#pieceAt[piece + 1]! - this.#pieceAt[piece]!
   }
 }
+
+const changeOf = (text: string): FaultChange => FAULT_CHANGES.find(change => change === text) ?? 'set'

@@ -2,10 +2,10 @@
  * What happens around the jobs of a site, as values in order of time: results, findings and the story of a machine
  * are made from them. Does not make them happen.
  */
-import { type Mac, formatMac } from '../core/address.ts'
+import type { Mac } from '../core/address.ts'
 import { type Micros, formatSpan } from '../core/micros.ts'
 import type { Outcome } from '../core/outcome.ts'
-import type { TraceSink } from '../core/trace.ts'
+import { type EventProjection, type TraceEvent, type TraceSink, serviceEvent } from '../core/trace.ts'
 import { type Decision, describeDecision } from '../protocol/pxe/decision.ts'
 import type { PlugIn, Step } from './plug-ins.ts'
 import { TASK_TITLES, type TaskKind } from './tasks.ts'
@@ -107,11 +107,17 @@ export class Journal {
     for (const listener of this.listeners) listener(event)
   }
 
-  #traced(event: SiteEvent) {
-    const name = this.#nameOf(event.mac)
-    const text = `${describeSiteEvent(event, name)} [${formatMac(event.mac)}]`
-    return { kind: 'service' as const, at: event.at, host: hostOf(event) ?? name, service: 'site', text }
+  #traced(event: SiteEvent): TraceEvent {
+    const machine = this.#nameOf(event.mac)
+    return serviceEvent(event.at, hostOf(event) ?? machine, SITE_EVENTS, { ...event, machine })
   }
+}
+
+/** A site knows its computers by name, whoever reads. */
+export const SITE_EVENTS: EventProjection<SiteEvent & { readonly machine: string }> = {
+  service: 'site',
+  facts: ({ kind, mac }) => ({ type: kind, client: mac }),
+  describe: event => describeSiteEvent(event, event.machine),
 }
 
 const hostOf = (event: SiteEvent): string | undefined => ('by' in event ? event.by : undefined)

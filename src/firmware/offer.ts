@@ -2,8 +2,9 @@
  * What every firmware reads from a DHCP reply in the same way. Does not rank offers and does not choose between
  * option 67 and the field `file`: there each firmware has its own rule.
  */
-import { type Ip4, ANY_IP4, formatIp4, classMask, prefixLengthOf } from '../core/address.ts'
+import { type Ip4, ANY_IP4, classMask, prefixLengthOf } from '../core/address.ts'
 import { latin1Text } from '../core/bytes.ts'
+import { type Phrase, named, phrase } from '../core/wording.ts'
 import type { Address } from '../network/port.ts'
 import { decodeDhcp } from '../wire/dhcp/codec.ts'
 import { type DhcpMessage, BOOTREPLY } from '../wire/dhcp/message.ts'
@@ -57,7 +58,9 @@ export const leasedAddress = (message: DhcpMessage, mask?: Ip4): Address => {
 }
 
 /** How a server is named in an explanation: by its identity, and by where the packet came from if that differs. */
-export const describeServer = (message: DhcpMessage, source: Ip4): string => {
+export const describeServer = (message: DhcpMessage, source: Ip4): Phrase => {
   const identity = serverIdentity(message, source)
-  return identity === source ? formatIp4(identity) : `${formatIp4(identity)} (sent from ${formatIp4(source)})`
+  return identity === source
+    ? phrase`${named(identity)}`
+    : phrase`${named(identity)} (sent from ${named(source)})`
 }

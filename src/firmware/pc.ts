@@ -10,6 +10,7 @@ import type { Datagram, Destination, Unreachable } from '../core/state-machine.t
 import type { Micros } from '../core/micros.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Random } from '../core/random.ts'
+import type { Phrase } from '../core/wording.ts'
 import type { Address, SendStatus } from '../network/port.ts'
 
 export interface PcSocket {
@@ -44,7 +45,7 @@ export interface Pc {
   /** Adds to the line printed last (`.` per packet, ` ok`). */
   append(text: string): void
   /** The choice just made, for the explanation: id of its rule (docs/rules) and one sentence. */
-  because(rule: string, text: string): void
+  because(rule: string, text: Phrase): void
 }
 
 /** What is known of a boot, filled in as it goes, so that a failure keeps what came before it. */

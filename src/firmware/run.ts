@@ -7,6 +7,7 @@ import type { Destination } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
 import type { TraceSink } from '../core/trace.ts'
+import type { Phrase } from '../core/wording.ts'
 import type { Address, Host, SendStatus, Timer, UdpOptions, UdpSocket } from '../network/port.ts'
 import { stampOf } from '../wire/pxe/stamp.ts'
 import type { BootRecord, Firmware, Incoming, Pc, PcSocket, Script } from './pc.ts'
@@ -127,7 +128,7 @@ class PoweredMachine implements Pc, RunningMachine {
       this.#trace.add({ at: this.now(), kind: 'screen', host: this.name, text, continues: true })
   }
 
-  because(rule: string, text: string): void {
+  because(rule: string, text: Phrase): void {
     if (this.#trace.enabled) this.#trace.add({ at: this.now(), kind: 'choice', host: this.name, rule, text })
   }
 

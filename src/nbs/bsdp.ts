@@ -2,11 +2,10 @@
  * The BSDP service of an NBS on a host: what `NetworkBootServiceOptions.bsdp` wants (NBS-28). Its records outlive a stop and a
  * start. Does not contain protocol.
  */
-import { formatMac } from '../core/address.ts'
 import { addressOn, isOwnAddress } from '../network/addresses.ts'
 import type { Host } from '../network/port.ts'
 import { runStateMachine } from '../network/runner.ts'
-import { type BsdpEvent, describeBsdpEvent } from '../protocol/bsdp/events.ts'
+import type { BsdpEvent } from '../protocol/bsdp/events.ts'
 import { type BsdpRecords, MemoryRecords } from '../protocol/bsdp/records.ts'
 import { BsdpService, type BsdpServiceOptions } from '../protocol/bsdp/service.ts'
 import type { RunningService } from './service.ts'
@@ -25,7 +24,7 @@ export interface BsdpSetup extends Omit<
 
 export const bsdpService = (
   setup: BsdpSetup,
-): ((host: Host, tell: (text: string) => void) => RunningService) => {
+): ((host: Host, tell: (event: BsdpEvent) => void) => RunningService) => {
   const { records = new MemoryRecords(), observe, ...options } = setup
   return (host, tell) => {
     const machine = new BsdpService({
@@ -40,9 +39,7 @@ export const bsdpService = (
       observe?.(event)
       // Every PC on the wire would be a line.
       if (event.kind === 'ignored' && event.reason === 'not-bsdp') return
-      // Apple's own words, and the machine as everything else here names it.
-      const mac = 'mac' in event && event.mac !== undefined ? `${formatMac(event.mac)}: ` : ''
-      tell(`${mac}${describeBsdpEvent(event)}`)
+      tell(event)
     })
   }
 }

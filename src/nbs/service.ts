@@ -4,21 +4,23 @@
  * the machines do; does not lease addresses.
  */
 import type { Micros } from '../core/micros.ts'
-import type { TraceSink } from '../core/trace.ts'
+import { type EventProjection, type TraceSink, serviceEvent } from '../core/trace.ts'
 import { addressOn, isOwnAddress } from '../network/addresses.ts'
 import type { Host } from '../network/port.ts'
 import { runStateMachine } from '../network/runner.ts'
-import { type PxeEvent, describePxeEvent } from '../protocol/pxe/events.ts'
+import { BSDP_EVENTS, type BsdpEvent } from '../protocol/bsdp/events.ts'
+import { PXE_EVENTS, type PxeEvent } from '../protocol/pxe/events.ts'
 import { PxeService, type PxeServiceOptions } from '../protocol/pxe/service.ts'
 import { silentPorts } from '../protocol/silent-ports.ts'
 import { type TftpFiles, isRefusal } from '../protocol/tftp/files.ts'
-import { type TftpEvent, TftpService, type TftpServiceOptions } from '../protocol/tftp/service.ts'
+import { TFTP_EVENTS, type TftpEvent } from '../protocol/tftp/events.ts'
+import { TftpService, type TftpServiceOptions } from '../protocol/tftp/service.ts'
 import { DHCP_PORT } from '../wire/dhcp/message.ts'
 import { TFTP_PORT } from '../wire/tftp/packet.ts'
 import { bootstrapFile } from './bootstrap-files.ts'
 import type { Decision, DecisionSource } from './decision.ts'
+import { NBS_EVENTS } from './events.ts'
 import { Stamps } from './stamps.ts'
-import { describeTftpEvent } from './trace-lines.ts'
 
 /** `off`, `closed`: the port is closed, the host says so by ICMP. `silent`: it is open and nobody answers. */
 export type ServiceState = 'on' | 'off' | 'closed' | 'silent'
@@ -41,7 +43,7 @@ export interface NetworkBootServiceOptions {
   readonly pxe?: PxePolicy
   readonly tftp?: Omit<TftpServiceOptions, 'files'>
   /** Starts a BSDP service; without it `services.bsdp` means nothing. */
-  readonly bsdp?: (host: Host, tell: (text: string) => void) => RunningService
+  readonly bsdp?: (host: Host, tell: (event: BsdpEvent) => void) => RunningService
   readonly services?: Partial<Record<'pxe' | 'bsdp' | 'tftp', ServiceState>>
   readonly boot4011?: 'alive' | 'dead'
   /** What machines are told while nobody decides. What the product does is not public: our assumption. */
@@ -52,7 +54,7 @@ export interface NetworkBootServiceOptions {
   /** Who was told what, for the stamps on boot programs; shared where PXE and TFTP are two objects. Default: its own. */
   readonly stamps?: Stamps
   readonly trace: TraceSink
-  /** Gets every event as a value, for counting; the trace has them as text. */
+  /** Gets every event, whether or not somebody looks at the trace. */
   readonly observe?: NbsObserver
 }
 
@@ -97,7 +99,7 @@ export class NetworkBootService {
     const service = state === 'silent' ? this.#openSilently(name) : this.#launch(name)
     if (!service) return
     this.#running.set(name, service)
-    this.#tell(name, state === 'silent' ? 'is silent' : 'started')
+    this.#tell(NBS_EVENTS[name], { type: state === 'silent' ? 'silent' : 'started' })
     await service.ready
   }
 
@@ -107,7 +109,7 @@ export class NetworkBootService {
     if (!service) return
     this.#running.delete(name)
     service.stop()
-    this.#tell(name, 'stopped')
+    this.#tell(NBS_EVENTS[name], { type: 'stopped' })
   }
 
   /** How long the PXE service waits before each answer, from now on. */
@@ -119,7 +121,7 @@ export class NetworkBootService {
   #setBootServer(state: 'alive' | 'dead'): void {
     this.#boot4011 = state
     if (this.#pxe) this.#pxe.boot4011 = state
-    this.#tell('pxe', `port 4011 is ${state}`)
+    this.#tell(NBS_EVENTS.pxe, { type: 'boot-server', state })
   }
 
   #launch(name: 'pxe' | 'bsdp' | 'tftp'): RunningService | undefined {
@@ -129,7 +131,7 @@ export class NetworkBootService {
       case 'tftp':
         return this.#launchTftp()
       case 'bsdp':
-        return this.#options.bsdp?.(this.#host, text => this.#tell('bsdp', text))
+        return this.#options.bsdp?.(this.#host, event => this.#tell(BSDP_EVENTS, event))
     }
   }
 
@@ -159,14 +161,14 @@ export class NetworkBootService {
   }
 
   #launchTftp(): RunningService {
-    const { tftp, images, trace, observe } = this.#options
+    const { tftp, images, observe } = this.#options
     const machine = new TftpService({
       isOwnAddress: ip => isOwnAddress(this.#host, ip),
       ...tftp,
       files: this.#stamps.over(images),
     })
     const runner = runStateMachine(this.#host, machine, event => {
-      if (trace.enabled) this.#tell('tftp', describeTftpEvent(event))
+      this.#tell(TFTP_EVENTS, event)
       observe?.tftp(event)
     })
     const stop = (): void => {
@@ -195,17 +197,15 @@ export class NetworkBootService {
   }
 
   #tellPxe(event: PxeEvent): void {
-    this.#tell('pxe', describePxeEvent(event))
-    const missing =
-      event.kind === 'answered' &&
-      event.file !== undefined &&
-      isRefusal(this.#options.images.open(event.file))
-    if (missing) this.#tell('pxe', `its own images do not hold ${event.file}`)
+    this.#tell(PXE_EVENTS, event)
+    const { file } = event.kind === 'answered' ? event : {}
+    if (file !== undefined && isRefusal(this.#options.images.open(file)))
+      this.#tell(NBS_EVENTS.pxe, { type: 'missing-file', file })
   }
 
-  #tell(service: string, text: string): void {
+  #tell<Event>(events: EventProjection<Event>, event: Event): void {
     const { trace } = this.#options
-    if (trace.enabled)
-      trace.add({ at: this.#host.clock.now(), kind: 'service', host: this.#host.name, service, text })
+    const { name, clock } = this.#host
+    if (trace.enabled) trace.add(serviceEvent(clock.now(), name, events, event))
   }
 }

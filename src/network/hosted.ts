@@ -1,29 +1,29 @@
 /**
- * A machine on a host that can be started and stopped, with what it tells as lines of the trace. What the machine
+ * A machine on a host that can be started and stopped, with what it tells as events of the trace. What the machine
  * remembers outlives a stop, as on a server's disk. Does not contain protocol.
  */
 import type { StateMachine } from '../core/state-machine.ts'
-import type { TraceSink } from '../core/trace.ts'
+import { type EventProjection, type TraceSink, serviceEvent } from '../core/trace.ts'
 import type { Host } from './port.ts'
 import { type StateMachineRunner, runStateMachine } from './runner.ts'
-
-export interface Telling<Event> {
-  /** Name of the service in the trace. */
-  readonly service: string
-  readonly describe: (event: Event) => string
-  readonly trace: TraceSink
-}
 
 export class HostedService<Socket extends string, Event> {
   readonly #host: Host
   readonly #machine: StateMachine<Socket, Event>
-  readonly #telling: Telling<Event>
+  readonly #events: EventProjection<Event>
+  readonly #trace: TraceSink
   #runner: StateMachineRunner<Socket, Event> | undefined
 
-  constructor(host: Host, machine: StateMachine<Socket, Event>, telling: Telling<Event>) {
+  constructor(
+    host: Host,
+    machine: StateMachine<Socket, Event>,
+    events: EventProjection<Event>,
+    trace: TraceSink,
+  ) {
     this.#host = host
     this.#machine = machine
-    this.#telling = telling
+    this.#events = events
+    this.#trace = trace
   }
 
   get running(): boolean {
@@ -42,9 +42,7 @@ export class HostedService<Socket extends string, Event> {
   }
 
   #tell(event: Event): void {
-    const { trace, service, describe } = this.#telling
-    if (!trace.enabled) return
     const { name, clock } = this.#host
-    trace.add({ kind: 'service', at: clock.now(), host: name, service, text: describe(event) })
+    if (this.#trace.enabled) this.#trace.add(serviceEvent(clock.now(), name, this.#events, event))
   }
 }

@@ -18,6 +18,7 @@ import {
 import { concat } from '../core/bytes.ts'
 import { NOTHING, type Action, type Datagram, type StateMachine } from '../core/state-machine.ts'
 import { SECOND, type Micros } from '../core/micros.ts'
+import { type Phrase, named, phrase } from '../core/wording.ts'
 import { DelayedSends } from '../protocol/dhcp/delayed-sends.ts'
 import type { DhcpEvent, DhcpEventKind } from '../protocol/dhcp/events.ts'
 import { LeasePool, clientKey } from '../protocol/dhcp/leases.ts'
@@ -135,20 +136,20 @@ export class NpmDhcpServer implements StateMachine<'dhcp', DhcpEvent> {
 
   #request(now: Micros, message: DhcpMessage): Actions {
     // #5: the package acknowledges requests that are for other servers, and refuses nothing.
-    const named = options.serverIdentifier(message)
-    if (named !== undefined && named !== this.#self)
-      return tell('ignored', message, undefined, `names another server, ${formatIp4(named)}`)
+    const to = options.serverIdentifier(message)
+    if (to !== undefined && to !== this.#self)
+      return tell('ignored', message, undefined, phrase`names another server, ${named(to)}`)
     if (this.#options.answers === 'offer-only')
       return tell('ignored', message, undefined, 'set up to offer only')
     const address = options.requestedIpAddress(message) ?? message.ciaddr
-    const known = named !== undefined || this.#pool.of(clientKey(message))?.address === address
+    const known = to !== undefined || this.#pool.of(clientKey(message))?.address === address
     if (!known) return tell('ignored', message, undefined, 'no record of this client')
     if (!this.#pool.bind(now, clientKey(message), address, now + this.#leaseMicros))
       return tell(
         'ignored',
         message,
         undefined,
-        `${formatIp4(address)} is not free; npm dhcp never refuses (#5)`,
+        phrase`${named(address)} is not free; npm dhcp never refuses (#5)`,
       )
     return this.#feed(now, message, 'acknowledged', address)
   }
@@ -263,7 +264,7 @@ const tell = (
   kind: DhcpEventKind,
   message: DhcpMessage,
   address: Ip4 | undefined,
-  because: string,
+  because: Phrase,
 ): Actions => [
   {
     type: 'event',

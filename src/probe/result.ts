@@ -5,6 +5,7 @@
 import type { Finding } from '../analysis/analyzer.ts'
 import { formatIp4, formatMac } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
+import { inWords } from '../core/wording.ts'
 import { SIGN } from '../firmware/apple/mac.ts'
 import { formatImageId } from '../wire/bsdp/image-id.ts'
 import { findingResult, serverResult } from '../report/analysis.ts'
@@ -126,7 +127,7 @@ const outcomeOf = (round: MachinePrediction['rounds'][number]): ProbeOutcome => 
     pxeServer: formatIp4(round.server),
     file: round.image === undefined ? null : `image ${formatImageId(round.image)}`,
     rule: 'A-24',
-    because: round.why,
+    because: inWords(round.why),
     assumed: ['a lease, and the answer to the SELECT, which a probe does not send'],
   }
 }

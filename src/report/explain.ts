@@ -4,12 +4,13 @@
  */
 import { type Mac, formatMac, isGroupMac } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
-import type { TraceEvent } from '../core/trace.ts'
+import { type ServiceEvent, type TraceEvent, describeEvent } from '../core/trace.ts'
+import { PLAIN, inWords, namingServers } from '../core/wording.ts'
 import { type Described, type NameOf, describeFrame } from '../wire/describe.ts'
 import { decodeFrame } from '../wire/frames.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { recordOf } from '../simulation/machine.ts'
-import { nameServers, serverNames } from '../simulation/server-names.ts'
+import { serverNames } from '../simulation/server-names.ts'
 import type { Run } from '../simulation/run.ts'
 
 export interface ExplainedMachine {
@@ -127,7 +128,7 @@ const otherLine = (event: TraceEvent, machine: ExplainedMachine, nameOf: NameOf)
   switch (event.kind) {
     case 'choice':
       return event.host === machine.name
-        ? { at: event.at, mark: '=>', text: `${nameServers(event.text, nameOf)} [${event.rule}]` }
+        ? { at: event.at, mark: '=>', text: `${inWords(event.text, namingServers(nameOf))} [${event.rule}]` }
         : undefined
     case 'screen':
       return event.host === machine.name && !event.continues
@@ -136,9 +137,7 @@ const otherLine = (event: TraceEvent, machine: ExplainedMachine, nameOf: NameOf)
     case 'power':
       return undefined
     case 'service':
-      return event.text.includes(formatMac(machine.mac))
-        ? { at: event.at, mark: ' .', text: serviceText(event, machine) }
-        : undefined
+      return event.client === machine.mac ? { at: event.at, mark: ' .', text: serviceText(event) } : undefined
     case 'fault':
       return { at: event.at, mark: ' !', text: event.text }
     case 'drop':
@@ -148,12 +147,11 @@ const otherLine = (event: TraceEvent, machine: ExplainedMachine, nameOf: NameOf)
   }
 }
 
-/** Of the site, who it is about need not be said again. */
-const serviceText = (
-  { host, service, text }: Extract<TraceEvent, { kind: 'service' }>,
-  { mac }: ExplainedMachine,
-): string =>
-  service === 'site' ? `${host}: ${text.replace(` [${formatMac(mac)}]`, '')}` : `${host} ${service}: ${text}`
+/** A site is no service of its host. */
+const serviceText = (event: ServiceEvent): string => {
+  const { host, service } = event
+  return `${service === 'site' ? host : `${host} ${service}`}: ${describeEvent(event, PLAIN)}`
+}
 
 const lostFrame = (
   event: Extract<TraceEvent, { kind: 'drop' }>,

@@ -3,8 +3,11 @@
  * run, so that the same seed logs the same bytes. Packets are in the capture, not here.
  */
 import pino from 'pino'
+import { formatMac } from '../core/address.ts'
+import { formatIp } from '../core/ip.ts'
 import type { Micros } from '../core/micros.ts'
-import type { TraceEvent } from '../core/trace.ts'
+import { type ServiceEvent, type TraceEvent, describeEvent } from '../core/trace.ts'
+import { PLAIN, inWords } from '../core/wording.ts'
 
 /** `destination` gets one JSON object per line. */
 export const logTrace = (trace: readonly TraceEvent[], destination: NodeJS.WritableStream): void => {
@@ -14,10 +17,10 @@ export const logTrace = (trace: readonly TraceEvent[], destination: NodeJS.Writa
     at = event.at
     switch (event.kind) {
       case 'service':
-        log.info({ host: event.host, service: event.service }, event.text)
+        log.info(serviceFields(event), describeEvent(event, PLAIN))
         break
       case 'choice':
-        log.info({ host: event.host, rule: event.rule }, event.text)
+        log.info({ host: event.host, rule: event.rule }, inWords(event.text))
         break
       case 'screen':
         log.debug({ host: event.host }, event.text)
@@ -36,3 +39,11 @@ export const logTrace = (trace: readonly TraceEvent[], destination: NodeJS.Writa
     }
   }
 }
+
+const serviceFields = ({ host, service, type, client, address }: ServiceEvent): object => ({
+  host,
+  service,
+  event: type,
+  ...(client !== undefined && { client: formatMac(client) }),
+  ...(address !== undefined && { address: formatIp(address) }),
+})

@@ -6,7 +6,7 @@ import { type Endpoint, ip4Number } from '../core/address.ts'
 import type { ImageDirectory } from '../nbs/image-directory.ts'
 import { type NetBootFolders, netBootFolders } from '../nbs/netboot-folders.ts'
 import type { TftpFiles } from '../protocol/tftp/files.ts'
-import type { TftpEvent } from '../protocol/tftp/service-options.ts'
+import type { TftpEvent } from '../protocol/tftp/events.ts'
 
 interface Store {
   readonly images: ImageDirectory

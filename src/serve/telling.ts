@@ -7,12 +7,12 @@
 import { type Ip4, ip4Number } from '../core/address.ts'
 import type { Logger } from 'pino'
 import { printable } from '../core/bytes.ts'
-import type { TraceSink } from '../core/trace.ts'
+import { type TraceSink, describeEvent } from '../core/trace.ts'
+import { PLAIN } from '../core/wording.ts'
 import type { NbsObserver } from '../nbs/service.ts'
-import { describeTftpEvent } from '../nbs/trace-lines.ts'
 import { type BsdpEvent, describeBsdpEvent } from '../protocol/bsdp/events.ts'
 import { type PxeEvent, describePxeEvent } from '../protocol/pxe/events.ts'
-import type { TftpEvent } from '../protocol/tftp/service-options.ts'
+import { type TftpEvent, describeTftpEvent } from '../protocol/tftp/events.ts'
 import { architectureName } from '../wire/pxe/client.ts'
 import { type Boot, Boots } from './boots.ts'
 import type { ImageShelf } from './image-shelf.ts'
@@ -48,7 +48,8 @@ export const telling = (log: Logger, metrics: Metrics, shelf: ImageShelf, now: (
     trace: {
       enabled: isOn('debug'),
       add: event => {
-        if (event.kind === 'service') limit.line(() => log.debug({ service: event.service }, event.text))
+        if (event.kind !== 'service') return
+        limit.line(() => log.debug({ service: event.service }, describeEvent(event, PLAIN)))
       },
     },
     pxe: event => {

@@ -6,7 +6,7 @@ import type { Ip4 } from '../core/address.ts'
 import type { StateMachine } from '../core/state-machine.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { Host } from '../network/port.ts'
-import { type DhcpEvent, describeDhcpEvent } from '../protocol/dhcp/events.ts'
+import { DHCP_EVENTS, type DhcpEvent } from '../protocol/dhcp/events.ts'
 import type { DelayRange, DhcpServerOptions } from '../protocol/dhcp/server-options.ts'
 import { DhcpServer } from '../protocol/dhcp/server.ts'
 import { HostedService } from '../network/hosted.ts'
@@ -32,7 +32,7 @@ export class DhcpService extends HostedService<'dhcp', DhcpEvent> {
     const addresses = new Map<string, Ip4>()
     for (const { name, addresses: own } of host.interfaces) if (own[0]) addresses.set(name, own[0].ip)
     const machine = engine({ ...setup, addresses, random: host.random.fork('dhcp') })
-    super(host, machine, { service: 'dhcp', describe: describeDhcpEvent, trace })
+    super(host, machine, DHCP_EVENTS, trace)
     this.#machine = machine
   }
 

@@ -3,11 +3,11 @@
  * Does not contain protocol.
  */
 import type { Ip4 } from '../core/address.ts'
-import type { TraceSink } from '../core/trace.ts'
+import { type TraceSink, serviceEvent } from '../core/trace.ts'
 import type { Host } from '../network/port.ts'
 import { runStateMachine } from '../network/runner.ts'
-import { describeTftpEvent } from '../nbs/trace-lines.ts'
 import { silentPorts } from '../protocol/silent-ports.ts'
+import { TFTP_EVENTS } from '../protocol/tftp/events.ts'
 import { TftpService, type TftpFiles, type TftpServiceOptions } from '../protocol/tftp/service.ts'
 import { TFTP_ERROR, TFTP_PORT } from '../wire/tftp/packet.ts'
 import { type TftpQuirk, quirkyTftp } from './tftp-quirks.ts'
@@ -40,14 +40,7 @@ export const startFileServer = (
   const options = { ...setup.options, files }
   const machine = state === 'on' ? new TftpService(options) : quirkyTftp(options, state, otherAddress)
   return runStateMachine(host, machine, event => {
-    if (!trace.enabled) return
-    trace.add({
-      kind: 'service',
-      at: host.clock.now(),
-      host: host.name,
-      service: 'tftp',
-      text: describeTftpEvent(event),
-    })
+    if (trace.enabled) trace.add(serviceEvent(host.clock.now(), host.name, TFTP_EVENTS, event))
   })
 }
 

@@ -3,7 +3,7 @@
  * description asks for. What it does not understand, or what is meant for others, it leaves alone. Does not send
  * files and is no model of one product's code: it is described by its packets.
  */
-import { type Ip4, type Mac, ip4At, isMulticast, ANY_IP4 } from '../core/address.ts'
+import { type Mac, ip4At, isMulticast, ANY_IP4 } from '../core/address.ts'
 import {
   type Action,
   type Datagram,
@@ -28,23 +28,12 @@ import {
 } from '../wire/dhcp/options.ts'
 import { clientArchitecture } from '../wire/pxe/client.ts'
 import { ForeignLeases } from './foreign-leases.ts'
+import type { ForeignEvent, ForeignMessage } from './foreign-events.ts'
 import type { AnswersClass, ForeignOffer, ForeignOptions, ForeignReply } from './foreign-options.ts'
 import { type ForeignServerTraits, foreignNak, foreignOffer, foreignReply } from './foreign-replies.ts'
 
 const DEFAULT_LEASE_TIME: Micros = 3600 * SECOND
 
-export type ForeignEvent =
-  | {
-      readonly kind: 'answered'
-      readonly message: Answered
-      readonly mac: Mac
-      readonly to: Destination
-      readonly yiaddr: Ip4
-      readonly file: string
-    }
-  | { readonly kind: 'ignored'; readonly mac: Mac | undefined; readonly because: string }
-
-type Answered = 'offer' | 'ack' | 'nak'
 type ForeignAction = Action<PxeSocket, ForeignEvent>
 
 interface Request {
@@ -252,7 +241,7 @@ export class ForeignResponder implements StateMachine<PxeSocket, ForeignEvent> {
   #send(
     now: Micros,
     request: Request,
-    type: Answered,
+    type: ForeignMessage,
     message: DhcpMessage,
     delay: (() => Micros) | undefined,
   ): readonly ForeignAction[] {
@@ -271,7 +260,7 @@ export class ForeignResponder implements StateMachine<PxeSocket, ForeignEvent> {
     return this.#delayed.add(now + wait, actions) ? NOTHING : ignored(mac, 'too many answers wait')
   }
 
-  #destination({ message, datagram, mac }: Request, type: Answered, reply: DhcpMessage): Destination {
+  #destination({ message, datagram, mac }: Request, type: ForeignMessage, reply: DhcpMessage): Destination {
     const direct =
       type !== 'nak' &&
       message.giaddr === ANY_IP4 &&

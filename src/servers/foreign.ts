@@ -2,18 +2,18 @@
  * A foreign server on a host: a responder described by its packets, and its TFTP service with or without bad manners.
  * Does not contain protocol.
  */
-import { type Mac, formatEndpoint, formatIp4, formatMac, ANY_IP4 } from '../core/address.ts'
 import type { Ip4 } from '../core/address.ts'
-import { printable } from '../core/bytes.ts'
-import type { TraceSink } from '../core/trace.ts'
+import { type EventProjection, type TraceSink, serviceEvent } from '../core/trace.ts'
 import { type BsdpSetup, bsdpService } from '../nbs/bsdp.ts'
 import type { Host } from '../network/port.ts'
 import { runStateMachine } from '../network/runner.ts'
 import { sharedPorts } from '../network/shared-ports.ts'
+import { BSDP_EVENTS } from '../protocol/bsdp/events.ts'
 import type { TftpFiles, TftpServiceOptions } from '../protocol/tftp/service.ts'
 import { type FileServerState, startFileServer } from './file-server.ts'
 import type { ForeignOptions } from './foreign-options.ts'
-import { type ForeignEvent, ForeignResponder } from './foreign-responder.ts'
+import { FOREIGN_EVENTS } from './foreign-events.ts'
+import { ForeignResponder } from './foreign-responder.ts'
 
 /** `dhcp` is all of the responder, 4011 included. */
 export type ForeignServiceName = 'dhcp' | 'bsdp' | 'tftp'
@@ -77,9 +77,7 @@ export class ForeignServer {
       case 'dhcp':
         return this.#startResponder()
       case 'bsdp':
-        return this.#startBsdp?.(this.#host, text => {
-          if (this.#trace.enabled) this.#tell(text, 'bsdp')
-        })
+        return this.#startBsdp?.(this.#host, event => this.#tell(BSDP_EVENTS, event))
       case 'tftp':
         return this.#startTftp()
     }
@@ -94,9 +92,7 @@ export class ForeignServer {
       ...this.#setup.responder,
       address,
     })
-    return runStateMachine(this.#host, machine, event => {
-      if (this.#trace.enabled) this.#tell(describeForeignEvent(event))
-    })
+    return runStateMachine(this.#host, machine, event => this.#tell(FOREIGN_EVENTS, event))
   }
 
   #startTftp(): Running | undefined {
@@ -108,18 +104,8 @@ export class ForeignServer {
     )
   }
 
-  #tell(text: string, service = 'foreign'): void {
+  #tell<Event>(events: EventProjection<Event>, event: Event): void {
     const { name, clock } = this.#host
-    this.#trace.add({ kind: 'service', at: clock.now(), host: name, service, text })
+    if (this.#trace.enabled) this.#trace.add(serviceEvent(clock.now(), name, events, event))
   }
 }
-
-/** One line for the trace. */
-export const describeForeignEvent = (event: ForeignEvent): string => {
-  if (event.kind === 'ignored') return `ignored${whose(event.mac)}, because ${event.because}`
-  const { message, mac, to, yiaddr, file } = event
-  const lease = yiaddr === ANY_IP4 ? '' : `, address ${formatIp4(yiaddr)}`
-  return `${message.toUpperCase()} to ${formatMac(mac)} at ${formatEndpoint(to)}${lease}${file ? `, file ${printable(file)}` : ''}`
-}
-
-const whose = (mac: Mac | undefined): string => (mac === undefined ? '' : ` ${formatMac(mac)}`)

@@ -1,10 +1,11 @@
 /**
  * The relay agent of a router: IP helper addresses per interface. Does not forward packets: the router host does.
  */
-import { type Ip4, formatIp4, formatMac } from '../core/address.ts'
+import type { Ip4 } from '../core/address.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { Host } from '../network/port.ts'
-import { RelayAgent, type RelayEvent, type RelayInterface } from '../protocol/dhcp/relay-agent.ts'
+import { RELAY_EVENTS, type RelayEvent } from '../protocol/dhcp/events.ts'
+import { RelayAgent, type RelayInterface } from '../protocol/dhcp/relay-agent.ts'
 import { HostedService } from '../network/hosted.ts'
 
 export interface RelaySetup {
@@ -29,12 +30,6 @@ export class RelayService extends HostedService<'relay', RelayEvent> {
           ...(agentInformation && { agentInformation }),
         })
     }
-    super(host, new RelayAgent(interfaces), { service: 'relay', describe: describeRelayEvent, trace })
+    super(host, new RelayAgent(interfaces), RELAY_EVENTS, trace)
   }
-}
-
-const describeRelayEvent = ({ kind, client, to, because }: RelayEvent): string => {
-  const whom = client === undefined ? '' : ` ${formatMac(client)}`
-  const where = to === undefined ? '' : ` to ${formatIp4(to)}`
-  return `${kind}${whom}${where}: ${because}`
 }

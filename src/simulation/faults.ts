@@ -4,7 +4,7 @@
  */
 import { toSeconds } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
-import type { TraceSink } from '../core/trace.ts'
+import type { FaultEvent, TraceSink } from '../core/trace.ts'
 import { IDEAL_LINK, type LinkRules } from '../network/virtual/link.ts'
 import type { Port } from '../network/virtual/segment.ts'
 import type { BuiltNetwork } from './build-network.ts'
@@ -24,7 +24,7 @@ export const scheduleFaults = (faults: readonly Fault[], world: Faulty): void =>
   const { clock } = world.built.network
   for (const fault of faults)
     clock.setTimer(fault.at, () => {
-      world.trace.add({ at: clock.now(), kind: 'fault', text: describeFault(fault) })
+      if (world.trace.enabled) world.trace.add({ at: clock.now(), ...faultEvent(fault) })
       happen(fault, world)
     })
 }
@@ -95,24 +95,51 @@ const DIRECT_CABLE: LinkRules = { ...IDEAL_LINK, delay: 0, mtu: Infinity }
 const portsOf = (hosts: readonly string[], world: Faulty): Port[] =>
   hosts.flatMap(name => world.built.portsOf(name))
 
-const describeFault = (fault: Fault): string => `${toSeconds(fault.at)} s: ${whatHappens(fault)}`
-
-const whatHappens = (fault: Fault): string => {
+const faultEvent = (fault: Fault): FaultEvent => {
+  const seconds = toSeconds(fault.at)
   switch (fault.kind) {
     case 'stop':
     case 'start':
-      return `${fault.kind} ${fault.server}${fault.service === undefined ? '' : `.${fault.service}`}`
     case 'cut':
-    case 'heal':
-      return `${fault.kind} ${describeTarget(fault.target)}`
+    case 'heal': {
+      const what = 'target' in fault ? namesOf(fault.target) : [partOf(fault)]
+      return {
+        kind: 'fault',
+        change: fault.kind,
+        what,
+        text: `${seconds} s: ${fault.kind} ${what.join(', ')}`,
+      }
+    }
     case 'setLink':
-      return `link of ${describeTarget(fault.target)} changes: ${JSON.stringify(fault.rules)}`
     case 'setNotificationServer':
-      return `${fault.notificationServer} changes: ${JSON.stringify({ unreachable: fault.unreachable, delay: fault.delay })}`
-    case 'setResponseDelay':
-      return `${fault.server} answers after ${fault.responseDelay.low}..${fault.responseDelay.high} us`
+    case 'setResponseDelay': {
+      const { what, text } = settingOf(fault)
+      return { kind: 'fault', change: 'set', what, text: `${seconds} s: ${text}` }
+    }
   }
 }
 
-const describeTarget = (target: LinkTarget): string =>
-  target.kind === 'subnet' ? target.subnet : target.hosts.join(', ')
+type Setting = Extract<Fault, { kind: 'setLink' | 'setNotificationServer' | 'setResponseDelay' }>
+
+const settingOf = (fault: Setting): Pick<FaultEvent, 'what' | 'text'> => {
+  switch (fault.kind) {
+    case 'setLink': {
+      const what = namesOf(fault.target)
+      return { what, text: `link of ${what.join(', ')} changes: ${JSON.stringify(fault.rules)}` }
+    }
+    case 'setNotificationServer': {
+      const { notificationServer: name, unreachable, delay } = fault
+      return { what: [name], text: `${name} changes: ${JSON.stringify({ unreachable, delay })}` }
+    }
+    case 'setResponseDelay': {
+      const { low, high } = fault.responseDelay
+      return { what: [fault.server], text: `${fault.server} answers after ${low}..${high} us` }
+    }
+  }
+}
+
+const partOf = ({ server, service }: Switch): string =>
+  service === undefined ? server : `${server}.${service}`
+
+const namesOf = (target: LinkTarget): readonly string[] =>
+  target.kind === 'subnet' ? [target.subnet] : target.hosts

@@ -2,17 +2,18 @@
  * A run as the viewer shows it: the result, the site it ran in, and the trace. Plain JSON; what a page needs and no
  * more. Does not say how it looks.
  */
-import { formatCidr, formatIp4 } from '../core/address.ts'
+import { formatCidr, formatIp4, formatMac } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import { type PackedTrace, packTrace } from '../core/packed-trace.ts'
 import type { TraceEvent } from '../core/trace.ts'
+import { type Wording, namingServers } from '../core/wording.ts'
 import { isRuleNamed } from '../rules/book.ts'
 import type { Scenario, Server, StepMoment } from '../scenario/model.ts'
 import type { SiteHost } from '../scenario/site/model.ts'
-import { nameServers, serverNames } from './server-names.ts'
+import { serverNames } from './server-names.ts'
 import type { RunResult } from './result.ts'
 
-export const RECORDING_FORMAT = 'nbs-lab recording 1'
+export const RECORDING_FORMAT = 'nbs-lab recording 2'
 
 export interface Recording {
   readonly format: typeof RECORDING_FORMAT
@@ -62,7 +63,7 @@ export const recordingOf = (
   format: RECORDING_FORMAT,
   result: run.result,
   site: siteOf(scenario, run.trace),
-  trace: packTrace(named(run.trace, scenario)),
+  trace: packTrace(run.trace, wordingOf(scenario)),
 })
 
 const siteOf = (scenario: Scenario, trace: readonly TraceEvent[]): Site => ({
@@ -132,12 +133,13 @@ const roleOf = (server: Server): string => {
   }
 }
 
-/** Firmware and services speak of addresses; people of servers. */
-const named = (trace: readonly TraceEvent[], scenario: Scenario): TraceEvent[] => {
-  const nameOf = serverNames(scenario)
-  return trace.map(event =>
-    event.kind === 'choice' || event.kind === 'service'
-      ? { ...event, text: nameServers(event.text, nameOf) }
-      : event,
+/** Firmware and services speak of addresses; people of servers and machines. */
+const wordingOf = (scenario: Scenario): Wording => {
+  const machines = new Map(
+    scenario.clients.flatMap(({ members }) => members.map(({ mac, name }) => [mac, name] as const)),
   )
+  return {
+    ...namingServers(serverNames(scenario)),
+    machine: mac => machines.get(mac) ?? formatMac(mac),
+  }
 }

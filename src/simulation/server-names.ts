@@ -1,7 +1,7 @@
 /**
- * Names for the addresses of a scenario, alone and in sentences.
+ * Names for the addresses of a scenario.
  */
-import { type Ip4, formatIp4, parseIp4 } from '../core/address.ts'
+import { type Ip4, formatIp4 } from '../core/address.ts'
 import type { Scenario } from '../scenario/model.ts'
 
 /** Servers and routers by any of their addresses; an address nobody has is written as it is. */
@@ -14,10 +14,3 @@ export const serverNames = (scenario: Scenario): ((ip: Ip4) => string) => {
   for (const { address, name } of [...notificationServers, ...siteServers]) names.set(address, name)
   return ip => names.get(ip) ?? formatIp4(ip)
 }
-
-/** Firmware and services speak of addresses; people of servers. */
-export const nameServers = (text: string, nameOf: (ip: Ip4) => string): string =>
-  text.replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, address => {
-    const ip = parseIp4(address)
-    return ip === undefined ? address : nameOf(ip)
-  })

@@ -4,7 +4,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { SECOND } from '../core/micros.ts'
 import { usePlayed } from './hooks.ts'
-import { countUpTo, standingAt } from './replay/replay.ts'
+import { countUpTo } from '../core/search.ts'
+import { standingAt } from './replay/replay.ts'
 import { LargeScreen, Screen } from './screen.tsx'
 import { useSession } from './session.ts'
 import { WORDS } from './words.ts'
@@ -57,11 +58,7 @@ const Choices = () => {
   const { trace } = replay
   const choices = useMemo(
     () =>
-      trace
-        ? chosen.events
-            .filter(event => trace.kinds[event] === 'c')
-            .map(event => ({ at: trace.at[event]!, rule: trace.text(event, 1), text: trace.text(event, 2) }))
-        : [],
+      trace ? chosen.events.map(event => trace.event(event)).filter(event => event.kind === 'choice') : [],
     [trace, chosen],
   )
   const current = usePlayed(player, at => countUpTo(choices.length, index => choices[index]!.at, at))

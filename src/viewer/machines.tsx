@@ -2,7 +2,8 @@
  * Every machine in words: what it is, how it stands at the moment, who won it. The topology's equal without a pointer.
  */
 import { usePlayed } from './hooks.ts'
-import { type ReplayMachine, type Standing, standingAt } from './replay/replay.ts'
+import type { ReplayMachine } from './replay/model.ts'
+import { type Standing, standingAt } from './replay/replay.ts'
 import { useSession } from './session.ts'
 import { VirtualList } from './virtual-list.tsx'
 import { WORDS } from './words.ts'

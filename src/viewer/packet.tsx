@@ -6,7 +6,7 @@ import { type Micros, formatSeconds } from '../core/micros.ts'
 import { dissect } from './dissect/dissect.ts'
 import type { Field } from './dissect/fields.ts'
 import { useSettled } from './hooks.ts'
-import { countUpTo } from './replay/replay.ts'
+import { countUpTo } from '../core/search.ts'
 import { type Session, useSession } from './session.ts'
 
 /** Bytes shown; the rest of a DATA block looks alike. */

@@ -4,7 +4,7 @@
 import { formatSeconds } from '../core/micros.ts'
 import { usePlayed } from './hooks.ts'
 import { PROTOCOLS, type Protocol } from './replay/frame-peek.ts'
-import { countUpTo } from './replay/replay.ts'
+import { countUpTo } from '../core/search.ts'
 import { useSession } from './session.ts'
 import { VirtualList } from './virtual-list.tsx'
 

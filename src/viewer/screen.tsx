@@ -5,7 +5,9 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { usePlayed } from './hooks.ts'
 import { MacScreen } from './screen-mac.tsx'
-import { type ReplayMachine, countUpTo, screenAfter, standingAt } from './replay/replay.ts'
+import { countUpTo } from '../core/search.ts'
+import type { ReplayMachine } from './replay/model.ts'
+import { screenAfter, standingAt } from './replay/replay.ts'
 import { useSession } from './session.ts'
 import { WORDS } from './words.ts'
 

@@ -8,7 +8,7 @@ import type { Protocol } from './replay/frame-peek.ts'
 import type { PacketText } from './replay/packet-text.ts'
 import type { ColourOf, Theme } from './draw/theme.ts'
 import type { Player } from './replay/player.ts'
-import type { Replay } from './replay/replay.ts'
+import type { Replay } from './replay/model.ts'
 
 /** A packet is shown on its way for so long after its moment, while time stands still. */
 export const HELD: Micros = 2_000

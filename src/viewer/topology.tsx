@@ -11,7 +11,8 @@ import type { Live } from './shell/live.ts'
 import { LiveBar } from './shell/live-bar.tsx'
 import { HELD, useSession } from './session.ts'
 import { PROTOCOLS } from './replay/frame-peek.ts'
-import { type Replay, standingAt } from './replay/replay.ts'
+import type { Replay } from './replay/model.ts'
+import { standingAt } from './replay/replay.ts'
 import { WORDS } from './words.ts'
 
 /** Seconds of the viewer's time for which a packet is seen. */

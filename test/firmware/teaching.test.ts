@@ -4,6 +4,7 @@
  */
 import { readFileSync, readdirSync } from 'node:fs'
 import t from 'tap'
+import { inWords } from '../../src/core/wording.ts'
 import { surroundingsOf } from '../../src/simulation/node.ts'
 import { formatScenarioError } from '../../src/scenario/load.ts'
 import type { Scenario } from '../../src/scenario/model.ts'
@@ -59,7 +60,7 @@ t.test('the lessons hold with other seeds, and are the same twice', async t => {
 const choices = (name: string, machine: string): readonly (readonly [rule: string, text: string])[] => {
   const events = runOf(scenarios.get(name)!).trace
   return events.flatMap(event =>
-    event.kind === 'choice' && event.host === machine ? [[event.rule, event.text] as const] : [],
+    event.kind === 'choice' && event.host === machine ? [[event.rule, inWords(event.text)] as const] : [],
   )
 }
 
@@ -99,7 +100,7 @@ t.test('what machines say are sentences', async t => {
   for (const scenario of scenarios.values())
     for (const event of runOf(scenario).trace)
       // A sentence may start with an address, which the explanation turns into a name.
-      if (event.kind === 'choice' && !/^([A-Z\d"]|iPXE)[^]*[.]$/.test(event.text))
-        odd.add(`${event.rule} ${event.text}`)
+      if (event.kind === 'choice' && !/^([A-Z\d"]|iPXE)[^]*[.]$/.test(inWords(event.text)))
+        odd.add(`${event.rule} ${inWords(event.text)}`)
   t.strictSame([...odd], [])
 })

@@ -1,13 +1,15 @@
 import t from 'tap'
-import { LIMITED_BROADCAST, type Endpoint } from '../../src/core/address.ts'
+import { type Endpoint, LIMITED_BROADCAST, toMac } from '../../src/core/address.ts'
 import type { Datagram, Unreachable } from '../../src/core/state-machine.ts'
 import { MILLISECOND, SECOND } from '../../src/core/micros.ts'
 import { macPattern } from '../core/mac-patterns.ts'
 import { random } from '../../src/core/random.ts'
-import { type TraceEvent, noTrace, traceTo } from '../../src/core/trace.ts'
+import { type TraceEvent, describeEvent, isEventOf, noTrace, traceTo } from '../../src/core/trace.ts'
+import { PLAIN } from '../../src/core/wording.ts'
 import { memoryImages } from '../../src/nbs/images.ts'
 import { NetworkBootService, type NetworkBootServiceOptions } from '../../src/nbs/service.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
+import { PXE_EVENTS } from '../../src/protocol/pxe/events.ts'
 import type { Answer, DecisionSource } from '../../src/protocol/pxe/decision.ts'
 import { NotificationServer } from '../../src/deployment/notification-server.ts'
 import { decodeDhcp, encodeDhcp } from '../../src/wire/dhcp/codec.ts'
@@ -38,9 +40,14 @@ const lab = (
     ...options,
   })
   const lines = () =>
-    trace.map(event => (event.kind === 'service' ? `${event.service}: ${event.text}` : event.kind))
+    trace.map(event =>
+      event.kind === 'service' ? `${event.service}: ${describeEvent(event, PLAIN)}` : event.kind,
+    )
   return { network, nbs, pc, lines, trace }
 }
+
+const isOffer = (event: TraceEvent): boolean =>
+  isEventOf(event, PXE_EVENTS) && event.detail.kind === 'answered' && event.detail.message === 'offer'
 
 /** Sends one datagram and returns what came back to the port it left from. */
 const ask = ({ network, pc }: ReturnType<typeof lab>, to: Endpoint, payload: Uint8Array, port = 0) => {
@@ -146,7 +153,7 @@ t.test('waits for a slow Notification Server; a service stopped meanwhile says n
   const on = lab({}, slow)
   await on.nbs.start()
   t.strictSame(discover(on), [''])
-  const offer = on.trace.find(event => event.kind === 'service' && event.text.startsWith('OFFER'))
+  const offer = on.trace.find(isOffer)
   t.equal(offer!.at >= 300 * MILLISECOND && offer!.at < 310 * MILLISECOND, true)
   const gone = lab({}, slow)
   await gone.nbs.start()
@@ -180,7 +187,7 @@ t.test('response delay, also changed at run time and kept over a restart', async
   const offerAt = () => {
     const before = on.network.clock.now()
     discover(on)
-    const offers = on.trace.filter(event => event.kind === 'service' && event.text.startsWith('OFFER'))
+    const offers = on.trace.filter(isOffer)
     return Math.floor((offers.at(-1)!.at - before) / MILLISECOND)
   }
   t.equal(offerAt(), 1000)
@@ -201,12 +208,18 @@ t.test('BSDP is plugged in', async t => {
   let stopped = 0
   const on = lab({
     bsdp: (_host, tell) => {
-      tell('listens')
+      tell({ kind: 'forgot', mac: toMac(1), server: SELF })
       return { ready: Promise.resolve(), stop: () => void stopped++ }
     },
   })
   await on.nbs.start()
-  t.ok(on.lines().includes('bsdp: listens'))
+  t.ok(
+    on
+      .lines()
+      .includes(
+        'bsdp: 00:00:00:00:00:01: NetBoot: [1,0:0:0:0:0:1] selected 10.20.1.5: its record is removed',
+      ),
+  )
   on.nbs.stopService('bsdp')
   t.equal(stopped, 1)
 })

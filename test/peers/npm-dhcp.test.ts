@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import t from 'tap'
 import { LIMITED_BROADCAST, formatIp4, parseCidr, parseIp4, toMac } from '../../src/core/address.ts'
+import { inWords } from '../../src/core/wording.ts'
 import type { Ip4, Mac } from '../../src/core/address.ts'
 import { fromHex, latin1Bytes, toHex } from '../../src/core/bytes.ts'
 import type { Datagram } from '../../src/core/state-machine.ts'
@@ -178,7 +179,7 @@ t.test('what is kept from it (findings 3 to 6)', async t => {
   const ignored = (message: DhcpMessage) => {
     const { sent, event } = send(server, 0, message)
     t.equal(sent, undefined)
-    return `${event?.kind}: ${event?.because}`
+    return `${event?.kind}: ${inWords(event?.because ?? '')}`
   }
   const address = ip('10.20.1.100')
   t.equal(ignored(selecting(edk2(), ip('10.20.1.3'), address)), 'ignored: names another server, 10.20.1.3')
@@ -202,7 +203,7 @@ t.test('what is kept from it (findings 3 to 6)', async t => {
   t.equal(send(pool, 0, edk2(toMac(0x0050560000f3))).event?.kind, 'exhausted', 'finding 4')
   const taken = send(pool, 0, selecting(edk2(toMac(0x0050560000f3)), SERVER, address))
   t.match(
-    [taken.sent, taken.event?.because],
+    [taken.sent, inWords(taken.event!.because)],
     [undefined, '10.20.1.100 is not free; npm dhcp never refuses (#5)'],
   )
 })

@@ -4,7 +4,8 @@ import { LIMITED_BROADCAST, formatIp4, parseCidr, parseIp4, toMac } from '../../
 import type { Ip4 } from '../../src/core/address.ts'
 import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
-import { type TraceEvent, traceTo } from '../../src/core/trace.ts'
+import { type TraceEvent, describeEvent, traceTo } from '../../src/core/trace.ts'
+import { PLAIN } from '../../src/core/wording.ts'
 import { SERVER_TRAITS } from '../../src/network/virtual/host.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
 import { NpmDhcpServer } from '../../src/peers/npm-dhcp.ts'
@@ -65,7 +66,7 @@ const lab = (engine: DhcpEngine = ownEngine) => {
   }
   const told = () =>
     events.flatMap(event =>
-      event.kind === 'service' ? [`${event.host}.${event.service}: ${event.text}`] : [],
+      event.kind === 'service' ? [`${event.host}.${event.service}: ${describeEvent(event, PLAIN)}`] : [],
     )
   return { office, servers, service, relay, pc, told }
 }

@@ -2,7 +2,8 @@ import t from 'tap'
 import { type Ip4, formatIp4 } from '../../src/core/address.ts'
 import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
-import { type TraceEvent, noTrace, traceTo } from '../../src/core/trace.ts'
+import { type TraceEvent, describeEvent, noTrace, traceTo } from '../../src/core/trace.ts'
+import { PLAIN } from '../../src/core/wording.ts'
 import { memoryImages } from '../../src/nbs/images.ts'
 import { runStateMachine } from '../../src/network/runner.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
@@ -124,7 +125,7 @@ t.test(
     on.server.stop()
     t.equal(discover(), 0)
     const lines = on.trace.flatMap(event =>
-      event.kind === 'service' ? [`${event.service}: ${event.text}`] : [],
+      event.kind === 'service' ? [`${event.service}: ${describeEvent(event, PLAIN)}`] : [],
     )
     t.strictSame(
       lines,

@@ -3,7 +3,7 @@ import { toIp4, ANY_IP4, ip4After, type Ip4 } from '../../src/core/address.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { macPattern } from '../core/mac-patterns.ts'
 import { MAX_DELAYED_ANSWERS } from '../../src/protocol/delayed-actions.ts'
-import { describeForeignEvent } from '../../src/servers/foreign.ts'
+import { describeForeignEvent } from '../../src/servers/foreign-events.ts'
 import type { ForeignOptions } from '../../src/servers/foreign-options.ts'
 import { ForeignResponder } from '../../src/servers/foreign-responder.ts'
 import { SHORTHANDS, shorthand, type Shorthand } from './shorthand.ts'
@@ -396,9 +396,12 @@ t.test('lines of the trace', async t => {
     ...events(say(server('Pa'))),
     ...events(say(server('D'), REQUEST_B)),
   ]
-  t.strictSame(lines.map(describeForeignEvent), [
-    'OFFER to 00:50:56:00:00:01 at 255.255.255.255:68, address 10.7.0.101, file boot-Df',
-    'OFFER to 00:50:56:00:00:01 at 255.255.255.255:68, file boot-Pa',
-    'ignored 00:50:56:00:00:01, because the REQUEST is for another server',
-  ])
+  t.strictSame(
+    lines.map(event => describeForeignEvent(event)),
+    [
+      'OFFER to 00:50:56:00:00:01 at 255.255.255.255:68, address 10.7.0.101, file boot-Df',
+      'OFFER to 00:50:56:00:00:01 at 255.255.255.255:68, file boot-Pa',
+      'ignored 00:50:56:00:00:01, because the REQUEST is for another server',
+    ],
+  )
 })

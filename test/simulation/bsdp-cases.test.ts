@@ -5,7 +5,8 @@
 import t from 'tap'
 import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
-import { noTrace } from '../../src/core/trace.ts'
+import { describeEvent, noTrace } from '../../src/core/trace.ts'
+import { PLAIN } from '../../src/core/wording.ts'
 import { appleFirmware } from '../../src/firmware/apple/apple.ts'
 import type { BootRecord } from '../../src/firmware/pc.ts'
 import { bootMachine } from '../../src/firmware/run.ts'
@@ -53,7 +54,9 @@ const outcomes = ({ result }: Run) =>
   ])
 const rules = ({ result }: Run) => [...new Set(result.findings.map(({ rule }) => rule))]
 const said = ({ trace }: Run, service: string) =>
-  trace.flatMap(event => (event.kind === 'service' && event.service === service ? [event.text] : []))
+  trace.flatMap(event =>
+    event.kind === 'service' && event.service === service ? [describeEvent(event, PLAIN)] : [],
+  )
 
 t.test('behind a relay', async t => {
   const far = run(`

@@ -4,6 +4,8 @@
  */
 import { readFileSync, readdirSync } from 'node:fs'
 import t from 'tap'
+import { isEventOf } from '../../src/core/trace.ts'
+import { SITE_EVENTS } from '../../src/deployment/job-events.ts'
 import { explain } from '../../src/report/explain.ts'
 import { reportSweep } from '../../src/report/sweep-text.ts'
 import { lintScenario } from '../../src/scenario/lint.ts'
@@ -187,11 +189,9 @@ t.test('an agent chooses its task server by policy', async t => {
     const { trace } = runText(SITE(`  taskServers: { choose: ${choose} }\n  siteServers: { ${servers} }`))
     const counts: Record<string, number> = {}
     for (const event of trace) {
-      const server =
-        event.kind === 'service' && event.at < 60e6
-          ? / is registered with (\S+),/.exec(event.text)?.[1]
-          : undefined
-      if (server !== undefined) counts[server] = (counts[server] ?? 0) + 1
+      if (event.at >= 60e6 || !isEventOf(event, SITE_EVENTS) || event.detail.kind !== 'registered') continue
+      const server = event.detail.with
+      counts[server] = (counts[server] ?? 0) + 1
     }
     return counts
   }

@@ -37,7 +37,15 @@ t.test('says what else it was given', async t => {
   t.match(messageOf('[]'), /empty/)
   t.match(messageOf('<html></html>'), /no report of nbs-lab/)
   t.match(messageOf('{"files":[],"conversations":[],"findings":[]}'), /nbs analyze/)
-  t.match(messageOf('{"format":"nbs-lab recording 99","result":{}}'), /another version/)
+  const old = { format: 'nbs-lab recording 1', result: { ...run.result, version: '0.0.9' } }
+  t.equal(
+    messageOf(JSON.stringify(old)),
+    'This is "nbs-lab recording 1", written by nbs-lab 0.0.9; this version reads "nbs-lab recording 2". Run its scenario again.',
+  )
+  t.match(
+    messageOf('{"format":"nbs-lab recording 99","result":{}}'),
+    /written by another version of nbs-lab;/,
+  )
   t.match(messageOf('{"sweep":{"a":1},"run":0,"groups":[]}\n{"sweep":'), /records of a sweep/)
   t.match(messageOf('{"sweep":{},"groups":[]}'), /one record of a sweep/)
   t.match(messageOf('{"cells":[],"title":"x"}'), /not the summary of a sweep/)

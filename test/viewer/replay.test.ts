@@ -1,5 +1,8 @@
 import t from 'tap'
+import { formatMac } from '../../src/core/address.ts'
+import { formatIp } from '../../src/core/ip.ts'
 import { SECOND } from '../../src/core/micros.ts'
+import type { TraceEvent } from '../../src/core/trace.ts'
 import { decodeFrame } from '../../src/wire/frames.ts'
 import { recordingOf } from '../../src/simulation/recording.ts'
 import { dissect } from '../../src/viewer/dissect/dissect.ts'
@@ -74,7 +77,7 @@ t.test('screens and standings follow the moment', async t => {
 })
 
 t.test('a recording without a trace shows what the result has', async t => {
-  const bare = replayOf({ format: 'nbs-lab recording 1', result: run.result, site: null, trace: null })
+  const bare = replayOf({ format: 'nbs-lab recording 2', result: run.result, site: null, trace: null })
   t.equal(bare.frames.count, 0)
   t.equal(bare.damaged, false)
   t.same(screenAfter(bare, bare.machines[2]!, 0), run.result.clients[2]!.screen)
@@ -88,6 +91,53 @@ t.test('knows what is out of order when', async t => {
   t.same([...brokenAt(outages, 14_999_999)], [])
   t.same([...brokenAt(outages, 15_000_000)], [['nbs', ['tftp']]])
   t.same([...brokenAt([...outages, { from: 16_000_000, what: 'nbs.tftp', works: true }], 16_000_000)], [])
+})
+
+/** The same events in other words: not one of them names anything. */
+const reworded = (trace: readonly TraceEvent[]): TraceEvent[] =>
+  trace.map(event => {
+    if (event.kind === 'service')
+      return { ...event, projection: { ...event.projection, describe: () => 'something happened' } }
+    return event.kind === 'choice' || event.kind === 'fault'
+      ? { ...event, text: 'something happened' }
+      : event
+  })
+
+t.test('rewording an event changes nothing but the words', async t => {
+  for (const name of [
+    'two-nbs-one-subnet',
+    'tftp-service-stopped',
+    'site/deployment-job',
+    'bsdp/one-server',
+  ]) {
+    const { scenario, run } = shippedRun(name)
+    const views = [run.trace, reworded(run.trace)].map(trace => {
+      const replay = replayOf(recordingOf(scenario, { ...run, trace }))
+      const { machines, frames, choices, faults, outages } = replay
+      const textOf = packetTexts(replay)
+      const ladders = machines.map(machine => {
+        const { columns, rows } = ladderOf(replay, machine, textOf)
+        return { columns, rows: rows.map(row => ({ ...row, text: '' })) }
+      })
+      return { machines, frames, choices, faults, outages, ladders }
+    })
+    t.ok(views[0]!.machines.every(({ events }) => events.length > 0))
+    t.strictSame(views[0], views[1], name)
+  }
+})
+
+t.test('an event belongs to the machine that it is about, whatever addresses its sentence has', async t => {
+  const service = replay.machines.flatMap(({ result, events }) =>
+    events.map(event => ({ result, event: replay.trace!.event(event) })),
+  )
+  let told = 0
+  for (const { result, event } of service) {
+    if (event.kind !== 'service') continue
+    told++
+    if (event.client !== undefined) t.equal(formatMac(event.client), result.mac)
+    else t.equal(formatIp(event.address!), result.address)
+  }
+  t.ok(told > 100)
 })
 
 t.test('everything has its place', async t => {

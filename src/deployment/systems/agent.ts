@@ -2,9 +2,10 @@
  * The Client Task Agent of a running system: finds a task server, registers, asks for tasks, hears tickles, and asks
  * by itself every half hour if none comes (NBS-22). Does not carry out tasks.
  */
-import { type Ip4, formatIp4, parseIp4 } from '../../core/address.ts'
+import { type Ip4, parseIp4 } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import { SECOND } from '../../core/micros.ts'
+import { named, phrase } from '../../core/wording.ts'
 import type { Incoming, Pc, PcSocket, Script } from '../../firmware/pc.ts'
 import type { SystemName } from '../job-events.ts'
 import type { TaskServerChoice } from '../tasks.ts'
@@ -167,7 +168,7 @@ export class Agent {
   }
 
   #told(server: Ip4, why: string): void {
-    this.#pc.because('NBS-21', `of the task servers, ${formatIp4(server)} ${why}`)
+    this.#pc.because('NBS-21', phrase`of the task servers, ${named(server)} ${why}`)
   }
 
   *#fastest(servers: readonly Ip4[]): Script<Ip4 | undefined> {

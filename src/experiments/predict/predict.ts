@@ -8,6 +8,7 @@ import { allOffers } from '../../analysis/conversations/conversation.ts'
 import { formatIp4, formatMac, toMac } from '../../core/address.ts'
 import { SECOND, toSeconds } from '../../core/micros.ts'
 import { type TraceEvent, traceTo } from '../../core/trace.ts'
+import { inWords } from '../../core/wording.ts'
 import { FIRMWARE_FAMILIES, firmwareFor } from '../../firmware/catalogue.ts'
 import type { BootRecord, Firmware } from '../../firmware/pc.ts'
 import { bootMachine } from '../../firmware/run.ts'
@@ -132,7 +133,7 @@ const predict = (
     tftpServer: record.tftpServer === undefined ? null : formatIp4(record.tftpServer),
     file: record.file ?? null,
     rule: choice?.rule ?? null,
-    because: choice?.text ?? null,
+    because: choice ? inWords(choice.text) : null,
     seconds,
     assumed,
   }

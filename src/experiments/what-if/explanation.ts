@@ -4,11 +4,12 @@
  */
 import { toSeconds } from '../../core/micros.ts'
 import type { TraceEvent } from '../../core/trace.ts'
+import { inWords, namingServers } from '../../core/wording.ts'
 import { type Machine, recordOf, traceOfBoot } from '../../simulation/machine.ts'
 import { type ComparedMachine, compareFirmware } from '../compare.ts'
 import type { Scenario } from '../../scenario/model.ts'
 import { type Race, nearbyWorlds } from './nearby.ts'
-import { nameServers, serverNames } from '../../simulation/server-names.ts'
+import { serverNames } from '../../simulation/server-names.ts'
 import type { Run, RunSurroundings } from '../../simulation/run.ts'
 
 export interface Explanation {
@@ -78,13 +79,13 @@ const choicesOf = (
   trace: readonly TraceEvent[],
   machine: Machine,
 ): Pick<Explanation, 'decided' | 'ended'> => {
-  const nameOf = serverNames(scenario)
+  const wording = namingServers(serverNames(scenario))
   const choices = traceOfBoot(machine, trace).flatMap(event =>
     event.kind === 'choice' && event.host === machine.client.name
       ? [
           {
             rule: event.rule,
-            text: nameServers(event.text, nameOf),
+            text: inWords(event.text, wording),
             seconds: toSeconds(event.at - machine.poweredOn),
           },
         ]

@@ -2,14 +2,15 @@
  * Which server and image a Mac takes of several lists: without a user (A-24), and as lines of a menu. Does not
  * send anything.
  */
-import { type Ip4, formatIp4 } from '../../core/address.ts'
+import type { Ip4 } from '../../core/address.ts'
+import { type Phrase, named, phrase, phraseList } from '../../core/wording.ts'
 import { type ImageId, formatImageId, imageAttributes, isGlobal } from '../../wire/bsdp/image-id.ts'
 import type { ListAnswer } from './answers.ts'
 
 export interface Choice {
   readonly server: Ip4
   readonly image: ImageId | undefined
-  readonly why: string
+  readonly why: Phrase
 }
 
 /** In order of arrival. Servers to `avoid` are taken only if there is no other. */
@@ -30,8 +31,11 @@ export const chooseAutomatically = (
       image: binding.selectedImage,
       why:
         bound.length > 1
-          ? `${bound.map(({ server }) => formatIp4(server)).join(' and ')} say that it is bound to them; ${formatIp4(binding.server)} has the highest priority of them`
-          : `it is bound to ${formatIp4(binding.server)}, whatever the priorities`,
+          ? phrase`${phraseList(
+              bound.map(({ server }) => server),
+              ' and ',
+            )} say that it is bound to them; ${named(binding.server)} has the highest priority of them`
+          : phrase`it is bound to ${named(binding.server)}, whatever the priorities`,
     }
   const free = highest(candidates.filter(({ defaultImage }) => filter === undefined || fits(defaultImage)))
   if (!free) return undefined
@@ -42,7 +46,7 @@ export const chooseAutomatically = (
   return {
     server: free.server,
     image: free.defaultImage ?? free.images[0]?.id,
-    why: `${formatIp4(free.server)} has the highest priority (${free.priority})${tie}`,
+    why: phrase`${named(free.server)} has the highest priority (${free.priority})${tie}`,
   }
 }
 
@@ -79,5 +83,5 @@ export const menuOf = (lists: readonly ListAnswer[]): MenuLine[] => {
   }))
 }
 
-export const describeChoice = ({ server, image, why }: Choice): string =>
-  `selects ${image === undefined ? 'the default' : formatImageId(image)} of ${formatIp4(server)}: ${why}`
+export const describeChoice = ({ server, image, why }: Choice): Phrase =>
+  phrase`selects ${image === undefined ? 'the default' : formatImageId(image)} of ${named(server)}: ${why}`

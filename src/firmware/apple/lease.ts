@@ -2,7 +2,8 @@
  * The DHCP part of a Mac's boot (A-20, A-23): an address, and the BSDP OFFER of the
  * server it is bound to, if there is one. Does not ask boot servers. The ARP probe leaves no trace here.
  */
-import { ANY_IP4, type Ip4, formatIp4 } from '../../core/address.ts'
+import { ANY_IP4, type Ip4 } from '../../core/address.ts'
+import { named, phrase } from '../../core/wording.ts'
 import type { Address } from '../../network/port.ts'
 import { clientMac, messageType } from '../../wire/dhcp/options.ts'
 import { type Received, describeServer, leasedAddress, receivedReply, serverIdentity } from '../offer.ts'
@@ -62,7 +63,8 @@ function* gatherOffers(mac: Mac, wait: number, plain: boolean): Script<Gathered>
 const keep = ({ pc, profile }: Mac, gathered: Gathered, reply: Received): boolean => {
   const server = describeServer(reply.message, reply.source)
   if (isBsdpOffer(reply.message)) {
-    if (gathered.bound) pc.because('A-32', `a second BSDP OFFER came from ${server}; the last one counts`)
+    if (gathered.bound)
+      pc.because('A-32', phrase`a second BSDP OFFER came from ${server}; the last one counts`)
     gathered.bound = reply
     return true
   }
@@ -70,7 +72,11 @@ const keep = ({ pc, profile }: Mac, gathered: Gathered, reply: Received): boolea
   gathered.lease = reply
   if (isCombinedOffer(reply.message)) {
     if (profile.acceptsCombinedOffer) gathered.bound = reply
-    else pc.because('A-23', `${server} offers address and image at once; this model takes only the address`)
+    else
+      pc.because(
+        'A-23',
+        phrase`${server} offers address and image at once; this model takes only the address`,
+      )
   }
   return true
 }
@@ -94,7 +100,7 @@ function* requestAddress(
       if (type === 'nak') {
         pc.because(
           'A-20',
-          `${describeServer(reply.message, reply.source)} refuses ${formatIp4(wanted.address)}`,
+          phrase`${describeServer(reply.message, reply.source)} refuses ${named(wanted.address)}`,
         )
         return undefined
       }
@@ -110,6 +116,6 @@ const boundSource = ({ pc }: Mac, { bound, lease }: Gathered): BootSource | unde
   const source = sourceOf(bound)
   const what =
     bound === lease ? 'the offer holds address and image' : 'its BSDP OFFER says that the Mac is bound'
-  pc.because('A-23', `boots from ${formatIp4(source.server)} without asking: ${what}`)
+  pc.because('A-23', phrase`boots from ${named(source.server)} without asking: ${what}`)
   return source
 }

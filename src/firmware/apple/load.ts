@@ -2,8 +2,8 @@
  * What a Mac loads by TFTP, in the order of its generation (A-30): boot file, then what that file asks for. Does
  * not mount the root: HTTP, NFS and AFP leave this project's sight.
  */
-import { formatIp4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { TFTP_PORT } from '../../wire/tftp/packet.ts'
 import type { Script } from '../pc.ts'
 import { type TftpOutcome, tftpGet } from '../tftp-get.ts'
@@ -79,7 +79,7 @@ function* fetch(
   })
   if (outcome.type === 'done') return outcome.bytes
   const why = outcome.cause === 'error-packet' ? `: ${printable(outcome.message)}` : ` (${outcome.cause})`
-  pc.because('A-30', `${printable(file)} does not come from ${formatIp4(tftpServer)}${why}`)
+  pc.because('A-30', phrase`${printable(file)} does not come from ${named(tftpServer)}${why}`)
   return undefined
 }
 

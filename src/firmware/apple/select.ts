@@ -2,7 +2,8 @@
  * BSDP of the firmware (A-21, A-22): LIST to everybody, choose, SELECT one. Does not
  * load anything.
  */
-import { type Ip4, formatIp4 } from '../../core/address.ts'
+import type { Ip4 } from '../../core/address.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { type Received, receivedReply } from '../offer.ts'
 import type { Script } from '../pc.ts'
 import {
@@ -32,11 +33,11 @@ export function* selectSource(mac: Mac, address: Ip4): Script<BootSource | undef
     pc.because('A-24', describeChoice(choice))
     const answer = yield* askToSelect(mac, address, choice)
     if (answer === 'failed') {
-      pc.because('A-22', `${formatIp4(choice.server)} says FAILED; the Mac waits and asks again`)
+      pc.because('A-22', phrase`${named(choice.server)} says FAILED; the Mac waits and asks again`)
       avoid.add(choice.server)
       yield* pause(mac, profile.failedPause)
     } else if (answer) return answer
-    else pc.because('A-22', `${formatIp4(choice.server)} does not answer the SELECT`)
+    else pc.because('A-22', phrase`${named(choice.server)} does not answer the SELECT`)
   }
   return undefined
 }
@@ -86,10 +87,12 @@ const readSelection = (
   if (!content) return undefined
   const source = sourceOf(reply)
   if (source.server !== choice.server) {
-    const text = `${formatIp4(source.server)} answers a SELECT that named ${formatIp4(choice.server)}`
+    const text = phrase`${named(source.server)} answers a SELECT that named ${named(choice.server)}`
     pc.because(
       'A-32',
-      profile.checksSender ? `${text}; the Mac does not listen to it` : `${text}; the Mac follows it`,
+      profile.checksSender
+        ? phrase`${text}; the Mac does not listen to it`
+        : phrase`${text}; the Mac follows it`,
     )
     if (profile.checksSender) return undefined
   }

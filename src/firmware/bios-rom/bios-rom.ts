@@ -3,7 +3,7 @@
  * measured; where sources disagree the profile decides. Does not model MTFTP (43.1-5), nor the limit of base memory
  * (E79), nor the DISCOVER loop of B-17.
  */
-import { formatIp4 } from '../../core/address.ts'
+import { named, phrase, phraseList } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import type { ArchitectureName } from '../../wire/pxe/client.ts'
 import type { PxePacket } from '../edk2/offers.ts'
@@ -142,16 +142,16 @@ const RULES: Readonly<Record<number, string>> = {
 }
 
 const explain = ({ pc }: Rom, { rule, lease, from, proxies }: Candidate): void => {
-  const others = proxies.map(proxy => formatIp4(proxy.identity)).join(', ')
+  const others = phraseList(proxies.map(({ identity }) => identity))
   const file = {
     ack: 'the same server',
     bootp: 'the same reply',
     proxyOffer: others,
-    port4011: `port 4011 of ${others}`,
+    port4011: phrase`port 4011 of ${others}`,
   }[from]
   pc.because(
     'B-10',
-    `Rule ${rule}, ${RULES[rule]}: address from ${formatIp4(lease.identity)}, boot information from ${file}.`,
+    phrase`Rule ${rule}, ${RULES[rule]!}: address from ${named(lease.identity)}, boot information from ${file}.`,
   )
 }
 

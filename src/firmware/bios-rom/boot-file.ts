@@ -1,9 +1,10 @@
 /**
  * A BIOS ROM loads the boot file (B-21 … B-24). Does not judge the file: a ROM jumps into whatever it gets.
  */
-import { type Ip4, ANY_IP4, formatIp4 } from '../../core/address.ts'
+import { type Ip4, ANY_IP4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
 import { fromSeconds } from '../../core/micros.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { TFTP_PORT } from '../../wire/tftp/packet.ts'
 import { type PxePacket, namedServer } from '../edk2/offers.ts'
 import { processorOf } from '../../wire/executable.ts'
@@ -15,14 +16,14 @@ export function* loadBootFile(rom: Rom, packet: PxePacket): Script<'loaded' | 'h
   const { pc, record } = rom
   const file = packet.bootFile // B-24: 67, else `file`
   if (file === undefined) {
-    pc.because('B-24', `The packet of ${formatIp4(packet.identity)} names no boot file: PXE-E53.`)
+    pc.because('B-24', phrase`The packet of ${named(packet.identity)} names no boot file: PXE-E53.`)
     return 'PXE-E53'
   }
   const server = tftpServer(rom, packet)
   if (server === ANY_IP4) return 'PXE-E7B'
   record.tftpServer = server
   record.file = file
-  pc.because('B-24', `The ROM loads ${printable(file)} from ${formatIp4(server)}.`)
+  pc.because('B-24', phrase`The ROM loads ${printable(file)} from ${named(server)}.`)
   pc.print('TFTP.')
   const size = yield* transfer(rom, server, file, [['tsize', '0']], QUERY)
   // B-22: a query that nobody answers is followed by the transfer itself.

@@ -2,9 +2,10 @@
  * What a BIOS ROM asks on port 4011 (B-14), its menu, and its search for a boot server (B-18 … B-20). Nobody sits at
  * the keyboard. Does not load the file.
  */
-import { type Ip4, ANY_IP4, LIMITED_BROADCAST, formatIp4 } from '../../core/address.ts'
+import { type Ip4, ANY_IP4, LIMITED_BROADCAST } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
 import type { Destination } from '../../core/state-machine.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION, first } from '../../wire/dhcp/options.ts'
 import { isPxeClient } from '../../wire/pxe/client.ts'
@@ -29,7 +30,7 @@ export function* askProxies(
   for (const proxy of proxies) {
     record.pxeServer = proxy.identity
     const server = proxy.message.siaddr === ANY_IP4 ? proxy.identity : proxy.message.siaddr
-    pc.because('B-14', `The ROM asks ${formatIp4(server)} on port 4011 for what its offer has left out.`)
+    pc.because('B-14', phrase`The ROM asks ${named(server)} on port 4011 for what its offer has left out.`)
     const to = { ip: server, port: DHCP_PORT.bootServer }
     const good = (reply: PxePacket) =>
       reply.source === server && reply.proxy && namedServer(reply.message) === proxy.identity
@@ -52,7 +53,7 @@ export function* findBootServer(
   if ((control & DISCOVERY_CONTROL.bootFileAtOnce) !== 0 && packet.bootFile !== undefined) {
     rom.pc.because(
       'B-18',
-      `${formatIp4(packet.identity)} says "boot the file at once" (43.6 bit 3) and names one: no prompt, no menu, no search for a boot server.`,
+      phrase`${named(packet.identity)} says "boot the file at once" (43.6 bit 3) and names one: no prompt, no menu, no search for a boot server.`,
     )
     return packet
   }
@@ -101,7 +102,7 @@ function* search(
   for (const to of targets) {
     rom.pc.because(
       'B-18',
-      `The ROM asks ${to.ip === LIMITED_BROADCAST ? 'everybody' : formatIp4(to.ip)} for a boot server of type ${type}.`,
+      phrase`The ROM asks ${to.ip === LIMITED_BROADCAST ? 'everybody' : named(to.ip)} for a boot server of type ${type}.`,
     )
     const reply = yield* ask(rom, lease, to, type, answer =>
       isBootServer(answer, type, onlyListed ? listed : undefined),

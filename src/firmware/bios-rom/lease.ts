@@ -2,8 +2,9 @@
  * A BIOS ROM collects offers and takes an address (B-2 … B-5, B-11, B-13). Does not use what the offers say about
  * booting.
  */
-import { formatIp4, macAt } from '../../core/address.ts'
+import { macAt } from '../../core/address.ts'
 import { u32At } from '../../core/bytes.ts'
+import { type Phrase, inWords, named, phrase } from '../../core/wording.ts'
 import { OPTION, first } from '../../wire/dhcp/options.ts'
 import { namedServer, readPacket } from '../edk2/offers.ts'
 import { describeServer, leasedAddress, receivedReply } from '../offer.ts'
@@ -36,21 +37,24 @@ export function* collectOffers(rom: Rom, offers: RomOffers, attempt: number): Sc
     if (type !== 0 && (type !== OFFER || namedServer(reply.message) === undefined)) continue // B-5
     const refused = offers.add(readPacket(reply))
     if (refused === undefined) continue
-    tellRefused(rom, `The offer of ${describeServer(reply.message, reply.source)}`, refused)
+    tellRefused(rom, phrase`The offer of ${describeServer(reply.message, reply.source)}`, refused)
   }
 }
 
 /** Refused offers that the explanation names; retransmissions are told once, and of a flood the first ones. */
 export const MAX_REFUSALS_TOLD = 16
 
-const tellRefused = ({ pc, profile, told }: Rom, offer: string, why: 'full' | 'useless' | RomError): void => {
-  const key = why === 'full' ? why : `${offer} ${why}`
+const tellRefused = ({ pc, profile, told }: Rom, offer: Phrase, why: 'full' | 'useless' | RomError): void => {
+  const key = why === 'full' ? why : `${inWords(offer)} ${why}`
   if (told.has(key) || told.size >= MAX_REFUSALS_TOLD) return
   told.add(key)
   if (why === 'full')
-    pc.because('B-5', `${offer} is lost, and so is every later one: ${profile.maxOffers} offers are held.`)
-  else if (why === 'useless') pc.because('B-7', `${offer} is not kept: nothing can be done with it.`)
-  else pc.because('B-6', `${offer} is rejected: its PXE options contradict each other (${why}).`)
+    pc.because(
+      'B-5',
+      phrase`${offer} is lost, and so is every later one: ${profile.maxOffers} offers are held.`,
+    )
+  else if (why === 'useless') pc.because('B-7', phrase`${offer} is not kept: nothing can be done with it.`)
+  else pc.because('B-6', phrase`${offer} is rejected: its PXE options contradict each other (${why}).`)
 }
 
 /** B-11: undefined = no ACK; a NAK is not told from silence. */
@@ -77,7 +81,7 @@ export function* takeLease(
   }
   pc.because(
     'B-11',
-    `No ACK came from ${formatIp4(offer.identity)} (a NAK counts as silence): the next offer is tried.`,
+    phrase`No ACK came from ${named(offer.identity)} (a NAK counts as silence): the next offer is tried.`,
   )
   return undefined
 }

@@ -2,8 +2,9 @@
  * One exchange with a boot server, as BINL and boot server discovery share it (PxeBcDhcp4Discover, E-32, E-33, E-40,
  * E-41): four tries, each window waited for in full. Does not judge what the reply says.
  */
-import { type Ip4, formatIp4, isMulticast } from '../../core/address.ts'
+import { type Ip4, isMulticast } from '../../core/address.ts'
 import type { Destination } from '../../core/state-machine.ts'
+import { type Phrase, named, phrase } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { receivedReply } from '../offer.ts'
 import type { PcSocket, Script } from '../pc.ts'
@@ -71,14 +72,14 @@ const firstListed = (
   if (listed === undefined) return replies[0]
   for (const reply of replies) {
     if (listed.includes(reply.message.siaddr)) return reply
-    const siaddr = formatIp4(reply.message.siaddr)
+    const siaddr = named(reply.message.siaddr)
     pc.because(
       'E-41',
-      `The reply of ${formatIp4(reply.identity)} is refused: its siaddr (${siaddr}) is not on the list of 43.8.`,
+      phrase`The reply of ${named(reply.identity)} is refused: its siaddr (${siaddr}) is not on the list of 43.8.`,
     )
   }
   return undefined
 }
 
-export const describeTarget = (to: Ip4 | undefined): string =>
-  to === undefined ? 'everybody' : isMulticast(to) ? `group ${formatIp4(to)}` : formatIp4(to)
+export const describeTarget = (to: Ip4 | undefined): Phrase =>
+  to === undefined ? 'everybody' : isMulticast(to) ? phrase`group ${named(to)}` : phrase`${named(to)}`

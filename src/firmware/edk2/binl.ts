@@ -2,7 +2,8 @@
  * EDK2 asks on port 4011 for what an offer with PXEClient but without PXE options has not said (E-31 … E-35). The
  * name is Microsoft's: Boot Information Negotiation Layer. Does not use a boot file that the offer may have named.
  */
-import { ANY_IP4, formatIp4 } from '../../core/address.ts'
+import { ANY_IP4 } from '../../core/address.ts'
+import { named, phrase } from '../../core/wording.ts'
 import type { Script } from '../pc.ts'
 import { askBootServer } from './ask-boot-server.ts'
 import type { Edk2Boot, Edk2Error, Lease } from './boot.ts'
@@ -20,14 +21,14 @@ export function* askBinlServers(
     const to = addressOf(server)
     pc.because(
       'E-31',
-      `The offer of ${formatIp4(server.identity)} says PXEClient but has no PXE options (43), so port 4011 must be asked, whatever file it names.`,
+      phrase`The offer of ${named(server.identity)} says PXEClient but has no PXE options (43), so port 4011 must be asked, whatever file it names.`,
     )
     const reply = yield* askBootServer(boot, lease, { to, type: undefined, listed: undefined })
     const usable = typeof reply === 'object' && isUsable(reply)
     if (usable) return reply
     pc.because(
       'E-35',
-      `${formatIp4(to)} ${typeof reply === 'object' ? 'names no boot file' : 'has not answered four requests'} on port 4011.`,
+      phrase`${named(to)} ${typeof reply === 'object' ? 'names no boot file' : 'has not answered four requests'} on port 4011.`,
     )
   }
   // E-31, E-35: a boot file in the DHCP offer does not help.

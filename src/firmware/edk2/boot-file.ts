@@ -4,6 +4,7 @@
  */
 import { type Ip4, ANY_IP4, formatIp4 } from '../../core/address.ts'
 import { printable, u16At } from '../../core/bytes.ts'
+import { named, phrase } from '../../core/wording.ts'
 import type { ReceiverOptions } from '../../protocol/tftp/receiver.ts'
 import { OPTION, first } from '../../wire/dhcp/options.ts'
 import { TFTP_PORT } from '../../wire/tftp/packet.ts'
@@ -26,14 +27,14 @@ export function* loadBootFile(
   if (file === undefined) {
     pc.because(
       'E-44',
-      `The packet of ${formatIp4(packet.identity)} is the one that counts, and it names no boot file: PXE-E99.`,
+      phrase`The packet of ${named(packet.identity)} is the one that counts, and it names no boot file: PXE-E99.`,
     )
     return 'PXE-E99'
   }
   const server = tftpServer(source)
   record.tftpServer = server
   record.file = file
-  pc.because('E-45', `EDK2 loads ${printable(file)} from ${formatIp4(server)}.`)
+  pc.because('E-45', phrase`EDK2 loads ${printable(file)} from ${named(server)}.`)
   const size = yield* fileSize(boot, source, server, file)
   pc.print(`Server IP address is ${formatIp4(server)}`)
   pc.print(`NBP filename is ${printable(file)}`)

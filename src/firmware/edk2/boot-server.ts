@@ -2,9 +2,10 @@
  * PXE options of the packet EDK2 boots by: prompt, menu and the search for a boot server (E-36 … E-43). Nobody sits
  * at the keyboard. Does not load the file.
  */
-import { type Ip4, ANY_IP4, formatIp4 } from '../../core/address.ts'
+import { type Ip4, ANY_IP4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
 import { SECOND } from '../../core/micros.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { DISCOVERY_CONTROL, type PxeVendorOptions, PXE_TAG } from '../../wire/pxe/vendor-options.ts'
 import type { Pc, Script } from '../pc.ts'
 import { askBootServer, describeTarget } from './ask-boot-server.ts'
@@ -36,7 +37,7 @@ export function* findBootSource(
   if (has(vendor, DISCOVERY_CONTROL.bootFileAtOnce) && packet.bootFile !== undefined) {
     pc.because(
       'E-37',
-      `${formatIp4(packet.identity)} says "boot the file at once" (43.6 bit 3) and names one: no prompt, no menu, no search for a boot server.`,
+      phrase`${named(packet.identity)} says "boot the file at once" (43.6 bit 3) and names one: no prompt, no menu, no search for a boot server.`,
     )
     return { packet, server: undefined }
   }
@@ -141,7 +142,7 @@ function* ask(
 ): Script<PxePacket | Edk2Error> {
   const { pc } = boot
   const whom = describeTarget(to)
-  pc.because('E-40', `EDK2 asks ${whom} for a boot server of type ${type}.`)
+  pc.because('E-40', phrase`EDK2 asks ${whom} for a boot server of type ${type}.`)
   const reply = yield* askBootServer(boot, lease, { to, type, listed })
   if (typeof reply === 'object') {
     boot.record.pxeServer = reply.identity
@@ -149,7 +150,7 @@ function* ask(
   }
   const [text, error] =
     reply === 'silent'
-      ? ([`No boot server has answered (asked: ${whom}): PXE-E18.`, 'PXE-E18'] as const)
+      ? ([phrase`No boot server has answered (asked: ${whom}): PXE-E18.`, 'PXE-E18'] as const)
       : (['No boot server of the list has answered: PXE-E53.', 'PXE-E53'] as const)
   pc.because('E-41', text)
   return error

@@ -2,7 +2,7 @@
  * EDK2 looks for servers: DISCOVER, a whole window of listening, selection, and again (E-1 … E-15). Does not ask for
  * the address it has chosen.
  */
-import { formatIp4 } from '../../core/address.ts'
+import { type Phrase, inWords, named, phrase, phraseList } from '../../core/wording.ts'
 import { type Received, describeServer, receivedReply } from '../offer.ts'
 import type { Script } from '../pc.ts'
 import { type Edk2Boot, type Edk2Error, TO_ALL_SERVERS } from './boot.ts'
@@ -87,9 +87,9 @@ const tellNotKept = (
   const why = kind === 'proxyPxe10' && profile.keepsProxyPxe10 === 'none' ? DROPS_PROXIES : NOT_KEPT[kind]
   const text =
     why === undefined
-      ? `${from(reply)} is lost, and so is every later one: ${profile.maxOffers} offers are held already.`
-      : `${from(reply)} is not kept: ${why}.`
-  const key = why === undefined ? 'full' : text
+      ? phrase`${from(reply)} is lost, and so is every later one: ${profile.maxOffers} offers are held already.`
+      : phrase`${from(reply)} is not kept: ${why}.`
+  const key = why === undefined ? 'full' : inWords(text)
   if (told.has(key) || told.size >= MAX_REFUSALS_TOLD) return
   told.add(key)
   pc.because(why === undefined ? 'E-14' : kind === 'stray' ? 'E-21' : 'E-19', text)
@@ -102,14 +102,14 @@ const isOffer = (boot: Edk2Boot, reply: Received): boolean => {
   if (!isWellFormed(reply)) {
     const what = message.ended ? 'an option has a forbidden length or value' : 'its options lack END (255)'
     const why = reply.size > MAX_PACKET_SIZE ? `it has ${reply.size} bytes` : what
-    pc.because(reply.size > MAX_PACKET_SIZE ? 'E-10' : 'E-11', `${from(reply)} is dropped: ${why}.`)
+    pc.because(reply.size > MAX_PACKET_SIZE ? 'E-10' : 'E-11', phrase`${from(reply)} is dropped: ${why}.`)
     return false
   }
   const type = typeOf(reply)
   if (type === 0) return true // BOOTP
   if (type !== OFFER) return false
   if (namedServer(message) !== undefined) return true
-  pc.because('E-12', `${from(reply)} is ignored: it has no server identifier (54).`)
+  pc.because('E-12', phrase`${from(reply)} is ignored: it has no server identifier (54).`)
   return false
 }
 
@@ -129,24 +129,24 @@ const NOT_KEPT: Partial<Record<OfferClass, string>> = {
 const DROPS_PROXIES =
   'firmware of this age drops every proxy offer with PXE options (the test for the first one was inverted)'
 
-const from = (reply: Received): string => `The offer of ${describeServer(reply.message, reply.source)}`
+const from = (reply: Received): Phrase => phrase`The offer of ${describeServer(reply.message, reply.source)}`
 const counted = (count: number): string => (count === 1 ? '1 offer' : `${count} offers`)
 
 const explain = ({ pc }: Edk2Boot, selection: Selection, offers: OfferCache): void => {
   const { lease, proxies } = selection
   const held = `${counted(offers.count)} ${offers.count === 1 ? 'is' : 'are'} held at the end of the window`
-  const address = `Address from ${formatIp4(lease.identity)}`
+  const servers = proxies.map(({ identity }) => identity)
+  const address = phrase`Address from ${named(lease.identity)}`
   const boots = {
     ack: `boot information from the same server`,
     bootp: `boot information from the same reply`,
-    proxyOffer: `boot information from ${proxies.map(proxy => formatIp4(proxy.identity)).join()}`,
-    port4011: `boot information from port 4011 of ${proxies.map(proxy => formatIp4(proxy.identity)).join(', ')}`,
+    proxyOffer: phrase`boot information from ${phraseList(servers, ',')}`,
+    port4011: phrase`boot information from port 4011 of ${phraseList(servers)}`,
   }[selection.from]
-  pc.because('E-22', `${held}. Rule ${selection.rule}: ${selection.because}. ${address}, ${boots}.`)
+  pc.because('E-22', phrase`${held}. Rule ${selection.rule}: ${selection.because}. ${address}, ${boots}.`)
   if (selection.rule === 7 && selection.from === 'proxyOffer')
     pc.because(
       'E-21',
-      `A stray offer without address was seen, so the boot file comes from the first plain DHCP offer, ` +
-        `that of ${proxies.map(proxy => formatIp4(proxy.identity)).join()}.`,
+      phrase`A stray offer without address was seen, so the boot file comes from the first plain DHCP offer, that of ${phraseList(servers, ',')}.`,
     )
 }

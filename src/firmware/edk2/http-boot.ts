@@ -2,8 +2,9 @@
  * UEFI HTTP boot as far as it shares the network with PXE: DISCOVER with the class HTTPClient, the choice among offers
  * and the lease (E-50 … E-53, E-60 … E-70). Does not fetch: there is no TCP here, so the boot ends where the URI is known.
  */
-import { formatIp4, parseIp4 } from '../../core/address.ts'
+import { parseIp4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION, first } from '../../wire/dhcp/options.ts'
 import { isHttpClient } from '../../wire/pxe/client.ts'
@@ -83,7 +84,7 @@ function* findUri(boot: Edk2Boot): Script<{ readonly uri: string } | 'nothing'> 
       if (packet.class === 'bootp' || namedServer(packet.message) === undefined) continue
       const offer = readHttpOffer(packet)
       if (offer) offers.push(offer)
-      else pc.because('E-51', `The offer of ${formatIp4(packet.identity)} is of no use to HTTP boot.`)
+      else pc.because('E-51', phrase`The offer of ${named(packet.identity)} is of no use to HTTP boot.`)
     }
     const choice = choose(offers)
     if (choice) {

@@ -3,6 +3,7 @@
  * there is no way back to the other offers (E-25).
  */
 import { ANY_IP4, formatIp4 } from '../../core/address.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { OPTION, first, subnetMask } from '../../wire/dhcp/options.ts'
 import { leasedAddress, receivedReply } from '../offer.ts'
 import type { Script } from '../pc.ts'
@@ -37,7 +38,7 @@ export function* requestLease(boot: Edk2Boot, discovered: Discovered): Script<Le
   }
   pc.because(
     'E-26',
-    `${formatIp4(offer.identity)} has made an offer but confirmed none of four REQUESTs (no ACK was heard): PXE-E16.`,
+    phrase`${named(offer.identity)} has made an offer but confirmed none of four REQUESTs (no ACK was heard): PXE-E16.`,
   )
   return 'PXE-E16'
 }
@@ -48,21 +49,21 @@ const judge = (boot: Edk2Boot, offer: PxePacket, answer: PxePacket): 'lease' | '
   const type = first(answer.message, OPTION.messageType)?.[0]
   if (type !== ACK && type !== NAK) return 'ignored'
   const server = namedServer(answer.message)
-  const asked = formatIp4(offer.identity)
+  const asked = named(offer.identity)
   if (server !== namedServer(offer.message)) {
     const what = type === ACK ? 'ACK' : 'NAK'
-    pc.because('E-27', `The ${what} of ${formatIp4(answer.identity)} does not count: ${asked} was asked.`)
+    pc.because('E-27', phrase`The ${what} of ${named(answer.identity)} does not count: ${asked} was asked.`)
     return 'ignored'
   }
   if (type === NAK) {
     pc.because(
       'E-27',
-      `${asked} refuses its own offer (NAK): PXE-E07. EDK2 never goes back to another offer.`,
+      phrase`${asked} refuses its own offer (NAK): PXE-E07. EDK2 never goes back to another offer.`,
     )
     return 'PXE-E07'
   }
   if (answer.message.yiaddr === offer.message.yiaddr) return 'lease'
-  pc.because('E-27', `${asked} confirms another address than it has offered: DECLINE and PXE-E07.`)
+  pc.because('E-27', phrase`${asked} confirms another address than it has offered: DECLINE and PXE-E07.`)
   decline(boot, offer, "Lease confirmed isn't the same as that in the offer")
   return 'PXE-E07'
 }
@@ -73,7 +74,7 @@ const takeLease = (boot: Edk2Boot, offer: PxePacket, ack: PxePacket): Lease | Ed
   if (subnetMask(offer.message) === undefined) {
     pc.because(
       'E-28',
-      `The offer of ${formatIp4(offer.identity)} has no subnet mask (1): DECLINE and PXE-E21.`,
+      phrase`The offer of ${named(offer.identity)} has no subnet mask (1): DECLINE and PXE-E21.`,
     )
     if (ack !== offer) decline(boot, offer, 'Lease is denied upon entering bound')
     return 'PXE-E21'

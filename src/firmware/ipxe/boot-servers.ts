@@ -2,8 +2,9 @@
  * Boot server discovery (I-19, I-20): one address after the other, two requests each, the first acceptable ACK wins.
  * It is a DHCP session of its own. Does not fetch anything.
  */
-import { ANY_IP4, type Ip4, LIMITED_BROADCAST, formatIp4 } from '../../core/address.ts'
+import { ANY_IP4, type Ip4, LIMITED_BROADCAST } from '../../core/address.ts'
 import { u16At } from '../../core/bytes.ts'
+import { type Phrase, named, phrase } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { DISCOVERY_CONTROL, PXE_TAG, pxeVendorOption } from '../../wire/pxe/vendor-options.ts'
 import type { Script } from '../pc.ts'
@@ -69,13 +70,17 @@ function* attemptAll(rom: Rom, type: number, plan: Plan): Script<boolean> {
     const end = yield* runState(session, attempt(session, server, type, plan.accepted))
     found = end === 'found'
     if (found) break
-    rom.pc.because('I-19', `${nameOf(server)} did not answer in time; iPXE goes on to the next on its list.`)
+    rom.pc.because(
+      'I-19',
+      phrase`${nameOf(server)} did not answer in time; iPXE goes on to the next on its list.`,
+    )
   }
   session.close()
   return found
 }
 
-const nameOf = (server: Ip4): string => (server === LIMITED_BROADCAST ? 'The broadcast' : formatIp4(server))
+const nameOf = (server: Ip4): Phrase =>
+  server === LIMITED_BROADCAST ? 'The broadcast' : phrase`${named(server)}`
 
 const attempt = (
   session: Session,
@@ -93,10 +98,13 @@ const attempt = (
     received: reply => {
       if (!isBootServerAck(reply, type)) return undefined
       if (accepted && !accepted.includes(reply.pseudoId)) {
-        rom.pc.because('I-20', `${formatIp4(reply.pseudoId)} is not on the list of 43.8 and is not accepted.`)
+        rom.pc.because(
+          'I-20',
+          phrase`${named(reply.pseudoId)} is not on the list of 43.8 and is not accepted.`,
+        )
         return undefined
       }
-      rom.pc.because('I-20', `${formatIp4(reply.pseudoId)} is the first acceptable boot server.`)
+      rom.pc.because('I-20', phrase`${named(reply.pseudoId)} is the first acceptable boot server.`)
       rom.settings.register('pxebs', reply)
       return 'found'
     },

@@ -2,7 +2,8 @@
  * Discovery (I-1 … I-8): which DHCP offer and which proxy offer are held when iPXE leaves for the REQUEST. Arrival
  * relative to the DHCP offer decides, and among equals the later one. Does not ask anybody for a lease.
  */
-import { ANY_IP4, LIMITED_BROADCAST, formatIp4 } from '../../core/address.ts'
+import { ANY_IP4, LIMITED_BROADCAST } from '../../core/address.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import type { Script } from '../pc.ts'
 import { type Reply, forbidsProxy, isPxeClient, isType, priorityOf } from './reply.ts'
@@ -27,7 +28,7 @@ export function* discover(session: Session, start: DiscoveryStart): Script<'requ
       if (!session.offer || !isOver(elapsed, proxyWait)) return undefined
       session.rom.pc.because(
         'I-7',
-        `No proxy offer came within ${proxyWait} s of discovery, so it goes on with the DHCP offer of ${formatIp4(session.offer.server)} alone.`,
+        phrase`No proxy offer came within ${proxyWait} s of discovery, so it goes on with the DHCP offer of ${named(session.offer.server)} alone.`,
       )
       return 'request'
     },
@@ -49,7 +50,7 @@ const considerAsOffer = (session: Session, reply: Reply): void => {
   if (priority < (held?.priority ?? 0)) {
     pc.because(
       'I-5',
-      `The offer of ${formatIp4(reply.pseudoId)} has priority ${priority} and is passed over.`,
+      phrase`The offer of ${named(reply.pseudoId)} has priority ${priority} and is passed over.`,
     )
     return
   }
@@ -57,7 +58,7 @@ const considerAsOffer = (session: Session, reply: Reply): void => {
     // I-8
     pc.because(
       'I-8',
-      `The DHCP offer of ${formatIp4(serverId)} came later than that of ${formatIp4(held.server)} and replaces it: of equal offers iPXE keeps the last.`,
+      phrase`The DHCP offer of ${named(serverId)} came later than that of ${named(held.server)} and replaces it: of equal offers iPXE keeps the last.`,
     )
   session.offer = { address: message.yiaddr, server: serverId, priority, forbidsProxy: forbidsProxy(message) }
 }
@@ -73,7 +74,7 @@ const considerAsProxy = (session: Session, reply: Reply): void => {
     // I-8
     pc.because(
       'I-8',
-      `The PXE answer of ${formatIp4(reply.pseudoId)} came later than that of ${formatIp4(held.reply.pseudoId)} and replaces it.`,
+      phrase`The PXE answer of ${named(reply.pseudoId)} came later than that of ${named(held.reply.pseudoId)} and replaces it.`,
     )
   session.proxy = { reply, priority }
 }
@@ -84,13 +85,13 @@ const mayLeave = (session: Session, elapsed: number, proxyWait: number): boolean
   if (!offer) return false
   const { pc } = session.rom
   if (offer.forbidsProxy) {
-    pc.because('I-7', `${formatIp4(offer.server)} forbids proxy offers (175.176), so it goes on at once.`)
+    pc.because('I-7', phrase`${named(offer.server)} forbids proxy offers (175.176), so it goes on at once.`)
     return true
   }
   if (proxy) {
     pc.because(
       'I-7',
-      `iPXE holds a lease offer (${formatIp4(offer.server)}) and a PXE answer (${formatIp4(proxy.reply.pseudoId)}), so it goes on at once; whatever comes now is too late.`,
+      phrase`iPXE holds a lease offer (${named(offer.server)}) and a PXE answer (${named(proxy.reply.pseudoId)}), so it goes on at once; whatever comes now is too late.`,
     )
     return true
   }

@@ -6,6 +6,7 @@ import { ANY_IP4, type Ip4, formatIp4, parseIp4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
 import { SECOND } from '../../core/micros.ts'
 import type { Micros } from '../../core/micros.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { TFTP_ERROR, TFTP_PORT } from '../../wire/tftp/packet.ts'
 import type { Script } from '../pc.ts'
 import { type TftpOutcome, type TftpRequest, tftpGet } from '../tftp-get.ts'
@@ -39,7 +40,7 @@ export const locate = (rom: Rom, reply: Reply): BootFile | undefined => {
   else if (!file)
     pc.because(
       'I-14',
-      `${formatIp4(reply.pseudoId)} names the file ${printable(name)} but no next server (siaddr), and iPXE looks nowhere else.`,
+      phrase`${named(reply.pseudoId)} names the file ${printable(name)} but no next server (siaddr), and iPXE looks nowhere else.`,
     )
   record.file = name === '' ? undefined : name
   record.pxeServer = reply.pseudoId

@@ -3,9 +3,10 @@
  * there is one, else the file that the settings name, then start it; and from the start again if the file is iPXE.
  * Does not model the shell, scripts, SAN boot, HTTP or IPv6 (beyond the time that IPv6 takes).
  */
-import { ANY_IP4, formatIp4 } from '../../core/address.ts'
+import { ANY_IP4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
 import { MILLISECOND } from '../../core/micros.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { type ArchitectureName, architectureNumber } from '../../wire/pxe/client.ts'
 import { PXE_TAG } from '../../wire/pxe/vendor-options.ts'
 import { loadsOnUefi, processorOf } from '../../wire/executable.ts'
@@ -106,15 +107,16 @@ function* netboot(rom: Rom): Script<End> {
 
 /** I-13. */
 const tellWhoseFile = (rom: Rom, { name, reply }: Block): void => {
-  const server = formatIp4(reply.pseudoId)
+  const server = named(reply.pseudoId)
   const other = rom.settings.get(name === 'net0.dhcp' ? 'proxydhcp' : 'net0.dhcp')?.reply
   const contested = other !== undefined && fileNameOf(other.message) !== undefined
-  const whose = name === 'net0.dhcp' ? `the DHCP server (${server})` : `the PXE server (${server})`
+  const whose =
+    name === 'net0.dhcp' ? phrase`the DHCP server (${server})` : phrase`the PXE server (${server})`
   rom.pc.because(
     'I-13',
     contested
-      ? `Both the DHCP server and the PXE server name a file; the settings of ${whose} stand first, so its file counts.`
-      : `The file name is that of ${whose}; nobody else names one.`,
+      ? phrase`Both the DHCP server and the PXE server name a file; the settings of ${whose} stand first, so its file counts.`
+      : phrase`The file name is that of ${whose}; nobody else names one.`,
   )
 }
 

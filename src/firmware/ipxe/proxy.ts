@@ -2,7 +2,8 @@
  * After the ACK: what becomes of the proxy offer held (I-11). Complete ones are taken as they are, others are asked
  * on port 4011. Failing here does not fail the boot. Does not choose between proxies: discovery has.
  */
-import { type Ip4, formatIp4 } from '../../core/address.ts'
+import type { Ip4 } from '../../core/address.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION, ip4Option } from '../../wire/dhcp/options.ts'
 import { PXE_TAG } from '../../wire/pxe/vendor-options.ts'
@@ -17,21 +18,24 @@ export function* useProxy(session: Session): Script {
   if (!offer || !proxy) return
   const server = proxy.reply.pseudoId
   if (offer.forbidsProxy) {
-    pc.because('I-11', `The PXE answer of ${formatIp4(server)} is not used: the DHCP server forbids proxies.`)
+    pc.because(
+      'I-11',
+      phrase`The PXE answer of ${named(server)} is not used: the DHCP server forbids proxies.`,
+    )
     return
   }
   if (hasBootData(proxy.reply.message, PXE_TAG.bootMenu)) {
     settings.register('proxydhcp', proxy.reply)
-    pc.because('I-11', `The PXE answer of ${formatIp4(server)} is complete, so port 4011 is not asked.`)
+    pc.because('I-11', phrase`The PXE answer of ${named(server)} is complete, so port 4011 is not asked.`)
     return
   }
   pc.because(
     'I-11',
-    `The PXE answer of ${formatIp4(server)} names no file or menu, so ${formatIp4(server)}:4011 is asked.`,
+    phrase`The PXE answer of ${named(server)} names no file or menu, so ${named(server)}:4011 is asked.`,
   )
   const end = yield* runState(session, proxyRequest(session, server))
   if (end !== 'registered')
-    pc.because('I-11', `${formatIp4(server)}:4011 stays silent; iPXE goes on with what DHCP said.`)
+    pc.because('I-11', phrase`${named(server)}:4011 stays silent; iPXE goes on with what DHCP said.`)
 }
 
 const proxyRequest = (session: Session, server: Ip4): State<'registered' | 'givenUp'> => {

@@ -2,7 +2,8 @@
  * The REQUEST (I-9, I-10): asks the held server for the held address, until its ACK is in or time is over. A NAK
  * sends newer builds back to discovery. Does not probe the address and never declines (I-10).
  */
-import { type Ip4, formatIp4 } from '../../core/address.ts'
+import type { Ip4 } from '../../core/address.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION, ip4Option } from '../../wire/dhcp/options.ts'
 import { leasedAddress } from '../offer.ts'
@@ -42,7 +43,7 @@ const passOver = ({ rom: { pc } }: Session, reply: Reply, offer: HeldOffer): und
   if (what)
     pc.because(
       'I-9',
-      `The ${what} of ${formatIp4(reply.pseudoId)} does not count: ${formatIp4(offer.server)} was asked.`,
+      phrase`The ${what} of ${named(reply.pseudoId)} does not count: ${named(offer.server)} was asked.`,
     )
 }
 
@@ -55,7 +56,7 @@ const tellLate = (session: Session, reply: Reply, told: Set<Ip4>): void => {
   told.add(reply.pseudoId)
   session.rom.pc.because(
     'I-8',
-    `The offer of ${formatIp4(reply.pseudoId)} came after iPXE had left discovery and is lost.`,
+    phrase`The offer of ${named(reply.pseudoId)} came after iPXE had left discovery and is lost.`,
   )
 }
 
@@ -66,22 +67,25 @@ const isHeard = ({ rom: { profile } }: Session, { serverId }: Reply, offer: Held
 /** I-10. */
 const refused = (session: Session, { pseudoId }: Reply): 'rediscover' | undefined => {
   const { pc, profile } = session.rom
-  const server = formatIp4(pseudoId)
+  const server = named(pseudoId)
   if (profile.nak.kind === 'ignored') {
     pc.because(
       'I-10',
-      `${server} refuses the address (NAK); this build does not listen to that and asks again.`,
+      phrase`${server} refuses the address (NAK); this build does not listen to that and asks again.`,
     )
     return undefined
   }
   if (session.count > profile.nak.limit) {
     pc.because(
       'I-10',
-      `${server} refuses once more, but the limit of ${profile.nak.limit} packets is passed.`,
+      phrase`${server} refuses once more, but the limit of ${profile.nak.limit} packets is passed.`,
     )
     return undefined
   }
-  pc.because('I-10', `${server} refuses the address (NAK): back to discovery, with the offers still held.`)
+  pc.because(
+    'I-10',
+    phrase`${server} refuses the address (NAK): back to discovery, with the offers still held.`,
+  )
   return 'rediscover'
 }
 

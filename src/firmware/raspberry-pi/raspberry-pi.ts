@@ -4,9 +4,10 @@
  * 3B+ and later, whose loaders differ, nor what bootcode.bin does once it runs, nor ARP traffic of others as a packet
  * that wakes the ROM.
  */
-import { ANY_IP4, type Ip4, LIMITED_BROADCAST, formatIp4, parseIp4 } from '../../core/address.ts'
+import { ANY_IP4, type Ip4, LIMITED_BROADCAST, parseIp4 } from '../../core/address.ts'
 import { fromHex, latin1Text } from '../../core/bytes.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../core/micros.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { encodeDhcp } from '../../wire/dhcp/codec.ts'
 import { DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import {
@@ -82,7 +83,7 @@ function* boot(pc: Pc, record: BootRecord): Script {
   record.file = FILE
   pc.because(
     'RPI-1',
-    `No REQUEST: the offered address is used at once; ${FILE} comes from ${formatIp4(told.tftpServer)}.`,
+    phrase`No REQUEST: the offered address is used at once; ${FILE} comes from ${named(told.tftpServer)}.`,
   )
   const outcome = yield* load(pc, told.tftpServer, FILE)
   if (outcome.type === 'failed') return
@@ -128,7 +129,7 @@ const note = (pc: Pc, dhcp: PcSocket, incoming: Incoming, told: Told): void => {
   const { message, source } = reply
   if (message.giaddr !== ANY_IP4) {
     // raspberrypi/linux#1638.
-    pc.because('RPI-4', `The offer of ${formatIp4(source)} came through a relay agent and is not taken.`)
+    pc.because('RPI-4', phrase`The offer of ${named(source)} came through a relay agent and is not taken.`)
     return
   }
   if (message.yiaddr !== ANY_IP4) {

@@ -4,6 +4,7 @@
  */
 import { ANY_IP4, LIMITED_BROADCAST, formatIp4, ip4At, macAt } from '../../core/address.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../core/micros.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { encodeDhcp } from '../../wire/dhcp/codec.ts'
 import { DHCP_PORT, type DhcpMessage, type DhcpOption, type MessageType } from '../../wire/dhcp/message.ts'
 import {
@@ -70,7 +71,7 @@ const acceptedAck = ({ pc, network }: Board, reply: Received): Received | undefi
   if (serverIdentity(reply.message, reply.source) !== network.dhcpServer)
     pc.because(
       'U-4',
-      `The ACK is from ${describeServer(reply.message, reply.source)}, though ${formatIp4(network.dhcpServer)} was asked: U-Boot takes any.`,
+      phrase`The ACK is from ${describeServer(reply.message, reply.source)}, though ${named(network.dhcpServer)} was asked: U-Boot takes any.`,
     )
   return reply
 }
@@ -78,7 +79,7 @@ const acceptedAck = ({ pc, network }: Board, reply: Received): Received | undefi
 const tellRefusal = (pc: Pc, { message, source }: Received): void =>
   pc.because(
     'U-4',
-    `${describeServer(message, source)} refuses the address; U-Boot does not listen to a NAK.`,
+    phrase`${describeServer(message, source)} refuses the address; U-Boot does not listen to a NAK.`,
   )
 
 class Exchange {
@@ -110,7 +111,7 @@ class Exchange {
     const { pc, profile, network } = this.#board
     pc.because(
       'U-3',
-      `The offer of ${describeServer(offer.message, offer.source)} is the first packet with an address: U-Boot takes it and hears no other.`,
+      phrase`The offer of ${describeServer(offer.message, offer.source)} is the first packet with an address: U-Boot takes it and hears no other.`,
     )
     takeOptions(this.#board, offer.message)
     if (profile.serverFromProxy) yield* this.#hearProxies(pc.now() + PROXY_WAIT)
@@ -165,13 +166,13 @@ class Exchange {
     if (!profile.serverFromProxy) {
       pc.because(
         'U-3',
-        `The answer of ${server} has no address for the client (a proxy), so U-Boot ignores it.`,
+        phrase`The answer of ${server} has no address for the client (a proxy), so U-Boot ignores it.`,
       )
       return
     }
     takeHeader(this.#board, reply.message)
     record.pxeServer = serverIdentity(reply.message, reply.source)
-    pc.because('U-3', `This build takes server and file from the proxy ${server}.`)
+    pc.because('U-3', phrase`This build takes server and file from the proxy ${server}.`)
   }
 
   /** U-3: only these are compared; the type of the message is not. */

@@ -5,6 +5,7 @@
 import { ANY_IP4, type Ip4, formatIp4, ip4Bytes, networkOf, prefixLengthOf } from '../../core/address.ts'
 import { printable, toHex } from '../../core/bytes.ts'
 import { type Micros, SECOND } from '../../core/micros.ts'
+import { named, phrase } from '../../core/wording.ts'
 import { TFTP_ERROR, TFTP_PORT } from '../../wire/tftp/packet.ts'
 import type { Incoming, Script } from '../pc.ts'
 import { type TftpOutcome, type TftpRequest, tftpGet } from '../tftp-get.ts'
@@ -116,7 +117,7 @@ function* untilArpFails(transfer: Script<TftpOutcome>): Script<TftpOutcome | 'no
 
 const failArp = ({ pc, network }: Board): string => {
   pc.print('ARP Retry count exceeded; starting again')
-  pc.because('U-6', `Nobody answers ARP for ${formatIp4(network.server)}.`)
+  pc.because('U-6', phrase`Nobody answers ARP for ${named(network.server)}.`)
   return 'ARP Retry count exceeded'
 }
 

@@ -6,6 +6,7 @@
 import { ANY_IP4, type Ip4, LIMITED_BROADCAST, formatIp4, macAt } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
 import { MILLISECOND, type Micros, SECOND } from '../../core/micros.ts'
+import { phrase } from '../../core/wording.ts'
 import { encodeDhcp } from '../../wire/dhcp/codec.ts'
 import { DHCP_PORT, type DhcpOption, type MessageType } from '../../wire/dhcp/message.ts'
 import {
@@ -84,8 +85,8 @@ function* select(session: Session): Script<Choice | undefined> {
       pc.because(
         'U-8',
         address === ANY_IP4
-          ? `The offer of ${name} is the first with a server identifier and is taken, though it gives no address: that cannot end well.`
-          : `The offer of ${name} is the first with a server identifier and is taken.`,
+          ? phrase`The offer of ${name} is the first with a server identifier and is taken, though it gives no address: that cannot end well.`
+          : phrase`The offer of ${name} is the first with a server identifier and is taken.`,
       )
       return { server, address }
     }
@@ -109,7 +110,7 @@ function* request(session: Session, choice: Choice): Script<Received | undefined
       if (type === 'nak') {
         pc.because(
           'U-8',
-          `${describeServer(reply.message, reply.source)} refuses the address: DHCP starts anew.`,
+          phrase`${describeServer(reply.message, reply.source)} refuses the address: DHCP starts anew.`,
         )
         return undefined
       }

@@ -2,9 +2,10 @@
  * What a BSDP service has to tell, and how it reads in a trace: Apple's own log lines where there are any (A-17).
  * Does not decide anything.
  */
-import { type Ip4, type Mac, formatIp4, macBytes } from '../../core/address.ts'
+import { type Ip4, type Mac, macBytes } from '../../core/address.ts'
 import type { Destination, Unreachable } from '../../core/state-machine.ts'
-import { formatEndpoint } from '../../core/address.ts'
+import type { EventFacts, EventProjection } from '../../core/trace.ts'
+import { PLAIN, type Wording, endpointText } from '../../core/wording.ts'
 import { type ImageId, formatImageId } from '../../wire/bsdp/image-id.ts'
 
 /** Why a request got no answer. The texts end the sentence "ignored, because …". */
@@ -55,25 +56,25 @@ export type BsdpEvent =
   | { readonly kind: 'forgot'; readonly mac: Mac; readonly server: Ip4 }
   | { readonly kind: 'undelivered'; readonly what: Unreachable }
 
-export const describeBsdpEvent = (event: BsdpEvent): string => {
+export const describeBsdpEvent = (event: BsdpEvent, wording: Wording = PLAIN): string => {
   switch (event.kind) {
     case 'ignored':
       return `ignored${event.mac === undefined ? '' : ` ${clientOf(event.mac)}`}, because ${BSDP_IGNORED[event.reason]}`
     case 'forgot':
-      return `NetBoot: ${clientOf(event.mac)} selected ${formatIp4(event.server)}: its record is removed`
+      return `NetBoot: ${clientOf(event.mac)} selected ${wording.address(event.server)}: its record is removed`
     case 'undelivered':
-      return `an answer to ${formatEndpoint(event.what.target)} was not delivered (${event.what.cause} unreachable)`
+      return `an answer to ${endpointText(wording, event.what.target)} was not delivered (${event.what.cause} unreachable)`
     case 'answered':
-      return describeAnswered(event)
+      return describeAnswered(event, wording)
   }
 }
 
-const describeAnswered = (event: Extract<BsdpEvent, { kind: 'answered' }>): string => {
+const describeAnswered = (event: Extract<BsdpEvent, { kind: 'answered' }>, wording: Wording): string => {
   const { message, mac, to, size, image, because, truncatedTo, file } = event
   const sent =
     message === 'offer'
       ? `BSDP OFFER sent ${clientOf(mac)} pktsize ${size}`
-      : `NetBoot: ${clientOf(mac)} BSDP ACK[${message.toUpperCase()}] sent ${formatIp4(to.ip)} pktsize ${size}`
+      : `NetBoot: ${clientOf(mac)} BSDP ACK[${message.toUpperCase()}] sent ${wording.address(to.ip)} pktsize ${size}`
   const notes = [
     ...(image === undefined ? [] : [`image ${formatImageId(image)}`]),
     ...(file === undefined ? [] : [`file ${file}`]),
@@ -85,3 +86,19 @@ const describeAnswered = (event: Extract<BsdpEvent, { kind: 'answered' }>): stri
 
 /** `[1,0:1b:63:aa:bb:cc]`: hardware type and octets without leading zeros. */
 const clientOf = (mac: Mac): string => `[1,${[...macBytes(mac)].map(octet => octet.toString(16)).join(':')}]`
+
+const factsOf = (event: BsdpEvent): EventFacts =>
+  event.kind === 'undelivered'
+    ? { type: event.kind, address: event.what.target.ip }
+    : { type: event.kind, client: event.mac }
+
+export const BSDP_EVENTS: EventProjection<BsdpEvent> = {
+  service: 'bsdp',
+  facts: factsOf,
+  /** Apple's own words, after the machine as everything else here names it. */
+  describe: (event, wording) => {
+    const { client } = factsOf(event)
+    const whose = client === undefined ? '' : `${wording.machine(client)}: `
+    return whose + describeBsdpEvent(event, wording)
+  },
+}

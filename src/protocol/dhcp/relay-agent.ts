@@ -3,8 +3,8 @@
  * they came by, and replies back to that interface. It changes hops, giaddr and option 82 in the bytes as they are,
  * so that a malformed message arrives as malformed as it was sent. Does not lease and does not look at options.
  */
-import { ANY_IP4, LIMITED_BROADCAST, formatIp4, ip4At, macAt, writeIp4 } from '../../core/address.ts'
-import type { Ip4, Mac } from '../../core/address.ts'
+import { ANY_IP4, LIMITED_BROADCAST, ip4At, macAt, writeIp4 } from '../../core/address.ts'
+import type { Ip4 } from '../../core/address.ts'
 import { u16At } from '../../core/bytes.ts'
 import {
   NOTHING,
@@ -14,9 +14,11 @@ import {
   type StateMachine,
 } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
+import { type Phrase, named, phrase } from '../../core/wording.ts'
 import { BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION } from '../../wire/dhcp/option-codes.ts'
 import { hasOption, withOption, withoutOption } from '../../wire/dhcp/patch.ts'
+import type { RelayEvent } from './events.ts'
 
 export interface RelayInterface {
   readonly name: string
@@ -26,14 +28,6 @@ export interface RelayInterface {
   readonly servers: readonly Ip4[]
   /** Option 82 sub-options to add to requests from there and to take off the replies; none = option 82 untouched. */
   readonly agentInformation?: Uint8Array
-}
-
-export interface RelayEvent {
-  readonly kind: 'relayed' | 'delivered' | 'ignored'
-  readonly client: Mac | undefined
-  /** The server it went to, or the address it was delivered to. */
-  readonly to?: Ip4
-  readonly because: string
 }
 
 type Actions = readonly Action<'relay', RelayEvent>[]
@@ -118,7 +112,7 @@ export class RelayAgent implements StateMachine<'relay', RelayEvent> {
   #deliver(payload: Uint8Array): Actions {
     const giaddr = ip4At(payload, GIADDR)
     const to = this.#byAddress.get(giaddr)
-    if (!to) return ignored(payload, `giaddr ${formatIp4(giaddr)} is not this agent's`)
+    if (!to) return ignored(payload, phrase`giaddr ${named(giaddr)} is not this agent's`)
     const reply = to.agentInformation ? withoutOption(payload, OPTION.relayAgentInformation) : payload
     const yiaddr = ip4At(payload, YIADDR)
     const onEthernet = payload[1] === 1 && payload[2] === 6
@@ -136,6 +130,6 @@ export class RelayAgent implements StateMachine<'relay', RelayEvent> {
   }
 }
 
-const ignored = (payload: Uint8Array | undefined, because: string): Actions => [
+const ignored = (payload: Uint8Array | undefined, because: Phrase): Actions => [
   { type: 'event', event: { kind: 'ignored', client: payload && macAt(payload, CHADDR), because } },
 ]

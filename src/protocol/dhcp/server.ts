@@ -2,9 +2,10 @@
  * A DHCP server (RFC 2131 §4.3) as a machine: leases addresses and says what it is configured to say, including a
  * boot file. It knows nothing of PXE beyond that: no proxyDHCP, no port 4011, no BOOTP, no address probing.
  */
-import { LIMITED_BROADCAST, contains, formatIp4, type Ip4, ANY_IP4 } from '../../core/address.ts'
+import { LIMITED_BROADCAST, contains, type Ip4, ANY_IP4 } from '../../core/address.ts'
 import { NOTHING, type Action, type Datagram, type StateMachine } from '../../core/state-machine.ts'
 import { SECOND, type Micros } from '../../core/micros.ts'
+import { type Phrase, named, phrase } from '../../core/wording.ts'
 import { decodeDhcp, encodeDhcp } from '../../wire/dhcp/codec.ts'
 import { BOOTREQUEST, BROADCAST_FLAG, DHCP_PORT } from '../../wire/dhcp/message.ts'
 import type { DhcpMessage, DhcpOption } from '../../wire/dhcp/message.ts'
@@ -33,7 +34,7 @@ interface Request {
 interface Reply {
   readonly type: 'offer' | 'ack' | 'nak'
   readonly address: Ip4
-  readonly because: string
+  readonly because: Phrase
 }
 
 const NO_ADDRESS = ANY_IP4
@@ -127,17 +128,17 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
   /** RFC 2131 §4.3.2 tells the four kinds of REQUEST apart by 54, 50 and ciaddr. */
   #request(request: Request): Actions {
     const { message, client, subnet } = request
-    const named = options.serverIdentifier(message)
-    if (named !== undefined && !this.#own.has(named)) {
+    const to = options.serverIdentifier(message)
+    if (to !== undefined && !this.#own.has(to)) {
       const lease = subnet.pool.of(client)
       if (lease?.state === 'offered') subnet.pool.release(client)
-      return ignored(message, `names another server, ${formatIp4(named)}`)
+      return ignored(message, phrase`names another server, ${named(to)}`)
     }
     if (this.#options.answers === 'offer-only') return ignored(message, 'set up to offer only')
     if (this.#options.answers === 'nak')
       return this.#reply(request, { type: 'nak', address: NO_ADDRESS, because: 'set up to refuse' })
     const requested = options.requestedIpAddress(message)
-    if (named !== undefined) {
+    if (to !== undefined) {
       if (requested === undefined)
         return ignored(message, 'selects this server, but no address (RFC 2131 §4.3.2)')
       return this.#grant(request, requested, 'selected this server')
@@ -157,7 +158,7 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
       return this.#reply(request, {
         type: 'nak',
         address: NO_ADDRESS,
-        because: `has ${formatIp4(lease.address)}`,
+        because: phrase`has ${named(lease.address)}`,
       })
     // … but a client that came from another network is told so at once.
     return this.#grant(request, address, because)
@@ -169,13 +170,13 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
       return this.#reply(request, {
         type: 'nak',
         address: NO_ADDRESS,
-        because: `${formatIp4(address)}: wrong subnet`,
+        because: phrase`${named(address)}: wrong subnet`,
       })
     if (!subnet.pool.bind(now, client, address, now + this.#leaseMicros))
       return this.#reply(request, {
         type: 'nak',
         address: NO_ADDRESS,
-        because: `${formatIp4(address)} is not free`,
+        because: phrase`${named(address)} is not free`,
       })
     return this.#reply(request, { type: 'ack', address, because })
   }
@@ -266,7 +267,7 @@ const tell = (
   kind: DhcpEventKind,
   message: DhcpMessage | undefined,
   address: Ip4 | undefined,
-  because: string,
+  because: Phrase,
 ): Actions => [
   {
     type: 'event',
@@ -279,5 +280,5 @@ const tell = (
   },
 ]
 
-const ignored = (message: DhcpMessage | undefined, because: string): Actions =>
+const ignored = (message: DhcpMessage | undefined, because: Phrase): Actions =>
   tell('ignored', message, undefined, because)

@@ -1,8 +1,10 @@
 /**
  * What a PXE service has to tell, and how it reads in a trace. Does not decide anything.
  */
-import { type Ip4, type Mac, formatEndpoint, formatIp4, formatMac, ANY_IP4 } from '../../core/address.ts'
+import { ANY_IP4, type Ip4, type Mac } from '../../core/address.ts'
 import type { Destination, Unreachable } from '../../core/state-machine.ts'
+import type { EventFacts, EventProjection } from '../../core/trace.ts'
+import { PLAIN, type Wording, endpointText } from '../../core/wording.ts'
 import { architectureName } from '../../wire/pxe/client.ts'
 import { type Decision, type Question, describeDecision } from './decision.ts'
 
@@ -61,30 +63,48 @@ export type PxeEvent =
   | { readonly kind: 'undelivered'; readonly what: Unreachable }
 
 /** One line for the trace. */
-export const describePxeEvent = (event: PxeEvent): string => {
+export const describePxeEvent = (event: PxeEvent, wording: Wording = PLAIN): string => {
   switch (event.kind) {
     case 'ask':
-      return `asks what ${describeQuestion(event.question)} is to do`
+      return `asks what ${describeQuestion(event.question, wording)} is to do`
     case 'answered':
-      return describeAnswered(event)
+      return describeAnswered(event, wording)
     case 'ignored':
-      return `ignored${event.mac === undefined ? '' : ` ${formatMac(event.mac)}`}, because ${IGNORED[event.reason]}`
+      return `ignored${event.mac === undefined ? '' : ` ${wording.machine(event.mac)}`}, because ${IGNORED[event.reason]}`
     case 'undelivered':
-      return `an answer to ${formatEndpoint(event.what.target)} was not delivered (${event.what.cause} unreachable)`
+      return `an answer to ${endpointText(wording, event.what.target)} was not delivered (${event.what.cause} unreachable)`
   }
 }
 
-const describeQuestion = ({ mac, architecture, giaddr }: Question): string => {
-  const relay = giaddr === ANY_IP4 ? '' : ` behind relay ${formatIp4(giaddr)}`
-  return `${formatMac(mac)} (${describeArchitecture(architecture)})${relay}`
+const describeQuestion = ({ mac, architecture, giaddr }: Question, wording: Wording): string => {
+  const relay = giaddr === ANY_IP4 ? '' : ` behind relay ${wording.address(giaddr)}`
+  return `${wording.machine(mac)} (${describeArchitecture(architecture)})${relay}`
 }
 
 const describeArchitecture = (architecture: number): string =>
   architectureName(architecture) ?? `architecture ${architecture}`
 
-const describeAnswered = (event: Extract<PxeEvent, { kind: 'answered' }>): string => {
-  const what = `${event.message.toUpperCase()} to ${formatMac(event.mac)} at ${formatEndpoint(event.to)}`
-  const file = event.file === undefined ? '' : `, file ${event.file} from ${formatIp4(event.self)}`
+const describeAnswered = (event: Extract<PxeEvent, { kind: 'answered' }>, wording: Wording): string => {
+  const what = `${event.message.toUpperCase()} to ${wording.machine(event.mac, event.to)}`
+  const file = event.file === undefined ? '' : `, file ${event.file} from ${wording.address(event.self)}`
   const assumed = event.assumed ? ', because the Notification Server is unreachable' : ''
   return `${what}: ${describeDecision(event.decision)} (${event.decision.client})${file}${assumed}`
+}
+
+const factsOf = (event: PxeEvent): EventFacts => {
+  switch (event.kind) {
+    case 'ask':
+      return { type: event.kind, client: event.question.mac }
+    case 'answered':
+    case 'ignored':
+      return { type: event.kind, client: event.mac, address: event.address }
+    case 'undelivered':
+      return { type: event.kind, address: event.what.target.ip }
+  }
+}
+
+export const PXE_EVENTS: EventProjection<PxeEvent> = {
+  service: 'pxe',
+  facts: factsOf,
+  describe: describePxeEvent,
 }

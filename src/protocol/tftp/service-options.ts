@@ -1,10 +1,9 @@
 /**
- * What a TFTP service can be told, what it tells, and every limit on what a client can make it hold. No behaviour.
+ * What a TFTP service can be told, and every limit on what a client can make it hold. No behaviour.
  */
-import type { Endpoint, Ip4 } from '../../core/address.ts'
+import type { Ip4 } from '../../core/address.ts'
 import { SECOND } from '../../core/micros.ts'
 import type { Micros } from '../../core/micros.ts'
-import type { TftpOptions } from '../../wire/tftp/packet.ts'
 import { TFTP_PORT } from '../../wire/tftp/packet.ts'
 import type { TftpFiles } from './files.ts'
 import { MAX_BLOCK_SIZE } from './negotiation.ts'
@@ -69,35 +68,3 @@ export const serviceSettings = (options: TftpServiceOptions) => ({
   ...options,
   timing: { ...DEFAULT_SENDER_TIMING, ...options.timing },
 })
-
-/** Why a transfer failed. `superseded`: its client asked anew from the same port. */
-export type TransferFault =
-  'timeout' | 'deadline' | 'client-error' | 'unreachable' | 'unreadable' | 'superseded' | 'stopped'
-
-interface Ended {
-  /** Acknowledged by the client. */
-  readonly bytes: number
-  readonly seconds: number
-}
-
-export type TftpEvent = { readonly client: Endpoint; /** As asked. */ readonly file: string } & (
-  | {
-      readonly type: 'requested'
-      readonly kind: 'rrq' | 'wrq'
-      readonly mode: string
-      readonly options: TftpOptions
-    }
-  | {
-      readonly type: 'started'
-      readonly size: number
-      readonly blockSize: number
-      readonly windowSize: number
-    }
-  /** `confirmed` is false if the last ACK never came, but the client's port was closed by then. */
-  | ({ readonly type: 'completed'; readonly confirmed: boolean } & Ended)
-  | ({ readonly type: 'failed'; readonly reason: TransferFault; readonly text: string } & Ended)
-  /** Not a failure: firmware asks for the size, and ends that transfer with an ERROR once it has the OACK. */
-  | ({ readonly type: 'aborted-after-size-query'; readonly text: string } & Ended)
-  | { readonly type: 'refused'; readonly code: number; readonly reason: string }
-  | { readonly type: 'ignored'; readonly reason: string }
-)

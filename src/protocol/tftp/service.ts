@@ -20,7 +20,8 @@ import { DataPackets } from './data-packets.ts'
 import { negotiate } from './negotiation.ts'
 import { netasciiFile } from './netascii.ts'
 import { TftpSender } from './sender.ts'
-import type { TftpEvent, TftpServiceOptions, TransferFault } from './service-options.ts'
+import type { TftpEvent, TransferFault } from './events.ts'
+import type { TftpServiceOptions } from './service-options.ts'
 import {
   MAX_REFUSAL_SOCKETS,
   UNCONFIRMED_WITHIN,
@@ -31,7 +32,8 @@ import type { Transfer } from './transfers.ts'
 import { Transfers, isRepeatedRequest } from './transfers.ts'
 
 export type { TftpFile, TftpFiles, TftpRefusal } from './files.ts'
-export type { TftpEvent, TftpServiceOptions } from './service-options.ts'
+export type { TftpEvent } from './events.ts'
+export type { TftpServiceOptions } from './service-options.ts'
 
 const LISTENING = 'requests'
 

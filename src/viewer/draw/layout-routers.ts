@@ -3,7 +3,7 @@
  * helper lists below it. Geometry only; does not draw.
  */
 import type { Box, SubnetPlace } from './layout.ts'
-import type { Replay } from '../replay/replay.ts'
+import type { Replay } from '../replay/model.ts'
 
 export interface RouterPlaces {
   /** Where the line of a router runs, by index of the host. */

@@ -3,7 +3,7 @@
  * at the right with a line to each bus they join. Geometry only; does not draw.
  */
 import { type RouterPlaces, placeRouters, routerMargin } from './layout-routers.ts'
-import type { Replay } from '../replay/replay.ts'
+import type { Replay } from '../replay/model.ts'
 
 export interface Box {
   readonly x: number

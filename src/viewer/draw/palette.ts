@@ -2,7 +2,7 @@
  * Colours: one for each server, the same everywhere on the page, and those of the theme for what is drawn on canvas.
  * Hues differ in lightness too, so that they stay apart for colour-blind eyes and on a projector.
  */
-import type { Replay } from '../replay/replay.ts'
+import type { Replay } from '../replay/model.ts'
 import type { ColourOf, Theme } from './theme.ts'
 
 /** NBS and foreign servers in the order of the file: light theme, dark theme. */

@@ -3,7 +3,7 @@
  */
 import type { Micros } from '../../core/micros.ts'
 import type { Box, Layout } from './layout.ts'
-import type { Replay } from '../replay/replay.ts'
+import type { Replay } from '../replay/model.ts'
 import type { ColourOf, Theme } from './theme.ts'
 
 export interface TopologyPicture {

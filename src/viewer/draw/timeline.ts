@@ -4,8 +4,9 @@
  */
 import type { Micros } from '../../core/micros.ts'
 import { SECOND, formatSpan } from '../../core/micros.ts'
+import { countUpTo } from '../../core/search.ts'
+import type { Replay } from '../replay/model.ts'
 import type { ColourOf, Theme } from './theme.ts'
-import { type Replay, countUpTo } from '../replay/replay.ts'
 
 /** The part of the run that is seen. */
 export interface Window {
@@ -36,15 +37,12 @@ export const drawTimelineGround = (context: CanvasRenderingContext2D, picture: T
   drawMachineSpan(context, picture)
   drawHistogram(context, picture)
   drawAxis(context, picture)
-  const { trace } = replay
-  if (!trace) return
-  const mine = picture.machine === undefined ? undefined : replay.machines[picture.machine]!.result.name
-  for (const event of replay.choices) {
-    const own = mine === undefined || trace.text(event, 0) === mine
-    tick(context, picture, trace.at[event]!, own ? theme.warn : theme.line, own ? 12 : 5)
+  if (!replay.trace) return
+  for (const { at, machine } of replay.choices) {
+    const own = picture.machine === undefined || machine === picture.machine
+    tick(context, picture, at, own ? theme.warn : theme.line, own ? 12 : 5)
   }
-  for (const event of replay.faults)
-    tick(context, picture, trace.at[event]!, theme.bad, height - AXIS - MARKS, 2)
+  for (const at of replay.faults) tick(context, picture, at, theme.bad, height - AXIS - MARKS, 2)
   drawSigns(context, picture)
 }
 

@@ -3,7 +3,7 @@
  * the weather of a link are on the time line only. Does not draw.
  */
 import type { Micros } from '../../core/micros.ts'
-import type { TraceReader } from '../../core/packed-trace.ts'
+import type { RecordedEvent } from '../../core/recorded-event.ts'
 
 export interface Outage {
   readonly from: Micros
@@ -12,15 +12,14 @@ export interface Outage {
   readonly works: boolean
 }
 
-/** `15 s: stop nbs.tftp`, `4 s: cut office`: the words of scenario/faults.ts. */
-const FAULT = /^\S+ s: (stop|start|cut|heal) (.+)$/
+export type RecordedFault = Extract<RecordedEvent, { kind: 'fault' }>
 
-export const outagesOf = (trace: TraceReader, faults: readonly number[]): Outage[] =>
-  faults.flatMap(event => {
-    const [, verb, names] = FAULT.exec(trace.text(event, 0)) ?? []
-    if (verb === undefined || names === undefined) return []
-    const works = verb === 'start' || verb === 'heal'
-    return names.split(', ').map(what => ({ from: trace.at[event]!, what, works }))
+/** Of the faults, those after which something does not work, or works again. */
+export const outagesOf = (faults: readonly RecordedFault[]): Outage[] =>
+  faults.flatMap(({ at, change, what }) => {
+    if (change === 'set') return []
+    const works = change === 'start' || change === 'heal'
+    return what.map(name => ({ from: at, what: name, works }))
   })
 
 /** What does not work at the moment, under the name of the server or subnet: `` is all of it, else services. */

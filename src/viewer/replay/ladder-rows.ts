@@ -3,9 +3,9 @@
  * and ACK are one row. Does not draw.
  */
 import type { Micros } from '../../core/micros.ts'
-import type { TraceReader } from '../../core/packed-trace.ts'
+import type { RecordedEvent } from '../../core/recorded-event.ts'
 import type { PacketText } from './packet-text.ts'
-import type { Replay, ReplayMachine } from './replay.ts'
+import type { Replay, ReplayMachine } from './model.ts'
 
 export type LadderRow = { readonly at: Micros } & (
   | {
@@ -79,7 +79,7 @@ export const ladderOf = (
         text: text.text,
       })
     } else if (event !== undefined) {
-      const row = noteOf(trace, event, machine)
+      const row = noteOf(trace.event(event))
       if (!row) continue
       endRun()
       rows.push({ at: trace.at[event]!, ...row })
@@ -95,30 +95,34 @@ type Note =
   | Omit<Extract<LadderRow, { kind: 'service' }>, 'at'>
   | Omit<Extract<LadderRow, { kind: 'loss' }>, 'at'>
 
-const noteOf = (trace: TraceReader, event: number, { result }: ReplayMachine): Note | undefined => {
-  const [first, second] = [trace.text(event, 0), () => trace.text(event, 1)]
-  switch (trace.kinds[event]!) {
-    case 'c':
-      return { kind: 'choice', rule: second(), text: trace.text(event, 2) }
-    case 's':
-      return { kind: 'screen', text: second() }
-    case 'v': {
-      const text = trace.text(event, 2)
-      if (second() === 'relay' || SHOWN_BY_PACKETS.test(text)) return undefined
-      return { kind: 'service', host: first, text: `${second()}: ${withoutAddress(text, result)}` }
+const noteOf = (event: RecordedEvent): Note | undefined => {
+  switch (event.kind) {
+    case 'choice':
+      return { kind: 'choice', rule: event.rule, text: event.text }
+    case 'screen':
+      return event.continues ? undefined : { kind: 'screen', text: event.text }
+    case 'service':
+      return REPEATS_A_PACKET.get(event.service)?.includes(event.type)
+        ? undefined
+        : { kind: 'service', host: event.host, text: `${event.service}: ${event.text}` }
+    case 'drop': {
+      const { segment, receiver, cause } = event
+      return { kind: 'loss', text: `A packet on ${segment} did not reach ${receiver}: ${cause}` }
     }
-    case 'd':
-      return { kind: 'loss', text: `A packet on ${first} did not reach ${second()}: ${trace.text(event, 2)}` }
-    default:
+    case 'frame':
+    case 'power':
+    case 'fault':
       return undefined
   }
 }
 
-/** What only repeats the packet beside it. */
-const SHOWN_BY_PACKETS = /^(offered|acknowledged|RRQ|asks what|relayed|delivered)\b/
-
-const withoutAddress = (text: string, { mac, name }: { mac: string; name: string }): string =>
-  text.replace(new RegExp(`(to )?${mac}( at \\S+:\\d+)?`), (_, to?: string) => `${to ?? ''}${name}`)
+/** Types of events, by service, that only say what the packet beside them shows. */
+const REPEATS_A_PACKET: ReadonlyMap<string, readonly string[]> = new Map([
+  ['dhcp', ['offered', 'acknowledged']],
+  ['pxe', ['ask']],
+  ['relay', ['relayed', 'delivered', 'ignored']],
+  ['tftp', ['requested']],
+])
 
 /** Frames and other events of a machine, in the order of the trace. */
 const merged = (replay: Replay, machine: ReplayMachine): { frame?: number; event?: number }[] => {

@@ -14,7 +14,7 @@ export type Opened =
   | { readonly ok: true; readonly documents: readonly [Document, ...Document[]] }
   | { readonly ok: false; readonly message: string }
 
-const FORMAT: Recording['format'] = 'nbs-lab recording 1'
+const FORMAT: Recording['format'] = 'nbs-lab recording 2'
 const WANTED =
   'Wanted is what `nbs run FILE --json` or `nbs sweep FILE --json` printed, or a page that --report wrote.'
 
@@ -76,11 +76,18 @@ const problemOf = (value: unknown): string | undefined => {
   if (!isObject(value)) return 'This is JSON, but not a result.'
   if ('sweep' in value && 'groups' in value) return 'This is one record of a sweep; its summary can be shown.'
   if ('format' in value && 'result' in value) {
-    if (value['format'] !== FORMAT)
-      return `This is "${String(value['format'])}", which another version of nbs-lab wrote.`
-    return problemOfResult(value['result'])
+    return value['format'] === FORMAT ? problemOfResult(value['result']) : otherFormat(value)
   }
   return problemOfResult(value)
+}
+
+/** Its trace has another form; what it was made from gives it again. */
+const otherFormat = ({ format, result }: Record<string, unknown>): string => {
+  const writer =
+    isObject(result) && typeof result['version'] === 'string'
+      ? `nbs-lab ${result['version']}`
+      : 'another version of nbs-lab'
+  return `This is "${String(format)}", written by ${writer}; this version reads "${FORMAT}". Run its scenario again.`
 }
 
 const problemOfResult = (value: unknown): string | undefined => {

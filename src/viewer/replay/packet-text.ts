@@ -3,7 +3,7 @@
  */
 import { decodeFrame } from '../../wire/frames.ts'
 import { type Described, describeFrame } from '../../wire/describe.ts'
-import type { Replay } from './replay.ts'
+import type { Replay } from './model.ts'
 
 export interface PacketText {
   readonly from: string

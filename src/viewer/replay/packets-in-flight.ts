@@ -5,7 +5,8 @@
 import type { Micros } from '../../core/micros.ts'
 import type { Layout, SubnetPlace } from '../draw/layout.ts'
 import type { ColourOf, Theme } from '../draw/theme.ts'
-import { type Replay, countUpTo } from './replay.ts'
+import { countUpTo } from '../../core/search.ts'
+import type { Replay } from './model.ts'
 
 /** Packets drawn at a time; of more, the latest. */
 const MAX_FLIGHTS = 160

@@ -2,79 +2,86 @@
  * Which events and frames of a trace are whose, found in one pass each. Does not know what was the case when.
  */
 import { type Ip4, type Mac, contains, parseCidr, parseIp4, parseMac, ANY_IP4 } from '../../core/address.ts'
+import type { Ip } from '../../core/ip.ts'
 import type { TraceReader } from '../../core/packed-trace.ts'
+import type { RecordedEvent } from '../../core/recorded-event.ts'
 import type { Recording } from '../../simulation/recording.ts'
+import type { RecordedFault } from './faults-at.ts'
 import { PEEK_LENGTH, PROTOCOLS, type Peek, peekFrame } from './frame-peek.ts'
-import type { Frames, Host, ReplayMachine } from './replay.ts'
+import type { ChoiceMade, Frames, Host, ReplayMachine } from './model.ts'
 
 export interface Listed {
+  readonly choices: readonly ChoiceMade[]
+  readonly faults: readonly RecordedFault[]
   /** Indices of events. */
-  readonly choices: readonly number[]
-  readonly faults: readonly number[]
   readonly frames: readonly number[]
 }
 
 /** Gives each machine the events that are not frames. */
 export const listEvents = (trace: TraceReader, machines: readonly ReplayMachine[]): Listed => {
   const concerned = new Concerned(trace, machines)
-  const choices: number[] = []
-  const faults: number[] = []
+  const choices: ChoiceMade[] = []
+  const faults: RecordedFault[] = []
   const frames: number[] = []
   for (let i = 0; i < trace.length; i++) {
-    const kind = trace.kinds[i]!
-    if (kind === 'f') frames.push(i)
-    else if (kind === 'x') faults.push(i)
-    else {
-      if (kind === 'c') choices.push(i)
-      concerned.machine(i)?.events.push(i)
+    if (trace.kind(i) === 'frame') {
+      frames.push(i)
+      continue
     }
+    const event = trace.event(i)
+    if (event.kind === 'fault') faults.push(event)
+    const machine = concerned.machine(event, i)
+    machine?.events.push(i)
+    if (event.kind === 'choice' && machine) choices.push({ at: event.at, machine: machine.index })
   }
   return { choices, faults, frames }
 }
 
-const ADDRESS = /\b(?:[\da-f]{2}:){5}[\da-f]{2}\b|\b\d+\.\d+\.\d+\.\d+\b/gi
-
 /** The machine that an event is about: its own, or the one that a service speaks of, or whose frame was lost. */
 class Concerned {
   readonly #trace: TraceReader
-  readonly #machines: readonly ReplayMachine[]
   readonly #byName: ReadonlyMap<string, ReplayMachine>
-  readonly #byAddress = new Map<string, ReplayMachine>()
+  readonly #byAddress = new Map<Ip, ReplayMachine>()
   readonly #byMac = new Map<Mac, ReplayMachine>()
   readonly #head = new Uint8Array(PEEK_LENGTH)
   readonly #peek = newPeek()
 
   constructor(trace: TraceReader, machines: readonly ReplayMachine[]) {
     this.#trace = trace
-    this.#machines = machines
     this.#byName = new Map(machines.map(machine => [machine.result.name, machine]))
-    for (const machine of this.#machines) {
-      const { mac, address } = machine.result
-      this.#byAddress.set(mac, machine)
-      if (address !== null) this.#byAddress.set(address, machine)
-      const number = parseMac(mac)
-      if (number !== undefined) this.#byMac.set(number, machine)
+    for (const machine of machines) {
+      const mac = parseMac(machine.result.mac)
+      const ip = parseIp4(machine.result.address ?? '')
+      if (mac !== undefined) this.#byMac.set(mac, machine)
+      if (ip !== undefined) this.#byAddress.set(ip, machine)
     }
   }
 
-  machine(event: number): ReplayMachine | undefined {
-    const trace = this.#trace
-    switch (trace.kinds[event]!) {
-      case 'v':
-        for (const [address] of trace.text(event, 2).matchAll(ADDRESS)) {
-          const machine = this.#byAddress.get(address)
-          if (machine) return machine
-        }
-        return undefined
-      case 'd': {
-        peekFrame(this.#head, trace.head(event, this.#head), this.#peek)
+  machine(event: RecordedEvent, index: number): ReplayMachine | undefined {
+    switch (event.kind) {
+      case 'service':
+        return this.#withMac(event.client) ?? this.#withAddress(event.address)
+      case 'drop': {
+        peekFrame(this.#head, this.#trace.head(index, this.#head), this.#peek)
         const { about, source, target } = this.#peek
-        const whose = (mac: Mac | undefined) => (mac === undefined ? undefined : this.#byMac.get(mac))
-        return whose(about) ?? whose(source) ?? whose(target)
+        return this.#withMac(about) ?? this.#withMac(source) ?? this.#withMac(target)
       }
-      default:
-        return this.#byName.get(trace.text(event, 0))
+      case 'screen':
+      case 'choice':
+      case 'power':
+        return this.#byName.get(event.host)
+      case 'frame':
+      case 'fault':
+        return undefined
     }
+  }
+
+  #withMac(mac: Mac | undefined): ReplayMachine | undefined {
+    return mac === undefined ? undefined : this.#byMac.get(mac)
+  }
+
+  #withAddress(ip: Ip | undefined): ReplayMachine | undefined {
+    return ip === undefined ? undefined : this.#byAddress.get(ip)
   }
 }
 
@@ -114,7 +121,7 @@ export const indexFrames = (
   const numbers = new Map(PROTOCOLS.map((name, index) => [name, index]))
   // A server's first frame tells its hardware address; frames to it may come before.
   for (let i = 0; i < count; i++) {
-    frames.segment[i] = segments.get(trace.text(events[i]!, 0)) ?? 0
+    frames.segment[i] = segments.get(trace.segment(events[i]!)) ?? 0
     frames.at[i] = trace.at[events[i]!]!
     read(i)
     if (!owners.knows(peek.source)) owners.learn(peek.source, peek.sourceIp, frames.segment[i]!)

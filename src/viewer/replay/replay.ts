@@ -6,63 +6,10 @@ import { type Ip4, formatIp4, parseIp4 } from '../../core/address.ts'
 import { SECOND } from '../../core/micros.ts'
 import type { Micros } from '../../core/micros.ts'
 import { TraceReader } from '../../core/packed-trace.ts'
-import type { Recording, SiteRouter, SiteServer } from '../../simulation/recording.ts'
-import type { ClientResult } from '../../simulation/result.ts'
-import { type Outage, outagesOf } from './faults-at.ts'
+import type { Recording } from '../../simulation/recording.ts'
+import { outagesOf } from './faults-at.ts'
+import type { Host, Replay, ReplayMachine } from './model.ts'
 import { indexFrames, listEvents } from './replay-index.ts'
-
-export type Host =
-  | { readonly kind: 'server'; readonly name: string; readonly server: SiteServer }
-  | { readonly kind: 'router'; readonly name: string; readonly router: SiteRouter }
-  | { readonly kind: 'machine'; readonly name: string; readonly machine: ReplayMachine }
-
-export interface ReplayMachine {
-  readonly index: number
-  readonly host: number
-  readonly result: ClientResult
-  poweredOn: Micros
-  /** When its last choice was made, or its boot ended without one. */
-  decided: Micros
-  /** Infinity: still trying. */
-  ended: Micros
-  /** Indices of its events that are no frames, in order: screen, choice, power; what servers did for it; losses. */
-  readonly events: number[]
-  /** Numbers of its frames, from 0, in order. */
-  readonly frames: number[]
-}
-
-/** Columns, one row a frame; numbered from 0, while people count from 1. */
-export interface Frames {
-  readonly count: number
-  readonly event: Uint32Array
-  readonly at: Float64Array
-  readonly segment: Uint8Array
-  /** Index into `PROTOCOLS`. */
-  readonly protocol: Uint8Array
-  /** Index of a host, or -1: unknown. */
-  readonly source: Int32Array
-  /** Index of a host, or -1: everybody on the segment, or unknown. */
-  readonly target: Int32Array
-  /** Index of a machine, or -1. */
-  readonly machine: Int32Array
-}
-
-export interface Replay {
-  readonly recording: Recording
-  readonly trace: TraceReader | undefined
-  readonly hosts: readonly Host[]
-  readonly machines: readonly ReplayMachine[]
-  readonly frames: Frames
-  readonly segments: readonly string[]
-  /** Event indices of choices and of faults. */
-  readonly choices: readonly number[]
-  readonly faults: readonly number[]
-  readonly outages: readonly Outage[]
-  readonly end: Micros
-  readonly nameOf: (ip: Ip4) => string
-  /** A trace is in the file, but does not fit together. */
-  readonly damaged: boolean
-}
 
 export const replayOf = (recording: Recording): Replay => {
   const { result, site } = recording
@@ -98,8 +45,8 @@ export const replayOf = (recording: Recording): Replay => {
     frames,
     segments,
     choices: listed.choices,
-    faults: listed.faults,
-    outages: trace ? outagesOf(trace, listed.faults) : [],
+    faults: listed.faults.map(({ at }) => at),
+    outages: outagesOf(listed.faults),
     end: Math.max(last, result.virtualSeconds * SECOND),
     nameOf: ip => names.get(ip) ?? formatIp4(ip),
     damaged: recording.trace !== null && !trace,
@@ -109,12 +56,13 @@ export const replayOf = (recording: Recording): Replay => {
 const settle = (machine: ReplayMachine, trace: TraceReader | undefined): void => {
   if (!trace) return
   const { events, result } = machine
-  const power = events.find(event => trace.kinds[event] === 'p')
+  // Before it is switched off it was switched on.
+  const power = events.find(event => trace.kind(event) === 'power')
   machine.poweredOn = power === undefined ? Infinity : trace.at[power]!
   if (result.outcome !== 'pending') machine.ended = machine.poweredOn + Math.round(result.seconds * SECOND)
   // What is still trying may choose again.
   else return
-  const choice = events.findLast(event => trace.kinds[event] === 'c')
+  const choice = events.findLast(event => trace.kind(event) === 'choice')
   machine.decided = choice === undefined ? machine.ended : Math.min(machine.ended, trace.at[choice]!)
 }
 
@@ -142,27 +90,16 @@ export const standingAt = (machine: ReplayMachine, at: Micros): Standing => {
   return at >= machine.decided ? 'decided' : 'booting'
 }
 
-/** How many of the ascending `values` are at most `limit`. */
-export const countUpTo = (length: number, valueAt: (index: number) => number, limit: number): number => {
-  let low = 0
-  let high = length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (valueAt(middle) <= limit) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
 /** The lines on a machine's screen after its first `count` events. */
 export const screenAfter = (replay: Replay, machine: ReplayMachine, count: number): string[] => {
   const { trace } = replay
   if (!trace) return [...machine.result.screen]
   const lines: string[] = []
   for (const event of machine.events.slice(0, count)) {
-    const kind = trace.kinds[event]
-    if (kind === 's' || (kind === 'a' && lines.length === 0)) lines.push(trace.text(event, 1))
-    else if (kind === 'a') lines[lines.length - 1] += trace.text(event, 1)
+    const shown = trace.event(event)
+    if (shown.kind !== 'screen') continue
+    if (shown.continues && lines.length > 0) lines[lines.length - 1] += shown.text
+    else lines.push(shown.text)
   }
   return lines
 }

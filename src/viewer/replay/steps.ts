@@ -2,7 +2,7 @@
  * Stepping: to the next packet that passes the filter, to the next decision. Changes the session; draws nothing.
  */
 import type { Session } from '../session.ts'
-import { countUpTo } from './replay.ts'
+import { countUpTo } from '../../core/search.ts'
 
 /** With a packet chosen, the one beside it; otherwise the one beside this moment. */
 export const stepFrame = (session: Session, direction: 1 | -1): void => {
@@ -24,17 +24,11 @@ export const stepFrame = (session: Session, direction: 1 | -1): void => {
 /** Decisions of the chosen machine, or of all. Goes to the machine that decides. */
 export const stepChoice = (session: Session, direction: 1 | -1): void => {
   const { replay, player, machine } = session
-  const { trace } = replay
-  if (!trace) return
-  const name = machine === undefined ? undefined : replay.machines[machine]!.result.name
   const own =
-    name === undefined ? replay.choices : replay.choices.filter(event => trace.text(event, 0) === name)
-  const timeOf = (index: number) => trace.at[own[index]!]!
+    machine === undefined ? replay.choices : replay.choices.filter(choice => choice.machine === machine)
+  const timeOf = (index: number) => own[index]!.at
   const upTo = countUpTo(own.length, timeOf, player.at)
   const place = direction === 1 ? upTo : countUpTo(own.length, timeOf, player.at - 1) - 1
-  const event = own[place]
-  if (event === undefined) return
-  const host = trace.text(event, 0)
-  const chosen = replay.machines.find(({ result }) => result.name === host)
-  session.goTo(trace.at[event]!, machine === undefined ? undefined : chosen?.index)
+  const choice = own[place]
+  if (choice) session.goTo(choice.at, choice.machine)
 }

@@ -120,10 +120,13 @@ t.test('S-3, S-6: the OFFER of style complete, option by option', async t => {
     `43 0601080922aaaa1f${menu}0a2000${menu}ff`,
   ])
   t.equal(formatMac(PC), '00:50:56:00:00:01')
-  t.strictSame(events.map(describePxeEvent), [
-    'asks what 00:50:56:00:00:01 (x64-uefi) is to do',
-    'OFFER to 00:50:56:00:00:01 at 255.255.255.255:68: Automation: WinPE (job running) (managed), file BStrap/x64/BStrap.efi from 10.20.1.5',
-  ])
+  t.strictSame(
+    events.map(event => describePxeEvent(event)),
+    [
+      'asks what 00:50:56:00:00:01 (x64-uefi) is to do',
+      'OFFER to 00:50:56:00:00:01 at 255.255.255.255:68: Automation: WinPE (job running) (managed), file BStrap/x64/BStrap.efi from 10.20.1.5',
+    ],
+  )
 })
 
 t.test('what is asked', async t => {
@@ -483,7 +486,8 @@ t.test('what was waiting for one machine is forgotten one by one, in any order',
 
 t.test('undeliverable answers are told', async t => {
   const what = { cause: 'port', target: { ip: LEASE, port: 4011 } } as const
-  t.strictSame(events(service().unreachable(0, 'bootServer', what)).map(describePxeEvent), [
-    'an answer to 10.20.1.101:4011 was not delivered (port unreachable)',
-  ])
+  t.strictSame(
+    events(service().unreachable(0, 'bootServer', what)).map(event => describePxeEvent(event)),
+    ['an answer to 10.20.1.101:4011 was not delivered (port unreachable)'],
+  )
 })
