@@ -3,6 +3,8 @@
  * capture, findings are weighed anew. Does not print.
  */
 import type { Finding } from '../analysis/analyzer.ts'
+import { linkFindings } from '../analysis/causes.ts'
+import { FINDING_RULES } from '../analysis/findings/index.ts'
 import { formatIp4, formatMac } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import { inWords } from '../core/wording.ts'
@@ -11,17 +13,17 @@ import { formatImageId } from '../wire/bsdp/image-id.ts'
 import { findingResult, serverResult } from '../report/analysis.ts'
 import type {
   ProbeFile,
-  ProbeFinding,
   ProbeMachineResult,
   ProbeOutcome,
   ProbePrediction,
   ProbeResponder,
   ProbeResult,
+  UnlinkedProbeFinding,
 } from '../report/probe.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
 import { UNKNOWN_FILE } from '../experiments/predict/replayed.ts'
 import { SEVERITIES } from '../analysis/finding-meta.ts'
-import { fileFindings } from './fetch.ts'
+import { fileFindings } from './file-findings.ts'
 import type { Judgement, MachinePrediction, ProbeSight, Responder } from './judge.ts'
 
 export interface ProbeReport extends Pick<ProbeResult, 'interface' | 'address' | 'startedAt' | 'rounds'> {
@@ -38,7 +40,8 @@ export const probeResult = (report: ProbeReport): ProbeResult => {
   const findings = [
     ...judgement.analysis.findings.flatMap(finding => weighed(finding, report)),
     ...fileFindings(files ?? [], sight.segment),
-  ]
+  ].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+  const links = linkFindings(findings, FINDING_RULES)
   return {
     interface: report.interface,
     address: report.address,
@@ -49,7 +52,7 @@ export const probeResult = (report: ProbeReport): ProbeResult => {
     responders: judgement.responders.map(responderResult),
     predictions: judgement.predictions.map(predictionResult),
     ...(files && { files }),
-    findings: findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity)),
+    findings: findings.map((finding, i) => ({ ...finding, ...links[i]! })),
     notes: report.notes,
   }
 }
@@ -138,17 +141,18 @@ const plainOutcome = (prediction: Prediction): ProbeOutcome => {
   return { rounds: 0, outcome, code, leaseFrom, pxeServer, tftpServer, file, rule, because, assumed }
 }
 
-const weighed = (finding: Finding, report: ProbeReport): ProbeFinding[] => {
+const weighed = (finding: Finding, report: ProbeReport): UnlinkedProbeFinding[] => {
   const { judgement, wantsMacs } = report
   const servesMacs = judgement.analysis.servers.some(({ roles }) => roles.includes('bsdp'))
   // Most networks have no Macs to serve, and need no BSDP server.
   if (finding.rule === 'bsdp-list-unanswered' && !servesMacs && !wantsMacs) return []
-  const result = { ...findingResult(finding, frame => ({ file: '', frame })), rule: finding.rule }
-  if (finding.rule !== 'no-pxe-responder' || !isServedElsewhere(judgement)) return [result]
+  const result = findingResult(finding, frame => ({ file: '', frame }))
+  if (result.rule !== 'no-pxe-responder' || !isServedElsewhere(judgement)) return [result]
   return [
     {
       ...result,
       severity: 'info',
+      details: { ...result.details, servedElsewhere: true },
       message: `${result.message} Others were offered a boot file: the site may serve some kinds of machine only.`,
     },
   ]

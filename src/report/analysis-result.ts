@@ -2,6 +2,9 @@
  * What `analyze` says, as the contract of design.md §6 has it: plain values, addresses as text, times in seconds from
  * the first frame. Types only.
  */
+import type { FindingLinks } from '../analysis/causes.ts'
+import type { CaptureDetails, OutsideFinding, WithDetails } from '../analysis/finding.ts'
+import type { Confidence, Severity } from '../analysis/finding-meta.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
 
 export interface AnalysisResult {
@@ -93,10 +96,10 @@ export interface CaptureConversation {
   }[]
 }
 
-export interface CaptureFinding {
-  readonly rule: string
-  readonly severity: 'error' | 'warning' | 'info'
-  readonly confidence: 'seen' | 'inferred' | 'possible'
+/** Of a finding in packets, as results have it. */
+export interface CaptureFacts {
+  readonly severity: Severity
+  readonly confidence: Confidence
   readonly subnet: string | null
   readonly servers: readonly string[]
   readonly clients: readonly string[]
@@ -111,3 +114,9 @@ export interface CaptureFinding {
     readonly text: string
   }[]
 }
+
+/** `rule` tells which `details` there are. */
+export type UnlinkedCaptureFinding = WithDetails<CaptureFacts, CaptureDetails> | OutsideFinding<CaptureFacts>
+
+/** With the findings of the same result that it explains, and that explain it. */
+export type CaptureFinding = UnlinkedCaptureFinding & FindingLinks

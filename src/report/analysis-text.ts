@@ -7,32 +7,37 @@ import { printable } from '../core/bytes.ts'
 import { formatSpan, fromSeconds } from '../core/micros.ts'
 import type { AnalysisResult, CaptureFinding } from './analysis-result.ts'
 import { predictionLines } from './predictions-text.ts'
-import { type Palette, findingLines, plainTable } from './text.ts'
+import { type FindingText, findingLines } from './finding-lines.ts'
+import type { Palette } from './palette.ts'
+import { plainTable } from './text.ts'
 
 /** More are in `--json`. */
 const SERVERS_SHOWN = 32
 const OFFERS_SHOWN = 3
 const PACKETS_SHOWN = 8
 
-export const analysisText = (result: AnalysisResult, colour: Palette): string[] => [
-  ...headLines(result, colour),
-  '',
-  ...result.findings.flatMap((finding, i) => [
-    ...findingLines(withFiles(finding, result), colour, packetsShown(result.findings, i)),
+export const analysisText = (result: AnalysisResult, colour: Palette): string[] => {
+  const shown = result.findings.map(finding => withFiles(finding, result))
+  return [
+    ...headLines(result, colour),
     '',
-  ]),
-  ...(result.findings.length === 0 ? [colour.green('No findings.'), ''] : []),
-  ...serverLines(result, colour),
-  ...(result.predictions ? ['', ...predictionLines(result.predictions, colour)] : []),
-  ...result.notes.map(note => `${colour.yellow('note')} ${note}`),
-]
+    ...findingLines(shown, colour, packetsOnce()),
+    ...(result.findings.length === 0 ? [colour.green('No findings.'), ''] : []),
+    ...serverLines(result, colour),
+    ...(result.predictions ? ['', ...predictionLines(result.predictions, colour)] : []),
+    ...result.notes.map(note => `${colour.yellow('note')} ${note}`),
+  ]
+}
 
 /** Enough for the story of one machine, told once: findings of one race have the same packets. */
-const packetsShown = (findings: readonly CaptureFinding[], i: number): number => {
-  const packets = ({ evidence }: CaptureFinding): string =>
-    evidence.map(({ file, frame }) => `${file} ${frame}`).join()
-  const isTold = findings.slice(0, i).some(before => packets(before) === packets(findings[i]!))
-  return isTold ? 0 : PACKETS_SHOWN
+const packetsOnce = (): ((finding: FindingText) => number) => {
+  const told = new Set<string>()
+  return ({ evidence }) => {
+    const packets = evidence.map(({ frame, text }) => `${frame} ${text}`).join()
+    if (told.has(packets)) return 0
+    told.add(packets)
+    return PACKETS_SHOWN
+  }
 }
 
 const headLines = (result: AnalysisResult, colour: Palette): string[] => {

@@ -2,6 +2,9 @@
  * Makes what `analyze` says from the analyser's own values. Does not print.
  */
 import type { Analysis, ConversationSummary, Finding, ServerSummary } from '../analysis/analyzer.ts'
+import { linkFindings } from '../analysis/causes.ts'
+import type { ListedRule } from '../analysis/finding.ts'
+import { FINDING_RULES } from '../analysis/findings/index.ts'
 import { formatIp4, formatMac } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
@@ -13,6 +16,7 @@ import type {
   CaptureFileResult,
   CaptureFinding,
   CaptureServer,
+  UnlinkedCaptureFinding,
 } from './analysis-result.ts'
 
 export interface AnalysisInput {
@@ -25,6 +29,8 @@ export interface AnalysisInput {
   readonly placeOf: (frame: number) => { readonly file: string; readonly frame: number }
   readonly notes: readonly string[]
   readonly predictions?: readonly Prediction[]
+  /** Those that were looked for; default: all there are. */
+  readonly rules?: readonly ListedRule[]
 }
 
 export const analysisResult = (input: AnalysisInput): AnalysisResult => {
@@ -38,7 +44,10 @@ export const analysisResult = (input: AnalysisInput): AnalysisResult => {
     clients: analysis.clients.map(clientResult),
     conversations: analysis.conversations.map(conversationResult),
     conversationCount: analysis.conversationCount,
-    findings: analysis.findings.map(finding => findingResult(finding, placeOf)),
+    findings: linked(
+      analysis.findings.map(finding => findingResult(finding, placeOf)),
+      input.rules,
+    ),
     notes: [...input.notes, ...analysis.notes],
     ...(input.predictions && { predictions: input.predictions }),
   }
@@ -119,19 +128,36 @@ const conversationResult = (conversation: ConversationSummary): CaptureConversat
   })),
 })
 
-export const findingResult = (finding: Finding, placeOf: AnalysisInput['placeOf']): CaptureFinding => ({
-  rule: finding.rule,
-  severity: finding.severity,
-  confidence: finding.confidence,
-  subnet: finding.subnet ?? null,
-  servers: finding.servers.map(formatIp4),
-  clients: finding.clients.map(formatMac),
-  message: finding.message,
-  because: finding.because,
-  remedy: finding.remedy,
-  evidence: finding.evidence.map(({ frame, at, text }) => ({
-    ...placeOf(frame),
-    seconds: toSeconds(at),
-    text,
-  })),
-})
+export const findingResult = (
+  finding: Finding,
+  placeOf: AnalysisInput['placeOf'],
+): UnlinkedCaptureFinding => {
+  const { rule, severity, confidence, message, because, remedy, details } = finding
+  const plain = {
+    rule,
+    severity,
+    confidence,
+    subnet: finding.subnet ?? null,
+    servers: finding.servers.map(formatIp4),
+    clients: finding.clients.map(formatMac),
+    message,
+    because,
+    remedy,
+    evidence: finding.evidence.map(({ frame, at, text }) => ({
+      ...placeOf(frame),
+      seconds: toSeconds(at),
+      text,
+    })),
+    details,
+  }
+  // Rule and details are those of one finding.
+  return plain as UnlinkedCaptureFinding
+}
+
+const linked = (
+  findings: readonly UnlinkedCaptureFinding[],
+  rules: readonly ListedRule[] = FINDING_RULES,
+): CaptureFinding[] => {
+  const links = linkFindings(findings, rules)
+  return findings.map((finding, i) => ({ ...finding, ...links[i]! }))
+}

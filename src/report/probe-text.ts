@@ -5,7 +5,9 @@
 import { printable } from '../core/bytes.ts'
 import { formatSpan, fromSeconds } from '../core/micros.ts'
 import type { ProbeFile, ProbeOutcome, ProbePrediction, ProbeResponder, ProbeResult } from './probe.ts'
-import { type Palette, findingLines, plainTable } from './text.ts'
+import { findingLines } from './finding-lines.ts'
+import type { Palette } from './palette.ts'
+import { plainTable } from './text.ts'
 import { OUTCOME_FORECAST } from '../core/outcome.ts'
 
 /** More are in `--json`. */
@@ -15,7 +17,7 @@ const OFFERS_SHOWN = 4
 export const probeText = (result: ProbeResult, colour: Palette): string[] => [
   `${colour.bold(`probe on ${result.interface}`)} (${result.address}): ${counted(result.machines.length, 'machine')}, ${counted(result.rounds, 'round')}, ${result.seconds.toFixed(1)} s; ${counted(result.responders.length, 'server')} ${result.responders.length === 1 ? 'answers' : 'answer'}`,
   '',
-  ...result.findings.flatMap(finding => [...findingLines(finding, colour), '']),
+  ...findingLines(result.findings, colour),
   ...(result.findings.length === 0 ? [colour.green('No findings.'), ''] : []),
   ...(result.responders.length > 0 ? [...responderTable(result.responders, colour), ''] : []),
   colour.bold('What each firmware would do with these offers:'),

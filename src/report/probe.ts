@@ -2,9 +2,9 @@
  * What `nbs probe --json` says: plain values, addresses as text, times in seconds. Makes them from the probe's own;
  * does not print.
  */
-import type { FindingRule } from '../analysis/finding.ts'
+import type { FindingLinks } from '../analysis/causes.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
-import type { CaptureFinding, CaptureServer } from './analysis-result.ts'
+import type { CaptureFacts, CaptureServer, UnlinkedCaptureFinding } from './analysis-result.ts'
 
 export interface ProbeResult {
   readonly interface: string
@@ -69,4 +69,25 @@ export interface ProbeFile {
   readonly error: string | null
 }
 
-export type ProbeFinding = Omit<CaptureFinding, 'rule'> & { readonly rule: FindingRule }
+/** The files that servers hold under one name. */
+export type FileContentConflict = {
+  readonly file: string
+  readonly held: readonly { readonly server: string; readonly bytes: number; readonly sha256: string }[]
+}
+
+export type FileNotFetched = {
+  readonly server: string
+  readonly file: string
+  readonly offeredBy: string
+  readonly error: string
+}
+
+export type UnlinkedProbeFinding =
+  | UnlinkedCaptureFinding
+  | (CaptureFacts & { readonly rule: 'boot-file-content-conflict'; readonly details: FileContentConflict })
+  | (CaptureFacts & {
+      readonly rule: 'missing-boot-file' | 'tftp-refused' | 'unreachable-tftp-server'
+      readonly details: FileNotFetched
+    })
+
+export type ProbeFinding = UnlinkedProbeFinding & FindingLinks

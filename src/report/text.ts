@@ -4,21 +4,14 @@
  */
 import Table from 'cli-table3'
 import { OUTCOMES, OUTCOME_TEXT, type Outcome } from '../core/outcome.ts'
-import type { ClientResult, ExpectationResult, FindingResult, RunResult } from '../simulation/result.ts'
+import type { ClientResult, ExpectationResult, RunResult } from '../simulation/result.ts'
+import { findingLines } from './finding-lines.ts'
+import type { Palette } from './palette.ts'
 
-/** picocolors' shape, so that `NO_COLOR` and pipes are its business. */
-export interface Palette {
-  readonly bold: (text: string) => string
-  readonly dim: (text: string) => string
-  readonly red: (text: string) => string
-  readonly yellow: (text: string) => string
-  readonly green: (text: string) => string
-  readonly cyan: (text: string) => string
-}
+export type { Palette } from './palette.ts'
 
 /** More machines than this are told in groups of equal fate. */
 const MACHINES_SHOWN = 24
-const EVIDENCE_SHOWN = 3
 
 export const reportText = (result: RunResult, teaches: string | undefined, colour: Palette): string[] => [
   `${colour.bold(result.title)}  ${colour.dim(`seed ${result.seed}, ${result.virtualSeconds.toFixed(1)} s of virtual time, ${result.scenario}`)}`,
@@ -30,7 +23,7 @@ export const reportText = (result: RunResult, teaches: string | undefined, colou
   summary(result.clients, colour),
   '',
   ...(result.findings.length === 0 ? [noFindings(result.clients), ''] : []),
-  ...result.findings.flatMap(finding => [...findingLines(finding, colour), '']),
+  ...findingLines(result.findings, colour),
   ...expectationLines(result.expectations, colour),
 ]
 
@@ -166,26 +159,6 @@ const noFindings = (clients: readonly ClientResult[]): string =>
   clients.every(({ outcome }) => outcome === 'booted' || outcome === 'localDisk')
     ? 'No findings: nothing contends and nothing is broken.'
     : 'No findings: the packets do not tell why machines failed.'
-
-const SEVERITY_TEXT = { error: 'ERROR', warning: 'WARNING', info: 'INFO' } as const
-
-export const findingLines = (
-  finding: FindingResult,
-  colour: Palette,
-  evidenceShown = EVIDENCE_SHOWN,
-): string[] => {
-  const paint = { error: colour.red, warning: colour.yellow, info: colour.cyan }[finding.severity]
-  const where = finding.subnet === null ? '' : ` on ${finding.subnet}`
-  const sure = finding.confidence === 'seen' ? '' : colour.dim(` (${finding.confidence})`)
-  return [
-    `${paint(SEVERITY_TEXT[finding.severity])} ${colour.bold(finding.rule)}${where}${sure}: ${finding.message}`,
-    `  why: ${finding.because}`,
-    `  do:  ${finding.remedy}`,
-    ...finding.evidence
-      .slice(0, evidenceShown)
-      .map(({ frame, seconds, text }) => colour.dim(`  frame ${frame} at ${seconds.toFixed(6)} s: ${text}`)),
-  ]
-}
 
 const expectationLines = (expectations: readonly ExpectationResult[], colour: Palette): string[] => {
   if (expectations.length === 0) return []

@@ -4,7 +4,11 @@
  */
 
 import type { Outcome } from '../core/outcome.ts'
+import type { FindingLinks } from '../analysis/causes.ts'
+import type { CaptureDetails, OutsideFinding, WithDetails } from '../analysis/finding.ts'
+import type { Confidence, Severity } from '../analysis/finding-meta.ts'
 import type { JobState } from '../scenario/model.ts'
+import type { DeploymentDetails } from './site/findings/details.ts'
 
 export interface RunResult {
   /** The file as it was named. */
@@ -77,10 +81,9 @@ export interface JobResult {
   readonly endedAt: number | null
 }
 
-export interface FindingResult {
-  readonly rule: string
-  readonly severity: 'error' | 'warning' | 'info'
-  readonly confidence: 'seen' | 'inferred' | 'possible'
+interface FindingFacts {
+  readonly severity: Severity
+  readonly confidence: Confidence
   readonly subnet: string | null
   readonly servers: readonly string[]
   readonly clients: readonly string[]
@@ -89,6 +92,15 @@ export interface FindingResult {
   readonly remedy: string
   readonly evidence: readonly Evidence[]
 }
+
+/** `rule` tells which `details` there are. */
+export type UnlinkedFinding =
+  | WithDetails<FindingFacts, CaptureDetails>
+  | WithDetails<FindingFacts, DeploymentDetails>
+  | OutsideFinding<FindingFacts>
+
+/** With the findings of the same result that it explains, and that explain it. */
+export type FindingResult = UnlinkedFinding & FindingLinks
 
 export interface Evidence {
   /** Number of the frame in the capture of the run, from 1. */

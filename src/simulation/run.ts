@@ -2,11 +2,10 @@
  * A scenario, run in the virtual world from power-on to verdict. Pure: what it needs of the outside (image folders,
  * SHA-256, the version) is given to it. Does not print and does not write files.
  */
-import { type Ip4, type Mac, formatMac } from '../core/address.ts'
 import { type Micros, MILLISECOND, toSeconds } from '../core/micros.ts'
 import { random } from '../core/random.ts'
 import { type TraceEvent, type TraceSink, noTrace, traceTo } from '../core/trace.ts'
-import { Analyzer, type Finding } from '../analysis/analyzer.ts'
+import type { ListedRule } from '../analysis/analyzer.ts'
 import type { ImageStore } from '../nbs/images.ts'
 import type { Machine, PlugGuest } from './machine.ts'
 import { buildMachines } from './build-clients.ts'
@@ -14,12 +13,11 @@ import { type BuiltNetwork, buildNetwork } from './build-network.ts'
 import { buildServers } from './build-servers.ts'
 import { judge } from './expectations.ts'
 import { scheduleFaults } from './faults.ts'
+import { findingsOf } from './findings.ts'
 import type { Images, Scenario } from '../scenario/model.ts'
 import { type HashOf, clientResults, screensOf } from './outcomes.ts'
-import { serverNames } from './server-names.ts'
-import type { FindingResult, RunResult } from './result.ts'
+import type { RunResult } from './result.ts'
 import { type PacketShift, shiftPackets } from './shifts.ts'
-import { withSiteFindings } from './site/site-findings.ts'
 import { siteResults } from './site/site-results.ts'
 import { startSite } from './site/site-hosts.ts'
 import { SiteRun } from './site/site-run.ts'
@@ -40,6 +38,8 @@ export interface RunOptions {
   readonly shifts?: readonly PacketShift[]
   /** Ends when this machine has its outcome; the others may still be pending. */
   readonly until?: string
+  /** What is looked for in the packets; default: all rules there are. */
+  readonly rules?: readonly ListedRule[]
 }
 
 export interface Run {
@@ -89,7 +89,7 @@ export interface World {
 export const openWorld = (
   scenario: Scenario,
   surroundings: RunSurroundings,
-  { seed = scenario.seed, observed = true, shifts = [], until }: RunOptions,
+  { seed = scenario.seed, observed = true, shifts = [], until, rules }: RunOptions,
   { watch, guests }: WorldOptions = {},
 ): World => {
   const trace: TraceEvent[] = []
@@ -140,8 +140,7 @@ export const openWorld = (
     const screens = screensOf(trace)
     const ofSite = site && siteResults(site)
     const clients = clientResults(scenario, machines, end, screens, surroundings.hashOf, ofSite)
-    const fromFrames = observed ? findingsOf(scenario, trace, machines) : []
-    const findings = site && observed ? withSiteFindings(site, trace, fromFrames) : fromFrames
+    const findings = observed ? findingsOf(scenario, trace, machines, site, rules) : []
     return {
       result: {
         scenario: scenario.file,
@@ -160,33 +159,3 @@ export const openWorld = (
   }
   return { built, machines, decided: () => all === 0 || isDecided(), conclude }
 }
-
-const findingsOf = (
-  scenario: Scenario,
-  trace: readonly TraceEvent[],
-  machines: readonly Machine[],
-): FindingResult[] => {
-  const names = new Map<Mac, string>(machines.map(machine => [machine.client.mac, machine.client.name]))
-  const nameOfServer = serverNames(scenario)
-  const nameOfClient = (mac: Mac): string => names.get(mac) ?? formatMac(mac)
-  const analyzer = new Analyzer({ name: nameOfServer, client: nameOfClient })
-  for (const event of trace) if (event.kind === 'frame') analyzer.add(event)
-  return analyzer.finish().findings.map(finding => findingResult(finding, nameOfServer, nameOfClient))
-}
-
-const findingResult = (
-  finding: Finding,
-  nameOfServer: (ip: Ip4) => string,
-  nameOfClient: (mac: Mac) => string,
-): FindingResult => ({
-  rule: finding.rule,
-  severity: finding.severity,
-  confidence: finding.confidence,
-  subnet: finding.subnet ?? null,
-  servers: finding.servers.map(nameOfServer),
-  clients: finding.clients.map(nameOfClient),
-  message: finding.message,
-  because: finding.because,
-  remedy: finding.remedy,
-  evidence: finding.evidence.map(({ frame, at, text }) => ({ frame, seconds: toSeconds(at), text })),
-})

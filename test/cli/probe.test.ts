@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { fileFindings } from '../../src/probe/fetch.ts'
+import { fileFindings } from '../../src/probe/file-findings.ts'
 import { inventedMac, machinesOf } from '../../src/probe/machines.ts'
 import { isGroupMac, toIp4, toMac, ANY_IP4 } from '../../src/core/address.ts'
 import { SECOND } from '../../src/core/micros.ts'

@@ -89,7 +89,7 @@ t.test('the flagship', async t => {
       clients.some(({ outcome }) => outcome === 'localDisk'),
       'some are sent to their disk',
     )
-    const found = new Set(findings.map(({ rule }) => rule))
+    const found = new Set<string>(findings.map(({ rule }) => rule))
     for (const rule of ['multiple-pxe-responders', 'split-decision', 'job-lost'])
       t.ok(found.has(rule), `${rule} is found all the same`)
   }

@@ -22,7 +22,10 @@ export const meta = {
         'keep one PXE server on the subnet; until then one Notification Server and the same images for both',
     },
   },
-  consequences: [{ of: 'multiple-pxe-responders', share: ['clients', 'servers'] }],
+  consequences: [
+    { of: 'multiple-pxe-responders', share: ['clients', 'servers'] },
+    { of: 'policy-lag', share: ['clients', 'servers'] },
+  ],
 } as const satisfies FindingMeta
 
 export type SplitDecision = {

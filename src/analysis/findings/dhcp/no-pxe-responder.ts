@@ -31,6 +31,8 @@ export type NoPxeResponder = {
   readonly discovers: number
   /** An iPXE that another loader started. */
   readonly chainLoaded: boolean
+  /** Only a probe knows: other kinds of machine were offered a boot file. */
+  readonly servedElsewhere?: boolean
 }
 
 export const test: RuleTest<NoPxeResponder> = (boot, context) => {

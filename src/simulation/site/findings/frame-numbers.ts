@@ -2,13 +2,13 @@
  * Numbers of frames in the capture of a run, for the evidence of a site's findings: the tickle, the offer, the agent's
  * question about a machine at a time. Does not judge.
  */
-import { type Ip4, type Mac, ip4Bytes, macBytes } from '../../core/address.ts'
-import { equalBytes } from '../../core/bytes.ts'
-import { type Micros, SECOND, toSeconds } from '../../core/micros.ts'
-import type { TraceEvent } from '../../core/trace.ts'
-import { type AgentMessage, AGENT_PORT, decodeAgent } from '../../wire/agent/message.ts'
-import { BOOTREPLY } from '../../wire/dhcp/message.ts'
-import type { Evidence } from '../result.ts'
+import { type Ip4, type Mac, ip4Bytes, macBytes } from '../../../core/address.ts'
+import { equalBytes } from '../../../core/bytes.ts'
+import { type Micros, SECOND, toSeconds } from '../../../core/micros.ts'
+import type { TraceEvent } from '../../../core/trace.ts'
+import { type AgentMessage, AGENT_PORT, decodeAgent } from '../../../wire/agent/message.ts'
+import { BOOTREPLY } from '../../../wire/dhcp/message.ts'
+import type { Evidence } from '../../result.ts'
 
 interface Seen {
   readonly number: number

@@ -1,0 +1,66 @@
+/**
+ * The findings of a run: those of the analyser, which sees the frames of the trace alone, and those of the site's
+ * journal, linked to each other; servers and machines by their names in the scenario. Judges nothing itself.
+ */
+import { Analyzer, type Finding, type ListedRule } from '../analysis/analyzer.ts'
+import { linkFindings } from '../analysis/causes.ts'
+import { FINDING_RULES } from '../analysis/findings/index.ts'
+import { type Ip4, type Mac, formatMac } from '../core/address.ts'
+import { toSeconds } from '../core/micros.ts'
+import type { TraceEvent } from '../core/trace.ts'
+import type { Scenario } from '../scenario/model.ts'
+import type { Machine } from './machine.ts'
+import type { FindingResult, UnlinkedFinding } from './result.ts'
+import { serverNames } from './server-names.ts'
+import { withSiteFindings } from './site/findings/index.ts'
+import type { SiteRun } from './site/site-run.ts'
+
+export const findingsOf = (
+  scenario: Scenario,
+  trace: readonly TraceEvent[],
+  machines: readonly Machine[],
+  site: SiteRun | undefined,
+  rules: readonly ListedRule[] = FINDING_RULES,
+): FindingResult[] => {
+  const fromFrames = capturedFindings(scenario, trace, machines, rules)
+  const findings = site ? withSiteFindings(site, trace, fromFrames, rules) : fromFrames
+  const links = linkFindings(findings, rules)
+  return findings.map((finding, i) => ({ ...finding, ...links[i]! }))
+}
+
+const capturedFindings = (
+  scenario: Scenario,
+  trace: readonly TraceEvent[],
+  machines: readonly Machine[],
+  rules: readonly ListedRule[],
+): UnlinkedFinding[] => {
+  const names = new Map<Mac, string>(machines.map(machine => [machine.client.mac, machine.client.name]))
+  const nameOfServer = serverNames(scenario)
+  const nameOfClient = (mac: Mac): string => names.get(mac) ?? formatMac(mac)
+  const analyzer = new Analyzer({ name: nameOfServer, client: nameOfClient, rules })
+  for (const event of trace) if (event.kind === 'frame') analyzer.add(event)
+  return analyzer.finish().findings.map(finding => namedFinding(finding, nameOfServer, nameOfClient))
+}
+
+const namedFinding = (
+  finding: Finding,
+  nameOfServer: (ip: Ip4) => string,
+  nameOfClient: (mac: Mac) => string,
+): UnlinkedFinding => {
+  const { rule, severity, confidence, message, because, remedy, details } = finding
+  const named = {
+    rule,
+    severity,
+    confidence,
+    subnet: finding.subnet ?? null,
+    servers: finding.servers.map(nameOfServer),
+    clients: finding.clients.map(nameOfClient),
+    message,
+    because,
+    remedy,
+    evidence: finding.evidence.map(({ frame, at, text }) => ({ frame, seconds: toSeconds(at), text })),
+    details,
+  }
+  // Rule and details are those of one finding.
+  return named as UnlinkedFinding
+}
