@@ -98,7 +98,14 @@ const stepOf = (event: SiteEvent): JobStep | undefined => {
       return { seconds, event: 'boot', outcome: event.outcome, followed: event.pxeServer ?? null }
     case 'registered':
       return { seconds, event: 'registered', system: event.system }
-    default:
+    case 'preboot':
+    case 'up':
+    case 'menu':
+    case 'package':
+    case 'task':
+    case 'blocked':
+    case 'lost':
+    case 'finished':
       return undefined
   }
 }
