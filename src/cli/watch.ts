@@ -177,8 +177,8 @@ const serveState = (
   if (address === undefined || Number(port) < 1 || Number(port) > 65_535)
     throw new UsageError(`--metrics ${where}: write it as 127.0.0.1:9470`)
   const app = httpApplication()
-  app.get('/metrics', context =>
-    context.body(metrics.text(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }),
+  app.get('/metrics', async context =>
+    context.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),
   )
   app.get('/state', context => context.json(stateOf(watcher, name)))
   app.get('/healthz', context => context.json({ ok: true }))

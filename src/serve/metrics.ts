@@ -1,75 +1,66 @@
 /**
- * Counters and gauges in Prometheus' text form. Knows no name of a metric; labels come from closed sets, never from
- * what a client sent, so that nobody can make the table grow.
+ * Counters and gauges in Prometheus' exposition format, by prom-client. Knows no name of a metric; labels come from
+ * closed sets, never from what a client sent, so that nobody can make the table grow.
  */
+import { Counter, Gauge, Registry } from 'prom-client'
 
 type Labels = Readonly<Record<string, string | number>>
+type Count = (labels?: Labels, by?: number) => void
 
-interface Family {
-  readonly type: 'counter' | 'gauge'
-  readonly help: string
-  readonly values: Map<string, number>
-}
-
-/** Label combinations of one metric; more are counted together under none. */
+/** Label combinations of one metric: further ones are counted together under none, and left out of gauges. */
 export const MAX_SERIES = 512
 
 export class Metrics {
-  readonly #families = new Map<string, Family>()
-  readonly #gauges: (() => void)[] = []
+  readonly #registry = new Registry()
 
-  counter(name: string, help: string): (labels?: Labels, by?: number) => void {
-    const { values } = this.#family(name, 'counter', help)
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  counter(name: string, help: string, labelNames: readonly string[] = []): Count {
+    const counter = new Counter({ name, help, labelNames, registers: [this.#registry] })
+    const known = new Set<string>()
     return (labels = {}, by = 1) => {
-      const text = labelText(labels)
-      const key = values.has(text) || values.size < MAX_SERIES ? text : ''
-      values.set(key, (values.get(key) ?? 0) + by)
+      const key = Object.values(labels).join(' ')
+      if (known.size < MAX_SERIES) known.add(key)
+      counter.inc(known.has(key) ? labels : {}, by)
     }
   }
 
   /** Read when somebody looks. */
   gauge(name: string, help: string, read: () => number): void {
-    this.gauges(name, help, () => [[{}, read()]])
+    this.gauges(name, help, [], () => [[{}, read()]])
   }
 
   /** The same for several values; those that are not read any more are gone. */
-  gauges(name: string, help: string, read: () => readonly (readonly [Labels, number])[]): void {
-    const { values } = this.#family(name, 'gauge', help)
-    this.#gauges.push(() => {
-      values.clear()
-      for (const [labels, value] of read().slice(0, MAX_SERIES)) values.set(labelText(labels), value)
+  gauges(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => readonly (readonly [Labels, number])[],
+  ): void {
+    const gauge = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect: () => {
+        gauge.reset()
+        for (const [labels, value] of read().slice(0, MAX_SERIES)) gauge.set(labels, value)
+      },
     })
   }
 
-  value(name: string, labels: Labels = {}): number {
-    return this.#families.get(name)?.values.get(labelText(labels)) ?? 0
+  /** 0 for what was never counted. */
+  async value(name: string, labels: Labels = {}): Promise<number> {
+    const metric = await this.#registry.getSingleMetric(name)?.get()
+    const found = metric?.values.find(each =>
+      Object.entries(labels).every(([label, value]) => each.labels[label] === value),
+    )
+    return found?.value ?? 0
   }
 
-  text(): string {
-    for (const read of this.#gauges) read()
-    const lines: string[] = []
-    for (const [name, { type, help, values }] of this.#families) {
-      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`)
-      for (const [labels, value] of values) lines.push(`${name}${labels} ${value}`)
-    }
-    return `${lines.join('\n')}\n`
-  }
-
-  #family(name: string, type: Family['type'], help: string): Family {
-    const known = this.#families.get(name)
-    if (known) return known
-    const family: Family = { type, help, values: new Map() }
-    this.#families.set(name, family)
-    return family
+  text(): Promise<string> {
+    return this.#registry.metrics()
   }
 }
-
-const labelText = (labels: Labels): string => {
-  let text = ''
-  for (const key in labels) text += `${text === '' ? '{' : ','}${key}="${escape(String(labels[key]))}"`
-  return text === '' ? '' : `${text}}`
-}
-
-const escape = (text: string): string =>
-  SPECIAL.test(text) ? text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : text
-const SPECIAL = /["\\\n]/

@@ -59,9 +59,12 @@ export class Server {
     this.#decisions = this.#decisionsFor(options.config)
     this.metrics.gauge('nbs_up', '1 while it answers', () => (this.#listening ? 1 : 0))
     const { accelerated } = this.#network
-    this.metrics.gauges('nbs_udp_accelerated', '1 if UDP goes by the C library, 0 by node:dgram', () => [
-      [{ by: accelerated?.kind ?? 'dgram' }, accelerated ? 1 : 0],
-    ])
+    this.metrics.gauges(
+      'nbs_udp_accelerated',
+      '1 if UDP goes by the C library, 0 by node:dgram',
+      ['by'],
+      () => [[{ by: accelerated?.kind ?? 'dgram' }, accelerated ? 1 : 0]],
+    )
     if (accelerated) {
       this.metrics.gauge('nbs_udp_datagrams', 'UDP datagrams sent', () => accelerated.datagrams)
       this.metrics.gauge('nbs_udp_send_calls', 'Calls they took', () => accelerated.calls)
@@ -206,8 +209,8 @@ export class Server {
   #pages(): Hono {
     const { interfaces, config } = this.#options
     const app = httpApplication()
-    app.get('/metrics', context =>
-      context.body(this.metrics.text(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }),
+    app.get('/metrics', async context =>
+      context.body(await this.metrics.text(), 200, { 'Content-Type': this.metrics.contentType }),
     )
     app.get('/healthz', context => {
       const serves = interfaces.map(({ name, address }) => ({

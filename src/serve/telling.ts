@@ -86,12 +86,21 @@ export const telling = (log: Logger, metrics: Metrics, shelf: ImageShelf, now: (
 type Counters = ReturnType<typeof countersIn>
 
 const countersIn = (metrics: Metrics) => ({
-  answered: metrics.counter('nbs_pxe_answers_total', 'Offers and ACKs sent, by architecture and decision'),
-  ignored: metrics.counter('nbs_pxe_ignored_total', 'Requests not answered, by reason'),
-  transfers: metrics.counter('nbs_tftp_transfers_total', 'TFTP requests and transfers that ended, by result'),
+  answered: metrics.counter('nbs_pxe_answers_total', 'Offers and ACKs sent, by architecture and decision', [
+    'message',
+    'arch',
+    'boot',
+    'client',
+  ]),
+  ignored: metrics.counter('nbs_pxe_ignored_total', 'Requests not answered, by reason', ['reason']),
+  transfers: metrics.counter(
+    'nbs_tftp_transfers_total',
+    'TFTP requests and transfers that ended, by result',
+    ['result'],
+  ),
   bytes: metrics.counter('nbs_tftp_bytes_total', 'Bytes of files acknowledged by clients'),
   seconds: metrics.counter('nbs_tftp_seconds_total', 'Seconds that transfers took'),
-  boots: metrics.counter('nbs_boots_total', 'Boots, by result'),
+  boots: metrics.counter('nbs_boots_total', 'Boots, by result', ['result']),
   bootSeconds: metrics.counter(
     'nbs_boot_seconds_total',
     'Seconds from first offer to last byte of the boot file',

@@ -44,15 +44,18 @@ export const stateLines = (watcher: Watcher, name: Name, colour: Palette): strin
 
 export const watchMetrics = (watcher: Watcher) => {
   const metrics = new Metrics()
-  const events = metrics.counter('nbs_watch_events_total', 'Events told, by kind')
-  const findings = metrics.counter('nbs_watch_findings_total', 'Findings told, by rule and severity')
-  const commands = metrics.counter('nbs_watch_commands_total', 'Commands of --exec, by result')
-  const restarts = metrics.counter('nbs_watch_capture_lost_total', 'How often a capture ended')
+  const events = metrics.counter('nbs_watch_events_total', 'Events told, by kind', ['event', 'alarm'])
+  const findings = metrics.counter('nbs_watch_findings_total', 'Findings told, by rule and severity', [
+    'rule',
+    'severity',
+  ])
+  const commands = metrics.counter('nbs_watch_commands_total', 'Commands of --exec, by result', ['result'])
+  const restarts = metrics.counter('nbs_watch_capture_lost_total', 'How often a capture ended', ['interface'])
   const capturing = new Set<string>()
   metrics.gauge('nbs_watch_frames', 'Frames taken', () => watcher.frames)
   metrics.gauge('nbs_watch_captures', 'Captures that run', () => capturing.size)
   metrics.gauge('nbs_watch_resident_bytes', 'Memory of the process', () => process.memoryUsage.rss())
-  metrics.gauges('nbs_watch_servers', 'Servers that answer, by subnet and role', () => {
+  metrics.gauges('nbs_watch_servers', 'Servers that answer, by subnet and role', ['subnet', 'role'], () => {
     const counts = new Map<string, { labels: { subnet: string; role: string }; count: number }>()
     for (const { subnet, role, quiet } of watcher.vigil.servers) {
       const key = `${subnet} ${role}`
@@ -61,11 +64,15 @@ export const watchMetrics = (watcher: Watcher) => {
     }
     return [...counts.values()].map(({ labels, count }) => [labels, count] as const)
   })
-  metrics.gauges('nbs_watch_contention', 'PXE servers that answer the same machines, by subnet', () =>
-    watcher.vigil.contentions.map(({ subnet, servers }) => [{ subnet }, servers.length] as const),
+  metrics.gauges(
+    'nbs_watch_contention',
+    'PXE servers that answer the same machines, by subnet',
+    ['subnet'],
+    () => watcher.vigil.contentions.map(({ subnet, servers }) => [{ subnet }, servers.length] as const),
   )
   return {
     text: () => metrics.text(),
+    contentType: metrics.contentType,
     command: (result: string) => commands({ result }),
     event: (event: Told) => {
       events({ event: event.kind, alarm: String(isAlarm(event)) })
