@@ -3,6 +3,7 @@
  * number in the analysis leads back to its file. Does not read files and does not judge.
  */
 import type { Micros } from '../core/micros.ts'
+import { countUpTo } from '../core/search.ts'
 import type { Analyzer } from '../analysis/analyzer.ts'
 import { CAPTURE_EPOCH_SECONDS, type CaptureCursor } from '../wire/capture/index.ts'
 import type { CaptureSource } from './files.ts'
@@ -51,14 +52,7 @@ export class CaptureFeed {
   placeOf(frame: number): FramePlace | undefined {
     const switches = this.#switches
     if (switches.length >= MAX_SWITCHES && frame >= switches.at(-1)!.at) return undefined
-    let low = 0
-    let high = switches.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (switches[middle]!.at <= frame) low = middle + 1
-      else high = middle
-    }
-    const found = switches[low - 1]
+    const found = switches[countUpTo(switches.length, index => switches[index]!.at, frame) - 1]
     return found && { source: found.source, number: found.number + frame - found.at }
   }
 

@@ -82,50 +82,57 @@ const Buttons = ({ session }: { session: Session }) => {
   const playing = usePlayed(player, () => player.playing)
   return (
     <div class="group" role="group" aria-label="Playing">
-      <button
-        type="button"
+      <Step
+        label="Previous decision"
+        keyName="["
+        icon="M4 4v12M16 4l-9 6 9 6z"
         onClick={() => stepChoice(session, -1)}
-        aria-label="Previous decision"
-        title="Previous decision ([)"
-      >
-        <Icon d="M4 4v12M16 4l-9 6 9 6z" />
-      </button>
-      <button
-        type="button"
+      />
+      <Step
+        label="Previous packet"
+        keyName=","
+        icon="M12 5l-6 5 6 5"
         onClick={() => stepFrame(session, -1)}
-        aria-label="Previous packet"
-        title="Previous packet (,)"
-      >
-        <Icon d="M12 5l-6 5 6 5" />
-      </button>
-      <button
-        type="button"
-        class="primary"
+      />
+      <Step
+        label={playing ? 'Pause' : 'Play'}
+        keyName="space"
+        icon={playing ? 'M6 4v12M13 4v12' : 'M6 4l10 6-10 6z'}
+        primary
         onClick={() => player.toggle()}
-        aria-label={playing ? 'Pause' : 'Play'}
-        title={playing ? 'Pause (space)' : 'Play (space)'}
-      >
-        <Icon d={playing ? 'M6 4v12M13 4v12' : 'M6 4l10 6-10 6z'} />
-      </button>
-      <button
-        type="button"
-        onClick={() => stepFrame(session, 1)}
-        aria-label="Next packet"
-        title="Next packet (.)"
-      >
-        <Icon d="M8 5l6 5-6 5" />
-      </button>
-      <button
-        type="button"
+      />
+      <Step label="Next packet" keyName="." icon="M8 5l6 5-6 5" onClick={() => stepFrame(session, 1)} />
+      <Step
+        label="Next decision"
+        keyName="]"
+        icon="M16 4v12M4 4l9 6-9 6z"
         onClick={() => stepChoice(session, 1)}
-        aria-label="Next decision"
-        title="Next decision (])"
-      >
-        <Icon d="M16 4v12M4 4l9 6-9 6z" />
-      </button>
+      />
     </div>
   )
 }
+
+interface StepProps {
+  readonly label: string
+  /** What does the same on the keyboard. */
+  readonly keyName: string
+  /** Path of its icon. */
+  readonly icon: string
+  readonly primary?: boolean
+  readonly onClick: () => void
+}
+
+const Step = ({ label, keyName, icon, primary, onClick }: StepProps) => (
+  <button
+    type="button"
+    {...(primary && { class: 'primary' })}
+    onClick={onClick}
+    aria-label={label}
+    title={`${label} (${keyName})`}
+  >
+    <Icon d={icon} />
+  </button>
+)
 
 const Icon = ({ d }: { d: string }) => (
   <svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true">

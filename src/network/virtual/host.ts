@@ -24,7 +24,7 @@ import {
   type UdpSocket,
 } from '../port.ts'
 import type { ArpTraits } from './arp.ts'
-import { VirtualInterface } from './interface.ts'
+import { type InterfaceOwner, VirtualInterface } from './interface.ts'
 import type { Segment } from './segment.ts'
 import { type BoundSocket, Sockets } from './sockets.ts'
 
@@ -51,7 +51,7 @@ export const SERVER_TRAITS: HostTraits = {
 const HEADERS = 28
 const LARGEST_PAYLOAD = 65535 - HEADERS
 
-export class VirtualHost implements Host {
+export class VirtualHost implements Host, InterfaceOwner {
   readonly name: string
   readonly clock: Clock
   readonly random: Random
@@ -116,7 +116,6 @@ export class VirtualHost implements Host {
     } else this.#receiveWhole(face, packet, group)
   }
 
-  /** ARP gave up on these. */
   undeliverable(packets: readonly Ip4Packet[]): void {
     for (const packet of packets) {
       const { body } = packet

@@ -17,9 +17,8 @@ import {
 } from '../../core/address.ts'
 import type { ArpPacket, Frame, Ip4Packet } from '../../wire/frame.ts'
 import { fragment, ip4Length } from '../../wire/frames.ts'
-import type { Address, Interface } from '../port.ts'
-import { ArpTable } from './arp.ts'
-import type { VirtualHost } from './host.ts'
+import type { Address, Clock, Interface } from '../port.ts'
+import { ArpTable, type ArpTraits } from './arp.ts'
 import type { Port, Segment, Station } from './segment.ts'
 
 const NOBODY_YET = toMac(0)
@@ -36,17 +35,29 @@ const linkOf = ({ ip, prefixLength }: Address): Link => {
   return { mask: netmask(prefixLength), network, broadcast: directedBroadcast({ network, prefixLength }) }
 }
 
+/** What an interface needs of the host that it belongs to. */
+export interface InterfaceOwner {
+  readonly name: string
+  readonly clock: Clock
+  readonly traits: { readonly arp: ArpTraits }
+  /** False: switched off. */
+  readonly up: boolean
+  receive(face: VirtualInterface, packet: Ip4Packet): void
+  /** ARP gave up on these. */
+  undeliverable(packets: readonly Ip4Packet[]): void
+}
+
 export class VirtualInterface implements Interface, Station {
   readonly name: string
   readonly mac: Mac
   readonly port: Port
   addresses: readonly Address[] = []
   readonly arp: ArpTable
-  readonly #host: VirtualHost
+  readonly #host: InterfaceOwner
   /** On which its addresses are, in their order. */
   #links: readonly Link[] = []
 
-  constructor(host: VirtualHost, name: string, mac: Mac, segment: Segment) {
+  constructor(host: InterfaceOwner, name: string, mac: Mac, segment: Segment) {
     this.#host = host
     this.name = name
     this.mac = mac

@@ -4,25 +4,29 @@
  */
 import type { Ip4 } from '../../core/address.ts'
 import type { Frame } from '../../wire/frame.ts'
-import type { Port } from './segment.ts'
 
 export interface Match {
   readonly offset: number
   readonly bytes: Uint8Array
 }
 
-interface PortListeners {
-  readonly any: Counted
+interface PortListeners<Port> {
+  readonly any: Counted<Port>
   /** By offset and length of the demanded bytes, then by the bytes. */
-  readonly keyed: { readonly offset: number; readonly length: number; readonly byKey: Map<string, Counted> }[]
+  readonly keyed: {
+    readonly offset: number
+    readonly length: number
+    readonly byKey: Map<string, Counted<Port>>
+  }[]
 }
 
 /** A port may listen with several sockets; it is a receiver as long as one is open. */
-type Counted = Map<Port, number>
+type Counted<Port> = Map<Port, number>
 
-export class Listeners {
+/** `Port`: what a station is plugged into. */
+export class Listeners<Port> {
   readonly #byAddress = new Map<Ip4, Set<Port>>()
-  readonly #byUdpPort = new Map<number, PortListeners>()
+  readonly #byUdpPort = new Map<number, PortListeners<Port>>()
   readonly #everyone = new Set<Port>()
 
   addAddress(ip: Ip4, port: Port): void {
@@ -64,7 +68,7 @@ export class Listeners {
     }
   }
 
-  #udpReceivers(udpPort: number, payload: Uint8Array): Port[] {
+  #udpReceivers(udpPort: number, payload: Uint8Array): readonly Port[] {
     const listeners = this.#byUdpPort.get(udpPort)
     if (!listeners) return NOBODY
     const receivers = [...listeners.any.keys()]
@@ -76,7 +80,7 @@ export class Listeners {
     return receivers
   }
 
-  #countedFor(udpPort: number, match: Match | undefined): Counted {
+  #countedFor(udpPort: number, match: Match | undefined): Counted<Port> {
     let listeners = this.#byUdpPort.get(udpPort)
     if (!listeners) this.#byUdpPort.set(udpPort, (listeners = { any: new Map(), keyed: [] }))
     if (!match) return listeners.any
@@ -97,7 +101,7 @@ export class Listeners {
   }
 }
 
-const NOBODY: Port[] = []
+const NOBODY: readonly never[] = []
 
 const keyOf = (bytes: Uint8Array, offset: number, length: number): string => {
   let key = ''

@@ -29,7 +29,7 @@ export class Segment {
   rules: LinkRules
   /** False: the switch forwards nothing. */
   up = true
-  readonly listeners = new Listeners()
+  readonly listeners = new Listeners<Port>()
   readonly #scheduler: Scheduler
   readonly #random: Random
   readonly #trace: TraceSink

@@ -2,7 +2,7 @@
  * Draws the packets on their way, and a word beside the latest of them. Does not know where they are.
  */
 import { FONT, type TopologyPicture, line, roundRect } from './shapes.ts'
-import type { Box } from './layout.ts'
+import type { Box } from './places.ts'
 import { type Flight, type Point, flightsAt } from '../replay/packets-in-flight.ts'
 
 export const drawFlights = (context: CanvasRenderingContext2D, picture: TopologyPicture): void => {

@@ -2,7 +2,7 @@
  * Routers of the topology, at its right: each has a lane of its own, so that no line runs through another's, and its
  * helper lists below it. Geometry only; does not draw.
  */
-import type { Box, SubnetPlace } from './layout.ts'
+import type { Box, SubnetPlace } from './places.ts'
 import type { Replay } from '../replay/model.ts'
 
 export interface RouterPlaces {

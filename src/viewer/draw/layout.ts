@@ -2,23 +2,9 @@
  * Where everything stands in the topology: subnets as panels with a bus, servers above it, machines below it, routers
  * at the right with a line to each bus they join. Geometry only; does not draw.
  */
+import type { Box, SubnetPlace } from './places.ts'
 import { type RouterPlaces, placeRouters, routerMargin } from './layout-routers.ts'
 import type { Replay } from '../replay/model.ts'
-
-export interface Box {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
-
-export interface SubnetPlace extends Box {
-  readonly name: string
-  readonly cidr: string
-  readonly busY: number
-  readonly busLeft: number
-  readonly busRight: number
-}
 
 export interface Layout extends RouterPlaces {
   readonly width: number

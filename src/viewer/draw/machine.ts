@@ -2,7 +2,7 @@
  * One machine in the topology: a monitor whose look says how it is doing and whose colour says which server won it.
  * Below a certain size only the colour and the fill are left.
  */
-import type { Box } from './layout.ts'
+import type { Box } from './places.ts'
 import type { Theme } from './theme.ts'
 import type { Standing } from '../replay/replay.ts'
 

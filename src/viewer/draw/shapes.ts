@@ -2,7 +2,8 @@
  * What the drawings of the topology share: the picture they draw, letters and lines.
  */
 import type { Micros } from '../../core/micros.ts'
-import type { Box, Layout } from './layout.ts'
+import type { Layout } from './layout.ts'
+import type { Box } from './places.ts'
 import type { Replay } from '../replay/model.ts'
 import type { ColourOf, Theme } from './theme.ts'
 

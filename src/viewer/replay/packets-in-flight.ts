@@ -3,7 +3,8 @@
  * it is shown for as long as the viewer can follow. Geometry only.
  */
 import type { Micros } from '../../core/micros.ts'
-import type { Layout, SubnetPlace } from '../draw/layout.ts'
+import type { Layout } from '../draw/layout.ts'
+import type { SubnetPlace } from '../draw/places.ts'
 import type { ColourOf, Theme } from '../draw/theme.ts'
 import { countUpTo } from '../../core/search.ts'
 import type { Replay } from './model.ts'

@@ -5,6 +5,7 @@
 import { type Ip4, type Mac, ip4Bytes, macBytes } from '../../../core/address.ts'
 import { equalBytes } from '../../../core/bytes.ts'
 import { type Micros, SECOND, toSeconds } from '../../../core/micros.ts'
+import { countUpTo } from '../../../core/search.ts'
 import type { TraceEvent } from '../../../core/trace.ts'
 import { type AgentMessage, AGENT_PORT, decodeAgent } from '../../../wire/agent/message.ts'
 import { BOOTREPLY } from '../../../wire/dhcp/message.ts'
@@ -76,21 +77,11 @@ export class FrameNumbers {
 
   /** Index of the first frame at or after this time. */
   #from(at: Micros): number {
-    return this.#search(seen => seen.at >= at)
+    return this.#after(at - 1)
   }
 
   #after(at: Micros): number {
-    return this.#search(seen => seen.at > at)
-  }
-
-  #search(isThere: (seen: Seen) => boolean): number {
-    let [low, high] = [0, this.#frames.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (isThere(this.#frames[middle]!)) high = middle
-      else low = middle + 1
-    }
-    return low
+    return countUpTo(this.#frames.length, index => this.#frames[index]!.at, at)
   }
 }
 
