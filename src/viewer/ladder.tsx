@@ -6,6 +6,7 @@ import { formatSeconds } from '../core/micros.ts'
 import { usePlayed, useSize } from './hooks.ts'
 import { type Ladder as Rows, type LadderRow, ladderOf } from './replay/ladder-rows.ts'
 import { countUpTo } from '../core/search.ts'
+import { RuleId } from './rule.tsx'
 import { type Session, useSession } from './session.ts'
 import type { ColourOf } from './draw/theme.ts'
 import { VirtualList } from './virtual-list.tsx'
@@ -101,7 +102,7 @@ const Row = ({ row, columns, xOf, width, start, colourOf }: RowProps) => (
     )}
     {row.kind === 'choice' && (
       <span class="ladder-note choice" style={{ left: `${TIME + 4}px` }}>
-        <b>{row.rule}</b> {row.text}
+        <RuleId id={row.rule} /> {row.text}
       </span>
     )}
     {row.kind === 'service' && (

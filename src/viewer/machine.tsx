@@ -6,6 +6,7 @@ import { SECOND } from '../core/micros.ts'
 import { usePlayed } from './hooks.ts'
 import { countUpTo } from '../core/search.ts'
 import { standingAt } from './replay/replay.ts'
+import { RuleEntries, RuleLink } from './rule.tsx'
 import { LargeScreen, Screen } from './screen.tsx'
 import { useSession } from './session.ts'
 import { WORDS } from './words.ts'
@@ -75,18 +76,15 @@ const Choices = () => {
       {choices.length === 0 && <p class="empty">It had nothing to choose.</p>}
       <ol>
         {choices.map(({ at, rule, text }, index) => (
-          <li key={index}>
-            <button
-              type="button"
-              class={index < current ? (index === current - 1 ? 'now' : '') : 'ahead'}
-              onClick={() => session.goTo(at)}
-            >
-              <span class="time">+{((at - chosen.poweredOn) / SECOND).toFixed(4)} s</span>
-              <span class="rule">{rule}</span> <span>{text}</span>
+          <li key={index} class={index < current ? (index === current - 1 ? 'now' : '') : 'ahead'}>
+            <RuleLink id={rule} />
+            <button type="button" onClick={() => session.goTo(at)}>
+              <span class="time">+{((at - chosen.poweredOn) / SECOND).toFixed(4)} s</span> {text}
             </button>
           </li>
         ))}
       </ol>
+      <RuleEntries ids={choices.map(({ rule }) => rule)} />
     </div>
   )
 }

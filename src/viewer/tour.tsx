@@ -3,6 +3,7 @@
  */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { SECOND, formatSeconds } from '../core/micros.ts'
+import { RuleText } from './rule.tsx'
 import { type Session, useSession } from './session.ts'
 
 export const Tour = () => {
@@ -21,7 +22,11 @@ export const Tour = () => {
   return (
     <div class="tour">
       <h3>{result.title}</h3>
-      {site?.teaches && <p class="teaches">{site.teaches}</p>}
+      {site?.teaches && (
+        <p class="teaches">
+          <RuleText text={site.teaches} />
+        </p>
+      )}
       {steps.length === 0 && (
         <p class="empty">This scenario has no steps. Play it, or go from decision to decision.</p>
       )}
@@ -43,7 +48,7 @@ export const Tour = () => {
                     ? 'does not happen in this run'
                     : `${formatSeconds(Math.round(seconds * SECOND))} s`}
                 </span>
-                {text}
+                <RuleText text={text} />
               </span>
             </button>
           </li>

@@ -130,6 +130,15 @@ if (requireProgram(t, 'chromium')) {
     await page.getByRole('button', { name: 'Next decision' }).click()
     t.equal(await moment(page), seconds(choices[0]!), 'the decision of the machine that is looked at')
     t.match(await page.locator('.choices .now').innerText(), /E-19/)
+    const rule = page
+      .locator('.choices .now')
+      .getByRole('link', { name: /^Rule E-19: It keeps every DhcpOnly/ })
+    t.match(await rule.getAttribute('title'), /^It keeps every DhcpOnly/, 'shown while the pointer is on it')
+    await rule.press('Enter')
+    const entry = page.locator('#rule-E-19')
+    t.equal(await page.locator('#rule-E-19:focus').count(), 1, 'and leads to its entry')
+    t.match(await entry.innerText(), /^E-19 EDK2\n.*Measured: OVMF 2022\.11 /s)
+    t.equal(new URL(page.url()).hash, '', 'the address of the page stays')
 
     t.equal(await shown(page), `${frames.length} of ${frames.length}`)
     await page.getByRole('checkbox').check()
