@@ -1,5 +1,5 @@
 /**
- * The library (design.md §10): scenarios from files, texts and objects; run, swept, compared and checked; and captures
+ * The library: scenarios from files, texts and objects; run, swept, compared and checked; and captures
  * analysed. Results are those of the command line's `--json`. What is not exported here is private.
  */
 export { UsageError } from './core/exit.ts'

@@ -44,7 +44,7 @@ const hashes = (text: string): Map<string, string> =>
 export interface FoldersOptions {
   /** The differences of each file; otherwise those of one kind together, with an example. */
   readonly each: boolean
-  /** Lines `ARTEFACT PATH CHANGE: REASON`, such as `run.json clients[].attempts added: design §7`; `*` is any text. */
+  /** Lines `ARTEFACT PATH CHANGE: REASON`, such as `run.json clients[].attempts added: one attempt per boot option`; `*` is any text. */
   readonly intended: string
 }
 

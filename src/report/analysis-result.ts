@@ -1,5 +1,5 @@
 /**
- * What `analyze` says, as the contract of design.md §6 has it: plain values, addresses as text, times in seconds from
+ * What `analyze` says, in the shape that programs rely on: plain values, addresses as text, times in seconds from
  * the first frame. Types only.
  */
 import type { FindingLinks } from '../analysis/causes.ts'
