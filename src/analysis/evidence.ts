@@ -9,7 +9,7 @@ import { describeIntent } from './conversations/intent.ts'
 import type { Reply } from './conversations/reply.ts'
 import { gotFile } from './conversations/transfer.ts'
 import { ANSWER_PATIENCE } from './limits.ts'
-import type { Sighting } from './reading/frames.ts'
+import type { Sighting } from './reading/captured-frame.ts'
 import { quoted } from './words.ts'
 
 export const evidence = (seen: Sighting, text: string): Evidence => ({ frame: seen.frame, at: seen.at, text })

@@ -37,7 +37,7 @@ export const handler = (args: Arguments): void => {
         results.map(result => ({
           name: result.file,
           seconds: 0,
-          rules: Object.keys(LINT_RULES),
+          rules: LINT_RULES.map(({ id }) => id),
           findings: result.findings,
         })),
       ),
@@ -54,7 +54,7 @@ export const handler = (args: Arguments): void => {
 const sarifOf = (findings: readonly LintFinding[]): string =>
   reportSarif(
     VERSION,
-    Object.entries(LINT_RULES).map(([id, { meaning, severity }]) => ({ id, meaning, severity })),
+    LINT_RULES,
     findings.map(({ rule, severity, message, remedy, file, line, column, field, servers }) => ({
       rule,
       severity,

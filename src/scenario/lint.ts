@@ -3,16 +3,17 @@
  * and column. Does not run anything and does not say what is wrong with the file's form: `load.ts` does.
  */
 import { SEVERITIES, type Severity } from '../analysis/finding-meta.ts'
-import { LINT_RULES } from './lint/rules.ts'
-import { siteOf } from './lint/site.ts'
-import { formatPath, placeOf } from '../document/located.ts'
+import type { WithDetails } from '../analysis/finding.ts'
+import { type Located, formatPath, placeOf } from '../document/located.ts'
+import { LINT_RULES } from './lint/index.ts'
+import type { BoundLintReport, LintRule } from './lint/lint-rule.ts'
+import { topologyOf } from './lint/topology.ts'
 import { type ScenarioSource, treeOf } from './load.ts'
 import type { Scenario } from './model.ts'
 
-export { LINT_RULES } from './lint/rules.ts'
+export { LINT_RULES } from './lint/index.ts'
 
-export interface LintFinding {
-  readonly rule: string
+interface LintFacts {
   readonly severity: Severity
   readonly file: string
   readonly line: number
@@ -25,31 +26,53 @@ export interface LintFinding {
   readonly remedy: string
 }
 
+/** Rule -> its details. */
+export type LintDetails = {
+  readonly [R in (typeof LINT_RULES)[number] as R['id']]: R extends {
+    test: (...args: never) => readonly BoundLintReport<infer D>[]
+  }
+    ? D
+    : never
+}
+
+/** `rule` tells which `details` there are. */
+export type LintFinding = WithDetails<LintFacts, LintDetails>
+
 /** `source` is what the scenario was loaded from. Worst first. */
 export const lintScenario = (scenario: Scenario, source: ScenarioSource): LintFinding[] => {
-  const { file } = scenario
   const { root } = treeOf(source)
   // A scenario that was loaded has a root.
   if (!root) return []
-  const site = siteOf(scenario)
-  const findings = Object.entries(LINT_RULES).flatMap(([rule, { severity, test }]) =>
-    test(site).map(({ path, side, ...draft }): LintFinding => {
-      const { line, column } = placeOf(root, path, side ?? 'value')
-      return {
-        rule,
-        severity: draft.severity ?? severity,
-        file,
-        line,
-        column,
-        field: formatPath(path),
-        servers: draft.servers,
-        message: draft.message,
-        because: draft.because,
-        remedy: draft.remedy,
-      }
-    }),
-  )
-  return findings.sort(worstFirst)
+  const topology = topologyOf(scenario)
+  const rules: readonly LintRule[] = LINT_RULES
+  return rules
+    .flatMap(rule => rule.test(topology).map(report => findingOf(rule, report, root, scenario.file)))
+    .sort(worstFirst)
+}
+
+const findingOf = (
+  { id, severity }: LintRule,
+  report: BoundLintReport,
+  root: Located,
+  file: string,
+): LintFinding => {
+  const { line, column } = placeOf(root, report.path, report.side ?? 'value')
+  const { text, because, remedy } = report.tell()
+  const finding = {
+    rule: id,
+    severity: report.severity ?? severity,
+    file,
+    line,
+    column,
+    field: formatPath(report.path),
+    servers: report.servers,
+    message: text,
+    because,
+    remedy,
+    details: report.details,
+  }
+  // Test and sentences were bound to the id by `lintRule`: the details are those of the rule.
+  return finding as unknown as LintFinding
 }
 
 const worstFirst = (a: LintFinding, b: LintFinding): number =>

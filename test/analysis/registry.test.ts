@@ -2,9 +2,10 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { metaOf, ruleIds } from '../../src/analysis/finding.ts'
+import { metaOf, metasOf, ruleIds } from '../../src/analysis/finding.ts'
 import { ORIGINS } from '../../src/analysis/finding-meta.ts'
 import { FINDING_RULES } from '../../src/analysis/findings/index.ts'
+import { LINT_RULES } from '../../src/scenario/lint.ts'
 
 const metas = FINDING_RULES.map(rule => rule.meta)
 const FOLDER = 'src/analysis/findings'
@@ -50,6 +51,15 @@ t.test('causes are rules, and no rule is a consequence of itself, however indire
   for (const { id } of metas) visit(id, [])
   t.strictSame(causesOf('job-lost'), ['split-decision', 'policy-lag', 'server-not-registered'])
 })
+
+t.test('lint tests the rules that say so, and no others', async t =>
+  t.strictSame(
+    LINT_RULES.map(({ id }) => id as string).sort(),
+    metasOf('lint')
+      .map(({ id }) => id)
+      .sort(),
+  ),
+)
 
 t.test('meta data by id', async t => {
   t.equal(metaOf('job-lost').severity, 'error')

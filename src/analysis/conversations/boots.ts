@@ -7,7 +7,7 @@ import type { Micros } from '../../core/micros.ts'
 import { type Boot, type Loaded, loadedOf, openBoot } from './conversation.ts'
 import type { ClientClass } from './client-class.ts'
 import type { ClientKind } from '../clients/client-kind.ts'
-import type { Sighting } from '../reading/frames.ts'
+import type { Sighting } from '../reading/captured-frame.ts'
 import {
   BOOT_IDLE,
   IDLE_SWEEP,

@@ -7,7 +7,7 @@ import type { Issue } from '../../core/decoded.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { BsdpContent } from '../../wire/bsdp/content.ts'
 import type { ImageId } from '../../wire/bsdp/image-id.ts'
-import type { Sighting } from '../reading/frames.ts'
+import type { Sighting } from '../reading/captured-frame.ts'
 
 export interface BsdpAnswer {
   readonly seen: Sighting

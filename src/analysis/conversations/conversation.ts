@@ -9,7 +9,7 @@ import type { Micros } from '../../core/micros.ts'
 import type { ClientKind } from '../clients/client-kind.ts'
 import { OTHER } from '../clients/index.ts'
 import type { ClientClass } from './client-class.ts'
-import type { Sighting } from '../reading/frames.ts'
+import type { Sighting } from '../reading/captured-frame.ts'
 import { type Reply, offerText } from './reply.ts'
 import { gotFile, type Transfer } from './transfer.ts'
 

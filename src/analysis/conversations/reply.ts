@@ -20,7 +20,8 @@ import {
 } from '../../wire/dhcp/options.ts'
 import { isHttpClient, isPxeClient } from '../../wire/pxe/client.ts'
 import { DISCOVERY_CONTROL, decodePxeVendor, type PxeVendorOptions } from '../../wire/pxe/vendor-options.ts'
-import type { IpArrival, Sighting } from '../reading/frames.ts'
+import type { Sighting } from '../reading/captured-frame.ts'
+import type { IpArrival } from '../reading/frames.ts'
 import {
   type Intent,
   bootsAtOnce,

@@ -5,7 +5,7 @@
 import { ANY_IP4, type Ip4, type Mac } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { Boot } from './conversation.ts'
-import type { Sighting } from '../reading/frames.ts'
+import type { Sighting } from '../reading/captured-frame.ts'
 import { MAX_PLACES, MAX_SERVERS } from '../limits.ts'
 import type { Reply } from './reply.ts'
 import { type Deeds, Tally } from './tally.ts'

@@ -9,7 +9,8 @@ import type { Micros } from '../../core/micros.ts'
 import type { UdpPacket } from '../../wire/frame.ts'
 import { TFTP_ERROR, TFTP_PORT, type TftpOptions, type TftpPacket } from '../../wire/tftp/packet.ts'
 import { type Make, makeOfBytes } from './architecture.ts'
-import type { IpArrival, Sighting } from '../reading/frames.ts'
+import type { Sighting } from '../reading/captured-frame.ts'
+import type { IpArrival } from '../reading/frames.ts'
 import { type Pace, isAhead, noteBlockPace, notePace, startPace } from './pace.ts'
 
 export type TransferEnd =

@@ -11,23 +11,8 @@ import { Reassembler } from '../../wire/frames.ts'
 import { MAX_REASSEMBLERS, MAX_SEGMENTS } from '../limits.ts'
 import { ETHERNET, NO_MAC, isForOne, readLink, withVlan } from './link-layer.ts'
 import { Mirror } from './mirror.ts'
+import type { CapturedFrame, Sighting } from './captured-frame.ts'
 import { Peek } from './peek.ts'
-
-export interface CapturedFrame {
-  readonly at: Micros
-  readonly segment: string
-  readonly bytes: Uint8Array
-  /** LINKTYPE of the pcap registry; default 1 = Ethernet. */
-  readonly linkType?: number
-}
-
-/** Where and when something was seen. */
-export interface Sighting {
-  /** Number of the frame in the capture, from 1. */
-  readonly frame: number
-  readonly at: Micros
-  readonly segment: string
-}
 
 export interface IpArrival<Body = UdpPacket | IcmpPacket> {
   readonly kind: 'ip'

@@ -6,7 +6,7 @@
 import { equalBytes } from '../../core/bytes.ts'
 import type { Micros } from '../../core/micros.ts'
 import { LINK_TYPE } from '../../wire/capture/record.ts'
-import type { CapturedFrame } from './frames.ts'
+import type { CapturedFrame } from './captured-frame.ts'
 import { MIRROR_DEPTH, MIRROR_WINDOW } from '../limits.ts'
 import type { Peek } from './peek.ts'
 

@@ -7,7 +7,7 @@ import type { BootRecord } from '../../firmware/pc.ts'
 import { causeOf } from '../../deployment/causes.ts'
 import type { Cause, SiteFact } from '../../deployment/job-events.ts'
 import { TASK_TITLES } from '../../deployment/tasks.ts'
-import { siteOf } from '../../scenario/lint/site.ts'
+import { topologyOf } from '../../scenario/lint/topology.ts'
 import type { SiteComputer } from '../../scenario/site/model.ts'
 import type { SiteRun } from './site-run.ts'
 
@@ -43,7 +43,7 @@ export const judgeBoot = (run: SiteRun, computer: SiteComputer, record: BootReco
 /** Nobody told the machine what to boot: because the NBS that should is none, or for what the screen says. */
 const causeOfSilence = (run: SiteRun, { name, subnet }: SiteComputer, code: string | undefined): Cause => {
   const now = run.clock.now()
-  for (const { server } of siteOf(run.scenario).hearers(subnet)) {
+  for (const { server } of topologyOf(run.scenario).reached(subnet)) {
     const nbs = run.siteServer(server.name)
     const cause = nbs?.nbs === undefined ? undefined : causeOf(nbs.name, ['nbs'], nbs.plugIns, now, 'pxe')
     if (cause) return cause

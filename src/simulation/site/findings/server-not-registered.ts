@@ -2,7 +2,7 @@
  * `server-not-registered`: who answers PXE on the wire against who is in the console's list, both ways (KB152270).
  */
 import type { Sentences } from '../../../analysis/capture-rule.ts'
-import { siteOf } from '../../../scenario/lint/site.ts'
+import { topologyOf } from '../../../scenario/lint/topology.ts'
 import type { UnlinkedFinding } from '../../result.ts'
 import type { ServerNotRegistered } from './details.ts'
 import { type SiteView, grouped, machinesText, macsOf, ofKind, offerOf, siteFinding } from './site-view.ts'
@@ -50,7 +50,7 @@ const strangers = (view: SiteView): UnlinkedFinding[] => {
 const silent = (view: SiteView): UnlinkedFinding[] => {
   const { run } = view
   const answering = new Set(ofKind(view.events, 'answered').map(({ by }) => by))
-  const heard = siteOf(run.scenario)
+  const topology = topologyOf(run.scenario)
   const booted = ofKind(view.events, 'boot')
   return (
     run.site.siteServers
@@ -61,7 +61,7 @@ const silent = (view: SiteView): UnlinkedFinding[] => {
         const asked = booted.filter(({ mac }) => {
           const computer = run.computer(mac)
           if (!computer || computer.notificationServer !== notificationServer) return false
-          return heard.hearers(computer.subnet).some(hearing => hearing.server.name === name)
+          return topology.reached(computer.subnet).some(({ server }) => server.name === name)
         })
         if (asked.length === 0) return []
         const macs = macsOf(asked)

@@ -1,6 +1,6 @@
 /**
  * What a rule of `lint` sees of a scenario: who hears a machine's DISCOVER on each subnet, directly or by a helper
- * list, and what a server is in this game. Static: delays, faults and policies are not looked at.
+ * list, and which role a server has. Static: delays, faults and policies are not looked at.
  */
 import type { Ip4 } from '../../core/address.ts'
 import { OPTION } from '../../wire/dhcp/option-codes.ts'
@@ -9,30 +9,30 @@ import type { Path } from '../../document/located.ts'
 import type { NbsServer, Router, Scenario, Server } from '../model.ts'
 
 /** A server that hears the DISCOVERs of a subnet, and by which way. */
-export interface Hearing {
+export interface ReachedServer {
   readonly server: Server
   /** Undefined: it stands on the subnet itself. */
   readonly relay: { readonly router: string; readonly path: Path } | undefined
 }
 
-export interface Site {
+export interface Topology {
   readonly scenario: Scenario
-  /** Each server once, on-subnet first. */
-  hearers(subnet: string): readonly Hearing[]
+  /** Servers that hear the DISCOVERs of its machines; each once, on-subnet first. */
+  reached(subnet: string): readonly ReachedServer[]
   isUsed(subnet: string): boolean
 }
 
-export const siteOf = (scenario: Scenario): Site => {
+export const topologyOf = (scenario: Scenario): Topology => {
   const used = new Set(scenario.clients.map(({ on }) => on))
   return {
     scenario,
-    hearers: subnet => hearersOf(scenario, subnet),
+    reached: subnet => reachedFrom(scenario, subnet),
     isUsed: subnet => used.has(subnet),
   }
 }
 
-const hearersOf = ({ servers, routers }: Scenario, subnet: string): Hearing[] => {
-  const found: Hearing[] = servers
+const reachedFrom = ({ servers, routers }: Scenario, subnet: string): ReachedServer[] => {
+  const found: ReachedServer[] = servers
     .filter(server => server.on === subnet)
     .map(server => ({ server, relay: undefined }))
   for (const target of relayTargets(routers)) {

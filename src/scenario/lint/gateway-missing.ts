@@ -1,0 +1,39 @@
+/**
+ * `gateway-missing`: a server is asked by a relay and has no router by which to answer.
+ */
+import type { Sentences } from '../../analysis/capture-rule.ts'
+import type { LintReport, LintTest } from './lint-rule.ts'
+import { relayTargets } from './topology.ts'
+
+export type GatewayMissing = {
+  readonly server: string
+  /** Where the server stands. */
+  readonly on: string
+  readonly router: string
+  readonly subnet: string
+}
+
+export const test: LintTest<GatewayMissing> = ({ scenario }) => {
+  const reported = new Set<string>()
+  return relayTargets(scenario.routers).flatMap(
+    ({ router, subnet, server: name }): LintReport<GatewayMissing>[] => {
+      const server = scenario.servers.find(candidate => candidate.name === name)
+      const isAway = server && server.on !== subnet && server.gateway === undefined
+      if (!isAway || reported.has(server.name)) return []
+      reported.add(server.name)
+      return [
+        {
+          path: ['servers', server.name, 'on'],
+          servers: [server.name],
+          details: { server: server.name, on: server.on, router, subnet },
+        },
+      ]
+    },
+  )
+}
+
+export const sentences = ({ server, on, router, subnet }: GatewayMissing): Sentences => ({
+  text: `${server} is asked by ${router} for subnet ${subnet}, but no router joins its own subnet ${on}.`,
+  because: 'The relay cannot reach it, and it cannot answer: there is no way between the two subnets.',
+  remedy: `Let a router join ${on} as well (routers: joins).`,
+})

@@ -1,0 +1,30 @@
+/**
+ * `multiple-pxe-responders`: a PXE responder of another make hears a subnet that an NBS serves.
+ */
+import type { Sentences } from '../../analysis/capture-rule.ts'
+import type { LintReport, LintTest } from './lint-rule.ts'
+import { isForeignPxe, isNbs } from './topology.ts'
+
+export type PxeBesideNbs = { readonly subnet: string; readonly nbs: string; readonly other: string }
+
+export const test: LintTest<PxeBesideNbs> = topology =>
+  topology.scenario.subnets.flatMap(({ name: subnet }): LintReport<PxeBesideNbs>[] => {
+    const reached = topology.isUsed(subnet) ? topology.reached(subnet) : []
+    const nbs = reached.find(({ server }) => isNbs(server))?.server.name
+    if (nbs === undefined) return []
+    return reached
+      .filter(({ server }) => isForeignPxe(server))
+      .map(({ server, relay }) => ({
+        severity: 'warning',
+        path: relay?.path ?? ['servers', server.name],
+        ...(relay ? {} : { side: 'key' as const }),
+        servers: [nbs, server.name],
+        details: { subnet, nbs, other: server.name },
+      }))
+  })
+
+export const sentences = ({ subnet, nbs, other }: PxeBesideNbs): Sentences => ({
+  text: `${other} answers PXE clients of subnet ${subnet} beside the NBS ${nbs}.`,
+  because: 'Which of two PXE responders a machine follows depends on its firmware and on who answers first.',
+  remedy: `Let only one of them answer on ${subnet}, or divide the machines between them (allow, deny, byArchitecture).`,
+})
