@@ -2,6 +2,7 @@
  * Findings as SARIF 2.1.0, which code hosts and editors show at their place: a line of a scenario file, or a packet of
  * a capture (as its file, with the packet's number in the message). Does not know where findings come from.
  */
+import type { Log, PhysicalLocation } from 'sarif'
 import type { Severity } from '../analysis/analyzer.ts'
 
 export interface SarifRule {
@@ -29,7 +30,7 @@ export const reportSarif = (
   results: readonly SarifResult[],
 ): string => {
   const used = rules.filter(({ id }) => results.some(result => result.rule === id))
-  const document = {
+  const document: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
@@ -62,7 +63,7 @@ export const reportSarif = (
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
-const placeOf = ({ file, line, column }: SarifResult) => ({
+const placeOf = ({ file, line, column }: SarifResult): PhysicalLocation => ({
   artifactLocation: { uri: uriOf(file) },
   ...(line !== undefined && {
     region: { startLine: line, ...(column !== undefined && { startColumn: column }) },
