@@ -3,8 +3,8 @@
 import { dts } from 'rollup-plugin-dts'
 
 export default {
-  input: { index: 'src/index.ts' },
-  output: { dir: 'dist/types', format: 'es', chunkFileNames: 'shared.d.ts' },
+  input: { index: 'src/index.ts', testing: 'src/testing.ts' },
+  output: { dir: 'dist/types', format: 'es', chunkFileNames: 'shared.d.ts', minifyInternalExports: false },
   external: [/^node:/],
   plugins: [dts({ compilerOptions: { stripInternal: true } })],
 }

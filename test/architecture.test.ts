@@ -22,6 +22,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['serve', 'probe'],
   ['watch', 'demo'],
   ['library'],
+  ['testing'],
   ['viewer'],
   ['cli'],
 ]
@@ -48,7 +49,7 @@ const NODE_ROOMS = [
   /^src\/scenario\/(library|read-file)\.ts$/,
   /^src\/simulation\/node\.ts$/,
   /^src\/experiments\/sweep\/(file|gather|pool|source|worker)\.ts$/,
-  /^src\/(captures|report|serve|probe|watch|demo|library|cli)\//,
+  /^src\/(captures|report|serve|probe|watch|demo|library|testing|cli)\//,
 ]
 
 /** Files in the source folder itself are faces: what others import. They may take from every room. */

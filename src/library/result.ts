@@ -16,11 +16,18 @@ import { surroundingsOf } from '../simulation/node.ts'
 import { type Recording, recordingOf } from '../simulation/recording.ts'
 import type { ClientResult, RunResult } from '../simulation/result.ts'
 import type { Run } from '../simulation/run.ts'
+import { type Packet, type PacketFilter, packetsOf } from './packets.ts'
 
 /** The fields are those of `nbs run --json`. */
 export interface Result extends RunResult {
   /** One machine's; throws `RangeError` where there is none of that name. */
   client(name: string): ClientResult
+  /** Those of a group, or the one machine of that name, as far as they were switched on; throws `RangeError` for another name. */
+  clientsOf(who: string): readonly ClientResult[]
+  /** Of the scenario, by name. */
+  servers(): readonly string[]
+  /** Packets that were on the subnets, in order; throws `RangeError` for a host that the scenario does not have. */
+  packets(filter?: PacketFilter): readonly Packet[]
   /** Exactly what `nbs run --json` prints. */
   toJSON(): RunResult
   /** All frames, as a pcapng file with an interface for each subnet. */
@@ -29,7 +36,7 @@ export interface Result extends RunResult {
   report(): string
   /** What `nbs run --explain` prints: the machine's boot packet by packet, what decided, and how close it was. */
   explain(client: string): string
-  /** The same as values; throws where the run was by the wall clock, since it cannot be repeated. */
+  /** The same as values; throws for a lab, and where real firmware took part: what was led by hand is not repeated. */
   explanation(client: string): Explanation
 }
 
@@ -68,6 +75,24 @@ export class FinishedRun implements Result {
     throw new RangeError(noMachine(name, this.clients))
   }
 
+  clientsOf(who: string): readonly ClientResult[] {
+    const groups = this.#scenario.clients
+    const machines = groups.flatMap(({ members }) => members)
+    const members =
+      groups.find(({ name }) => name === who)?.members ?? machines.filter(({ name }) => name === who)
+    if (members.length === 0) throw new RangeError(noMachine(who, [...groups, ...machines]))
+    const names = new Set(members.map(({ name }) => name))
+    return this.clients.filter(({ name }) => names.has(name))
+  }
+
+  servers(): readonly string[] {
+    return this.#scenario.servers.map(({ name }) => name)
+  }
+
+  packets(filter?: PacketFilter): readonly Packet[] {
+    return packetsOf(this.#scenario, this.trace, filter)
+  }
+
   toJSON(): RunResult {
     return this.#run.result
   }
@@ -88,7 +113,8 @@ export class FinishedRun implements Result {
   }
 
   explanation(client: string): Explanation {
-    if (!this.repeatable) throw new UsageError('a run by the wall clock cannot be repeated to explain it')
+    if (!this.repeatable)
+      throw new UsageError('only a whole run in virtual time can be repeated to explain it')
     this.client(client)
     return explainMachine(this.#scenario, this.#run, client, surroundingsOf(this.#scenario))!
   }

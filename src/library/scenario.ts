@@ -6,9 +6,10 @@ import { stringify } from 'yaml'
 import { formatMac } from '../core/address.ts'
 import { UsageError } from '../core/exit.ts'
 import { checkSource, readSource } from '../scenario/read-file.ts'
-import type { ScenarioSource } from '../scenario/load.ts'
+import { plain } from '../document/located.ts'
+import { type ScenarioSource, treeOf } from '../scenario/load.ts'
 import type { Scenario as CheckedScenario } from '../scenario/model.ts'
-import type { Override } from '../scenario/overrides.ts'
+import { type Override, applyOverrides } from '../scenario/overrides.ts'
 import type { ScenarioObject } from './object.ts'
 
 /** A checked scenario. */
@@ -111,6 +112,15 @@ export class WrittenScenario implements Scenario {
 
   get yaml(): string {
     return 'text' in this.source ? this.source.text : stringify(this.source.object)
+  }
+
+  /** As YAML, with the changes in it. */
+  changedYaml({ set = {} }: ScenarioChanges): string {
+    const overrides = Object.entries(set).map(overrideOf)
+    const { root } = treeOf(this.source)
+    if (overrides.length === 0 || !root) return this.yaml
+    applyOverrides(root, overrides)
+    return stringify(plain(root))
   }
 
   /** Throws `InvalidScenarioError`. */

@@ -14,7 +14,7 @@ import type { ArchitectureName } from '../wire/pxe/client.ts'
 import type { BuiltNetwork } from './build-network.ts'
 import type { Client, ClientGroup } from '../scenario/model.ts'
 import { draw } from '../document/draw.ts'
-import type { Boot, Machine, PlugGuest } from './machine.ts'
+import type { Boot, Machine, PlugGuest, PowerSwitch } from './machine.ts'
 import { machineLife } from './site/machine-life.ts'
 import type { SiteRun } from './site/site-run.ts'
 
@@ -27,6 +27,7 @@ export const buildMachines = (
   onEnd: (machine: Machine) => void,
   site?: SiteRun,
   plugGuest?: PlugGuest,
+  power: PowerSwitch = ({ poweredOn }, switchOn) => built.network.clock.setTimer(poweredOn, switchOn),
 ): Machine[] => {
   const shared = sharing()
   return groups.flatMap(group => {
@@ -54,7 +55,7 @@ export const buildMachines = (
         boots,
       }
       const runs = computer && boots ? machineLife(site!, computer, group, firmware, boots) : firmware
-      built.network.clock.setTimer(poweredOn, () => switchOn(machine, runs, host, trace, shared, onEnd))
+      power(machine, () => switchOn(machine, runs, host, trace, shared, onEnd))
       return machine
     })
   })
@@ -85,6 +86,9 @@ const switchOn = (
   onEnd: (machine: Machine) => void,
 ): void => {
   const { client } = machine
+  machine.running?.powerOff()
+  machine.poweredOn = host.clock.now()
+  machine.ended = undefined
   const identity = { mac: client.mac, uuid: uuidOf(client) }
   machine.running = bootMachine(host, firmware, identity, trace, () => {
     machine.ended = host.clock.now()

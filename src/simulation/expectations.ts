@@ -116,9 +116,15 @@ const judgeServers = (
 }
 
 const judgeTexts = (text: string, pattern: string, values: readonly (string | null)[]): ExpectationResult => {
-  const wanted = new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 'i')
-  const met = values.length > 0 && values.every(value => value !== null && wanted.test(value))
+  const isWanted = textPattern(pattern)
+  const met = values.length > 0 && values.every(isWanted)
   return { text, met, got: listed([...new Set(values.map(value => value ?? 'none'))]) }
+}
+
+/** `*` is any run of characters; upper and lower case are alike. */
+export const textPattern = (pattern: string): ((value: string | null) => boolean) => {
+  const wanted = new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 'i')
+  return value => value !== null && wanted.test(value)
 }
 
 const escaped = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')

@@ -22,11 +22,14 @@ export interface Faulty {
 
 export const scheduleFaults = (faults: readonly Fault[], world: Faulty): void => {
   const { clock } = world.built.network
-  for (const fault of faults)
-    clock.setTimer(fault.at, () => {
-      if (world.trace.enabled) world.trace.add({ at: clock.now(), ...faultEvent(fault) })
-      happen(fault, world)
-    })
+  for (const fault of faults) clock.setTimer(fault.at, () => causeFault(fault, world))
+}
+
+/** Now, whatever its own time is. */
+export const causeFault = (fault: Fault, world: Faulty): void => {
+  const at = world.built.network.clock.now()
+  if (world.trace.enabled) world.trace.add({ at, ...faultEvent({ ...fault, at }) })
+  happen(fault, world)
 }
 
 const happen = (fault: Fault, world: Faulty): void => {

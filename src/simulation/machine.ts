@@ -21,7 +21,8 @@ export interface Machine {
   readonly client: Client
   readonly group: ClientGroup
   readonly firmware: Firmware
-  readonly poweredOn: Micros
+  /** When it is switched on, or was the last time. */
+  poweredOn: Micros
   /** Undefined until it was switched on. */
   running: RunningMachine | undefined
   /** When its boot came to an end. */
@@ -31,6 +32,9 @@ export interface Machine {
   /** Real firmware: what it is, `ipxe 1.0.0+git-20190125`. */
   readonly guest?: string
 }
+
+/** Who sees to it that a machine is switched on; `switchOn` may be called again, and then restarts it. */
+export type PowerSwitch = (machine: Machine, switchOn: () => void) => void
 
 /** Makes a machine of real firmware, if the group asks for one and there are any. */
 export type PlugGuest = (

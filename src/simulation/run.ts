@@ -7,14 +7,14 @@ import { random } from '../core/random.ts'
 import { type TraceEvent, type TraceSink, noTrace, traceTo } from '../core/trace.ts'
 import type { ListedRule } from '../analysis/analyzer.ts'
 import type { ImageStore } from '../nbs/images.ts'
-import type { Machine, PlugGuest } from './machine.ts'
+import type { Machine, PlugGuest, PowerSwitch } from './machine.ts'
 import { buildMachines } from './build-clients.ts'
 import { type BuiltNetwork, buildNetwork } from './build-network.ts'
 import { buildServers } from './build-servers.ts'
 import { judge } from './expectations.ts'
-import { scheduleFaults } from './faults.ts'
+import { type Faulty, causeFault, scheduleFaults } from './faults.ts'
 import { findingsOf } from './findings.ts'
-import type { Images, Scenario } from '../scenario/model.ts'
+import type { Fault, Images, Scenario } from '../scenario/model.ts'
 import { type HashOf, clientResults, screensOf } from './outcomes.ts'
 import type { RunResult } from './result.ts'
 import { type PacketShift, shiftPackets } from './shifts.ts'
@@ -53,12 +53,14 @@ export interface Run {
 interface WorldOptions {
   /** Told of each event of the trace as it happens. */
   readonly watch?: (event: TraceEvent) => void
+  /** Default: each machine at its scenario's time. */
+  readonly power?: PowerSwitch
   /** Default: models stand in for guests. */
   readonly guests?: (built: BuiltNetwork, trace: TraceSink) => PlugGuest
 }
 
 /** What was sent before the last machine ended is still seen: its last ACK, above all. */
-const AFTERMATH: Micros = 100 * MILLISECOND
+export const AFTERMATH: Micros = 100 * MILLISECOND
 
 export const runScenario = (
   scenario: Scenario,
@@ -83,6 +85,11 @@ export interface World {
   readonly machines: readonly Machine[]
   /** All machines (or the one that is waited for) have their outcome. */
   readonly decided: () => boolean
+  /** This machine has its outcome; it was switched on before. */
+  readonly isSettled: (machine: Machine) => boolean
+  /** Causes a fault that no scenario lists. */
+  readonly cause: (fault: Fault) => void
+  /** What it came to up to now, as if it had ended then. */
   readonly conclude: (end: Micros) => Run
 }
 
@@ -90,7 +97,7 @@ export const openWorld = (
   scenario: Scenario,
   surroundings: RunSurroundings,
   { seed = scenario.seed, observed = true, shifts = [], until, rules }: RunOptions,
-  { watch, guests }: WorldOptions = {},
+  { watch, guests, power }: WorldOptions = {},
 ): World => {
   const trace: TraceEvent[] = []
   const sink = observed ? traceTo(trace, watch) : noTrace
@@ -125,21 +132,25 @@ export const openWorld = (
     },
     site,
     guests?.(built, sink),
+    power,
   )
   const awaited = machines.find(({ client }) => client.name === until)?.client.mac
   const isDecided = site ? () => site.progress.isSettled(awaited) : () => waiting === 0
   shiftPackets(shifts, built)
-  scheduleFaults(scenario.faults, {
+  const faulty: Faulty = {
     built,
     servers,
     notificationServers,
     random: stream.fork('faults'),
     trace: sink,
-  })
+  }
+  scheduleFaults(scenario.faults, faulty)
   const conclude = (end: Micros): Run => {
     const screens = screensOf(trace)
     const ofSite = site && siteResults(site)
-    const clients = clientResults(scenario, machines, end, screens, surroundings.hashOf, ofSite)
+    // Whoever has the switch need not have used it for every machine.
+    const booted = power ? machines.filter(({ running }) => running) : machines
+    const clients = clientResults(scenario, booted, end, screens, surroundings.hashOf, ofSite)
     const findings = observed ? findingsOf(scenario, trace, machines, site, rules) : []
     return {
       result: {
@@ -157,5 +168,12 @@ export const openWorld = (
       frames: [...built.segments.values()].reduce((sum, segment) => sum + segment.frames, 0),
     }
   }
-  return { built, machines, decided: () => all === 0 || isDecided(), conclude }
+  return {
+    built,
+    machines,
+    decided: () => all === 0 || isDecided(),
+    isSettled: ({ client, ended }) => (site ? site.progress.isSettled(client.mac) : ended !== undefined),
+    cause: fault => causeFault(fault, faulty),
+    conclude,
+  }
 }

@@ -1,19 +1,28 @@
 /**
- * What a shrunk scenario must still show: a finding, or an expectation that fails in the same way. In the same way,
+ * What a shrunk scenario must still show: a finding, an expectation that fails in the same way, or whatever a caller
+ * looks for. In the same way,
  * because in an empty network every machine fails and no finding is found. Does not shrink.
  */
 import { judge } from '../../simulation/expectations.ts'
 import type { Expectations, OutcomeExpectation, Scenario } from '../../scenario/model.ts'
 import type { ClientResult, FindingResult, RunResult } from '../../simulation/result.ts'
+import type { Run } from '../../simulation/run.ts'
 import type { ShrinkTree } from './tree.ts'
 
 export type GoalRequest =
   | { readonly kind: 'finding'; readonly rule: string }
   | { readonly kind: 'expectation'; readonly text: string }
+  | {
+      readonly kind: 'check'
+      readonly text: string
+      readonly shows: (run: Run, scenario: Scenario) => boolean
+      /** Worth keeping alone. */
+      readonly machines: readonly string[]
+    }
 
 export interface Goal {
   readonly text: string
-  shows(result: RunResult, scenario: Scenario): boolean
+  shows(run: Run, scenario: Scenario): boolean
   /** Machines worth keeping alone, the likeliest first. */
   machines(result: RunResult): readonly string[]
   /** Leaves of the file's expectations only this one. */
@@ -26,6 +35,7 @@ export type GoalOrProblem = { readonly goal: Goal } | { readonly problem: string
 
 export const goalOf = (request: GoalRequest, scenario: Scenario, result: RunResult): GoalOrProblem => {
   if (request.kind === 'finding') return findingGoal(request.rule, 'findings', result)
+  if (request.kind === 'check') return { goal: checkGoal(request) }
   const { expectations } = result
   const named = expectations.filter(({ text }) => text === request.text)
   const found = named.length > 0 ? named : expectations.filter(({ text }) => text.includes(request.text))
@@ -50,6 +60,14 @@ export const goalOf = (request: GoalRequest, scenario: Scenario, result: RunResu
   return outcomeGoal(text, scenario, result)
 }
 
+const checkGoal = ({ text, shows, machines }: Extract<GoalRequest, { kind: 'check' }>): Goal => ({
+  text,
+  shows,
+  machines: () => machines,
+  keepOnly: tree => void tree.remove(['expect']),
+  cut: () => true,
+})
+
 const WEIGHT = { error: 2, warning: 1, info: 0 } as const
 
 const findingGoal = (rule: string, section: 'findings' | 'noFindings', result: RunResult): GoalOrProblem => {
@@ -63,7 +81,7 @@ const findingGoal = (rule: string, section: 'findings' | 'noFindings', result: R
   return {
     goal: {
       text: `finding ${rule}`,
-      shows: ({ findings }) => findings.some(isIt),
+      shows: ({ result: { findings } }) => findings.some(isIt),
       machines: ({ findings }) => findings.filter(isIt).flatMap(({ clients }) => clients),
       keepOnly: tree => void tree.set(['expect'], { [section]: [rule] }),
       cut: () => true,
@@ -90,7 +108,7 @@ const outcomeGoal = (text: string, scenario: Scenario, result: RunResult): GoalO
   return {
     goal: {
       text,
-      shows: (candidate, smaller) => {
+      shows: ({ result: candidate }, smaller) => {
         const kept = smaller.expect.outcomes[0]
         if (!kept || candidate.expectations.every(({ met }) => met)) return false
         return offenders(kept, field, candidate.clients).some(client => fates.has(fateKey(client)))

@@ -6,7 +6,7 @@
 import type { Loaded } from '../../scenario/load.ts'
 import type { Scenario } from '../../scenario/model.ts'
 import type { RunResult } from '../../simulation/result.ts'
-import { type RunSurroundings, runScenario } from '../../simulation/run.ts'
+import { type Run, type RunSurroundings, runScenario } from '../../simulation/run.ts'
 import { type Goal, type GoalRequest, goalOf } from './goal.ts'
 import {
   type Move,
@@ -156,12 +156,12 @@ class Search {
     const seeds = move.size === 'large' ? [small.scenario.seed, ...OTHER_SEEDS] : [small.scenario.seed]
     for (const seed of new Set(seeds)) {
       const scenario = { ...small.scenario, seed }
-      const result = this.#run(scenario)
-      if (!result) return false
-      if (!this.goal.shows(result, scenario)) continue
+      const run = this.#run(scenario)
+      if (!run) return false
+      if (!this.goal.shows(run, scenario)) continue
       if (this.#needsFaults && (scenario.faults.length === 0 || this.#showsWithoutFaults(scenario))) continue
       if (seed !== small.scenario.seed) tree.set(['seed'], seed)
-      this.position = { tree, scenario, result }
+      this.position = { tree, scenario, result: run.result }
       this.text = tree.text() ?? small.text
       this.removed.push(move.what)
       this.#tell()
@@ -172,18 +172,18 @@ class Search {
   }
 
   #showsWithoutFaults(scenario: Scenario): boolean {
-    const result = this.#run({ ...scenario, faults: [] })
-    return result !== undefined && this.goal.shows(result, scenario)
+    const run = this.#run({ ...scenario, faults: [] })
+    return run !== undefined && this.goal.shows(run, scenario)
   }
 
-  #run(scenario: Scenario): RunResult | undefined {
+  #run(scenario: Scenario): Run | undefined {
     const { maxRuns = MAX_SHRINK_RUNS, surroundings } = this.#options
     if (this.runs >= maxRuns) {
       this.complete = false
       return undefined
     }
     this.runs++
-    return runScenario(scenario, surroundings).result
+    return runScenario(scenario, surroundings)
   }
 
   #tell(): void {
