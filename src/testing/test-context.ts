@@ -21,9 +21,11 @@ export interface TestContext {
 
 /** Calls back when the test is over; false: nobody will. */
 export const whenOver = (context: TestContext | null | undefined, close: () => unknown): boolean => {
-  const register = context?.onTestFinished ?? context?.after ?? context?.teardown
-  register?.call(context, close)
-  return register !== undefined
+  if (context?.onTestFinished) context.onTestFinished(close)
+  else if (context?.after) context.after(close)
+  else if (context?.teardown) context.teardown(close)
+  else return false
+  return true
 }
 
 /** Jest has no context, but a global that knows. */
