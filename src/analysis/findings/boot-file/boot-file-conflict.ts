@@ -14,9 +14,9 @@ export const meta = {
   meaning: 'DHCP and PXE name different boot files; firmware differs on which wins',
   origins: {
     capture: {
-      holdsWhen: 'DHCP and PXE name different files; or one offer names two (option 67, header)',
+      holdsWhen: 'DHCP and PXE name different files, or one offer names two (option 67 and the header)',
       isNot: 'the same file in another spelling',
-      remedy: 'remove 66 and 67 from the scope',
+      remedy: 'remove options 66 and 67 from the scope',
     },
   },
 } as const satisfies FindingMeta

@@ -11,7 +11,7 @@ export const meta = {
     probe: {
       holdsWhen: 'two TFTP servers that offers name deliver files of one name with different SHA-256',
       isNot: 'the same name in another spelling with the same content',
-      remedy: 'one PXE server, or the same files on all',
+      remedy: 'keep one PXE server, or bring the same files to all',
     },
   },
 } as const satisfies FindingMeta

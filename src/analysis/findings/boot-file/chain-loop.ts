@@ -20,7 +20,7 @@ export const meta = {
       holdsWhen: 'a machine loaded a file, came back as iPXE within two minutes, and was given the same file',
       isNot: 'an iPXE ROM that boots the same NBS file at every start; a next stage that is named',
       confidence: '`seen` if it loaded it again, else `inferred`',
-      remedy: 'name the next stage for user class iPXE (option 77)',
+      remedy: 'name the next stage to machines whose user class (option 77) says iPXE',
     },
   },
 } as const satisfies FindingMeta

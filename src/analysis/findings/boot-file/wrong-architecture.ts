@@ -23,9 +23,9 @@ export const meta = {
     capture: {
       holdsWhen:
         'the file offered is for another machine than option 93 says: by the first bytes where captured, else by name (`.0`, `x64/….efi`)',
-      isNot: 'names and bytes that do not tell; a name that the bytes contradict',
+      isNot: 'a file whose name and bytes do not tell; a name that the bytes contradict',
       confidence: '`seen` by bytes, `inferred` by name',
-      remedy: 'choose by option 93; no static option 67',
+      remedy: 'let the server choose by option 93; remove a static option 67',
     },
   },
 } as const satisfies FindingMeta

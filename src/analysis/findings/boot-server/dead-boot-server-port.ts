@@ -17,11 +17,11 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'a request on 4011 (or a discovery by broadcast or multicast) had no answer at all: ICMP, at least two tries, or four seconds; or the host does not answer ARP',
+        'a request to port 4011, or a discovery by broadcast or multicast, had no answer: ICMP says that the port is closed, two tries or four seconds were in vain, or the host does not answer ARP',
       isNot:
-        'a late answer; an answer that was not captured, if the machine went on to that server; a capture that ends at once',
-      confidence: '`seen` (ICMP), else `inferred`',
-      remedy: 'start the boot server, open UDP 4011, or send complete offers',
+        'a late answer; an answer that was not captured, if the machine went on to that server; a capture that ends right after the request',
+      confidence: '`seen` by ICMP, else `inferred`',
+      remedy: 'start the boot server, let UDP port 4011 through, or let the offers be complete',
     },
   },
   consequences: [{ of: 'option-60-without-pxe-service', share: ['clients', 'servers'] }],

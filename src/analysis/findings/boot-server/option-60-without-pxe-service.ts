@@ -17,13 +17,14 @@ export const meta = {
     capture: {
       holdsWhen:
         'a lease with option 60 and no boot information in option 43 sent the machine to port 4011 of that host, and nothing answered there',
-      isNot: 'the host answers on 4011 for anybody; forced mode (43.6 with a list); nobody asked it',
-      confidence: '`seen` (ICMP), else `inferred`',
-      remedy: 'remove options 60, 66, 67, 43 from the scope',
+      isNot:
+        'the host answers somebody on port 4011; forced mode (43.6 with a list of servers); nobody asked it',
+      confidence: '`seen` by ICMP, else `inferred`',
+      remedy: 'remove options 60, 43, 66 and 67 from the scope',
     },
     lint: {
       holdsWhen: 'a DHCP server says `PXEClient`, has no option 43, and serves no port 4011',
-      remedy: 'remove options 60, 66, 67, 43 from the scope',
+      remedy: 'remove options 60, 43, 66 and 67 from the scope',
     },
   },
 } as const satisfies FindingMeta

@@ -14,7 +14,7 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen: 'a server answers a SELECT that names another one',
-      remedy: 'replace the responder: it ignores sub-option 3',
+      remedy: 'replace the responder, which ignores sub-option 3',
     },
   },
 } as const satisfies FindingMeta

@@ -16,7 +16,7 @@ export const meta = {
     capture: {
       holdsWhen: 'a list has a default that is not in it, id 0, a reserved kind, or the reserved byte',
       isNot: 'a list that may have been cut',
-      remedy: 'correct the image descriptions',
+      remedy: 'correct the image descriptions on the server',
     },
   },
 } as const satisfies FindingMeta

@@ -16,7 +16,7 @@ export const meta = {
       holdsWhen:
         'a server says to three Macs or more that they are bound to it, and nobody saw them select it',
       confidence: '`possible`',
-      remedy: 'see whether it is meant to',
+      remedy: 'see whether the server is meant to take every Mac',
     },
   },
 } as const satisfies FindingMeta

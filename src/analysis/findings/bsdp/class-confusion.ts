@@ -16,7 +16,7 @@ export const meta = {
     capture: {
       holdsWhen: 'a PXE offer goes to a Mac, or a BSDP answer to a PXE client',
       isNot: 'one address that serves PXE and BSDP, each to whom it belongs',
-      remedy: 'a responder that reads option 60',
+      remedy: 'use a responder that reads option 60',
     },
   },
 } as const satisfies FindingMeta

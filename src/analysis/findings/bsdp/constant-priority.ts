@@ -14,9 +14,9 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'priority 65535; more than 16384 above all others; or unchanged although a new Mac was bound, beside a server whose priority falls',
+        'a priority is 65535, more than 16384 above all others, or unchanged although a new Mac was bound, beside a server whose priority falls',
       isNot: 'a load-balance server (BSDP-20)',
-      remedy: 'let it fall',
+      remedy: 'let the priority fall with the clients of the server',
     },
   },
 } as const satisfies FindingMeta

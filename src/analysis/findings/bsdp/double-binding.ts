@@ -15,7 +15,7 @@ export const meta = {
     capture: {
       holdsWhen:
         'two servers say in one LIST, or by BSDP OFFERs to one DISCOVER, that the Mac is bound to them',
-      remedy: 'clear the records of one',
+      remedy: 'clear the client records of all but one',
     },
   },
 } as const satisfies FindingMeta

@@ -18,7 +18,7 @@ export const meta = {
       holdsWhen:
         'one image id (index from 4096 on, all 32 bits) has two names in the lists that answer one LIST, or leads to two folders after SELECTs',
       isNot: 'local images of one number (BSDP-5)',
-      remedy: 'one index per image',
+      remedy: 'give each image an index of its own',
     },
   },
 } as const satisfies FindingMeta

@@ -14,7 +14,7 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen: 'an answer comes more than four seconds after the first answer',
-      remedy: 'see what keeps it',
+      remedy: 'see what keeps the server from answering sooner',
     },
   },
 } as const satisfies FindingMeta

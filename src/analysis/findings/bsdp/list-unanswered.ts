@@ -15,7 +15,7 @@ export const meta = {
     capture: {
       holdsWhen: 'two tries or more have no answer at all',
       confidence: '`inferred`; `possible` where unicasts are not visible',
-      remedy: 'images enabled for the model; service runs',
+      remedy: 'see that images are enabled for the model, and that the service runs',
     },
   },
   consequences: [{ of: 'bsdp-unprivileged-reply-port', share: ['clients'] }],

@@ -15,7 +15,7 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen: 'the first file comes from another server, or is another one, than the accepted answer says',
-      remedy: 'find who else answers',
+      remedy: 'find who else answers, and stop that',
     },
   },
   consequences: [{ of: 'bsdp-answer-for-another', share: ['clients', 'servers'] }],

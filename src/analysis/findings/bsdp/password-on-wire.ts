@@ -13,7 +13,7 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen: 'an answer has a shadow volume URL with a password (which is not printed)',
-      remedy: 'trusted networks only',
+      remedy: 'keep such images to networks whose machines are trusted',
     },
   },
 } as const satisfies FindingMeta

@@ -14,8 +14,8 @@ export const meta = {
   meaning: 'BSDP-15: a server could not prepare the image',
   origins: {
     capture: {
-      holdsWhen: 'an ACK[FAILED] answers a SELECT; also says whether the Mac asks again too soon',
-      remedy: 'log of the server; AFP accounts',
+      holdsWhen: 'an ACK[FAILED] answers a SELECT. Also said: whether the Mac asks again too soon',
+      remedy: 'see the log of the server; free AFP accounts, or correct the image',
     },
   },
 } as const satisfies FindingMeta

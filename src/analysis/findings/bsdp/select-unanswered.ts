@@ -15,7 +15,7 @@ export const meta = {
     capture: {
       holdsWhen: 'the selected server is silent to all SELECTs for it',
       confidence: '`inferred`; `possible` where unicasts are not visible',
-      remedy: 'see that the service runs',
+      remedy: 'see that the service runs and hears the SELECT',
     },
   },
 } as const satisfies FindingMeta

@@ -13,7 +13,7 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen: 'a server claims a Mac that was seen selecting another one',
-      remedy: 'let SELECTs reach it; clear its records',
+      remedy: 'let SELECTs reach that server, or clear its client records',
     },
   },
 } as const satisfies FindingMeta

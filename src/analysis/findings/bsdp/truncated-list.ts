@@ -14,7 +14,7 @@ export const meta = {
     capture: {
       holdsWhen: 'a list fills what the Mac said it can take',
       confidence: '`inferred`',
-      remedy: 'fewer images, shorter names',
+      remedy: 'offer fewer images, or give them shorter names',
     },
   },
 } as const satisfies FindingMeta

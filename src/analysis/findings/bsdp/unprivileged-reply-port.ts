@@ -12,7 +12,7 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen: 'a request wants its answer at a port from 1024 on',
-      remedy: 'ask with the right to a privileged port',
+      remedy: 'run the tool that asks with the right to a privileged port',
     },
   },
 } as const satisfies FindingMeta

@@ -14,7 +14,7 @@ export const meta = {
     capture: {
       holdsWhen: 'an ACK with BSDP answers no request',
       confidence: '`seen`; `possible` at the start of a capture',
-      remedy: 'see what runs there',
+      remedy: 'see what runs on that host',
     },
   },
 } as const satisfies FindingMeta

@@ -14,8 +14,8 @@ export const meta = {
   meaning: 'BSDP-8: equal priorities, different default images',
   origins: {
     capture: {
-      holdsWhen: 'the highest priorities are equal and the defaults different images',
-      remedy: 'different base priorities',
+      holdsWhen: 'the highest priorities are equal and the default images differ',
+      remedy: 'give the servers different base priorities',
     },
   },
 } as const satisfies FindingMeta

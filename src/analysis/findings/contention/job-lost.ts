@@ -16,18 +16,18 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'of two PXE offers to one DISCOVER, one boots an image whose menu text says `job running`, the other starts the disk, and the machine followed the latter',
+        'one of two PXE offers to one DISCOVER boots an image whose menu text says `job running`, the other one starts the disk, and the machine followed the latter',
       isNot: 'the image was booted; no server spoke of a job',
       confidence:
         '`seen` if unicasts of the segment are visible and the machine stayed silent for a second after its lease (iPXE: 20 s) or its operating system followed; `inferred` if the capture ends there and its firmware prefers that offer',
       remedy:
-        'disable NBS on the server that did not know, or connect it to the right Notification Server; start the job again',
+        'disable the NBS on the server that did not know, or connect it to the right Notification Server; then start the job again',
     },
     deployment: {
       holdsWhen:
         'a task had sent the machine to automation, and the boot led elsewhere: to its disk, to the image of another Notification Server, or to a stranger’s; or "Boot to Production" led to the network again. Replaces the finding of the same name in packets for these machines, and tells the chain: ordered, tickled, restarted, answered by whom, where it went',
       remedy:
-        'disable NBS on the server that did not know, or connect it to the right Notification Server; start the job again',
+        'disable the NBS on the server that did not know, or connect it to the right Notification Server; then start the job again',
     },
   },
   consequences: [

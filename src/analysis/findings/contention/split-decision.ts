@@ -19,7 +19,7 @@ export const meta = {
       isNot:
         'the same text but for the job; the same file in another spelling; a redirect whose answer is not known',
       remedy:
-        'keep one PXE server on the subnet; until then one Notification Server and the same images for both',
+        'keep one PXE server on the subnet; until then, one Notification Server and the same images for both',
     },
   },
   consequences: [

@@ -20,7 +20,7 @@ export const meta = {
         'PXE offers of more than one server answer one DISCOVER, and at least one of them came through a relay',
       isNot:
         'one PXE server behind a relay, however many relays copy it; DHCP through a relay and PXE on the wire',
-      remedy: 'one DHCP server and one PXE server per helper list',
+      remedy: 'leave one DHCP server and one PXE server in each helper list',
     },
   },
 } as const satisfies FindingMeta

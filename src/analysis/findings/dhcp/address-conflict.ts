@@ -14,10 +14,10 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'a machine declines its lease; ARP of another machine for a leased address; two servers lease one address to two machines',
+        'a machine declines its lease, another machine says by ARP that it has the address, or two servers lease one address to two machines',
       isNot: 'EDK2’s DECLINE of an offer without mask or of an ACK for another address',
-      confidence: '`seen`; `inferred` for two leases',
-      remedy: 'exclude static addresses; separate pools',
+      confidence: '`seen`; `inferred` where two servers leased it',
+      remedy: 'exclude static addresses from the pool; keep the pools of two servers apart',
     },
   },
   consequences: [{ of: 'multiple-dhcp-servers', share: ['clients', 'servers'] }],

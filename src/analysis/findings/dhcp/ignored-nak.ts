@@ -16,9 +16,10 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'the machine repeats its REQUEST or uses the address after a NAK; or a server denied what another was asked for, and the machine rightly went on',
+        'the machine repeats its REQUEST or uses the address after a NAK, or a server denied what another was asked for and the machine rightly went on',
       isNot: 'a NAK after which the machine starts again',
-      remedy: 'see why it denies; stop the bystander',
+      remedy:
+        'see why the server denies what it offered; stop a server that denies what is none of its business',
     },
   },
   consequences: [{ of: 'multiple-dhcp-servers', share: ['clients', 'servers'] }],

@@ -26,7 +26,7 @@ export const meta = {
       severity: 'info for partners of one pool',
       holdsWhen:
         'more than one server leases addresses in one exchange, or denies (NAK) a request that was meant for another. Partners have equal options, and no address was offered by both anywhere in the capture',
-      remedy: 'stop all but one; DHCP snooping',
+      remedy: 'stop all but one of them, or let the switch block the others (DHCP snooping)',
     },
     lint: {
       severity: 'warning for a split scope with other options, info for one with equal options',

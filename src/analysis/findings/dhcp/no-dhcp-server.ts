@@ -27,7 +27,7 @@ export const meta = {
       holdsWhen: 'the machine asked as PXE client and got PXE offers only, or nothing',
       isNot: 'a unicast OFFER that cannot be seen, if a REQUEST names its server',
       confidence: '`inferred`; `possible` where unicasts are not visible',
-      remedy: 'start DHCP, free addresses, helper list',
+      remedy: 'start the DHCP server, free addresses in its pool, or add it to the helper list',
     },
     lint: {
       meaning: 'no DHCP server leases addresses on a subnet with machines',

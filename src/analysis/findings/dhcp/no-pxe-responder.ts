@@ -19,9 +19,9 @@ export const meta = {
       holdsWhen:
         'the machine asked as PXE client and got leases only, none with a boot file, and went on or asked again in vain',
       isNot:
-        'DHCP that names a boot file; U-Boot and others that do not say `PXEClient`; an offer that came late; a capture that ends at once',
+        'DHCP that names a boot file; U-Boot and others that do not say `PXEClient`; an offer that came late; a capture that ends right after the lease',
       confidence: '`inferred`; `possible` for a chain-loaded iPXE',
-      remedy: 'start NBS, enable its policy, add it to the helper list, allow unknown computers',
+      remedy: 'start the NBS, enable its policy, add it to the helper list, or let unknown computers boot',
     },
   },
 } as const satisfies FindingMeta

@@ -18,10 +18,10 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'option 54 is not the source address; a PXE server’s siaddr is not its option 54 and nothing works there; TFTP answers from another address',
+        'option 54 is not the source address, a PXE server’s siaddr is not its option 54 and nothing works there, or TFTP answers from another address',
       isNot: 'a relay’s source address; a DHCP next server; a TFTP server of its own that works',
       confidence: '`seen`; `possible` if siaddr was never tried',
-      remedy: 'bind services to one address',
+      remedy: 'bind the services to one address',
     },
   },
 } as const satisfies FindingMeta

@@ -27,8 +27,8 @@ export const meta = {
         'TFTP ERROR 1 (or its text) answers the request for a file that an offer named, or for the last file of a boot',
       isNot:
         'a file that came after all; what loaders only look for (`pxelinux.cfg/…`, `autoexec.ipxe`); phones and switches',
-      confidence: '`seen`; `possible` if not named',
-      remedy: 'distribute the image to that server; correct name or next server',
+      confidence: '`seen`; `possible` if no offer named it',
+      remedy: 'distribute the image to that server, or correct the file name or the next server',
     },
     probe: {
       holdsWhen: 'the download of a file that was offered ends with "file not found"',

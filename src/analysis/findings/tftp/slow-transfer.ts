@@ -22,7 +22,8 @@ export const meta = {
         'a transfer takes five seconds or more at less than 250 kB/s; the verdict names loss (half of the time or more before repeated packets), a block size of half of what was asked or less, the server, the machine, or the delay of the way between',
       isNot: 'a transfer that failed',
       confidence: '`inferred`',
-      remedy: 'by verdict: cable and switch port; block size 1468; server nearer or less loaded; firmware',
+      remedy:
+        'by verdict: check cables and switch ports; allow blocks of 1468 bytes; use a nearer or less loaded server; update the firmware',
     },
   },
 } as const satisfies FindingMeta

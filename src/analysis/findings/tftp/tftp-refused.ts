@@ -14,10 +14,11 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'any other ERROR of the server than "file not found"; a client’s ERROR 4 to an answer it cannot use',
+        'the server answers with another ERROR than "file not found", or the client breaks off with ERROR 4 because it cannot use the answer',
       isNot: 'the size query that the client breaks off; a client that aborts',
       confidence: '`seen`; `inferred` for the client’s',
-      remedy: 'rights and log of the TFTP service; a server that knows options',
+      remedy:
+        'look at the rights of the file and at the log of the TFTP service; use a server that knows TFTP options',
     },
     probe: {
       holdsWhen: 'the download of a file that was offered ends with another error of the server',

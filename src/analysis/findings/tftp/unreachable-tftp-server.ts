@@ -20,10 +20,10 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'no answer to a request (ICMP, two tries, or four seconds), none to ARP, a transfer that stops, or a lease without router and a server on another network',
+        'a request has no answer (ICMP, two tries, or four seconds), ARP for the server has none, a transfer stops, or a lease names no router and the server is on another network',
       isNot: 'a later try that worked; a capture of one direction in which the client goes on',
-      confidence: '`seen` (ICMP), else `inferred`',
-      remedy: 'start TFTP there; correct siaddr; option 3',
+      confidence: '`seen` by ICMP, else `inferred`',
+      remedy: 'start TFTP there, correct siaddr, or give the machines a router (option 3)',
     },
     probe: {
       holdsWhen: 'the download of a file that was offered has no answer',
