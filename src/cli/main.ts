@@ -83,7 +83,7 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
   },
   {
     name: 'watch',
-    describe: 'Stand guard over a network: who serves, who contends, one line per change',
+    describe: 'Monitor a network: which servers answer, which contend, one line per change',
     load: () => import('./watch.ts'),
   },
 ]

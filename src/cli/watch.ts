@@ -1,5 +1,5 @@
 /**
- * `nbs watch`: stands guard over networks: who serves, who contends, what goes wrong, one line per change. Reads the
+ * `nbs watch`: monitors networks: which servers answer, which contend, what goes wrong, one line per change. Reads the
  * call and puts the parts together; a replay (`--read`) goes by the time of its frames alone.
  */
 import process from 'node:process'

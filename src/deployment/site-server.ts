@@ -16,11 +16,11 @@ import {
   encodeAgent,
 } from '../wire/agent/message.ts'
 import type { SystemName, Tell } from './job-events.ts'
-import { PackageDesk, type PackageDeskOptions, notHere } from './package-desk.ts'
+import { PackageQueue, type PackageQueueOptions, notHere } from './package-queue.ts'
 import { causeOf, clientCause } from './causes.ts'
 import type { TaskKind } from './tasks.ts'
 
-export interface SiteServerOptions extends PackageDeskOptions {
+export interface SiteServerOptions extends PackageQueueOptions {
   readonly notificationServer: Ip4
   readonly services: readonly ('task' | 'package')[]
   readonly nameOf: (mac: Mac) => string
@@ -57,12 +57,12 @@ export class SiteServer implements StateMachine<Socket, never> {
   readonly #agents = new Map<Mac, KnownAgent>()
   readonly #asked = new Map<number, Asked>()
   readonly #retries = new Deadlines<number>()
-  readonly #desk: PackageDesk | undefined
+  readonly #desk: PackageQueue | undefined
   #nextId = 1
 
   constructor(options: SiteServerOptions) {
     this.#options = options
-    this.#desk = options.services.includes('package') ? new PackageDesk(options) : undefined
+    this.#desk = options.services.includes('package') ? new PackageQueue(options) : undefined
   }
 
   get wakeAt(): Micros | undefined {

@@ -1,7 +1,7 @@
 /**
  * The task service of a Notification Server: says which task servers and package servers there are, orders jobs when
  * their time has come, tickles the task server of each computer, hands tasks to task servers and takes status back
- * (NBS-22). Does not decide what an NBS says: `job-book.ts` does.
+ * (NBS-22). Does not decide what an NBS says: `job-store.ts` does.
  */
 import { type Ip4, type Mac, formatIp4 } from '../core/address.ts'
 import { type Action, type Datagram, type StateMachine, NOTHING } from '../core/state-machine.ts'
@@ -14,7 +14,7 @@ import {
   encodeAgent,
 } from '../wire/agent/message.ts'
 import type { SystemName, Tell } from './job-events.ts'
-import type { JobBook, JobOrder } from './job-book.ts'
+import type { JobStore, JobOrder } from './job-store.ts'
 import { causeOf } from './causes.ts'
 import { type PlugInTimes, type Step, unmet } from './plug-ins.ts'
 import { TASK_TITLES, WITH_IMAGE } from './tasks.ts'
@@ -31,7 +31,7 @@ export interface ListedServer {
 export interface TaskManagementOptions {
   readonly name: string
   readonly plugIns: PlugInTimes
-  readonly book: JobBook
+  readonly book: JobStore
   readonly siteServers: readonly ListedServer[]
   readonly subnetOf: (mac: Mac) => string | undefined
   /** In order of time. */

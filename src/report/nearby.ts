@@ -3,7 +3,7 @@
  * would have turned it. Says nothing of a race where there was none.
  */
 import type { Explanation } from '../experiments/what-if/explanation.ts'
-import type { Flip, Race } from '../experiments/what-if/nearby.ts'
+import type { Flip, Race } from '../experiments/what-if/counterfactuals.ts'
 import { whatEachDoes } from './compare.ts'
 import type { Palette } from './text.ts'
 

@@ -101,7 +101,7 @@ export const RULE_FAMILIES: readonly RuleFamily[] = [
   {
     key: 'detection',
     prefix: 'D',
-    title: 'Telling contention from frames',
+    title: 'Reporter contention from frames',
     about: 'How the analyser knows who is who, and what it may say.',
     rules: DETECTION_RULES,
   },

@@ -1,9 +1,9 @@
 /**
- * BSDP as part of a checked scenario: images with their files, manners, and what a server remembers. Types only.
+ * BSDP as part of a checked scenario: images with their files, behavior, and what a server remembers. Types only.
  */
 import type { Micros } from '../core/micros.ts'
 import type { NetBootImage } from '../protocol/bsdp/images.ts'
-import type { BsdpManners } from '../protocol/bsdp/manners.ts'
+import type { BsdpBehavior } from '../protocol/bsdp/behavior.ts'
 import type { BsdpRecord } from '../protocol/bsdp/records.ts'
 import type { ImageFile } from './model.ts'
 
@@ -14,7 +14,7 @@ export interface BsdpPart {
   readonly hostName: string | undefined
   readonly accounts: number
   readonly records: readonly BsdpRecord[]
-  readonly manners: Partial<BsdpManners>
+  readonly behavior: Partial<BsdpBehavior>
   /** Undefined: as the server's other answers. */
   readonly delay: Micros | undefined
 }

@@ -4,9 +4,9 @@
  */
 import { ANY_IP4, toMac } from '../core/address.ts'
 import { NETBOOT_DEFAULTS, type NetBootImage } from '../protocol/bsdp/images.ts'
-import type { BsdpManners } from '../protocol/bsdp/manners.ts'
+import type { BsdpBehavior } from '../protocol/bsdp/behavior.ts'
 import { type BsdpRecord, machineName } from '../protocol/bsdp/records.ts'
-import { productManners } from '../servers/foreign-bsdp.ts'
+import { productBehavior } from '../servers/foreign-bsdp.ts'
 import { IMAGE_KIND, imageId } from '../wire/bsdp/image-id.ts'
 import type { Checking } from './checking.ts'
 import type { ForeignBsdpForm, NbsBsdpForm, NetBootImageForm } from './format-bsdp.ts'
@@ -25,10 +25,10 @@ export const resolveForeignBsdp = (checking: Checking, form: ForeignBsdpForm, pa
     )
   if (form.images.length === 0)
     checking.complain([...path, 'images'], 'missing; a BSDP responder without images answers nobody')
-  return resolve(checking, form, path, mannersOf(form), form.delay)
+  return resolve(checking, form, path, behaviorOf(form), form.delay)
 }
 
-const mannersOf = (form: ForeignBsdpForm): Partial<BsdpManners> => {
+const behaviorOf = (form: ForeignBsdpForm): Partial<BsdpBehavior> => {
   const { priority, basePriority } = form
   const {
     ignoresServerIdentifier,
@@ -53,7 +53,7 @@ const mannersOf = (form: ForeignBsdpForm): Partial<BsdpManners> => {
     failsSelect,
   }
   return {
-    ...productManners(form.product),
+    ...productBehavior(form.product),
     ...(basePriority !== undefined && { priority: { base: basePriority, falls: true } }),
     ...(priority !== undefined && { priority: { base: priority, falls: false } }),
     ...Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined)),
@@ -64,7 +64,7 @@ const resolve = (
   checking: Checking,
   form: NbsBsdpForm | ForeignBsdpForm,
   path: Path,
-  manners: Partial<BsdpManners>,
+  behavior: Partial<BsdpBehavior>,
   delay: BsdpPart['delay'],
 ): BsdpPart => {
   const images = form.images.map(imageOf)
@@ -76,7 +76,7 @@ const resolve = (
     hostName: form.hostName,
     accounts: form.accounts,
     records: [...others(form.clients), ...boundRecords(checking, form, images, path)],
-    manners,
+    behavior,
     delay,
   }
 }

@@ -17,12 +17,12 @@ import { UsageError } from '../core/exit.ts'
 import { type ServeConfig, policyOf } from './config.ts'
 import { HttpDecisions } from './http-decisions.ts'
 import { type HttpService, httpApplication, startHttp } from './http.ts'
-import { ImageShelf } from './image-shelf.ts'
+import { ServedImages } from './image-store.ts'
 import { Metrics } from './metrics.ts'
-import { lookForResponders } from './rivals.ts'
-import type { Responder } from './rivals.ts'
-import { Station } from './station.ts'
-import { scopeOf, telling } from './telling.ts'
+import { lookForResponders } from './other-servers.ts'
+import type { Responder } from './other-servers.ts'
+import { Station } from './interface-services.ts'
+import { scopeOf, reporterOf } from './reporter.ts'
 
 export interface ServerOptions {
   readonly config: ServeConfig
@@ -41,9 +41,9 @@ export class Server {
   readonly metrics = new Metrics()
   readonly #options: ServerOptions
   readonly #network: ReturnType<typeof createKernelNetwork>
-  readonly #shelf: ImageShelf
+  readonly #served: ServedImages
   readonly #stations: Station[] = []
-  readonly #telling: ReturnType<typeof telling>
+  readonly #reporter: ReturnType<typeof reporterOf>
   #decisions: DecisionSource
   #http: HttpService | undefined
   #recordFile: BsdpRecordFile | undefined
@@ -54,8 +54,8 @@ export class Server {
   constructor(options: ServerOptions) {
     this.#options = options
     this.#network = createKernelNetwork({ portOffset: options.portOffset })
-    this.#shelf = new ImageShelf(options.images)
-    this.#telling = telling(options.log, this.metrics, this.#shelf, () => performance.now())
+    this.#served = new ServedImages(options.images)
+    this.#reporter = reporterOf(options.log, this.metrics, this.#served, () => performance.now())
     this.#decisions = this.#decisionsFor(options.config)
     this.metrics.gauge('nbs_up', '1 while it answers', () => (this.#listening ? 1 : 0))
     const { accelerated } = this.#network
@@ -73,7 +73,7 @@ export class Server {
   }
 
   get transfers(): number {
-    return this.#shelf.transfers
+    return this.#served.transfers
   }
 
   /** Other servers that answer on these networks. Rejects with NetworkError. */
@@ -102,12 +102,12 @@ export class Server {
       throw error
     }
     this.#listening = true
-    this.#sweeping = setInterval(() => this.#telling.sweep(), SWEEP_MILLIS)
+    this.#sweeping = setInterval(() => this.#reporter.sweep(), SWEEP_MILLIS)
   }
 
   /** What cannot change while it runs stays as it was; returns the names of such settings that differ. */
   async reload(config: ServeConfig, images: ImageDirectory): Promise<readonly string[]> {
-    this.#shelf.replace(images)
+    this.#served.replace(images)
     this.#decisions = this.#decisionsFor(config)
     for (const station of this.#stations) await station.reload(config)
     const old = this.#options.config
@@ -134,16 +134,16 @@ export class Server {
     for (const station of this.#stations) station.stop()
     this.#http?.stop()
     this.#network.close()
-    this.#shelf.images.close()
+    this.#served.images.close()
     this.#recordFile?.close()
     this.#recordFile = undefined
   }
 
   #partsFor(iface: AddressedInterface) {
-    const told = this.#telling
+    const told = this.#reporter
     const scope = scopeOf(iface)
     return {
-      files: this.#shelf,
+      files: this.#served,
       decisions: {
         ask: (question: Question, reply: (answer: Answer) => void) => this.#decisions.ask(question, reply),
       },
@@ -153,7 +153,7 @@ export class Server {
       observe: {
         pxe: (event: Parameters<typeof told.pxe>[0]) => told.pxe(event),
         tftp: (event: Parameters<typeof told.tftp>[0]) => {
-          this.#shelf.tftp(scope, event)
+          this.#served.tftp(scope, event)
           told.tftp(event)
         },
       },
@@ -162,7 +162,7 @@ export class Server {
 
   /** The records are those of the start: a Mac stays bound through a reload. */
   #bsdpSetup(config: ServeConfig): BsdpSetup | undefined {
-    const { images } = this.#shelf.netBoot
+    const { images } = this.#served.netBoot
     if (images.length === 0) return undefined
     const { records: path, basePriority, accounts } = config.bsdp
     this.#records ??= path === undefined ? new MemoryRecords() : (this.#recordFile = this.#openRecords(path))
@@ -170,9 +170,9 @@ export class Server {
       images,
       records: this.#records,
       hostName: config.name,
-      manners: { priority: { base: basePriority, falls: true } },
+      behavior: { priority: { base: basePriority, falls: true } },
       shadow: { accounts },
-      observe: this.#telling.bsdp,
+      observe: this.#reporter.bsdp,
     }
   }
 
@@ -199,7 +199,7 @@ export class Server {
       retries: remote.retries,
       cacheMillis: remote.cache / 1000,
       keepMillis: remote.keep / 1000,
-      onFailure: why => this.#telling.decisionFailed(why),
+      onFailure: why => this.#reporter.decisionFailed(why),
     })
     return {
       ask: (question, reply) => http.ask(question, answer => reply(completed(answer, policy, config))),

@@ -1,5 +1,5 @@
 /**
- * A TFTP service on a host that is no NBS: as it should be, silent, or with the bad manners of `tftp-quirks.ts`.
+ * A TFTP service on a host that is no NBS: as it should be, silent, or with the bad behavior of `tftp-quirks.ts`.
  * Does not contain protocol.
  */
 import type { Ip4 } from '../core/address.ts'

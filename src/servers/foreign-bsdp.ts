@@ -1,16 +1,16 @@
 /**
- * BSDP responders that are not Apple's, as manners of the one machine (A-34). Products change, and most of these
+ * BSDP responders that are not Apple's, as behavior of the one machine (A-34). Products change, and most of these
  * rest; each entry names what it was read from. Does not run anything.
  */
-import type { BsdpManners } from '../protocol/bsdp/manners.ts'
+import type { BsdpBehavior } from '../protocol/bsdp/behavior.ts'
 
 export const BSDP_PRODUCTS = ['apple', 'bsdpy', 'pybsdp', 'netsus-4', 'fog-dhcproxy', 'bsdpserver'] as const
 export type BsdpProduct = (typeof BSDP_PRODUCTS)[number]
 
 /** such a server shares no load. */
-const constant = (base: number): Pick<BsdpManners, 'priority'> => ({ priority: { base, falls: false } })
+const constant = (base: number): Pick<BsdpBehavior, 'priority'> => ({ priority: { base, falls: false } })
 
-const PRODUCTS: Readonly<Record<BsdpProduct, Partial<BsdpManners>>> = {
+const PRODUCTS: Readonly<Record<BsdpProduct, Partial<BsdpBehavior>>> = {
   apple: {},
 
   // bruienne/bsdpy: priority 0x8080, does not look at sub-option 3 nor at the upper half of ids, cannot split a list.
@@ -71,4 +71,4 @@ const PRODUCTS: Readonly<Record<BsdpProduct, Partial<BsdpManners>>> = {
   },
 }
 
-export const productManners = (product: BsdpProduct): Partial<BsdpManners> => PRODUCTS[product]
+export const productBehavior = (product: BsdpProduct): Partial<BsdpBehavior> => PRODUCTS[product]

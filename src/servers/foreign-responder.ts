@@ -1,5 +1,5 @@
 /**
- * Any other server on the network as a machine: DHCP server, proxy, or both in one, with the bad manners its
+ * Any other server on the network as a machine: DHCP server, proxy, or both in one, with the bad behavior its
  * description asks for. What it does not understand, or what is meant for others, it leaves alone. Does not send
  * files and is no model of one product's code: it is described by its packets.
  */

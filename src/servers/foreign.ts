@@ -1,5 +1,5 @@
 /**
- * A foreign server on a host: a responder described by its packets, and its TFTP service with or without bad manners.
+ * A foreign server on a host: a responder described by its packets, and its TFTP service with or without bad behavior.
  * Does not contain protocol.
  */
 import type { Ip4 } from '../core/address.ts'

@@ -1,5 +1,5 @@
 /**
- * Bad manners of a TFTP service, laid over the good one by changing what goes in and out of its machine: options not
+ * Bad behavior of a TFTP service, laid over the good one by changing what goes in and out of its machine: options not
  * understood, a raised blksize (E-48), answers from another address (E-47). Does not
  * send files itself.
  */

@@ -15,7 +15,7 @@ import type { BuiltNetwork } from './build-network.ts'
 import type { Client, ClientGroup } from '../scenario/model.ts'
 import { draw } from '../document/draw.ts'
 import type { Boot, Machine, PlugGuest, PowerSwitch } from './machine.ts'
-import { machineLife } from './site/machine-life.ts'
+import { machineLife } from './site/machine-lifecycle.ts'
 import type { SiteRun } from './site/site-run.ts'
 
 /** `onEnd` is called once for each machine whose boot ends. */

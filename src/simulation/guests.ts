@@ -1,6 +1,6 @@
 /**
  * Machines of real firmware on the segments of a scenario: frames go to and fro, the screen goes into the trace, and
- * what becomes of the boot is read from both. Does not start virtual machines itself (a `GuestHouse` does), and does
+ * what becomes of the boot is read from both. Does not start virtual machines itself (a `GuestProvider` does), and does
  * not know what the firmware was meant to do.
  */
 import type { Ip4 } from '../core/address.ts'
@@ -9,9 +9,9 @@ import { type Micros, SECOND } from '../core/micros.ts'
 import type { TraceSink } from '../core/trace.ts'
 import { type RunningMachine, newBootRecord } from '../firmware/run.ts'
 import { type ScreenVerdict, readScreen } from '../firmware/screens.ts'
-import type { Guest, GuestHouse } from '../network/guest/guest.ts'
+import type { Guest, GuestProvider } from '../network/guest/guest.ts'
 import { GuestError } from '../network/guest/guest.ts'
-import type { PacedWorld } from '../network/paced/paced.ts'
+import type { PacedNetwork } from '../network/paced/paced.ts'
 import type { Port } from '../network/virtual/segment.ts'
 import type { Frame } from '../wire/frame.ts'
 import { decodeFrame, encodeFrame } from '../wire/frames.ts'
@@ -24,7 +24,7 @@ import type { Client, ClientGroup } from '../scenario/model.ts'
 /** With its file loaded, firmware has this long to say that the file is none for it; then it runs. */
 const STARTS_WITHIN: Micros = 2 * SECOND
 
-export interface GuestRoom {
+export interface GuestSession {
   readonly plug: PlugGuest
   /** Pulls every plug; resolves when no guest is left. */
   stopAll(): Promise<void>
@@ -33,9 +33,9 @@ export interface GuestRoom {
 export const guestRoom = (
   built: BuiltNetwork,
   trace: TraceSink,
-  world: PacedWorld,
-  house: GuestHouse,
-): GuestRoom => {
+  world: PacedNetwork,
+  house: GuestProvider,
+): GuestSession => {
   const guests: GuestMachine[] = []
   return {
     plug: (group, client, uuid, poweredOn, onEnd) => {
@@ -69,8 +69,8 @@ export const guestRoom = (
 interface Place {
   readonly built: BuiltNetwork
   readonly trace: TraceSink
-  readonly world: PacedWorld
-  readonly house: GuestHouse
+  readonly world: PacedNetwork
+  readonly house: GuestProvider
 }
 
 class GuestMachine implements RunningMachine {

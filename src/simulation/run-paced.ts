@@ -4,14 +4,14 @@
  */
 import { type Micros, SECOND } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
-import type { GuestHouse } from '../network/guest/guest.ts'
-import { PacedWorld } from '../network/paced/paced.ts'
-import { type GuestRoom, guestRoom } from './guests.ts'
+import type { GuestProvider } from '../network/guest/guest.ts'
+import { PacedNetwork } from '../network/paced/paced.ts'
+import { type GuestSession, guestRoom } from './guests.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { type Run, type RunOptions, type RunSurroundings, openWorld } from './run.ts'
 
 export interface PacedOptions extends Pick<RunOptions, 'seed' | 'until'> {
-  readonly guests: GuestHouse
+  readonly guests: GuestProvider
   /** World seconds to a second on the wall; guests know only 1. */
   readonly speed?: number
   readonly watch?: (event: TraceEvent) => void
@@ -30,12 +30,12 @@ export const runPaced = async (
   surroundings: RunSurroundings,
   { guests, speed, watch, signal, ...options }: PacedOptions,
 ): Promise<Run> => {
-  let room: GuestRoom | undefined
-  let paced: PacedWorld | undefined
+  let room: GuestSession | undefined
+  let paced: PacedNetwork | undefined
   const world = openWorld(scenario, surroundings, options, {
     ...(watch && { watch }),
     guests: (built, trace) => {
-      paced = new PacedWorld(built.network.clock, speed)
+      paced = new PacedNetwork(built.network.clock, speed)
       room = guestRoom(built, trace, paced, guests)
       return room.plug
     },

@@ -17,7 +17,7 @@ import { findingsOf } from './findings.ts'
 import type { Fault, Images, Scenario } from '../scenario/model.ts'
 import { type HashOf, clientResults, screensOf } from './outcomes.ts'
 import type { RunResult } from './result.ts'
-import { type PacketShift, shiftPackets } from './shifts.ts'
+import { type PacketDelay, delayPackets } from './packet-delays.ts'
 import { siteResults } from './site/site-results.ts'
 import { startSite } from './site/site-hosts.ts'
 import { SiteRun } from './site/site-run.ts'
@@ -35,7 +35,7 @@ export interface RunOptions {
   /** False: no trace, no screens and no findings; only outcomes. For sweeps, where nobody looks at packets. */
   readonly observed?: boolean
   /** Packets of the run without them that come at another time. */
-  readonly shifts?: readonly PacketShift[]
+  readonly shifts?: readonly PacketDelay[]
   /** Ends when this machine has its outcome; the others may still be pending. */
   readonly until?: string
   /** What is looked for in the packets; default: all rules there are. */
@@ -136,7 +136,7 @@ export const openWorld = (
   )
   const awaited = machines.find(({ client }) => client.name === until)?.client.mac
   const isDecided = site ? () => site.progress.isSettled(awaited) : () => waiting === 0
-  shiftPackets(shifts, built)
+  delayPackets(shifts, built)
   const faulty: Faulty = {
     built,
     servers,

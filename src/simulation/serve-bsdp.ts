@@ -28,7 +28,7 @@ export const bsdpFor = (part: BsdpPart | undefined, images: ImageStore): BsdpSer
     setup: {
       images: all,
       records: new MemoryRecords(part?.records),
-      ...(part && { manners: part.manners, shadow: { accounts: part.accounts } }),
+      ...(part && { behavior: part.behavior, shadow: { accounts: part.accounts } }),
       ...(part?.hostName !== undefined && { hostName: part.hostName }),
     },
   }

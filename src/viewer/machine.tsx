@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { SECOND } from '../core/micros.ts'
 import { usePlayed } from './hooks.ts'
 import { countUpTo } from '../core/search.ts'
-import { standingAt } from './replay/replay.ts'
+import { statusAt } from './replay/replay.ts'
 import { RuleEntries, RuleLink } from './rule.tsx'
 import { LargeScreen, Screen } from './screen.tsx'
 import { useSession } from './session.ts'
@@ -15,7 +15,7 @@ export const MachinePanel = () => {
   const { replay, machine, colourOf, player } = useSession()
   const chosen = replay.machines[machine ?? -1]
   const [large, setLarge] = useState(false)
-  const standing = usePlayed(player, at => (chosen ? standingAt(chosen, at) : 'off'))
+  const standing = usePlayed(player, at => (chosen ? statusAt(chosen, at) : 'off'))
   if (!chosen)
     return (
       <section class="panel machine" aria-label="Machine">

@@ -3,12 +3,12 @@
  */
 import { usePlayed } from './hooks.ts'
 import type { ReplayMachine } from './replay/model.ts'
-import { type Standing, standingAt } from './replay/replay.ts'
+import { type MachineStatus, statusAt } from './replay/replay.ts'
 import { useSession } from './session.ts'
 import { VirtualList } from './virtual-list.tsx'
 import { WORDS } from './words.ts'
 
-const SIGNS: Readonly<Record<Standing | 'pending', string>> = {
+const SIGNS: Readonly<Record<MachineStatus | 'pending', string>> = {
   off: '○',
   booting: '…',
   pending: '…',
@@ -38,7 +38,7 @@ export const Machines = () => {
 
 const Row = ({ machine }: { machine: ReplayMachine }) => {
   const { player, colourOf, replay } = useSession()
-  const now = usePlayed(player, at => standingAt(machine, at))
+  const now = usePlayed(player, at => statusAt(machine, at))
   const { result } = machine
   const standing = replay.trace ? now : result.outcome
   const ended = standing === result.outcome

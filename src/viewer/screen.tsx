@@ -7,7 +7,7 @@ import { usePlayed } from './hooks.ts'
 import { MacScreen } from './screen-mac.tsx'
 import { countUpTo } from '../core/search.ts'
 import type { ReplayMachine } from './replay/model.ts'
-import { screenAfter, standingAt } from './replay/replay.ts'
+import { screenAfter, statusAt } from './replay/replay.ts'
 import { useSession } from './session.ts'
 import { WORDS } from './words.ts'
 
@@ -68,7 +68,7 @@ const Glass = ({ machine }: { machine: ReplayMachine }) => {
 export const LargeScreen = ({ machine, onClose }: { machine: ReplayMachine; onClose: () => void }) => {
   const dialog = useRef<HTMLDialogElement>(null)
   const { player } = useSession()
-  const standing = usePlayed(player, at => standingAt(machine, at))
+  const standing = usePlayed(player, at => statusAt(machine, at))
   useEffect(() => {
     dialog.current?.showModal()
   }, [])

@@ -6,7 +6,7 @@ import { usePlayed, useSize } from './hooks.ts'
 import { MacScreen } from './screen-mac.tsx'
 import { useScreen } from './screen.tsx'
 import type { ReplayMachine } from './replay/model.ts'
-import { standingAt } from './replay/replay.ts'
+import { statusAt } from './replay/replay.ts'
 import { useSession } from './session.ts'
 import { VirtualList } from './virtual-list.tsx'
 import { WORDS } from './words.ts'
@@ -42,7 +42,7 @@ export const Screens = () => {
 
 const Small = ({ machine }: { machine: ReplayMachine }) => {
   const { player, colourOf, theme } = useSession()
-  const standing = usePlayed(player, at => standingAt(machine, at))
+  const standing = usePlayed(player, at => statusAt(machine, at))
   const lines = useScreen(machine)
   const { result } = machine
   const won = standing === 'off' || standing === 'booting' ? theme.line : colourOf(result.pxeServer)

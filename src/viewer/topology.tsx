@@ -12,7 +12,7 @@ import { LiveBar } from './shell/live-bar.tsx'
 import { HELD, useSession } from './session.ts'
 import { PROTOCOLS } from './replay/frame-peek.ts'
 import type { Replay } from './replay/model.ts'
-import { standingAt } from './replay/replay.ts'
+import { statusAt } from './replay/replay.ts'
 import { WORDS } from './words.ts'
 
 /** Seconds of the viewer's time for which a packet is seen. */
@@ -106,7 +106,7 @@ const Tip = ({
 }) => {
   const { replay, player } = useSession()
   const one = replay.hosts[host]!
-  const standing = usePlayed(player, at => (one.kind === 'machine' ? standingAt(one.machine, at) : ''))
+  const standing = usePlayed(player, at => (one.kind === 'machine' ? statusAt(one.machine, at) : ''))
   const lines =
     one.kind === 'machine'
       ? [
@@ -136,7 +136,7 @@ const sites = (replay: Replay): string => {
 const summaryAt = (replay: Replay, at: number): string => {
   const counts = new Map<string, number>()
   for (const machine of replay.machines) {
-    const standing = standingAt(machine, at)
+    const standing = statusAt(machine, at)
     counts.set(standing, (counts.get(standing) ?? 0) + 1)
   }
   return [...counts].map(([standing, count]) => `${count} ${WORDS[standing]}`).join(', ')

@@ -30,7 +30,7 @@ type Entry = z.output<typeof entry>
 export type AllowedRole = 'dhcp' | 'pxe' | 'bsdp' | 'relay'
 
 /** `listed`: in this role, from this MAC as far as one is named and known. */
-export type Standing = 'listed' | 'stranger' | 'other-role' | 'other-mac'
+export type AllowStatus = 'listed' | 'stranger' | 'other-role' | 'other-mac'
 
 /** Contention of servers that are partners. */
 const EXCUSED: readonly FindingRule[] = [
@@ -46,7 +46,7 @@ export class AllowList {
     this.#entries = new Map(entries.map(one => [one.address, one]))
   }
 
-  standing(address: Ip4, role: AllowedRole, from: Mac | undefined): Standing {
+  standing(address: Ip4, role: AllowedRole, from: Mac | undefined): AllowStatus {
     const found = this.#entries.get(address)
     if (!found) return 'stranger'
     // A partner that says nothing more is one of a DHCP pair.

@@ -8,7 +8,7 @@ import type { Finding } from '../analysis/analyzer.ts'
 import { listed } from '../analysis/words.ts'
 import { findingResult, utcText } from '../report/analysis.ts'
 import type { Palette } from '../report/text.ts'
-import type { Standing } from './allow-list.ts'
+import type { AllowStatus } from './allow-list.ts'
 
 /** In which a server is watched: contention is counted inside one of them only. */
 export type WatchedRole = 'dhcp' | 'pxe' | 'bsdp' | 'relay'
@@ -29,7 +29,7 @@ export type WatchEvent =
       readonly mac: Mac | undefined
       readonly offer: string
       /** Undefined: there is no list. */
-      readonly standing: Standing | undefined
+      readonly standing: AllowStatus | undefined
     })
   | (OfServer & { readonly kind: 'new-mac'; readonly mac: Mac; readonly before: readonly Mac[] })
   /** Asked so often since it answered last. */
@@ -94,7 +94,7 @@ const ROLE_TEXT: Record<WatchedRole, string> = {
   relay: 'relay',
 }
 
-const STANDING_TEXT: Record<Standing, string> = {
+const STANDING_TEXT: Record<AllowStatus, string> = {
   listed: '',
   stranger: '; it is NOT in the allow list',
   'other-role': '; the allow list does not have it in this role',

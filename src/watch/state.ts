@@ -9,9 +9,9 @@ import type { Name, Told } from './events.ts'
 import { isAlarm } from './events.ts'
 import type { Watcher } from './watcher.ts'
 
-export const stateOf = ({ vigil, frames }: Watcher, name: Name) => ({
+export const stateOf = ({ monitor, frames }: Watcher, name: Name) => ({
   frames,
-  servers: vigil.servers.map(({ subnet, server, role, macs, since, lastAt, quiet }) => ({
+  servers: monitor.servers.map(({ subnet, server, role, macs, since, lastAt, quiet }) => ({
     subnet,
     server: name(server),
     role,
@@ -20,7 +20,7 @@ export const stateOf = ({ vigil, frames }: Watcher, name: Name) => ({
     last: utcText(lastAt),
     quiet,
   })),
-  contentions: vigil.contentions.map(({ subnet, servers, since, lastAt }) => ({
+  contentions: monitor.contentions.map(({ subnet, servers, since, lastAt }) => ({
     subnet,
     servers: servers.map(name),
     since: utcText(since),
@@ -57,7 +57,7 @@ export const watchMetrics = (watcher: Watcher) => {
   metrics.gauge('nbs_watch_resident_bytes', 'Memory of the process', () => process.memoryUsage.rss())
   metrics.gauges('nbs_watch_servers', 'Servers that answer, by subnet and role', ['subnet', 'role'], () => {
     const counts = new Map<string, { labels: { subnet: string; role: string }; count: number }>()
-    for (const { subnet, role, quiet } of watcher.vigil.servers) {
+    for (const { subnet, role, quiet } of watcher.monitor.servers) {
       const key = `${subnet} ${role}`
       const entry = counts.get(key) ?? { labels: { subnet, role }, count: 0 }
       counts.set(key, { ...entry, count: entry.count + (quiet ? 0 : 1) })
@@ -68,7 +68,7 @@ export const watchMetrics = (watcher: Watcher) => {
     'nbs_watch_contention',
     'PXE servers that answer the same machines, by subnet',
     ['subnet'],
-    () => watcher.vigil.contentions.map(({ subnet, servers }) => [{ subnet }, servers.length] as const),
+    () => watcher.monitor.contentions.map(({ subnet, servers }) => [{ subnet }, servers.length] as const),
   )
   return {
     text: () => metrics.text(),

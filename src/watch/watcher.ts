@@ -1,5 +1,5 @@
 /**
- * Frames in, events out, for weeks: the vigil over servers, and the analyser for what goes wrong in a boot, each told
+ * Frames in, events out, for weeks: the monitor of servers, and the analyser for what goes wrong in a boot, each reported
  * once. Its time is that of the frames and of `tick`, so that a replay says the same each time. Does not read captures
  * and does not print.
  */
@@ -8,7 +8,7 @@ import { Analyzer, type Finding } from '../analysis/analyzer.ts'
 import { SECOND, type Micros } from '../core/micros.ts'
 import type { AllowList } from './allow-list.ts'
 import type { Told, WatchEvent } from './events.ts'
-import { Vigil } from './vigil.ts'
+import { ServerMonitor } from './server-monitor.ts'
 
 /** Findings remembered so as not to be told again; the one that was found least recently is forgotten first. */
 const MAX_TOLD_FINDINGS = 4_096
@@ -39,7 +39,7 @@ export interface WatchedFrame {
 }
 
 export class Watcher {
-  readonly vigil: Vigil
+  readonly monitor: ServerMonitor
   frames = 0
   readonly #options: WatcherOptions
   #analyzer: Analyzer
@@ -53,7 +53,7 @@ export class Watcher {
 
   constructor(options: WatcherOptions) {
     this.#options = options
-    this.vigil = new Vigil(event => this.tell(event), options.allow)
+    this.monitor = new ServerMonitor(event => this.tell(event), options.allow)
     this.#analyzer = this.#newAnalyzer()
   }
 
@@ -68,7 +68,7 @@ export class Watcher {
   tick(at: Micros): void {
     if (at > this.#now) this.#now = at
     this.#since ??= this.#now
-    this.vigil.tick(this.#now)
+    this.monitor.tick(this.#now)
     this.#analyzer.tick(this.#now)
     if (this.#boots >= BOOTS_PER_ANALYZER || this.#now - this.#since >= ANALYZER_AGE) this.#beginAnew()
   }
@@ -98,7 +98,7 @@ export class Watcher {
 
   #newAnalyzer(): Analyzer {
     return new Analyzer({
-      heard: this.vigil,
+      heard: this.monitor,
       idle: WATCH_IDLE,
       onBoot: () => void this.#boots++,
       onFinding: finding => this.#find(finding),

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { type AllowList, allowListFrom } from '../../src/watch/allow-list.ts'
 import { commandRunner } from '../../src/watch/command.ts'
-import { MAX_WATCHED_SERVERS } from '../../src/watch/vigil.ts'
+import { MAX_WATCHED_SERVERS } from '../../src/watch/server-monitor.ts'
 import { type Told, eventJson, eventLine } from '../../src/watch/events.ts'
 import { MAX_EVENTS_PER_SECOND, Watcher } from '../../src/watch/watcher.ts'
 import { formatIp4, toMac } from '../../src/core/address.ts'
@@ -180,7 +180,7 @@ t.test('a flood of invented servers and machines: memory and lines stay bounded'
     for (const { segment, bytes } of capture.records)
       watcher.take({ at, segment, linkType: 1, buffer: bytes, start: 0, end: bytes.length })
   }
-  t.equal(watcher.vigil.servers.length, MAX_WATCHED_SERVERS)
+  t.equal(watcher.monitor.servers.length, MAX_WATCHED_SERVERS)
   t.ok(events.length <= (seconds + 2) * (MAX_EVENTS_PER_SECOND + 1), `${events.length} events`)
   t.ok(events.some(({ kind }) => kind === 'left-out'))
 })

@@ -143,7 +143,7 @@ t.test('bound, it boots by the OFFER and asks nobody', async t => {
 })
 
 t.test('priority, ties, bindings', async t => {
-  const busy = { manners: { priority: { base: 32_000, falls: true } } }
+  const busy = { behavior: { priority: { base: 32_000, falls: true } } }
   t.strictSame(whom(boot([bsdp(X, busy), bsdp(Y)])), ['booted', '10.7.0.11'], '3: the highest')
   t.strictSame(
     whom(boot([bsdp(X, {}, 30_000), bsdp(Y, {}, 20_000)])),
@@ -152,7 +152,7 @@ t.test('priority, ties, bindings', async t => {
   )
   t.strictSame(whom(boot([bsdp(X, {}, 20_000), bsdp(Y, {}, 30_000)])), ['booted', '10.7.0.10'])
   // 5: silent at DISCOVER, so that the list decides.
-  const bound = bsdp(X, { manners: { priority: { base: 1, falls: false }, offersToBound: false } })
+  const bound = bsdp(X, { behavior: { priority: { base: 1, falls: false }, offersToBound: false } })
   boot([bound])
   const run = boot([bound, bsdp(Y)])
   t.strictSame(whom(run), ['booted', '10.7.0.10'], '5: sub-option 8 wins over priority')
@@ -160,7 +160,7 @@ t.test('priority, ties, bindings', async t => {
 })
 
 t.test('moving, and double binding', async t => {
-  const [x, y] = [bsdp(X), bsdp(Y, { manners: { priority: { base: 40_000, falls: false } } })]
+  const [x, y] = [bsdp(X), bsdp(Y, { behavior: { priority: { base: 40_000, falls: false } } })]
   boot([x])
   boot([y])
   const slow = runScript(appleFirmware('efi'), world([x, { ...y, delay: 90_000 }], D({ delay: 500_000 })))
@@ -174,8 +174,8 @@ t.test('moving, and double binding', async t => {
   t.strictSame(whom(racing), ['booted', '10.7.0.10'], 'the first OFFER ends the gathering: a race')
   const quiet = { offersToBound: false }
   const [p, q] = [
-    bsdp(X, { manners: quiet }),
-    bsdp(Y, { manners: { ...quiet, priority: { base: 9, falls: false } } }),
+    bsdp(X, { behavior: quiet }),
+    bsdp(Y, { behavior: { ...quiet, priority: { base: 9, falls: false } } }),
   ]
   boot([p])
   boot([q])
@@ -231,11 +231,11 @@ t.test('A-24: global images merge by all 32 bits', async t => {
 
 t.test('after FAILED it waits ten seconds and avoids the server', async t => {
   const high = { priority: { base: 65_000, falls: false } }
-  const run = boot([bsdp(X, { manners: { failsSelect: true, ...high } }), bsdp(Y)])
+  const run = boot([bsdp(X, { behavior: { failsSelect: true, ...high } }), bsdp(Y)])
   t.strictSame(whom(run), ['booted', '10.7.0.11'])
   const [first, second] = informs(run, 2)
   t.ok(second!.at - first!.at >= 13 * SECOND, 'ten seconds and the gathering')
-  const alone = boot([bsdp(X, { manners: { failsSelect: true } })])
+  const alone = boot([bsdp(X, { behavior: { failsSelect: true } })])
   t.strictSame([alone.record.outcome, alone.record.code], ['failed', 'flashing globe'])
   t.equal(informs(alone, 2).length, 3)
 })
@@ -292,7 +292,7 @@ t.test('A-25: timers of the library', async t => {
   const total = (run.endedAt! - times[0]!) / SECOND
   t.ok(total >= 78 && total <= 85, `gives up after ${total}`)
   t.equal(new Set(informs(run, 1).map(({ payload }) => messageOf(payload).xid)).size, 1, 'one xid')
-  const mute = boot([bsdp(X, { manners: { unknownImage: 'silent' }, images: [LAB] })], 'startup-disk', {})
+  const mute = boot([bsdp(X, { behavior: { unknownImage: 'silent' }, images: [LAB] })], 'startup-disk', {})
   t.equal(mute.record.outcome, 'booted')
   const far = runScript(appleFirmware('startup-disk'), sent =>
     world([bsdp(X)])(sent).filter(each => !('payload' in each) || !isSelection(each.payload)),
@@ -310,7 +310,7 @@ const isSelection = (payload: Uint8Array): boolean => {
 
 t.test('A-34: a server that answers every SELECT', async t => {
   const deaf = () =>
-    bsdp(Y, { manners: { ignoresServerIdentifier: true, priority: { base: 1, falls: false } } }, 10_000)
+    bsdp(Y, { behavior: { ignoresServerIdentifier: true, priority: { base: 1, falls: false } } }, 10_000)
   const careful = boot([bsdp(X), deaf()])
   t.strictSame(whom(careful), ['booted', '10.7.0.10'])
   t.match(choices(careful), /10\.7\.0\.11 answers a SELECT that named 10\.7\.0\.10; the Mac does not listen/)

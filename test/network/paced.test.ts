@@ -4,7 +4,7 @@
  */
 import t from 'tap'
 import { SECOND } from '../../src/core/micros.ts'
-import { PacedWorld, type WallClock } from '../../src/network/paced/paced.ts'
+import { PacedNetwork, type WallClock } from '../../src/network/paced/paced.ts'
 import { Scheduler } from '../../src/network/virtual/scheduler.ts'
 
 /** Time passes by `pass`; whoever waits is called at its moment. */
@@ -34,7 +34,7 @@ const testWall = (): WallClock & { pass(millis: number): void } => {
 const world = (speed?: number) => {
   const clock = new Scheduler()
   const wall = testWall()
-  const paced = new PacedWorld(clock, speed, wall)
+  const paced = new PacedNetwork(clock, speed, wall)
   const log: string[] = []
   const note = (what: string) => () => void log.push(`${what} ${clock.now() / SECOND}`)
   return { clock, wall, paced, log, note }

@@ -180,7 +180,7 @@ t.test('pools by relay; router and mask of the pool', async t => {
   t.strictSame(because(say(machine, { giaddr: ip('10.9.0.1') })), ['it has no address for it'])
 })
 
-t.test('REQUESTs, by manners (rows 28, 28t, 29, 51, 52, 53)', async t => {
+t.test('REQUESTs, by behavior (rows 28, 28t, 29, 51, 52, 53)', async t => {
   const answer = (machine: ForeignResponder, request: ClientMessage) => {
     const reply = replies(say(machine, request))[0]?.message
     return (

@@ -13,7 +13,7 @@ import { layoutOf } from '../../src/viewer/draw/layout.ts'
 import { packetTexts } from '../../src/viewer/replay/packet-text.ts'
 import { flightsAt } from '../../src/viewer/replay/packets-in-flight.ts'
 import { brokenAt } from '../../src/viewer/replay/faults-at.ts'
-import { replayOf, screenAfter, standingAt } from '../../src/viewer/replay/replay.ts'
+import { replayOf, screenAfter, statusAt } from '../../src/viewer/replay/replay.ts'
 import { shippedRun } from './shipped.ts'
 
 const { scenario, run } = shippedRun('two-nbs-one-subnet')
@@ -69,11 +69,11 @@ t.test('screens and standings follow the moment', async t => {
     machine.result.screen,
     'as the result has it at the end',
   )
-  t.equal(standingAt(machine, machine.poweredOn - 1), 'off')
-  t.equal(standingAt(machine, machine.poweredOn), 'booting')
-  t.equal(standingAt(machine, machine.decided), machine.decided === machine.ended ? 'booted' : 'decided')
-  t.equal(standingAt(machine, machine.ended), 'booted')
-  t.equal(standingAt(machineOf('pc-14'), 8 * SECOND), 'localDisk')
+  t.equal(statusAt(machine, machine.poweredOn - 1), 'off')
+  t.equal(statusAt(machine, machine.poweredOn), 'booting')
+  t.equal(statusAt(machine, machine.decided), machine.decided === machine.ended ? 'booted' : 'decided')
+  t.equal(statusAt(machine, machine.ended), 'booted')
+  t.equal(statusAt(machineOf('pc-14'), 8 * SECOND), 'localDisk')
 })
 
 t.test('a recording without a trace shows what the result has', async t => {

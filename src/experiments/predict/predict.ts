@@ -17,7 +17,7 @@ import { CHOOSING } from '../what-if/explanation.ts'
 import { ReplayHost } from './host.ts'
 import { decodedOf } from './replayed.ts'
 import { SeenServers } from './seen-servers.ts'
-import { CapturedWorld } from './world.ts'
+import { CapturedNetwork } from './captured-network.ts'
 
 /** Boots whose machines are replaced; later ones are counted. */
 const MAX_PREDICTED = 1_024
@@ -107,7 +107,7 @@ const predict = (
 ): Prediction => {
   const { firmware, arch, isOther } = firmwareIn(persona, own)
   const mac = boot.client ?? toMac(0)
-  const world = new CapturedWorld(boot, seen)
+  const world = new CapturedNetwork(boot, seen)
   const host = new ReplayHost(mac, firmware.stack, world.receive)
   const events: TraceEvent[] = []
   let ended = false

@@ -2,7 +2,7 @@
  * Real firmware beside its model on identical copies of a scenario: same servers, same seed, same card, one machine.
  * Where the two part, either the model is wrong or the scenario is on the edge of a race. Does not decide which.
  */
-import type { GuestFirmware, GuestHouse, GuestKind } from '../../network/guest/guest.ts'
+import type { GuestFirmware, GuestProvider, GuestKind } from '../../network/guest/guest.ts'
 import type { ClientGroup, Scenario } from '../../scenario/model.ts'
 import type { ImageFile } from '../../scenario/model.ts'
 import { type Run, type RunSurroundings, runScenario } from '../../simulation/run.ts'
@@ -12,7 +12,7 @@ import { type Fate, fateOf } from './fate.ts'
 import { biosProgram, efiProgram } from './spoken.ts'
 
 export interface VerifyOptions {
-  readonly guests: GuestHouse
+  readonly guests: GuestProvider
   /** Seconds by which a time may differ; undefined: times are not compared. */
   readonly tolerance: number | undefined
   /** A router advertises IPv6 on the machine's network: spares iPXE of 2019 a wait of 16 s. */

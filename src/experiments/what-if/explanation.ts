@@ -8,7 +8,7 @@ import { inWords, namingServers } from '../../core/wording.ts'
 import { type Machine, recordOf, traceOfBoot } from '../../simulation/machine.ts'
 import { type ComparedMachine, compareFirmware } from '../compare.ts'
 import type { Scenario } from '../../scenario/model.ts'
-import { type Race, nearbyWorlds } from './nearby.ts'
+import { type Race, nearbyWorlds } from './counterfactuals.ts'
 import { serverNames } from '../../simulation/server-names.ts'
 import type { Run, RunSurroundings } from '../../simulation/run.ts'
 

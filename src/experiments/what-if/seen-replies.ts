@@ -13,7 +13,7 @@ import { bootFileName, messageType } from '../../wire/dhcp/options.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { decodeFrame } from '../../wire/frames.ts'
 import { isPxeClient } from '../../wire/pxe/client.ts'
-import { type SeenPacket, isSamePacket, udpOf } from '../../simulation/shifts.ts'
+import { type SeenPacket, isSamePacket, udpOf } from '../../simulation/packet-delays.ts'
 
 export interface SeenReply {
   readonly packet: SeenPacket

@@ -56,7 +56,7 @@ export interface GuestFirmware {
   }
 }
 
-export interface GuestHouse {
+export interface GuestProvider {
   /** Throws `GuestError` if something is missing. */
   firmware(kind: GuestKind): GuestFirmware
   start(spec: GuestSpec, hooks: GuestHooks): Guest

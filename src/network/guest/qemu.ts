@@ -9,14 +9,14 @@ import process from 'node:process'
 import { macAt } from '../../core/address.ts'
 import { callOf } from './command-line.ts'
 import { SerialConsole } from './console.ts'
-import type { Guest, GuestFirmware, GuestHooks, GuestHouse, GuestKind, GuestSpec } from './guest.ts'
+import type { Guest, GuestFirmware, GuestHooks, GuestProvider, GuestKind, GuestSpec } from './guest.ts'
 import { firmwareOf, installedFor } from './installed.ts'
 import { routerAdvertisement } from './router-advertisement.ts'
 
 /** A line that the firmware has not ended is shown after this long (milliseconds). */
 const SHOW_AFTER = 150
 
-export const qemuGuests = (): GuestHouse => {
+export const qemuGuests = (): GuestProvider => {
   const known = new Map<GuestKind, GuestFirmware>()
   return {
     firmware: kind => {

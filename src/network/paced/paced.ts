@@ -32,7 +32,7 @@ export const WALL: WallClock = {
 /** With nothing due, the world looks at the clock this often (milliseconds), so that `stop` and `until` are seen. */
 const IDLE = 50
 
-export class PacedWorld {
+export class PacedNetwork {
   readonly #clock: Scheduler
   readonly #speed: number
   readonly #wall: WallClock

@@ -26,7 +26,7 @@ import {
   textOption,
 } from '../../wire/dhcp/options.ts'
 import { type NetBootImage, bootPath, rootPathOf } from './images.ts'
-import type { BsdpManners } from './manners.ts'
+import type { BsdpBehavior } from './behavior.ts'
 import { type BsdpRecord, machineName } from './records.ts'
 import type { BsdpRequest } from './request.ts'
 import type { ShadowAccount } from './shadow-accounts.ts'
@@ -55,25 +55,29 @@ export interface BuiltAnswer {
   readonly images: number
 }
 
-export const buildAnswer = (request: BsdpRequest, parts: AnswerParts, manners: BsdpManners): BuiltAnswer => {
+export const buildAnswer = (
+  request: BsdpRequest,
+  parts: AnswerParts,
+  behavior: BsdpBehavior,
+): BuiltAnswer => {
   const { message, self } = request
   const { boot } = parts
-  const inOptions = manners.names === 'options'
+  const inOptions = behavior.names === 'options'
   const content = {
     ...parts.content,
-    ...(manners.sendsServerIdentifier && { serverIdentifier: self }),
+    ...(behavior.sendsServerIdentifier && { serverIdentifier: self }),
   }
   const options: DhcpOption[] = [
     messageTypeOption(parts.type),
     ip4Option(OPTION.serverIdentifier, self),
-    textOption(OPTION.classIdentifier, classOf(request, manners)),
+    textOption(OPTION.classIdentifier, classOf(request, behavior)),
     ...(boot?.rootPath === undefined ? [] : [textOption(OPTION.rootPath, boot.rootPath)]),
     ...(boot && inOptions ? namesInOptions(boot) : []),
   ]
   const used = options.reduce((sum, { value }) => sum + 2 + value.length, 1)
   const room = Math.max(
     0,
-    Math.min(optionRoom(request) - used, manners.split === 'truncate' ? 257 : Infinity),
+    Math.min(optionRoom(request) - used, behavior.split === 'truncate' ? 257 : Infinity),
   )
   const { instances, images } = encodeBsdp(content, { room })
   const reply = bootReply(message, {
@@ -92,11 +96,11 @@ export const wantsImages = ({ content }: BsdpRequest): boolean => content.versio
 /** A-6: an INFORM is answered at the client's own address, whatever relay it came by. */
 export const ackDestination = (
   request: BsdpRequest,
-  manners: BsdpManners,
+  behavior: BsdpBehavior,
   clientPort: number,
 ): Destination => {
   const { message, content, source } = request
-  const port = manners.repliesTo === 'source-port' ? source.port : (content.replyPort ?? clientPort)
+  const port = behavior.repliesTo === 'source-port' ? source.port : (content.replyPort ?? clientPort)
   return { ip: message.ciaddr, port }
 }
 
@@ -117,7 +121,7 @@ const optionRoom = ({ message, content, wants }: BsdpRequest): number => {
   return Math.min(Math.max(asked, MINIMUM_PACKET), cap) - IP_AND_UDP - HEADER_AND_COOKIE
 }
 
-const classOf = ({ message, client }: BsdpRequest, { classIdentifier: form }: BsdpManners): string => {
+const classOf = ({ message, client }: BsdpRequest, { classIdentifier: form }: BsdpBehavior): string => {
   if (form === 'echo') return classIdentifier(message) ?? BSDP_CLASS
   return form === 'architecture' ? `${BSDP_CLASS}/${client.architecture}` : BSDP_CLASS
 }
@@ -133,9 +137,9 @@ export const bootContent = (
   record: BsdpRecord,
   image: NetBootImage,
   shadow: ShadowAccount | undefined,
-  manners: BsdpManners,
+  behavior: BsdpBehavior,
 ): Partial<BsdpContent> => {
-  const name = machineNameFor(request, record, manners)
+  const name = machineNameFor(request, record, behavior)
   return {
     selectedImage: image.id,
     ...(name !== undefined && { machineName: name }),
@@ -149,7 +153,7 @@ export const bootContent = (
 const machineNameFor = (
   { mac }: BsdpRequest,
   record: BsdpRecord,
-  { machineName: form }: BsdpManners,
+  { machineName: form }: BsdpBehavior,
 ): string | undefined => {
   if (form === 'none') return undefined
   if (form === 'mac') return `NetBoot${formatMac(mac).replaceAll(':', '')}`
@@ -160,11 +164,11 @@ const machineNameFor = (
 export const bootSource = (
   { client, self }: BsdpRequest,
   image: NetBootImage,
-  manners: BsdpManners,
+  behavior: BsdpBehavior,
   hostName: string,
 ): NonNullable<AnswerParts['boot']> => {
   const other = image.loadBalanceServer
-  const serverName = { host: hostName, address: formatIp4(self), empty: '' }[manners.serverName]
+  const serverName = { host: hostName, address: formatIp4(self), empty: '' }[behavior.serverName]
   const isMade = image.architectures.includes(client.architecture)
   return {
     server: other ?? self,

@@ -14,7 +14,7 @@ import { BOOTREQUEST, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import { clientMac, messageType } from '../../wire/dhcp/options.ts'
 import type { BsdpIgnoredReason } from './events.ts'
 import type { NetBootClient } from './images.ts'
-import type { BsdpManners } from './manners.ts'
+import type { BsdpBehavior } from './behavior.ts'
 
 export interface BsdpRequest {
   readonly message: DhcpMessage
@@ -36,7 +36,7 @@ export interface BsdpRefusal {
 /** What the server is, as far as refusing goes. */
 export interface Intake {
   readonly hostName: string
-  readonly manners: BsdpManners
+  readonly behavior: BsdpBehavior
   readonly netBoot1: boolean
   readonly allow: readonly MacPattern[] | undefined
   readonly deny: readonly MacPattern[]
@@ -57,9 +57,9 @@ export const readBsdpRequest = (
   const refused = (reason: BsdpIgnoredReason): BsdpRefusal => ({ refused: reason, mac })
   if (message.op !== BOOTREQUEST || message.htype !== 1 || message.hlen !== 6) return refused('no-request')
   const isMac = isBsdp(message)
-  if (!isMac && intake.manners.checksClass) return refused('not-bsdp')
+  if (!isMac && intake.behavior.checksClass) return refused('not-bsdp')
   const identity = macIdentity(message)
-  if (!identity && intake.manners.checksClass) return refused('bad-class')
+  if (!identity && intake.behavior.checksClass) return refused('bad-class')
   if (self === undefined) return refused('no-address')
   const unwanted = unwantedBy(intake, message, mac)
   if (unwanted) return refused(unwanted)
@@ -68,7 +68,7 @@ export const readBsdpRequest = (
   if (!content?.intact || content.tags.length === 0) return refused('bad-vendor')
   if (content.version === undefined || !VERSIONS.includes(content.version)) return refused('bad-version')
   if (content.netBoot1 && !intake.netBoot1) return refused('netboot-1')
-  const wants = wantedOf(message, content, intake.manners)
+  const wants = wantedOf(message, content, intake.behavior)
   if (typeof wants !== 'string') return refused(wants.refused)
   const { architecture, systemId } = identity ?? { architecture: '', systemId: '' }
   return {
@@ -94,13 +94,13 @@ const unwantedBy = (intake: Intake, message: DhcpMessage, mac: Mac): BsdpIgnored
 const wantedOf = (
   message: DhcpMessage,
   content: BsdpContent,
-  manners: BsdpManners,
+  behavior: BsdpBehavior,
 ): BsdpRequest['wants'] | { readonly refused: BsdpIgnoredReason } => {
   const type = messageType(message)
   if (type === 'discover') return 'offer'
   if (type === 'request') return 'notice'
   if (type !== 'inform') return { refused: 'other-message' }
-  if ((content.replyPort ?? 0) >= manners.replyPortLimit) return { refused: 'reply-port' }
+  if ((content.replyPort ?? 0) >= behavior.replyPortLimit) return { refused: 'reply-port' }
   if (message.ciaddr === ANY_IP4) return { refused: 'no-client-address' }
   if (content.messageType === BSDP_MESSAGE.list) return 'list'
   return content.messageType === BSDP_MESSAGE.select ? 'select' : { refused: 'no-message-type' }

@@ -31,7 +31,7 @@ import {
 } from './answer.ts'
 import type { BsdpEvent, BsdpIgnoredReason } from './events.ts'
 import { type NetBootImage, appliesTo, orderImages, passesFilter } from './images.ts'
-import { APPLE_MANNERS, type BsdpManners } from './manners.ts'
+import { APPLE_BEHAVIOR, type BsdpBehavior } from './behavior.ts'
 import { type BsdpRecord, type BsdpRecords, MemoryRecords, machineName } from './records.ts'
 import { type BsdpRequest, type Intake, readBsdpRequest } from './request.ts'
 import { type ShadowAccount, ShadowAccounts } from './shadow-accounts.ts'
@@ -45,7 +45,7 @@ export interface BsdpServiceOptions {
   /** In the order of their folders. */
   readonly images: readonly NetBootImage[]
   readonly records?: BsdpRecords
-  readonly manners?: Partial<BsdpManners>
+  readonly behavior?: Partial<BsdpBehavior>
   readonly ports?: { readonly server: number; readonly client: number }
   /** Before each answer. */
   readonly delay?: () => Micros
@@ -63,7 +63,7 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
   /** Changed at run time by faults. */
   delay: (() => Micros) | undefined
   readonly #options: BsdpServiceOptions
-  readonly #manners: BsdpManners
+  readonly #behavior: BsdpBehavior
   readonly #intake: Intake
   readonly #images: readonly NetBootImage[]
   readonly #records: BsdpRecords
@@ -74,13 +74,13 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
   constructor(options: BsdpServiceOptions) {
     this.#options = options
     this.delay = options.delay
-    this.#manners = { ...APPLE_MANNERS, ...options.manners }
+    this.#behavior = { ...APPLE_BEHAVIOR, ...options.behavior }
     this.#images = orderImages(options.images).images
     this.#records = options.records ?? new MemoryRecords()
     this.#accounts = new ShadowAccounts(options.shadow?.random ?? random('shadow'), options.shadow?.accounts)
     this.#ports = options.ports ?? DHCP_PORT
     const { hostName, isOwnAddress, allow, deny = [], netBoot1 = false } = options
-    this.#intake = { hostName, isOwnAddress, allow, deny, netBoot1, manners: this.#manners }
+    this.#intake = { hostName, isOwnAddress, allow, deny, netBoot1, behavior: this.#behavior }
   }
 
   get wakeAt(): Micros | undefined {
@@ -117,7 +117,7 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
   /** only a client that is bound, to an image that is still for it. */
   #offer(now: Micros, request: BsdpRequest): readonly BsdpAction[] {
     const record = this.#records.get(request.mac)
-    if (!record?.bound || !this.#manners.offersToBound) return [ignored('unbound', request)]
+    if (!record?.bound || !this.#behavior.offersToBound) return [ignored('unbound', request)]
     const image = this.#boundImage(request, record)
     if (!image) return [ignored('image-gone', request)]
     const prepared = this.#prepare(now, request, image)
@@ -125,8 +125,8 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
     this.#records.put({ ...record, lastBoot: now })
     const parts: AnswerParts = {
       type: 'offer',
-      content: bootContent(request, record, image, prepared.shadow, this.#manners),
-      boot: bootSource(request, image, this.#manners, this.#options.hostName),
+      content: bootContent(request, record, image, prepared.shadow, this.#behavior),
+      boot: bootSource(request, image, this.#behavior, this.#options.hostName),
     }
     return this.#answer(now, request, 'offer', parts, offerDestination(request, this.#ports), {
       image: image.id,
@@ -147,7 +147,7 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
     if (!first) return [ignored('no-image', request)]
     const record = this.#records.get(request.mac)
     const bound = record?.bound ? this.#boundImage(request, record) : undefined
-    const selected = bound ?? (this.#manners.claimsEveryone ? first : undefined)
+    const selected = bound ?? (this.#behavior.claimsEveryone ? first : undefined)
     const content: Partial<BsdpContent> = {
       messageType: BSDP_MESSAGE.list,
       priority: this.#priority(),
@@ -155,7 +155,7 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
       ...(selected && { selectedImage: selected.id }),
       ...(wantsImages(request) && { images: images.map(({ id, name }) => ({ id, name })) }),
     }
-    const to = ackDestination(request, this.#manners, this.#ports.client)
+    const to = ackDestination(request, this.#behavior, this.#ports.client)
     return this.#answer(now, request, 'list', { type: 'ack', content }, to, {
       images: wantsImages(request) ? images.length : 0,
     })
@@ -165,13 +165,13 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
   #select(now: Micros, request: BsdpRequest): readonly BsdpAction[] {
     const { content, self } = request
     const server = content.serverIdentifier
-    if (server === undefined && !this.#manners.ignoresServerIdentifier)
+    if (server === undefined && !this.#behavior.ignoresServerIdentifier)
       return [ignored('no-server-identifier', request)]
-    if (server !== self && server !== undefined && !this.#manners.ignoresServerIdentifier)
+    if (server !== self && server !== undefined && !this.#behavior.ignoresServerIdentifier)
       return this.#forget(request, server)
     const image = this.#selectedImage(request)
     if (!image) return this.#unknownImage(now, request)
-    if (this.#manners.failsSelect) return this.#fail(now, request, 'set to fail')
+    if (this.#behavior.failsSelect) return this.#fail(now, request, 'set to fail')
     const record = this.#bind(now, request, image)
     const prepared = this.#prepare(now, request, image)
     if (prepared === 'no-resources') return this.#fail(now, request, 'the AFP login capacity is reached')
@@ -179,23 +179,23 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
       type: 'ack',
       content: {
         messageType: BSDP_MESSAGE.select,
-        ...bootContent(request, record, image, prepared.shadow, this.#manners),
+        ...bootContent(request, record, image, prepared.shadow, this.#behavior),
       },
-      boot: bootSource(request, image, this.#manners, this.#options.hostName),
+      boot: bootSource(request, image, this.#behavior, this.#options.hostName),
     }
-    const to = ackDestination(request, this.#manners, this.#ports.client)
+    const to = ackDestination(request, this.#behavior, this.#ports.client)
     return this.#answer(now, request, 'select', parts, to, { image: image.id })
   }
 
   #forget(request: BsdpRequest, server: Ip4): readonly BsdpAction[] {
     const { mac } = request
-    if (this.#manners.keepsRecords || !this.#records.get(mac)) return [ignored('selected-other', request)]
+    if (this.#behavior.keepsRecords || !this.#records.get(mac)) return [ignored('selected-other', request)]
     this.#records.delete(mac)
     return [{ type: 'event', event: { kind: 'forgot', mac, server } }]
   }
 
   #unknownImage(now: Micros, request: BsdpRequest): readonly BsdpAction[] {
-    const { unknownImage } = this.#manners
+    const { unknownImage } = this.#behavior
     if (unknownImage === 'silent') return [ignored('unknown-image', request)]
     if (unknownImage === 'failed')
       return this.#fail(now, request, 'the image is unknown or not for this machine')
@@ -205,12 +205,12 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
       ...(selectedImage !== undefined && { selectedImage }),
     }
     const boot = { server: request.self, serverName: '', file: '', rootPath: undefined }
-    const to = ackDestination(request, this.#manners, this.#ports.client)
+    const to = ackDestination(request, this.#behavior, this.#ports.client)
     return this.#answer(now, request, 'select', { type: 'ack', content, boot }, to, {})
   }
 
   #fail(now: Micros, request: BsdpRequest, because: string): readonly BsdpAction[] {
-    const to = ackDestination(request, this.#manners, this.#ports.client)
+    const to = ackDestination(request, this.#behavior, this.#ports.client)
     const parts = { type: 'ack', content: { messageType: BSDP_MESSAGE.failed } } as const
     return this.#answer(now, request, 'failed', parts, to, { because })
   }
@@ -221,7 +221,7 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
   }
 
   #isFor(image: NetBootImage, { client }: BsdpRequest): boolean {
-    return this.#manners.checksModel ? appliesTo(image, client) : image.enabled
+    return this.#behavior.checksModel ? appliesTo(image, client) : image.enabled
   }
 
   /** with the filter. */
@@ -238,11 +238,11 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
   }
 
   #isSame(a: ImageId, b: ImageId): boolean {
-    return this.#manners.comparesIndexOnly ? imageIndex(a) === imageIndex(b) : a === b
+    return this.#behavior.comparesIndexOnly ? imageIndex(a) === imageIndex(b) : a === b
   }
 
   #priority(): number {
-    const { base, falls } = this.#manners.priority
+    const { base, falls } = this.#behavior.priority
     return falls ? Math.max(0, base - this.#records.size) : base
   }
 
@@ -279,7 +279,7 @@ export class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
     to: Destination,
     told: { readonly image?: ImageId; readonly because?: string; readonly images?: number },
   ): readonly BsdpAction[] {
-    const { payload, images } = buildAnswer(request, parts, this.#manners)
+    const { payload, images } = buildAnswer(request, parts, this.#behavior)
     const event: BsdpEvent = {
       kind: 'answered',
       message,

@@ -5,7 +5,7 @@
 import type { Mac } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { Clock } from '../../network/port.ts'
-import type { JobRun } from '../../deployment/job-book.ts'
+import type { JobRun } from '../../deployment/job-store.ts'
 import type { Site, SiteComputer } from '../../scenario/site/model.ts'
 
 export class Progress {

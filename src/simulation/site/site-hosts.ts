@@ -2,7 +2,7 @@
  * Notification Servers and site servers of a site, on their hosts. Does not contain their behaviour.
  */
 import { runStateMachine } from '../../network/runner.ts'
-import { PackageShelf, type ShelfItem } from '../../deployment/package-shelf.ts'
+import { PackageStore, type StoredPackage } from '../../deployment/package-store.ts'
 import { SiteServer } from '../../deployment/site-server.ts'
 import { TaskManagement } from '../../deployment/task-management.ts'
 import { PACKAGES, PACKAGE_SIZES } from '../../deployment/tasks.ts'
@@ -52,7 +52,7 @@ const orderOf = ({ name, task, image, preboot }: Job) => ({ name, task, image, p
 const startSiteServer = (
   run: SiteRun,
   server: ServerModel,
-  shelves: ReadonlyMap<string, PackageShelf>,
+  shelves: ReadonlyMap<string, PackageStore>,
   built: BuiltNetwork,
 ): void => {
   const { site, journal } = run
@@ -75,14 +75,14 @@ const startSiteServer = (
   runStateMachine(hostOf(built, server), machine, () => {})
 }
 
-const shelfOf = ({ site }: SiteRun, { arrives, bandwidth }: ServerModel): PackageShelf => {
+const shelfOf = ({ site }: SiteRun, { arrives, bandwidth }: ServerModel): PackageStore => {
   const sizes: (readonly [string, number])[] = [
     ...site.images.map(({ name, size }) => [name, size] as const),
     ...PACKAGES.map(name => [name, PACKAGE_SIZES[name]] as const),
   ]
-  const items = sizes.map(([name, size]): [string, ShelfItem] => [
+  const items = sizes.map(([name, size]): [string, StoredPackage] => [
     name,
     { size, arrives: arrives.get(name) ?? 0 },
   ])
-  return new PackageShelf(new Map(items), bandwidth)
+  return new PackageStore(new Map(items), bandwidth)
 }

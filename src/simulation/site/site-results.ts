@@ -3,7 +3,7 @@
  */
 import type { Mac } from '../../core/address.ts'
 import { type Micros, toSeconds } from '../../core/micros.ts'
-import type { JobRun } from '../../deployment/job-book.ts'
+import type { JobRun } from '../../deployment/job-store.ts'
 import type { SiteEvent } from '../../deployment/job-events.ts'
 import { TASK_TITLES } from '../../deployment/tasks.ts'
 import type { Machine } from '../machine.ts'

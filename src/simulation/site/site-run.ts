@@ -10,10 +10,10 @@ import { type ImageStore, withoutImages } from '../../nbs/images.ts'
 import type { NbsObserver } from '../../nbs/service.ts'
 import type { Clock } from '../../network/port.ts'
 import type { Decision, DecisionSource } from '../../protocol/pxe/decision.ts'
-import { JobBook } from '../../deployment/job-book.ts'
+import { JobStore } from '../../deployment/job-store.ts'
 import { Journal } from '../../deployment/job-events.ts'
 import type { NotificationServer } from '../../deployment/notification-server.ts'
-import { PolicyCopy } from '../../deployment/policy-copy.ts'
+import { CachedPolicy } from '../../deployment/cached-policy.ts'
 import { hasPlugIn } from '../../deployment/plug-ins.ts'
 import { draw } from '../../document/draw.ts'
 import type { NbsServer, Scenario } from '../../scenario/model.ts'
@@ -34,7 +34,7 @@ export class SiteRun {
   readonly journal: Journal
   readonly progress: Progress
   readonly nameOf: (ip: Ip4) => string
-  readonly #books = new Map<string, JobBook>()
+  readonly #books = new Map<string, JobStore>()
   readonly #computers: ReadonlyMap<Mac, SiteComputer>
   /** What each NBS told each machine last. */
   readonly #answers = new Map<string, Answered>()
@@ -60,10 +60,10 @@ export class SiteRun {
     )
   }
 
-  #newBook(name: string): JobBook {
+  #newBook(name: string): JobStore {
     const { preboot, importAsManaged } = this.site
     const computers = this.computers().filter(({ notificationServer }) => notificationServer === name)
-    return new JobBook({ computers, preboot, importAsManaged, tell: this.journal.add })
+    return new JobStore({ computers, preboot, importAsManaged, tell: this.journal.add })
   }
 
   computers(): readonly SiteComputer[] {
@@ -74,12 +74,12 @@ export class SiteRun {
     return this.#computers.get(mac)
   }
 
-  book(notificationServer: string): JobBook | undefined {
+  book(notificationServer: string): JobStore | undefined {
     return this.#books.get(notificationServer)
   }
 
   /** Of the Notification Server whose client the machine is. */
-  bookOf(mac: Mac): JobBook | undefined {
+  bookOf(mac: Mac): JobStore | undefined {
     return this.#books.get(this.#computers.get(mac)?.notificationServer ?? '')
   }
 
@@ -94,7 +94,7 @@ export class SiteRun {
     const at = this.siteServer(server.name)
     const book = at && this.#books.get(at.notificationServer)
     if (!at || !live || !book || at.policy.apply === 'immediately') return undefined
-    const copy = new PolicyCopy()
+    const copy = new CachedPolicy()
     const { every, first } = at.policy
     const macs = this.computers().map(({ mac }) => mac)
     const fetch = (next: Micros): void =>
@@ -124,7 +124,7 @@ export class SiteRun {
         const { mac, decision, architecture } = event
         this.#answers.set(answerKey(nbs.address, mac), { nbs, decision })
         const now = live?.decide({ mac, uuid: undefined, architecture, giaddr: ANY_IP4 })
-        const copy = source instanceof PolicyCopy && now !== undefined ? { ...source.age, now } : undefined
+        const copy = source instanceof CachedPolicy && now !== undefined ? { ...source.age, now } : undefined
         this.journal.add({ kind: 'answered', at: this.clock.now(), mac, by: nbs.name, decision, copy })
       },
     }

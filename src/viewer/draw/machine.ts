@@ -4,10 +4,10 @@
  */
 import type { Box } from './places.ts'
 import type { Theme } from './theme.ts'
-import type { Standing } from '../replay/replay.ts'
+import type { MachineStatus } from '../replay/replay.ts'
 
 export interface MachineLook {
-  readonly standing: Standing
+  readonly standing: MachineStatus
   readonly colour: string
   readonly theme: Theme
   /** Empty: none. */
@@ -40,7 +40,7 @@ export const drawMachine = (context: CanvasRenderingContext2D, box: Box, look: M
 const drawDot = (
   context: CanvasRenderingContext2D,
   box: Box,
-  standing: Standing,
+  standing: MachineStatus,
   colour: string,
   theme: Theme,
 ): void => {
@@ -57,7 +57,7 @@ const drawDot = (
 const drawMonitor = (
   context: CanvasRenderingContext2D,
   box: Box,
-  standing: Standing,
+  standing: MachineStatus,
   colour: string,
   theme: Theme,
 ): void => {
@@ -72,7 +72,12 @@ const drawMonitor = (
   drawSign(context, box, standing, filled ? theme.panel : colour)
 }
 
-const drawSign = (context: CanvasRenderingContext2D, box: Box, standing: Standing, colour: string): void => {
+const drawSign = (
+  context: CanvasRenderingContext2D,
+  box: Box,
+  standing: MachineStatus,
+  colour: string,
+): void => {
   const x = box.x + box.width / 2
   const y = box.y + box.height / 2
   const r = Math.min(box.width, box.height) * 0.24

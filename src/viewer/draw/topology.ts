@@ -5,7 +5,7 @@
 import { drawFlights } from './flights.ts'
 import { FONT, type TopologyPicture, line, roundRect } from './shapes.ts'
 import { drawMachine } from './machine.ts'
-import { standingAt } from '../replay/replay.ts'
+import { statusAt } from '../replay/replay.ts'
 
 export const drawTopology = (context: CanvasRenderingContext2D, picture: TopologyPicture): void => {
   const { layout } = picture
@@ -126,7 +126,7 @@ const drawMachines = (context: CanvasRenderingContext2D, picture: TopologyPictur
   for (const machine of replay.machines) {
     const box = layout.hosts[machine.host]!
     drawMachine(context, box, {
-      standing: standingAt(machine, at),
+      standing: statusAt(machine, at),
       colour: colourOf(machine.result.pxeServer ?? machine.result.leaseFrom),
       theme,
       label: box.width > 20 ? shortName(context, machine.result.name, box.width + 6) : '',

@@ -82,9 +82,9 @@ const addressNames = (hosts: readonly Host[], machines: readonly ReplayMachine[]
 
 // What was the case at a moment.
 
-export type Standing = 'off' | 'booting' | 'decided' | 'booted' | 'localDisk' | 'failed'
+export type MachineStatus = 'off' | 'booting' | 'decided' | 'booted' | 'localDisk' | 'failed'
 
-export const standingAt = (machine: ReplayMachine, at: Micros): Standing => {
+export const statusAt = (machine: ReplayMachine, at: Micros): MachineStatus => {
   if (at < machine.poweredOn) return 'off'
   if (at >= machine.ended && machine.result.outcome !== 'pending') return machine.result.outcome
   return at >= machine.decided ? 'decided' : 'booting'

@@ -10,7 +10,7 @@ import { SECOND } from '../../../src/core/micros.ts'
 import { random } from '../../../src/core/random.ts'
 import { describeBsdpEvent } from '../../../src/protocol/bsdp/events.ts'
 import { bootPath, orderImages, rootPathOf } from '../../../src/protocol/bsdp/images.ts'
-import type { BsdpManners } from '../../../src/protocol/bsdp/manners.ts'
+import type { BsdpBehavior } from '../../../src/protocol/bsdp/behavior.ts'
 import { MAX_BSDP_RECORDS, type BsdpRecord, MemoryRecords } from '../../../src/protocol/bsdp/records.ts'
 import { SHADOW_RECLAIM } from '../../../src/protocol/bsdp/shadow-accounts.ts'
 import { encodeDhcp } from '../../../src/wire/dhcp/codec.ts'
@@ -104,7 +104,7 @@ t.test('priority falls with every record, never below 0', async t => {
     [...records.all()].map(({ name }) => name),
     ['NetBoot001', 'NetBoot002', 'NetBoot003'],
   )
-  const small = server({ records: two(), manners: { priority: { base: 1, falls: true } } })
+  const small = server({ records: two(), behavior: { priority: { base: 1, falls: true } } })
   t.equal(ask(small, list()).content.priority, 0)
 })
 
@@ -183,7 +183,7 @@ t.test('A-13: SELECT', async t => {
   t.equal(ask(later, select({ selectedImage: LAB.id })).content.messageType, 3, '11: disabled')
   const hidden = image(0x03000001, 'Diagnostics', { filterOnly: true })
   t.equal(ask(server({ images: [hidden] }), select({ selectedImage: hidden.id })).content.messageType, 2)
-  const failed = ask(server({ manners: { failsSelect: true } }), select())
+  const failed = ask(server({ behavior: { failsSelect: true } }), select())
   t.strictSame([failed.content.messageType, failed.content.tags], [3, [1]], '13')
   const replied = ask(service, select({ replyPort: 993 }))
   t.strictSame(replied.to, { ip: MAC_ADDRESS, port: 993 })
@@ -206,7 +206,7 @@ t.test('reply ports', async t => {
   t.strictSame(ask(server(), PACKETS.H, { port: 993 }).to, { ip: MAC_ADDRESS, port: 993 })
   t.equal(ask(server(), list({ replyPort: 1024 })).reason, 'reply-port')
   t.strictSame(ask(server(), list({ replyPort: 1023 })).to?.port, 1023)
-  const bySource = server({ manners: { repliesTo: 'source-port' } })
+  const bySource = server({ behavior: { repliesTo: 'source-port' } })
   t.equal(ask(bySource, PACKETS.H, { port: 68 }).to?.port, 68, 'pybsdp answers where the question came from')
 })
 
@@ -234,7 +234,7 @@ t.test('forty images and packets of 548, 1500 and 8192', async t => {
   }
   const cut = ask(service, list({}, { maxSize: undefined }))
   t.match(describeBsdpEvent(cut.event!), /image list truncated to first 7 images/)
-  const one = ask(server({ images, manners: { split: 'truncate' } }), list())
+  const one = ask(server({ images, behavior: { split: 'truncate' } }), list())
   t.equal(one.message.options.filter(({ code }) => code === 43).length, 1, 'a responder that cannot split')
 })
 
@@ -327,7 +327,7 @@ t.test('A-18, A-19: paths', async t => {
 })
 
 t.test('A-34: other manners', async t => {
-  const withManners = (manners: Partial<BsdpManners>) => server({ manners, images: [LAB] })
+  const withManners = (behavior: Partial<BsdpBehavior>) => server({ behavior, images: [LAB] })
   const foreign = select({ serverIdentifier: OTHER })
   t.equal(ask(withManners({ ignoresServerIdentifier: true }), foreign).content.messageType, 2)
   t.equal(

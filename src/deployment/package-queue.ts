@@ -7,13 +7,13 @@ import type { Destination } from '../core/state-machine.ts'
 import { type Micros, SECOND } from '../core/micros.ts'
 import type { AgentMessage, AgentVerb } from '../wire/agent/message.ts'
 import { causeOf } from './causes.ts'
-import { type PackageShelf, partsOf } from './package-shelf.ts'
+import { type PackageStore, partsOf } from './package-store.ts'
 import type { PlugInTimes } from './plug-ins.ts'
 
-export interface PackageDeskOptions {
+export interface PackageQueueOptions {
   readonly name: string
   readonly plugIns: PlugInTimes
-  readonly shelf: PackageShelf
+  readonly shelf: PackageStore
   /** A captured image is complete here. */
   readonly onStored: (image: string, size: number, now: Micros) => void
 }
@@ -30,13 +30,13 @@ interface Part {
   readonly reply: AgentMessage
 }
 
-export class PackageDesk {
-  readonly #options: PackageDeskOptions
+export class PackageQueue {
+  readonly #options: PackageQueueOptions
   /** By the key of who waits for which. */
   readonly #parts = new Map<string, Part>()
   readonly #line = new Deadlines<string>()
 
-  constructor(options: PackageDeskOptions) {
+  constructor(options: PackageQueueOptions) {
     this.#options = options
   }
 

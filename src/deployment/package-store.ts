@@ -9,29 +9,29 @@ const PART_SIZE = 200e6
 /** Parts of one package: what 4 GB are cut into. */
 const MAX_PARTS = 20
 
-export interface ShelfItem {
+export interface StoredPackage {
   readonly size: number
   /** When it is here; Infinity: never. */
   readonly arrives: Micros
 }
 
-export class PackageShelf {
-  readonly #items: Map<string, ShelfItem>
+export class PackageStore {
+  readonly #items: Map<string, StoredPackage>
   readonly #bandwidth: number
   /** Until when the line is taken. */
   #busyUntil: Micros = 0
 
   /** `bandwidth`: bytes per second. */
-  constructor(items: ReadonlyMap<string, ShelfItem>, bandwidth: number) {
+  constructor(items: ReadonlyMap<string, StoredPackage>, bandwidth: number) {
     this.#items = new Map(items)
     this.#bandwidth = bandwidth
   }
 
-  item(name: string): ShelfItem | undefined {
+  item(name: string): StoredPackage | undefined {
     return this.#items.get(name)
   }
 
-  put(name: string, item: ShelfItem): void {
+  put(name: string, item: StoredPackage): void {
     this.#items.set(name, item)
   }
 

@@ -9,7 +9,7 @@ import { causeOf } from '../../deployment/causes.ts'
 import type { Cause, SiteFact } from '../../deployment/job-events.ts'
 import { PLUG_IN_NAMES, hasPlugIn } from '../../deployment/plug-ins.ts'
 import type { TaskKind } from '../../deployment/tasks.ts'
-import { type LifeSetup, type Preboot, lifeOf } from '../../deployment/systems/life.ts'
+import { type LifecycleSetup, type Preboot, lifeOf } from '../../deployment/systems/lifecycle.ts'
 import type { SystemSetup } from '../../deployment/systems/system.ts'
 import { draw } from '../../document/draw.ts'
 import type { ClientGroup } from '../../scenario/model.ts'
@@ -30,7 +30,7 @@ export const machineLife = (
 /** Size of a captured image that the site does not name. */
 const USUAL_IMAGE = 4e9
 
-class MachineLife implements LifeSetup {
+class MachineLife implements LifecycleSetup {
   readonly firmware: Firmware
   readonly isBios: boolean
   readonly startsInProduction: boolean

@@ -14,7 +14,7 @@ export interface PolicySource {
   readonly macs: readonly Mac[]
 }
 
-export class PolicyCopy implements DecisionSource {
+export class CachedPolicy implements DecisionSource {
   age: PolicyAge = { taken: 0, next: Infinity }
   #policy: Policy = { computers: [] }
   #knowledge: Knowledge = NOTHING_KNOWN

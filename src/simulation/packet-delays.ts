@@ -1,6 +1,6 @@
 /**
- * One packet of a run at another time: the world next to this one. Everything before it is the same, and so is every
- * random draw. Does not look for packets worth moving; `nearby.ts` does.
+ * Delays single packets of a run and leaves everything else as it was: what happens before is the same, and so is every
+ * random draw. Does not choose the packets; `counterfactuals.ts` does.
  */
 import { equalBytes } from '../core/bytes.ts'
 import type { Micros } from '../core/micros.ts'
@@ -16,13 +16,13 @@ export interface SeenPacket {
   readonly nth: number
 }
 
-export interface PacketShift {
+export interface PacketDelay {
   readonly packet: SeenPacket
   /** Later by this much; negative: earlier. */
   readonly by: Micros
 }
 
-export const shiftPackets = (shifts: readonly PacketShift[], built: BuiltNetwork): void => {
+export const delayPackets = (shifts: readonly PacketDelay[], built: BuiltNetwork): void => {
   for (const [name, segment] of built.segments) {
     const own = shifts.filter(({ packet }) => packet.segment === name)
     if (own.length === 0) continue

@@ -1,6 +1,6 @@
 /**
  * The state of each subnet, as it changes: who leases addresses, who answers PXE, since when; where two PXE servers
- * answer one machine, from the first such answer until it has stopped. A pure state machine on what the analyser hears.
+ * answer one machine, from the first such answer until it has stopped. A pure state machine fed with what the analyser decodes.
  * Findings are the analyser's.
  */
 import { ANY_IP4, type Ip4, type Mac, compareIp4, ip4Number } from '../core/address.ts'
@@ -9,7 +9,7 @@ import type { Asked, Heard } from '../analysis/analyzer.ts'
 import { type Reply, offerText } from '../analysis/conversations/reply.ts'
 import type { Role } from '../analysis/conversations/servers.ts'
 import type { AllowList } from './allow-list.ts'
-import { type Ask, Asks, subnetOf } from './asks.ts'
+import { type Ask, PendingDiscovers, subnetOf } from './pending-discovers.ts'
 import type { WatchEvent, WatchedRole } from './events.ts'
 
 /** Servers remembered, in all roles and subnets; the one that was heard least recently is forgotten first. */
@@ -54,13 +54,13 @@ const ROLES: Readonly<Partial<Record<Role, readonly WatchedRole[]>>> = {
   bsdp: ['bsdp'],
 }
 
-export class Vigil implements Heard {
+export class ServerMonitor implements Heard {
   readonly #tell: (event: WatchEvent) => void
   readonly #allow: AllowList | undefined
   /** By subnet, address and role, least recently heard first. */
   readonly #servers = new Map<string, WatchedServer>()
   readonly #contentions = new Map<string, Contention>()
-  readonly #asks = new Asks(ask => this.#done(ask))
+  readonly #asks = new PendingDiscovers(ask => this.#done(ask))
 
   constructor(tell: (event: WatchEvent) => void, allow?: AllowList) {
     this.#tell = tell

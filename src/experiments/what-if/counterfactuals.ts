@@ -1,5 +1,5 @@
 /**
- * Nearby worlds: who would have won had one server's offer come earlier or later. Runs the same seed again with that
+ * Counterfactuals of a race: which server would have won had one offer come earlier or later. Runs the same seed again with that
  * one packet moved, and nothing else, until it has the flip point between two runs 0.1 ms apart. Does not guess: what
  * it says has been run on both sides.
  */
@@ -67,7 +67,7 @@ const WAITS_FOR_WINDOW: readonly string[] = ['edk2', 'bios-rom']
 /** The choice is made this little before its REQUEST is seen on the wire, at most. */
 const SEND_TIME: Micros = 5 * MILLISECOND
 
-export interface Nearby {
+export interface Counterfactuals {
   readonly races: readonly Race[]
   /** How many runs it took. */
   readonly reruns: number
@@ -78,7 +78,7 @@ export const nearbyWorlds = (
   run: Run,
   machine: Machine,
   surroundings: RunSurroundings,
-): Nearby => {
+): Counterfactuals => {
   const { client, group } = machine
   const seen = bootAsSeen(client, group.on, traceOfBoot(machine, run.trace))
   const result = run.result.clients.find(({ name }) => name === client.name)!

@@ -1,9 +1,9 @@
 /**
  * The points on which BSDP responders differ from Apple's server (A-34), each a switch, so that a product is
- * a row of `site/foreign-bsdp.ts`. Does not contain behaviour.
+ * a row of `foreign-bsdp.ts`. Contains no logic.
  */
 
-export interface BsdpManners {
+export interface BsdpBehavior {
   /** Sub-option 4 is `base` less the number of records, or always `base`. */
   readonly priority: { readonly base: number; readonly falls: boolean }
   /** Answers a SELECT that names another server as if it were its own: true contention. */
@@ -40,7 +40,7 @@ export interface BsdpManners {
   readonly replyPortLimit: number
 }
 
-export const APPLE_MANNERS: BsdpManners = {
+export const APPLE_BEHAVIOR: BsdpBehavior = {
   priority: { base: 32_768, falls: true },
   ignoresServerIdentifier: false,
   keepsRecords: false,

@@ -46,7 +46,7 @@ export interface JobBookOptions {
 /** Whoever stands still there has no task server yet. */
 const isBeforeRegistration = (step: Step): boolean => step === 'register' || step === 'task servers'
 
-export class JobBook {
+export class JobStore {
   readonly #options: JobBookOptions
   readonly #classes = new Map<Mac, ComputerClass>()
   readonly #runs = new Map<Mac, JobRun[]>()
@@ -111,7 +111,7 @@ export class JobBook {
   }
 
   /** An unmanaged predefined machine goes straight to where its job wants it (ImportAsManaged 0, KB165161). */
-  #alreadyThere(mac: Mac): ReturnType<JobBook['expected']> {
+  #alreadyThere(mac: Mac): ReturnType<JobStore['expected']> {
     const run = this.current(mac)
     const task = run?.tasks[run.index]
     const isDirect = this.#classes.get(mac) === 'predefined' && !this.#options.importAsManaged

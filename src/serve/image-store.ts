@@ -15,7 +15,7 @@ interface Store {
   users: number
 }
 
-export class ImageShelf implements TftpFiles {
+export class ServedImages implements TftpFiles {
   #current: Store
   readonly #users = new Map<string, Store>()
 

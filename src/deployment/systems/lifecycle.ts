@@ -21,7 +21,7 @@ export interface Preboot {
   readonly system: SystemSetup
 }
 
-export interface LifeSetup {
+export interface LifecycleSetup {
   readonly firmware: Firmware
   readonly isBios: boolean
   /** False: it is switched on, and boots. */
@@ -40,12 +40,12 @@ export interface LifeSetup {
 }
 
 /** A firmware to those who run it; it never comes to an end. */
-export const lifeOf = (setup: LifeSetup): Firmware => ({
+export const lifeOf = (setup: LifecycleSetup): Firmware => ({
   ...setup.firmware,
   boot: pc => live(pc, setup),
 })
 
-function* live(pc: Pc, setup: LifeSetup): Script {
+function* live(pc: Pc, setup: LifecycleSetup): Script {
   let task: TaskKind | undefined
   if (setup.startsInProduction) task = yield* inProduction(pc, setup)
   for (;;) {
@@ -59,7 +59,7 @@ function* live(pc: Pc, setup: LifeSetup): Script {
   }
 }
 
-function* inProduction(pc: Pc, setup: LifeSetup): Script<TaskKind> {
+function* inProduction(pc: Pc, setup: LifecycleSetup): Script<TaskKind> {
   if (!setup.hasDisk()) {
     pc.print('No operating system found')
     return yield* halt(setup)
@@ -67,7 +67,7 @@ function* inProduction(pc: Pc, setup: LifeSetup): Script<TaskKind> {
   return yield* untilRestart(pc, setup, setup.production())
 }
 
-function* inAutomation(pc: Pc, setup: LifeSetup, record: BootRecord): Script<TaskKind> {
+function* inAutomation(pc: Pc, setup: LifecycleSetup, record: BootRecord): Script<TaskKind> {
   const preboot = setup.preboot(record)
   if (!preboot) return yield* halt(setup)
   const { image, arch, from, server } = preboot
@@ -79,7 +79,7 @@ function* inAutomation(pc: Pc, setup: LifeSetup, record: BootRecord): Script<Tas
   return yield* untilRestart(pc, setup, preboot.system)
 }
 
-function* untilRestart(pc: Pc, setup: LifeSetup, system: SystemSetup): Script<TaskKind> {
+function* untilRestart(pc: Pc, setup: LifecycleSetup, system: SystemSetup): Script<TaskKind> {
   // Its own DHCP client asks anew.
   pc.configure(undefined)
   const stage = new Stage(pc)

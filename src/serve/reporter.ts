@@ -15,11 +15,11 @@ import { type PxeEvent, describePxeEvent } from '../protocol/pxe/events.ts'
 import { type TftpEvent, describeTftpEvent } from '../protocol/tftp/events.ts'
 import { architectureName } from '../wire/pxe/client.ts'
 import { type Boot, Boots } from './boots.ts'
-import type { ImageShelf } from './image-shelf.ts'
+import type { ServedImages } from './image-store.ts'
 import { LineLimit } from './log.ts'
 import type { Metrics } from './metrics.ts'
 
-export interface Telling extends NbsObserver {
+export interface Reporter extends NbsObserver {
   readonly boots: Boots
   readonly trace: TraceSink
   readonly bsdp: (event: BsdpEvent) => void
@@ -27,12 +27,17 @@ export interface Telling extends NbsObserver {
   sweep(): void
 }
 
-export const telling = (log: Logger, metrics: Metrics, shelf: ImageShelf, now: () => number): Telling => {
+export const reporterOf = (
+  log: Logger,
+  metrics: Metrics,
+  served: ServedImages,
+  now: () => number,
+): Reporter => {
   const limit = new LineLimit(now)
   // Of their own: a flood of junk must not hide the boots.
   const bootLimit = new LineLimit(now)
   const count = countersIn(metrics)
-  metrics.gauge('nbs_tftp_transfers_running', 'Transfers now running', () => shelf.transfers)
+  metrics.gauge('nbs_tftp_transfers_running', 'Transfers now running', () => served.transfers)
   const boots = new Boots(now, boot => {
     count.boots({ result: boot.result })
     if (boot.result === 'booted') count.bootSeconds({}, boot.seconds)

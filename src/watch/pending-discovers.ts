@@ -1,6 +1,6 @@
 /**
  * DISCOVERs that wait for their answers, each for a few seconds: who answered which one, as seen on the wire. Does not
- * judge what that means.
+ * interpret them.
  */
 import { ANY_IP4, formatIp4, type Ip4, type Mac } from '../core/address.ts'
 import { SECOND, type Micros } from '../core/micros.ts'
@@ -22,7 +22,7 @@ export interface Ask {
   readonly answers: { readonly server: Ip4; readonly role: WatchedRole; readonly at: Micros }[]
 }
 
-export class Asks {
+export class PendingDiscovers {
   readonly #open = new Map<string, Ask>()
   readonly #onDone: (ask: Ask) => void
 

@@ -30,7 +30,7 @@ interface TimedOffer {
   readonly after: Micros
 }
 
-export class CapturedWorld {
+export class CapturedNetwork {
   /** What was not in the capture, in order of need. */
   readonly assumed = new Set<string>()
   readonly #boot: Boot
