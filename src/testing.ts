@@ -1,5 +1,5 @@
 /**
- * The test harness (design.md §10): a lab that a test leads step by step, assertions about labs and results, and
+ * The test harness: a lab that a test leads step by step, assertions about labs and results, and
  * checks over many seeds. Works in node:test, tap, vitest and jest without an adapter.
  */
 export * as assert from './testing/assert.ts'

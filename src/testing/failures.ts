@@ -71,6 +71,7 @@ const movedTo = (folder: string, file: string, yaml: string): string =>
     directory => relative(resolve(folder), resolve(dirname(resolve(file)), directory)) || '.',
   )
 
+/** Characters of the folder name made from a test name; longer names are cut. */
 const MAX_FOLDER_NAME = 80
 
 const folderName = (name: string): string =>

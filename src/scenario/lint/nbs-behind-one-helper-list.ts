@@ -1,5 +1,5 @@
 /**
- * `nbs-behind-one-helper-list`: a helper list reaches a second Network Boot Service for one subnet (NBS-2).
+ * `nbs-behind-one-helper-list`: a helper list reaches a second Network Boot Service for one subnet (NBS-2, NBS-25).
  */
 import type { Sentences } from '../../analysis/capture-rule.ts'
 import type { LintReport, LintTest } from './lint-rule.ts'
