@@ -17,7 +17,7 @@ export const APPLE_CLIENT_RULES: readonly Rule[] = [
   {
     id: 'A-21',
     sentence:
-      'A LIST is repeated with doubled waits, a new xid each time. Where nobody answers, the Mac releases its address and gives up the network boot.',
+      'DISCOVER and LIST are repeated with doubled waits, a LIST with a new xid each time. Where nobody answers, the Mac gives up the network boot, and releases the address that it may have.',
     source: PAPER,
     confidence: 'document',
     aliases: ['A7.1'],
@@ -68,6 +68,21 @@ export const APPLE_CLIENT_RULES: readonly Rule[] = [
     source: 'apple-oss-distributions/bless',
     confidence: 'source',
     notImplemented: 'a Mac of the simulator always asks everybody, by BSDP',
+  },
+  {
+    id: 'A-28',
+    sentence: 'A NAK ends the exchange for an address, and the Mac discovers again.',
+    source: `${PAPER}; RFC 2131 §4.4.1`,
+    confidence: 'document',
+    aliases: ['A7.1'],
+  },
+  {
+    id: 'A-29',
+    sentence:
+      'Where a server answers a SELECT that named another one, firmware that does not look at the sender takes the first answer; the library takes only that of the selected server.',
+    source: 'apple-oss-distributions/bootp, BSDPClient; what happens beside servers that ignore sub-option 3',
+    confidence: 'inferred',
+    aliases: ['A9'],
   },
   {
     id: 'A-30',

@@ -8,6 +8,7 @@ import type { Endpoint, Ip4, Mac } from '../../src/core/address.ts'
 import { LIMITED_BROADCAST, isMulticast, macAt, networkOf, parseIp4, toMac } from '../../src/core/address.ts'
 import type { Destination, Unreachable } from '../../src/core/state-machine.ts'
 import type { Micros } from '../../src/core/micros.ts'
+import { type Phrase, inWords } from '../../src/core/wording.ts'
 import { random } from '../../src/core/random.ts'
 import type { BootRecord, Firmware, Incoming, Pc, PcSocket, Script } from '../../src/firmware/pc.ts'
 import { newBootRecord } from '../../src/firmware/run.ts'
@@ -143,8 +144,8 @@ class FakePc implements Pc {
     this.run.screen.push((this.run.screen.pop() ?? '') + text)
   }
 
-  because(rule: string, text: string): void {
-    this.run.choices.push({ at: this.#now, rule, text })
+  because(rule: string, text: Phrase): void {
+    this.run.choices.push({ at: this.#now, rule, text: inWords(text) })
   }
 
   transmit(socket: FakeSocket, to: Destination, payload: Uint8Array): SendStatus {

@@ -40,7 +40,7 @@ export const CHOOSING: Readonly<Record<string, readonly string[]>> = {
   'bios-rom': ['B-10', 'B-18'],
   ipxe: ['I-7', 'I-8', 'I-12', 'I-13', 'I-20'],
   'u-boot': ['U-3', 'U-8'],
-  apple: ['A-20', 'A-21', 'A-22', 'A-23', 'A-24', 'A-25', 'A-31', 'A-32'],
+  apple: ['A-20', 'A-21', 'A-22', 'A-23', 'A-24', 'A-25', 'A-28', 'A-29', 'A-32'],
 }
 
 /** Undefined: the run has no such machine. */

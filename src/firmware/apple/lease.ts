@@ -99,7 +99,7 @@ function* requestAddress(
       const type = messageType(reply.message)
       if (type === 'nak') {
         pc.because(
-          'A-20',
+          'A-28',
           phrase`${describeServer(reply.message, reply.source)} refuses ${named(wanted.address)}`,
         )
         return undefined

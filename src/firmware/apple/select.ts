@@ -89,7 +89,7 @@ const readSelection = (
   if (source.server !== choice.server) {
     const text = phrase`${named(source.server)} answers a SELECT that named ${named(choice.server)}`
     pc.because(
-      'A-32',
+      'A-29',
       profile.checksSender
         ? phrase`${text}; the Mac does not listen to it`
         : phrase`${text}; the Mac follows it`,
