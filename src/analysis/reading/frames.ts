@@ -7,6 +7,7 @@ import type { Ip4, Mac } from '../../core/address.ts'
 import type { Issue } from '../../core/decoded.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { ArpPacket, IcmpPacket, Ip4Packet, UdpPacket } from '../../wire/frame.ts'
+import { MAX_CARRIERS, carriedIn } from '../../wire/carrier.ts'
 import { Reassembler } from '../../wire/frames.ts'
 import { MAX_REASSEMBLERS, MAX_SEGMENTS } from '../limits.ts'
 import { ETHERNET, NO_MAC, isForOne, readLink, withVlan } from './link-layer.ts'
@@ -96,8 +97,13 @@ export class FrameReader {
   }
 
   read(record: CapturedFrame): Arrival | undefined {
-    const { bytes, segment, at, linkType = ETHERNET } = record
     this.count++
+    return this.#readFrame(record, 0)
+  }
+
+  /** `carriers`: how many the frame was taken out of. */
+  #readFrame(record: CapturedFrame, carriers: number): Arrival | undefined {
+    const { bytes, segment, at, linkType = ETHERNET } = record
     const link = readLink(bytes, linkType, segment)
     if (!link) {
       this.unreadable++
@@ -112,7 +118,22 @@ export class FrameReader {
     const packet = frame.packet
     if (packet.kind === 'arp') return { kind: 'arp', seen, packet }
     const missing = isPlain ? this.#peek.missing : 0
-    return packet.kind === 'ip4' ? this.#readIp(seen, frame.source, packet, missing, issues) : undefined
+    const whole = packet.kind === 'ip4' ? this.#wholeOf(seen, packet, issues) : undefined
+    const carried = carriers < MAX_CARRIERS ? carriedIn(whole?.packet ?? packet) : undefined
+    if (carried) return this.#readFrame({ ...carried, at, segment: `${place} ${carried.name}` }, carriers + 1)
+    return whole && this.#readIp(seen, frame.source, whole.packet, missing, whole.issues)
+  }
+
+  /** Undefined while fragments are missing. */
+  #wholeOf(
+    { segment, at }: Sighting,
+    packet: Ip4Packet,
+    issues: readonly Issue[],
+  ): { packet: Ip4Packet; issues: readonly Issue[] } | undefined {
+    if (!packet.moreFragments && packet.fragmentOffset === 0) return { packet, issues }
+    const found: Issue[] = []
+    const whole = this.#reassemblerOf(segment)?.add(at, ownCopy(packet), found)
+    return whole && { packet: whole, issues: found }
   }
 
   #taggedSegment(segment: string, tags: number, bytes: Uint8Array, start: number): string {
@@ -137,16 +158,9 @@ export class FrameReader {
     missing: number,
     issues: readonly Issue[],
   ): Arrival | undefined {
-    let found = issues
-    let whole: Ip4Packet | undefined = packet
-    if (packet.moreFragments || packet.fragmentOffset > 0) {
-      const more: Issue[] = []
-      whole = this.#reassemblerOf(seen.segment)?.add(seen.at, ownCopy(packet), more)
-      found = more
-    }
-    if (!whole || whole.body.kind === 'raw') return undefined
-    if (whole.body.kind === 'udp' && !this.#isIntact(found)) return undefined
-    const { source, target, ttl, body } = whole
+    const { source, target, ttl, body } = packet
+    if (body.kind === 'raw') return undefined
+    if (body.kind === 'udp' && !this.#isIntact(issues)) return undefined
     return { kind: 'ip', seen, sourceMac, source, target, ttl, missing, body }
   }
 

@@ -6,6 +6,7 @@
 import { type Ip4, ip4At, toIp4, ip4Words } from '../../core/address.ts'
 import { u16At, u32At } from '../../core/bytes.ts'
 import { LINK_TYPE } from '../../wire/capture/record.ts'
+import { GRE_PROTOCOL, isCarrierPort } from '../../wire/carrier.ts'
 import { addWords, fold } from '../../wire/checksum.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { ETHER_TYPE } from '../../wire/ethernet.ts'
@@ -87,7 +88,8 @@ export class Peek {
     if (etherType === ETHER_TYPE.ip6) return 'pass'
     if (etherType !== ETHER_TYPE.ip4 || end < at + 20 || bytes[at]! >>> 4 !== 4) return 'look'
     const protocol = bytes[at + 9]!
-    if (protocol !== IP_PROTOCOL.udp) return protocol === IP_PROTOCOL.icmp ? 'look' : 'pass'
+    if (protocol !== IP_PROTOCOL.udp)
+      return protocol === IP_PROTOCOL.icmp || protocol === GRE_PROTOCOL ? 'look' : 'pass'
     const udp = at + (bytes[at]! & 15) * 4
     if ((u16At(bytes, at + 6) & FRAGMENT_BITS) !== 0 || udp < at + 20 || end < udp + UDP_HEADER) return 'look'
     return this.#datagram(bytes, at, udp, end)
@@ -117,4 +119,5 @@ const isServicePort = (port: number): boolean =>
   port === DHCP_PORT.server ||
   port === DHCP_PORT.client ||
   port === DHCP_PORT.bootServer ||
-  port === TFTP_PORT
+  port === TFTP_PORT ||
+  isCarrierPort(port)

@@ -7,7 +7,18 @@ import type { Micros } from '../../core/micros.ts'
 export const CAPTURE_EPOCH_SECONDS = 1_577_836_800
 
 /** https://www.tcpdump.org/linktypes.html */
-export const LINK_TYPE = { ethernet: 1, rawIp: 101, linuxSll: 113, rawIp4: 228, linuxSll2: 276 } as const
+export const LINK_TYPE = {
+  bsdNull: 0,
+  ethernet: 1,
+  ppp: 9,
+  rawIp: 101,
+  ieee80211: 105,
+  bsdLoop: 108,
+  linuxSll: 113,
+  radiotap: 127,
+  rawIp4: 228,
+  linuxSll2: 276,
+} as const
 
 export interface CaptureRecord {
   /** Since CAPTURE_EPOCH_SECONDS; negative for what was captured before. */
