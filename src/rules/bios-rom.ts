@@ -25,7 +25,7 @@ export const BIOS_ROM_RULES: readonly Rule[] = [
   {
     id: 'B-3',
     sentence:
-      "The windows for offers are 4, 8, 16 and 32 s; many ROMs show 2, 4, 8, 16 s between their packets, and Intel's EFI code 1, 2, 4, 8 s.",
+      "The specification gives windows of 4, 8, 16 and 32 s. Captured ROMs are often twice as fast (2, 4, 8, 16 s), Intel's EFI code four times.",
     source: `${PXE} §2.2; ${CAPTURES}`,
     confidence: 'document',
   },
@@ -72,7 +72,7 @@ export const BIOS_ROM_RULES: readonly Rule[] = [
   {
     id: 'B-10',
     sentence:
-      'It ranks offers as EDK2 does (E-22), but falls back: where a REQUEST or port 4011 fails, the next server of the class is tried, then lower classes, then the next window.',
+      'It ranks offers as EDK2 does (E-22), but falls back: a REQUEST or a question to port 4011 that fails leads to the next server of that class, then to the classes below, and last to another window.',
     source: `${BASE}pxe_bc_dhcp.c DoDhcpDora, TryFinishDORA, TryBINL`,
     confidence: 'source',
   },

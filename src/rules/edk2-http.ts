@@ -82,7 +82,7 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
   {
     id: 'E-65',
     sentence:
-      'Offers are classed by address or proxy, HTTPClient or not, DNS server (option 6) or not, and literal address or anything else in the URI; a URI with blanks, line ends or two @ is dropped. The scheme is not looked at here, so tftp:// with a literal address is a perfect offer. Every PXE proxy is dropped.',
+      'Offers are classed by address or proxy, HTTPClient or not, DNS server (option 6) or not, and literal address or anything else in the URI; a URI with blanks, line ends or two @ is dropped. What stands before :// does not matter yet: tftp:// with a literal address ranks first. Every PXE proxy is dropped.',
     source: `${EDK2}HttpBootDxe/HttpBootDhcp4.c HttpBootParseDhcp4Packet`,
     confidence: 'measured',
     measured: ROWS,
@@ -99,7 +99,7 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
   {
     id: 'E-67',
     sentence:
-      'It follows that a server without option 6 beats one that sends it, whoever was first, that a literal address beats a name, and that a name without DNS needs a second server that gives DNS, whose lease is then taken.',
+      'It follows that leaving out option 6 wins against sending it, in any order of arrival, that a literal address beats a name, and that a name without DNS needs a second server that gives DNS, whose lease is then taken.',
     source: 'E-65 and E-66 together',
     confidence: 'measured',
     measured: `${ROWS}: lease of one server, URI of the other, name asked at the DNS server of the first; a literal proxy beats an earlier one by name (2 runs)`,

@@ -65,7 +65,7 @@ export const EDK2_IPV6_RULES: readonly Rule[] = [
   {
     id: 'E-86',
     sentence:
-      'If the chosen ADVERTISE has no IA_NA of ours, none with an address, or T1 above T2, it neither asks nor gives up: the machine hangs at ">>Start PXE over IPv6.".',
+      'An ADVERTISE that is chosen although it leases nothing (no IA_NA of ours, none with an address, T1 above T2) is neither asked nor given up: the machine hangs at ">>Start PXE over IPv6.".',
     source: `${EDK2}Dhcp6Dxe/Dhcp6Io.c Dhcp6SelectAdvertiseMsg, Dhcp6OnTimerTick; Dhcp6Impl.c EfiDhcp6Start`,
     confidence: 'measured',
     measured: `${ROWS}: watched for 100 s, also with a good second server`,
@@ -154,7 +154,7 @@ export const EDK2_IPV6_RULES: readonly Rule[] = [
   {
     id: 'E-96',
     sentence:
-      'PXE and HTTP boot SOLICIT whatever the flags of routers say. Flag M starts a second DHCPv6 client of its own beside them, O without M an INFORMATION-REQUEST; all advertisements are merged, and DNS servers in them are skipped.',
+      'Neither PXE nor HTTP boot waits for the leave of a router to SOLICIT. Flag M starts a second DHCPv6 client of its own beside them, O without M an INFORMATION-REQUEST; all advertisements are merged, and DNS servers in them are skipped.',
     source: `${EDK2}Ip6Dxe; tianocore/edk2 issue 9832, ipxe/ipxe issue 1710`,
     confidence: 'measured',
     measured: `${ROWS}: the second client (other IAID, only option 23 asked) starts about 3 s before the boot's own; its lease is released when PXE sets its address`,

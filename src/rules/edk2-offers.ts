@@ -183,7 +183,7 @@ export const EDK2_OFFER_RULES: readonly Rule[] = [
   {
     id: 'E-23',
     sentence:
-      'Beside a proxy the lease comes from the first plain DHCP offer, whether it names a boot file or not; its boot file is not used.',
+      'Beside a proxy the lease is that of the first plain DHCP offer. Whether that offer names a boot file makes no difference: it is not used.',
     source: `${EDK2}UefiPxeBcDxe/PxeBcDhcp4.c PxeBcSelectDhcp4Offer`,
     confidence: 'measured',
     measured: `${ROWS}, rows 4, 10, 10b, 10c`,

@@ -11,7 +11,7 @@ export const IPXE_IPV6_RULES: readonly Rule[] = [
   {
     id: 'I-50',
     sentence:
-      'All ways of configuring a device run at the same time, and the boot waits until all have ended; it goes on if one succeeded. So an IPv6-only subnet costs the 15 s of DHCP, and a subnet without an IPv6 router costs the wait for one.',
+      'DHCP and IPv6 configuration begin together, and nothing is booted before the slower of the two is over, with or without success; one success is enough. Where one family is missing, every boot pays for its time-out: 15 s for DHCP, less for a router that never answers.',
     source: `${IPXE}usr/ifmgmt.c, net/netdevice.c`,
     confidence: 'measured',
     measured: `${ROWS}; a build without IPv6 (BIOS builds of master) goes on at once; an answered router solicitation counts as a success, so a failed DHCP then ends in "Nothing to boot" (rows 16, 17, 28, 29)`,
@@ -54,7 +54,7 @@ export const IPXE_IPV6_RULES: readonly Rule[] = [
   {
     id: 'I-55',
     sentence:
-      'The first ADVERTISE with an address wins at once. NoAddrsAvail is remembered as the error and waiting goes on; an INFORMATION-REQUEST takes the first REPLY of any server.',
+      'It does not wait for a second ADVERTISE once it has one with an address. NoAddrsAvail only becomes the text of the error if nothing better follows; for an INFORMATION-REQUEST the REPLY of any server will do.',
     source: `${IPXE}net/udp/dhcpv6.c`,
     confidence: 'measured',
     measured: `${ROWS}: REQUEST within 0.1 s, preferences ignored`,
@@ -105,7 +105,7 @@ export const IPXE_IPV6_RULES: readonly Rule[] = [
   {
     id: 'I-61',
     sentence:
-      'Started by UEFI HTTP boot, it takes URI, address and DNS from the device path; firmware that leaves out the DNS node leaves it without DNS, and over IPv6 it may use an address that EDK2 has already released.',
+      'When UEFI HTTP boot has loaded it, the device path tells it URI, address and name servers. Firmware that writes no name server there leaves it without any, and over IPv6 the address may be one that EDK2 has given back.',
     source: 'ipxe/ipxe issues 1316, 1688, 1710',
     confidence: 'report',
     notImplemented: 'HTTP boot is not modelled beyond the choice of the offer',

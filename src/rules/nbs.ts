@@ -83,7 +83,7 @@ export const NBS_RULES: readonly Rule[] = [
   {
     id: 'NBS-11',
     sentence:
-      'In 8.7.1 a TFTP packet that arrives by broadcast makes the TFTP service stop listening; clients then show PXE-E99. 8.7.2 has the repair.',
+      'One TFTP packet by broadcast silences the TFTP service of 8.7.1 for good, which machines report as PXE-E99. 8.7.2 has the repair.',
     source: KB('275767'),
     confidence: 'document',
     notImplemented: 'stop a TFTP service by a fault of the scenario instead',
@@ -120,7 +120,7 @@ export const NBS_RULES: readonly Rule[] = [
   {
     id: 'NBS-16',
     sentence:
-      'For each request the NBS asks the Notification Server, whose answer says boot (0 PXE, 1 automation, 2 production), client (0 managed, 1 predefined, 2 unknown), image, arch (1 x86, 2 x64) and jobrunning.',
+      'For each request the NBS asks the Notification Server, whose answer has five numbers and names: `boot` (PXE, automation or production: 0, 1, 2), `client` (managed, predefined or unknown: 0, 1, 2), `image`, `arch` (1 for x86, 2 for x64) and `jobrunning`.',
     source: KB('181630'),
     confidence: 'document',
   },
@@ -192,7 +192,7 @@ export const NBS_RULES: readonly Rule[] = [
   {
     id: 'NBS-26',
     sentence:
-      'Option 60 on a DHCP server that is not the PXE server sends clients to port 4011 of that host, where nobody answers: PXE-E55, or E53, E11. DHCP and PXE on one host need it.',
+      'A DHCP server that says PXEClient (option 60) without a PXE service beside it sends machines to its own port 4011, where nobody answers: PXE-E55, or E53, E11. Where DHCP and PXE share a host it is needed.',
     source: `Microsoft KB 259670; ${KB('152549')}`,
     confidence: 'document',
   },

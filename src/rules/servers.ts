@@ -18,7 +18,7 @@ export const SERVER_RULES: readonly Rule[] = [
   {
     id: 'S-2',
     sentence:
-      'A proxy DHCP service listens on port 67. Where a DHCP server has that port on the same host it listens on 4011 only, and the DHCP server must then send option 60 without option 43 and without a boot file, which sends clients to 4011.',
+      'A proxy DHCP service listens on port 67. If that port belongs to a DHCP server of the same host, port 4011 is all that is left to it, and the DHCP server has to send clients there: option 60, no option 43, no boot file.',
     source: `${PXE} §2.2.2`,
     confidence: 'document',
   },

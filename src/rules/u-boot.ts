@@ -139,7 +139,7 @@ export const U_BOOT_RULES: readonly Rule[] = [
   {
     id: 'U-26',
     sentence:
-      'File and server are overwritten by every ADVERTISE or REPLY with the right xid that has a URL, before it is judged: the lease can be of one server and the file of another.',
+      'Whatever ADVERTISE or REPLY carries its xid and a URL sets file and server, before anybody asks whether that server was chosen: the lease can be of one server and the file of another.',
     source: `${UBOOT}net/dhcpv6.c`,
     confidence: 'measured',
     measured: `${IPV6}: lease of one server, file and TFTP server of the other. A lease without any URL ends in "serverip6 not set"`,
@@ -156,7 +156,7 @@ export const U_BOOT_RULES: readonly Rule[] = [
   {
     id: 'U-28',
     sentence:
-      'TFTP over IPv6 asks for blocks of up to 1448 bytes. A URL with […] is taken apart whatever its scheme, so an http URL becomes a TFTP request to that host; one without is a file name.',
+      'TFTP over IPv6 asks for blocks of up to 1448 bytes. The scheme of a URL means nothing to it: with an address in […] even an http URL becomes a TFTP request to that host, without one the whole URL is a file name.',
     source: `${UBOOT}net/tftp.c, net/dhcpv6.c`,
     confidence: 'measured',
     measured: `${IPV6}: timeout 5, tsize 0, blksize 1448; an http URL booted by TFTP`,
