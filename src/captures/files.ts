@@ -1,12 +1,13 @@
 /**
  * Capture files, read in pieces and told in order of time, whatever the order in which they were named: pieces of a
- * ring buffer, or captures that ran beside each other. Memory does not grow with the files. Does not unpack, and does
- * not look into frames.
+ * ring buffer, or captures that ran beside each other. Memory does not grow with the files; packed ones are unpacked as
+ * they are read. Does not look into frames.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { CaptureCursor } from '../wire/capture/index.ts'
 import { CaptureReader } from '../wire/capture/index.ts'
+import { type Fill, unpacking } from './unpack.ts'
 
 /** Open at the same time; a ring buffer of more pieces is joined first (`mergecap -w all.pcapng *.pcap`). */
 export const MAX_CAPTURE_FILES = 256
@@ -121,11 +122,16 @@ class OpenFile {
   readonly source: CaptureSource
   head: CaptureCursor | undefined
   readonly #chunk: number
+  readonly #fill: Fill
   #handle: number | undefined
 
   constructor(source: CaptureSource, chunk: number) {
     this.source = source
     this.#chunk = chunk
+    this.#fill = unpacking(
+      room => (this.#handle === undefined ? 0 : this.#read(this.#handle, room)),
+      why => void source.issues.push(why),
+    )
     try {
       this.#handle = openSync(source.file, 'r')
     } catch (error) {
@@ -141,7 +147,7 @@ class OpenFile {
       this.head = next(source) ? source.reader.cursor : undefined
       if (this.head !== undefined || this.#handle === undefined) return
       const handle = this.#handle
-      if (source.reader.pushFrom(this.#chunk, room => this.#read(handle, room)) === 0) this.#close(handle)
+      if (source.reader.pushFrom(this.#chunk, this.#fill) === 0) this.#close(handle)
     }
   }
 

@@ -315,17 +315,21 @@ t.test('files that are no captures', async t => {
   }
   t.equal(await refused(join(folder, 'none.pcap')), '2: /none.pcap: there is no such file')
   t.equal(await refused(folder), '2: : is a directory, not a capture')
-  t.equal(await refused(gzip), '2: /good.pcapng.gz: a gzip file: unpack it first (gunzip)')
+  const damaged = gzipSync(captured.pcapng)
+  damaged.fill(0xff, 400, 500)
+  t.match(await refused(inFile(folder, 'bad.gz', damaged)), /^2: \/bad.gz: damaged: /)
   t.equal(await refused(join(folder, 'notes.txt')), '2: /notes.txt: neither pcap nor pcapng')
   t.equal(
     await refused(join(folder, 'empty.pcap')),
     '2: /empty.pcap: the file is too short for a capture (at byte 0)',
   )
-  const mixed = await analyseFiles([good, gzip])
+  t.equal((await analyseFiles([gzip])).frames, captured.run.frames, 'unpacked as it is read')
+  const lz4 = inFile(folder, 'good.lz4', Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0))
+  const mixed = await analyseFiles([good, lz4])
   t.equal(mixed.frames, captured.run.frames, 'what can be read is read')
   t.strictSame(
     mixed.files.map(({ issues }) => issues),
-    [[], ['a gzip file: unpack it first (gunzip)']],
+    [[], ['an LZ4 file: unpack it first (unlz4)']],
   )
 })
 

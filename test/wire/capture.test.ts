@@ -287,6 +287,9 @@ void t.test('what is no capture is named', async t => {
     readCapture(fromHex(text)).issues.map(issue => `${issue.code}: ${issue.message}`)
   t.strictSame(message('1f8b0800'), ['capture.format: a gzip file: unpack it first (gunzip)'])
   t.strictSame(message('28b52ffd'), ['capture.format: a Zstandard file: unpack it first (unzstd)'])
+  t.strictSame(message('736e6f6f700000'), [
+    'capture.format: a snoop capture (RFC 1761): convert it first (editcap IN OUT.pcapng)',
+  ])
   t.strictSame(message('deadbeef 00'), ['capture.format: neither pcap nor pcapng'])
   t.strictSame(message(''), ['capture.truncated: the file is too short for a capture'])
   t.strictSame(message('0a0d0d0a 0000001c 00000000'), [
@@ -330,7 +333,7 @@ void t.test('link layers', async t => {
   )
   t.strictSame(codes(decodeLink(113, sll.subarray(0, 15)).issues), ['link.truncated'])
   t.strictSame(codes(decodeLink(276, sll2.subarray(0, 19)).issues), ['link.truncated'])
-  t.strictSame(codes(decodeLink(127, frame).issues), ['link.unsupported'])
+  t.strictSame(codes(decodeLink(189, frame).issues), ['link.unsupported'])
   t.strictSame(codes(decodeLink(101, new Uint8Array()).issues), ['ip4.truncated'])
   const ip6 = decodeLink(101, fromHex('60000000'))
   t.equal(ip6.ok && ip6.value.packet.kind === 'other' && ip6.value.packet.etherType, 0x86dd)

@@ -133,8 +133,19 @@ export const readCapture = (
 }
 
 const unknownFormat = (queue: ByteQueue): string => {
-  const first = queue.u8(0)
-  if (first === 0x1f && queue.u8(1) === 0x8b) return 'a gzip file: unpack it first (gunzip)'
-  if (first === 0x28 && queue.u8(1) === 0xb5) return 'a Zstandard file: unpack it first (unzstd)'
-  return 'neither pcap nor pcapng'
+  const first = Array.from({ length: 4 }, (_, i) => queue.u8(i).toString(16).padStart(2, '0')).join('')
+  return FORMATS.find(([magic]) => first.startsWith(magic))?.[1] ?? 'neither pcap nor pcapng'
 }
+
+/** Files that people have in place of a capture, by their first bytes, and how to come from them to one. */
+const FORMATS: readonly (readonly [magic: string, advice: string])[] = [
+  ['1f8b', 'a gzip file: unpack it first (gunzip)'],
+  ['28b52ffd', 'a Zstandard file: unpack it first (unzstd)'],
+  ['04224d18', 'an LZ4 file: unpack it first (unlz4)'],
+  ['fd377a58', 'an xz file: unpack it first (unxz)'],
+  ['425a68', 'a bzip2 file: unpack it first (bunzip2)'],
+  ['504b0304', 'a zip archive: unpack it first (unzip)'],
+  ['736e6f6f', 'a snoop capture (RFC 1761): convert it first (editcap IN OUT.pcapng)'],
+  ['474d4255', 'a Microsoft Network Monitor capture: convert it first (editcap IN OUT.pcapng)'],
+  ['52545353', 'a Microsoft Network Monitor capture: convert it first (editcap IN OUT.pcapng)'],
+]
