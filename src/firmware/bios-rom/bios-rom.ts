@@ -6,7 +6,6 @@
 import { named, phrase, phraseList } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import type { ArchitectureName } from '../../wire/pxe/client.ts'
-import type { PxePacket } from '../edk2/offers.ts'
 import type { BootRecord, Firmware, Pc, Script } from '../pc.ts'
 import { loadBootFile } from './boot-file.ts'
 import { askProxies, findBootServer } from './boot-server.ts'
@@ -23,6 +22,7 @@ import {
   printExit,
   printLease,
 } from './rom.ts'
+import type { PxePacket } from '../pxe21/offers.ts'
 
 export const BIOS_ROM_PROFILES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(ROM_PROFILES_BY_NAME).map(([name, { description }]) => [name, description]),

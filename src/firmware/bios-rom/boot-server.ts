@@ -10,11 +10,11 @@ import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION, first } from '../../wire/dhcp/options.ts'
 import { isPxeClient } from '../../wire/pxe/client.ts'
 import { DISCOVERY_CONTROL, type PxeVendorOptions } from '../../wire/pxe/vendor-options.ts'
-import { type PxePacket, namedServer, readPacket } from '../edk2/offers.ts'
 import { receivedReply } from '../offer.ts'
 import type { Pc, Script } from '../pc.ts'
 import { bootServerMessage } from './messages.ts'
 import { type Rom, type RomError, type RomLease, TO_ALL_SERVERS, seconds } from './rom.ts'
+import { type PxePacket, namedServer, readPacket } from '../pxe21/offers.ts'
 
 const ACK = 5
 const LOCAL_BOOT = 0

@@ -4,9 +4,9 @@
  */
 import { ANY_IP4 } from '../../core/address.ts'
 import { DISCOVERY_CONTROL, PXE_TAG } from '../../wire/pxe/vendor-options.ts'
-import type { OfferClass, PxePacket } from '../edk2/offers.ts'
 import type { RomProfile } from './profile.ts'
 import type { RomError } from './rom.ts'
+import type { OfferClass, PxePacket } from '../pxe21/offers.ts'
 
 export interface Candidate {
   /** Number in E-22, whose order B-10 shares. */

@@ -6,12 +6,12 @@ import { macAt } from '../../core/address.ts'
 import { u32At } from '../../core/bytes.ts'
 import { type Phrase, inWords, named, phrase } from '../../core/wording.ts'
 import { OPTION, first } from '../../wire/dhcp/options.ts'
-import { namedServer, readPacket } from '../edk2/offers.ts'
 import { describeServer, leasedAddress, receivedReply } from '../offer.ts'
 import type { Script } from '../pc.ts'
 import type { Candidate, RomOffers } from './candidates.ts'
 import { discoverMessage, requestMessage } from './messages.ts'
 import { type Rom, type RomError, type RomLease, TO_ALL_SERVERS, seconds } from './rom.ts'
+import { namedServer, readPacket } from '../pxe21/offers.ts'
 
 const OFFER = 2
 const ACK = 5

@@ -8,10 +8,10 @@ import { toHex } from '../../core/bytes.ts'
 import type { Destination } from '../../core/state-machine.ts'
 import { type Micros, fromSeconds } from '../../core/micros.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
-import type { PxePacket } from '../edk2/offers.ts'
 import type { BootRecord, Pc, PcSocket } from '../pc.ts'
 import type { RomClient } from './messages.ts'
 import type { RomProfile } from './profile.ts'
+import type { PxePacket } from '../pxe21/offers.ts'
 
 const TEXTS = {
   'PXE-E11': 'ARP timeout',

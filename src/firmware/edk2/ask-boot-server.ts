@@ -10,7 +10,8 @@ import { receivedReply } from '../offer.ts'
 import type { PcSocket, Script } from '../pc.ts'
 import { type Edk2Boot, type Lease, TO_ALL_SERVERS } from './boot.ts'
 import { type BootServerRequest, bootServerMessage } from './messages.ts'
-import { MAX_PACKET_SIZE, type PxePacket, readPacket } from './offers.ts'
+import { MAX_PACKET_SIZE } from './offers.ts'
+import { type PxePacket, readPacket } from '../pxe21/offers.ts'
 
 export interface BootServerQuestion {
   /** Undefined: broadcast to port 67. */

@@ -7,7 +7,7 @@ import { named, phrase } from '../../core/wording.ts'
 import type { Script } from '../pc.ts'
 import { askBootServer } from './ask-boot-server.ts'
 import type { Edk2Boot, Edk2Error, Lease } from './boot.ts'
-import { type PxePacket, namedServer } from './offers.ts'
+import { type PxePacket, namedServer } from '../pxe21/offers.ts'
 
 /** E-35: the servers in order of arrival, until one gives a usable reply. */
 export function* askBinlServers(

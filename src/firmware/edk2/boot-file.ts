@@ -11,10 +11,10 @@ import { TFTP_PORT } from '../../wire/tftp/packet.ts'
 import { DISCOVERY_CONTROL } from '../../wire/pxe/vendor-options.ts'
 import { loadsOnUefi, processorOf } from '../../wire/executable.ts'
 import type { Script } from '../pc.ts'
+import { namedServer } from '../pxe21/offers.ts'
 import { type TftpOutcome, tftpGet } from '../tftp-get.ts'
 import type { Edk2Boot, Edk2Error } from './boot.ts'
 import type { BootSource } from './boot-server.ts'
-import { namedServer } from './offers.ts'
 
 /** `unsupported`: loaded, but the boot manager cannot start it. */
 export function* loadBootFile(

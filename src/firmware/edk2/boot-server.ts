@@ -10,7 +10,7 @@ import { DISCOVERY_CONTROL, type PxeVendorOptions, PXE_TAG } from '../../wire/px
 import type { Pc, Script } from '../pc.ts'
 import { askBootServer, describeTarget } from './ask-boot-server.ts'
 import type { Edk2Boot, Edk2Error, Lease } from './boot.ts'
-import type { PxePacket } from './offers.ts'
+import type { PxePacket } from '../pxe21/offers.ts'
 
 /** What to load, as far as the packets say. */
 export interface BootSource {

@@ -7,9 +7,9 @@ import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import type { Processor } from '../../wire/executable.ts'
 import type { BootRecord, Pc, PcSocket } from '../pc.ts'
 import type { ClientOptions } from './messages.ts'
-import type { PxePacket } from './offers.ts'
 import type { Edk2Profile } from './profile.ts'
 import type { Tick } from './tick.ts'
+import type { PxePacket } from '../pxe21/offers.ts'
 
 /** E-56: what the screen shows when PXE ends without a file. */
 export type Edk2Error =

@@ -7,16 +7,9 @@ import { type Received, describeServer, receivedReply } from '../offer.ts'
 import type { Script } from '../pc.ts'
 import { type Edk2Boot, type Edk2Error, TO_ALL_SERVERS } from './boot.ts'
 import { discoverMessage } from './messages.ts'
-import {
-  MAX_PACKET_SIZE,
-  OfferCache,
-  type OfferClass,
-  type PxePacket,
-  isWellFormed,
-  namedServer,
-  readPacket,
-} from './offers.ts'
+import { MAX_PACKET_SIZE, OfferCache, isWellFormed } from './offers.ts'
 import { type Selection, selectOffer } from './select.ts'
+import { type OfferClass, type PxePacket, namedServer, readPacket } from '../pxe21/offers.ts'
 
 export interface Discovered {
   readonly selection: Selection

@@ -15,7 +15,6 @@ import { printError, printNotLoaded, printStarted } from './console.ts'
 import { discover } from './discover.ts'
 import { bootOverHttp } from './http-boot.ts'
 import { clientOptions } from './messages.ts'
-import type { PxePacket } from './offers.ts'
 import {
   EDK2_ARCHITECTURES,
   EDK2_DEFAULT_PROFILE,
@@ -26,6 +25,7 @@ import {
 import { requestLease } from './request.ts'
 import type { Selection } from './select.ts'
 import { Tick } from './tick.ts'
+import type { PxePacket } from '../pxe21/offers.ts'
 
 /** Name -> what it is. */
 export const EDK2_PROFILES: Readonly<Record<string, string>> = Object.fromEntries(

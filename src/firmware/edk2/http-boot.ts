@@ -13,11 +13,12 @@ import type { BootRecord, Pc, Script } from '../pc.ts'
 import { type Edk2Boot, TO_ALL_SERVERS } from './boot.ts'
 import { printNotLoaded } from './console.ts'
 import { clientOptions, discoverMessage } from './messages.ts'
-import { type PxePacket, isWellFormed, namedServer, readPacket } from './offers.ts'
+import { isWellFormed } from './offers.ts'
 import type { Edk2Profile } from './profile.ts'
 import { requestLease } from './request.ts'
 import type { Selection } from './select.ts'
 import type { Tick } from './tick.ts'
+import { type PxePacket, namedServer, readPacket } from '../pxe21/offers.ts'
 
 export function* bootOverHttp(
   pc: Pc,

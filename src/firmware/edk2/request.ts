@@ -10,7 +10,8 @@ import type { Script } from '../pc.ts'
 import { type Edk2Boot, type Edk2Error, type Lease, TO_ALL_SERVERS } from './boot.ts'
 import type { Discovered } from './discover.ts'
 import { declineMessage, requestMessage } from './messages.ts'
-import { type PxePacket, isWellFormed, namedServer, readPacket } from './offers.ts'
+import { isWellFormed } from './offers.ts'
+import { type PxePacket, namedServer, readPacket } from '../pxe21/offers.ts'
 
 const ACK = 5
 const NAK = 6

@@ -2,8 +2,9 @@
  * Which of the kept offers EDK2 goes on with (PxeBcSelectDhcp4Offer, PxeBcHandleDhcp4Offer): a table of rules, of
  * which the first that fits wins. Does not send anything.
  */
-import type { OfferCache, PxePacket } from './offers.ts'
+import type { OfferCache } from './offers.ts'
 import type { Edk2Profile } from './profile.ts'
+import type { PxePacket } from '../pxe21/offers.ts'
 
 export interface Selection {
   /** Number in E-22. */
