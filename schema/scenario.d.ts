@@ -902,7 +902,7 @@ export interface ScenarioFile {
       /**
        * Firmware model; may be left out where guest says it
        */
-      firmware?: 'edk2' | 'ipxe' | 'u-boot' | 'bios-rom' | 'apple'
+      firmware?: 'edk2' | 'ipxe' | 'u-boot' | 'bios-rom' | 'raspberry-pi' | 'apple'
       /**
        * Variant of the firmware by vendor or age; default: the firmware's usual one
        */
@@ -930,7 +930,7 @@ export interface ScenarioFile {
       /**
        * Boots real firmware in QEMU instead of the model; its firmware is the same
        */
-      guest?: 'ipxe' | 'edk2' | 'u-boot'
+      guest?: 'edk2' | 'ipxe' | 'u-boot'
       /**
        * Weather of each machine's own cable, on top of the subnet's
        */

@@ -28,7 +28,7 @@ export const builder = (yargs: Argv) =>
     .option('as', {
       type: 'string',
       requiresArg: true,
-      describe: 'Predict what these firmwares would have done: edk2,ipxe,u-boot,bios-rom, each with :profile',
+      describe: 'Predict what these firmwares would have done, each with or without :profile',
     })
     .option('allow', {
       type: 'string',

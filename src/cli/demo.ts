@@ -8,7 +8,7 @@ import process from 'node:process'
 import type { Argv } from 'yargs'
 import { readScenario, scenarioFrom } from '../scenario/read-file.ts'
 import { formatMac } from '../core/address.ts'
-import { GUEST_KINDS } from '../network/guest/guest.ts'
+import { FIRMWARE_FAMILIES, guestsOf } from '../firmware/catalogue.ts'
 import { type LibraryEntry, startDemo } from '../demo/server.ts'
 import { UsageError } from '../core/exit.ts'
 import { openBrowser } from './open-browser.ts'
@@ -26,7 +26,7 @@ export const builder = (yargs: Argv) =>
     .option('open', { type: 'boolean', default: true, describe: 'Open the browser; --no-open does not' })
     .option('guest', {
       type: 'string',
-      choices: GUEST_KINDS,
+      choices: guestsOf(FIRMWARE_FAMILIES).map(({ name }) => name),
       describe: 'On the terminal instead: one real machine in QEMU among the servers of a scenario',
     })
     .example('$0 demo --guest ipxe', 'watch real firmware choose between two NBS')

@@ -9,6 +9,7 @@ import type { Argv } from 'yargs'
 import { type Mac, formatIp4, parseMac, type Ip4 } from '../core/address.ts'
 import { fromMillis, fromSeconds } from '../core/micros.ts'
 import { type Random, random } from '../core/random.ts'
+import { FIRMWARE_FAMILIES } from '../firmware/catalogue.ts'
 import type { AddressedInterface } from '../network/kernel/network.ts'
 import { isLoopback } from '../network/kernel/interfaces.ts'
 import { NetworkError } from '../network/port.ts'
@@ -21,10 +22,12 @@ import pc from './palette.ts'
 import { type Talk, askRounds } from '../probe/ask.ts'
 import { fetchFiles, offeredFiles } from '../probe/fetch.ts'
 import { captureOf, judge } from '../probe/judge.ts'
-import { DEFAULT_PERSONAS, type ProbeMachine, inventedMac, machinesOf } from '../probe/machines.ts'
+import { type ProbeMachine, defaultPersonas, inventedMac, machinesOf } from '../probe/machines.ts'
 import { neighbourMacs } from '../probe/neighbours.ts'
 import { probeResult } from '../probe/result.ts'
 import { writeOut } from './write-out.ts'
+
+const DEFAULT_PERSONAS = defaultPersonas(FIRMWARE_FAMILIES)
 
 /** A probe is a look, not a load: a server may keep the address that it offers for minutes. */
 export const MAX_ROUNDS = 100
@@ -110,7 +113,7 @@ export const handler = async (args: Arguments): Promise<void> => {
     sight,
     judgement,
     files,
-    wantsMacs: args.as?.includes('apple') === true,
+    wantsMacs: args.as !== undefined && machines.some(({ persona }) => persona.family.asks === 'bsdp'),
     notes: notesOf(talk, judgement.boots.length === 0 || responders.length === 0),
   })
   tell(result, args.json === true)

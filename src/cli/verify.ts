@@ -5,7 +5,8 @@
 import process from 'node:process'
 import type { Argv } from 'yargs'
 import { fromSeconds } from '../core/micros.ts'
-import { GUEST_KINDS, type GuestKind, MAX_GUESTS } from '../network/guest/guest.ts'
+import { FIRMWARE_FAMILIES, guestsOf } from '../firmware/catalogue.ts'
+import { type GuestKind, MAX_GUESTS } from '../network/guest/guest.ts'
 import { qemuGuests } from '../network/guest/qemu.ts'
 import { verifyDetails, verifyHead, verifyLine, verifySummary } from '../report/verify.ts'
 import type { Scenario } from '../scenario/model.ts'
@@ -18,13 +19,18 @@ import { writeOut } from './write-out.ts'
 import { scenarioFrom } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 
+const GUESTS = guestsOf(FIRMWARE_FAMILIES)
+const USUAL = GUESTS.filter(({ usual }) => usual)
+const named = (guests: readonly GuestKind[], between: string): string =>
+  guests.map(({ name }) => name).join(between)
+
 export const builder = (yargs: Argv) =>
   yargs
     .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
     .option('guest', {
       type: 'string',
       requiresArg: true,
-      describe: `Real firmware, with commas between: ${GUEST_KINDS.join(', ')}; default: what the file has as guest, else ipxe,edk2`,
+      describe: `Real firmware, with commas between: ${named(GUESTS, ', ')}; default: what the file has as guest, else ${named(USUAL, ',')}`,
     })
     .option('tolerance', {
       type: 'number',
@@ -64,7 +70,7 @@ export const handler = async (args: Arguments): Promise<void> => {
     const scenario = limited(scenarioFrom(file), args.limit)
     if (scenario.clients.length === 0)
       throw new UsageError(`${file} has no machine: give it a group of clients`)
-    return guestsOf(args.guest, scenario).map((guest): Job => ({ scenario, guest }))
+    return chosenGuests(args.guest, scenario).map((guest): Job => ({ scenario, guest }))
   })
   const done = await orderly(signal => runAll(jobs, args, signal))
   const document = {
@@ -90,15 +96,14 @@ const check = ({ tolerance, limit, jobs, tries }: Arguments): void => {
 const limited = (scenario: Scenario, limit: number | undefined): Scenario =>
   limit === undefined ? scenario : { ...scenario, limit: Math.min(scenario.limit, fromSeconds(limit)) }
 
-const guestsOf = (text: string | undefined, scenario: Scenario): readonly GuestKind[] => {
+const chosenGuests = (text: string | undefined, scenario: Scenario): readonly GuestKind[] => {
   if (text === undefined) {
-    const own = GUEST_KINDS.filter(kind => scenario.clients.some(({ guest }) => guest === kind))
-    return own.length > 0 ? own : ['ipxe', 'edk2']
+    const own = GUESTS.filter(({ name }) => scenario.clients.some(({ guest }) => guest === name))
+    return own.length > 0 ? own : USUAL
   }
   return text.split(',').map(name => {
-    const kind = GUEST_KINDS.find(one => one === name.trim())
-    if (!kind)
-      throw new UsageError(`--guest: there is no "${name.trim()}"; there is ${GUEST_KINDS.join(', ')}`)
+    const kind = GUESTS.find(one => one.name === name.trim())
+    if (!kind) throw new UsageError(`--guest: there is no "${name.trim()}"; there is ${named(GUESTS, ', ')}`)
     return kind
   })
 }

@@ -3,7 +3,8 @@
  * MAC, same place, same moment of power-on, so that every decision about it is the same, and only what the firmware
  * makes of the answers differs. Does not say what to do about a disagreement.
  */
-import { FIRMWARE_FAMILIES, type FirmwareFamily } from '../firmware/catalogue.ts'
+import { FIRMWARE_FAMILIES, type FirmwareFamilies, familyFor } from '../firmware/catalogue.ts'
+import type { FirmwareFamily } from '../firmware/family.ts'
 import type { ArchitectureName } from '../wire/pxe/client.ts'
 import type { Client, ClientGroup, Scenario } from '../scenario/model.ts'
 import type { ClientResult } from '../simulation/result.ts'
@@ -54,16 +55,18 @@ export const compareFirmware = (
 ): Comparison | undefined => {
   const found = machineOf(scenario, client)
   if (!found) return undefined
-  const machines = variantsOf(found.group, allProfiles).map((variant): ComparedMachine => {
-    const { name } = found.member
-    const place = amongOthers ? inPlace : onlyMachine
-    const { result } = runScenario(place(scenario, found.group, found.member, variant), surroundings, {
-      seed,
-      until: name,
-      observed: !amongOthers,
-    })
-    return { label: variant.label, ...result.clients.find(one => one.name === name)! }
-  })
+  const machines = variantsOf(found.group, surroundings.families ?? FIRMWARE_FAMILIES, allProfiles).map(
+    (variant): ComparedMachine => {
+      const { name } = found.member
+      const place = amongOthers ? inPlace : onlyMachine
+      const { result } = runScenario(place(scenario, found.group, found.member, variant), surroundings, {
+        seed,
+        until: name,
+        observed: !amongOthers,
+      })
+      return { label: variant.label, ...result.clients.find(one => one.name === name)! }
+    },
+  )
   const { name, mac, subnet } = machines[0]!
   return {
     scenario: scenario.file,
@@ -93,41 +96,37 @@ interface Variant {
   readonly arch: ArchitectureName
 }
 
-/** What a family's firmware is also built for, where that makes another program of it. */
-const OTHER_PLATFORMS: Readonly<
-  Record<string, { readonly suffix: string; readonly arch: ArchitectureName }>
-> = { ipxe: { suffix: 'efi', arch: 'x64-uefi' } }
-
-const variantsOf = (own: ClientGroup, allProfiles: boolean): Variant[] =>
-  Object.entries(FIRMWARE_FAMILIES).flatMap(([name, family]) =>
-    platformsOf(name, family, own).flatMap(({ label, arch }) => {
-      const profiles = allProfiles ? Object.keys(family.profiles) : [usualProfile(name, family, own)]
-      return profiles.map(profile => ({
-        label: allProfiles ? `${label} ${profile}` : label,
-        firmware: name,
-        profile,
-        arch,
-      }))
-    }),
-  )
+const variantsOf = (group: ClientGroup, families: FirmwareFamilies, allProfiles: boolean): Variant[] => {
+  const own = familyFor(families, group.firmware, group.profile)
+  return families
+    .filter(family => allProfiles || !family.comparedOnRequest || family === own)
+    .flatMap(family => {
+      const isOwn = family === own
+      const usual = (isOwn && group.profile) || family.defaultProfile
+      return platformsOf(family, isOwn ? group : undefined).flatMap(({ label, arch }) => {
+        const profiles = allProfiles ? Object.keys(family.profiles) : [usual]
+        return profiles.map(profile => ({
+          label: allProfiles ? `${label} ${profile}` : label,
+          firmware: family.name,
+          profile,
+          arch,
+        }))
+      })
+    })
+}
 
 /** A machine of the scenario keeps its own architecture among its own family. */
 const platformsOf = (
-  name: string,
-  family: FirmwareFamily,
-  own: ClientGroup,
+  { name, architectures, otherPlatform: other }: FirmwareFamily,
+  own: ClientGroup | undefined,
 ): { label: string; arch: ArchitectureName }[] => {
-  const other = OTHER_PLATFORMS[name]
-  const ownArch = own.firmware === name ? (own.arch as ArchitectureName) : undefined
-  const usual = ownArch !== undefined && ownArch !== other?.arch ? ownArch : family.architectures[0]!
+  const ownArch = own?.arch as ArchitectureName | undefined
+  const usual = ownArch !== undefined && ownArch !== other?.architecture ? ownArch : architectures[0]
   return [
     { label: name, arch: usual },
-    ...(other ? [{ label: `${name}-${other.suffix}`, arch: other.arch }] : []),
+    ...(other ? [{ label: `${name}-${other.suffix}`, arch: other.architecture }] : []),
   ]
 }
-
-const usualProfile = (name: string, family: FirmwareFamily, own: ClientGroup): string =>
-  own.firmware === name && own.profile !== undefined ? own.profile : family.defaultProfile
 
 const NOTHING_EXPECTED = { findings: [], noFindings: [], outcomes: [] }
 

@@ -6,8 +6,8 @@ import { type Analysis, Analyzer, type Boot, type ServerSummary } from '../analy
 import { allOffers } from '../analysis/conversations/conversation.ts'
 import { ANY_IP4, BROADCAST_MAC, type Ip4, LIMITED_BROADCAST, type Mac, toMac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
-import { type ListAnswer, readList } from '../firmware/apple/answers.ts'
-import { type Choice, chooseAutomatically } from '../firmware/apple/choose.ts'
+import type { ProbeConclusion } from '../firmware/family.ts'
+import type { Received } from '../firmware/offer.ts'
 import { type Prediction, predictOwn } from '../experiments/predict/predict.ts'
 import { LINK_TYPE, encodePcapng } from '../wire/capture/index.ts'
 import { decodeDhcp } from '../wire/dhcp/codec.ts'
@@ -47,8 +47,11 @@ export interface MachinePrediction {
   readonly rounds: readonly RoundOutcome[]
 }
 
-/** A Mac chooses a server or finds none; undefined: nobody answered. */
-export type RoundOutcome = Prediction | Choice | 'no boot server' | undefined
+/** Of its script, or of what its family makes of the replies; undefined: nobody answered. */
+export type RoundOutcome =
+  | { readonly kind: 'predicted'; readonly prediction: Prediction }
+  | { readonly kind: 'concluded'; readonly conclusion: ProbeConclusion }
+  | undefined
 
 export const judge = (sight: ProbeSight): Judgement => {
   const { talk } = sight
@@ -153,23 +156,23 @@ const predictionsOf = (sight: ProbeSight): MachinePrediction[] => {
     return (machine: ProbeMachine): RoundOutcome => {
       const boot = boots.get(machine.mac)
       if (!said.some(({ from, machine: who }) => from && who === machine)) return undefined
-      if (machine.firmware.family === 'apple')
-        return macChoice(said.filter(one => one.machine === machine)) ?? 'no boot server'
-      return boot && allOffers(boot).length > 0 ? predictOwn(boot, machine.persona, machine.arch) : undefined
+      const { conclude } = machine.persona.family.probe ?? {}
+      if (conclude)
+        return {
+          kind: 'concluded',
+          conclusion: conclude(repliesIn(said.filter(one => one.machine === machine))),
+        }
+      if (!boot || allOffers(boot).length === 0) return undefined
+      return { kind: 'predicted', prediction: predictOwn(boot, machine.persona, machine.arch) }
     }
   })
   return sight.machines.map(machine => ({ machine, rounds: byRound.map(predict => predict(machine)) }))
 }
 
-/** A Mac takes the highest priority of the lists that it got (A-24). */
-const macChoice = (said: readonly Said[]): Choice | undefined => {
-  const lists: ListAnswer[] = []
-  for (const { from, payload } of said) {
+const repliesIn = (said: readonly Said[]): Received[] =>
+  said.flatMap(({ from, payload }) => {
     const read = from && decodeDhcp(payload)
-    if (!read?.ok) continue
-    const received = { message: read.value, source: from!.ip, sourcePort: from!.port, size: payload.length }
-    const list = messageType(read.value) === 'ack' ? readList(received, false) : undefined
-    if (list) lists.push(list)
-  }
-  return chooseAutomatically(lists)
-}
+    return read?.ok
+      ? [{ message: read.value, source: from!.ip, sourcePort: from!.port, size: payload.length }]
+      : []
+  })

@@ -5,12 +5,11 @@
 import { type Ip4, type Mac, formatMac, isGroupMac, toMac } from '../core/address.ts'
 import { type Micros, SECOND } from '../core/micros.ts'
 import { type Random, random } from '../core/random.ts'
-import { listMessage } from '../firmware/apple/messages.ts'
-import { appleProfile } from '../firmware/apple/profile.ts'
-import { FIRMWARE_FAMILIES, firmwareFor } from '../firmware/catalogue.ts'
+import { FIRMWARE_FAMILIES, type FirmwareFamilies, firmwareOf, namesOf } from '../firmware/catalogue.ts'
+import type { FirmwareFamily, Question } from '../firmware/family.ts'
 import type { Firmware } from '../firmware/pc.ts'
 import { type Persona, parsePersonas } from '../experiments/predict/predict.ts'
-import { type Question, questionsOf } from '../experiments/predict/questions.ts'
+import { questionsOf } from '../experiments/predict/questions.ts'
 import { ARCHITECTURES, type ArchitectureName, isArchitectureName } from '../wire/pxe/client.ts'
 
 /** Machines that ask in one round; each may be offered an address, which the server keeps for a while. */
@@ -25,13 +24,9 @@ export interface ProbeMachine {
   readonly questions: readonly Question[]
 }
 
-/** What a family is asked as where nobody says: what is most common of it. */
-const USUAL: Readonly<Record<string, readonly ArchitectureName[]>> = {
-  edk2: ['x64-uefi'],
-  ipxe: ['x86-bios', 'x64-uefi'],
-  'u-boot': ['arm64-uefi'],
-}
-export const DEFAULT_PERSONAS = 'edk2,ipxe,bios-rom,u-boot,apple'
+/** Those of which there is something to ask. */
+export const defaultPersonas = (families: FirmwareFamilies): string =>
+  namesOf(families.filter(({ probe }) => probe)).join(',')
 
 /** Answers need time: what would be asked in the last second of a round is not. */
 const LAST_QUESTION_BEFORE: Micros = SECOND
@@ -49,20 +44,23 @@ export interface MachineChoice {
 }
 
 /** The machines, or what is wrong with the choice. */
-export const machinesOf = (choice: MachineChoice): readonly ProbeMachine[] | string => {
-  const personas = parsePersonas(choice.personas)
+export const machinesOf = (
+  choice: MachineChoice,
+  families: FirmwareFamilies = FIRMWARE_FAMILIES,
+): readonly ProbeMachine[] | string => {
+  const personas = parsePersonas(choice.personas, families)
   if (typeof personas === 'string') return personas
   const wanted = architecturesIn(choice.architectures)
   if (typeof wanted === 'string') return wanted
   const machines: ProbeMachine[] = []
   for (const persona of personas)
-    for (const arch of wanted ?? USUAL[persona.family] ?? FIRMWARE_FAMILIES[persona.family]!.architectures) {
-      const firmware = firmwareFor(persona.family, persona.profile, arch)
+    for (const arch of wanted ?? persona.family.probe?.architectures ?? persona.family.architectures) {
+      const { family, profile } = persona
+      const firmware = firmwareOf(family, profile, arch)
       if ('unknown' in firmware) continue
       const mac = toMac(choice.mac + machines.length)
-      machines.push({ persona, firmware, arch, mac, questions: questionsFor(firmware, mac, choice) })
-      // A Mac says nothing of its processor in its first message, so that one stands for all.
-      if (persona.family === 'apple') break
+      machines.push({ persona, firmware, arch, mac, questions: questionsFor(family, firmware, mac, choice) })
+      if (family.probe?.oneForAll) break
     }
   if (machines.length === 0) return 'none of these firmwares comes for any of these architectures'
   if (machines.length > MAX_PROBE_MACHINES) return `at most ${MAX_PROBE_MACHINES} machines: choose fewer`
@@ -80,21 +78,19 @@ const architecturesIn = (text: string | undefined): readonly ArchitectureName[] 
   return names.filter(isArchitectureName)
 }
 
-const questionsFor = (firmware: Firmware, mac: Mac, { window, address }: MachineChoice): Question[] => {
+const questionsFor = (
+  { probe }: FirmwareFamily,
+  firmware: Firmware,
+  mac: Mac,
+  { window, address }: MachineChoice,
+): Question[] => {
   const stream = random(`probe ${mac}`)
   const questions = questionsOf(firmware, { mac, uuid: uuidFrom(stream) }, window - LAST_QUESTION_BEFORE)
-  return firmware.family === 'apple' ? [...questions, list(firmware, mac, address, stream)] : questions
+  return [...questions, ...(probe?.questions?.(firmware, { mac, address, random: stream }) ?? [])]
 }
 
 /** The same for the same MAC, so that servers that remember machines meet the same ones again. */
 const uuidFrom = (stream: Random): Uint8Array => Uint8Array.from({ length: 16 }, () => stream.below(256))
-
-/** BSDP's question for images; it binds nothing, which only a SELECT does. */
-const list = (firmware: Firmware, mac: Mac, address: Ip4, stream: Random): Question => {
-  const xid = stream.u32()
-  const sender = { pc: { mac }, profile: appleProfile(firmware.profile) }
-  return { after: 0, xid, payload: listMessage(sender, { xid, secs: 0, address }) }
-}
 
 /** Locally administered, so that it is nobody's; room to count up. */
 export const inventedMac = (stream: Random): Mac =>

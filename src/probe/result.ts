@@ -8,8 +8,7 @@ import { FINDING_RULES } from '../analysis/findings/index.ts'
 import { formatIp4, formatMac } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import { inWords } from '../core/wording.ts'
-import { SIGN } from '../firmware/apple/mac.ts'
-import { formatImageId } from '../wire/bsdp/image-id.ts'
+import type { ProbeConclusion } from '../firmware/family.ts'
 import { findingResult, serverResult } from '../report/analysis.ts'
 import type {
   ProbeFile,
@@ -117,23 +116,29 @@ const NO_ANSWER: ProbeOutcome = {
   assumed: [],
 }
 
-/** A Mac asks for images, and only DHCP servers answer it. */
-const NO_BOOT_SERVER: ProbeOutcome = { ...NO_ANSWER, outcome: 'failed', code: SIGN.noServer, rule: 'A-21' }
-
 const outcomeOf = (round: MachinePrediction['rounds'][number]): ProbeOutcome => {
   if (!round) return NO_ANSWER
-  if (round === 'no boot server') return NO_BOOT_SERVER
-  if ('outcome' in round) return plainOutcome(round)
-  return {
-    ...NO_ANSWER,
-    outcome: 'booted',
-    pxeServer: formatIp4(round.server),
-    file: round.image === undefined ? null : `image ${formatImageId(round.image)}`,
-    rule: 'A-24',
-    because: inWords(round.why),
-    assumed: ['a lease, and the answer to the SELECT, which a probe does not send'],
-  }
+  return round.kind === 'predicted' ? plainOutcome(round.prediction) : concluded(round.conclusion)
 }
+
+const concluded = ({
+  outcome,
+  code,
+  pxeServer,
+  file,
+  rule,
+  because,
+  assumed,
+}: ProbeConclusion): ProbeOutcome => ({
+  ...NO_ANSWER,
+  outcome,
+  code: code ?? null,
+  pxeServer: pxeServer === undefined ? null : formatIp4(pxeServer),
+  file: file ?? null,
+  rule,
+  because: because === undefined ? null : inWords(because),
+  assumed,
+})
 
 const plainOutcome = (prediction: Prediction): ProbeOutcome => {
   const { outcome, code, leaseFrom, pxeServer, tftpServer, rule, because, assumed } = prediction

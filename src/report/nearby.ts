@@ -2,6 +2,7 @@
  * The end of a machine's story: what decided, what other firmware would have done, how close the race was and what
  * would have turned it. Says nothing of a race where there was none.
  */
+import { FIRMWARE_FAMILIES, type FirmwareFamilies, familyNamed } from '../firmware/catalogue.ts'
 import type { Explanation } from '../experiments/what-if/explanation.ts'
 import type { Flip, Race } from '../experiments/what-if/counterfactuals.ts'
 import { whatEachDoes } from './compare.ts'
@@ -10,17 +11,23 @@ import type { Palette } from './text.ts'
 /** More ways to turn a race are in `--json`. */
 const FLIPS_SHOWN = 3
 
-export const reportExplanation = (explanation: Explanation, colour: Palette): string[] => {
+export const reportExplanation = (
+  explanation: Explanation,
+  colour: Palette,
+  families: FirmwareFamilies = FIRMWARE_FAMILIES,
+): string[] => {
   const { decided, ended, otherFirmware, races } = explanation
+  const family = familyNamed(families, explanation.firmware)
+  const title = family?.title ?? explanation.firmware
   const lines: string[] = []
   const add = (head: string, text: string): void => void lines.push(`${colour.bold(`${head}:`)} ${text}`)
   if (decided) add('Decided', `${decided.text} [${decided.rule}]`)
   if (ended) add('Ended', `${ended.text} [${ended.rule}]`)
   if (otherFirmware.length > 0) add('Other firmware in its place', `${whatEachDoes(otherFirmware)}.`)
   for (const race of races) {
-    const margin = marginText(race, explanation.firmware)
+    const margin = marginText(race, title, family?.client.prefers === 'last')
     if (margin !== undefined) add(RACE_NAMES[race.over], margin)
-    const [first, ...more] = flipTexts(race, explanation)
+    const [first, ...more] = flipTexts(race, explanation, title)
     if (first !== undefined) add('Flip point', first)
     for (const text of more) lines.push(`  ${text}`)
     if (!race.complete) lines.push(`  (not every move was tried: the limit of runs was reached)`)
@@ -30,24 +37,16 @@ export const reportExplanation = (explanation: Explanation, colour: Palette): st
 
 const RACE_NAMES = { boot: 'Race', lease: 'Race for the lease', bootServer: 'Race of boot servers' } as const
 
-const NAMES: Readonly<Record<string, string>> = {
-  edk2: 'EDK2',
-  'bios-rom': 'the BIOS ROM',
-  ipxe: 'iPXE',
-  'u-boot': 'U-Boot',
-  apple: 'the Mac',
-}
-
 const marginText = (
   { winner, rival, marginSeconds, contenders, flips }: Race,
-  firmware: string,
+  title: string,
+  keepsLast: boolean,
 ): string | undefined => {
   if (winner !== null && rival !== null && marginSeconds !== null) {
     const order = marginSeconds >= 0 ? 'before' : 'after'
     const others = contenders.length > 2 ? ` (${contenders.length} servers competed)` : ''
     // I-8: otherwise "came later and won" reads like a mistake.
-    const why =
-      marginSeconds < 0 && firmware === 'ipxe' && flips.length > 0 ? ', and iPXE keeps the last' : ''
+    const why = marginSeconds < 0 && keepsLast && flips.length > 0 ? `, and ${title} keeps the last` : ''
     return `${winner}'s offer came ${span(marginSeconds)} ${order} ${rival}'s${others}${why}.`
   }
   const [late] = contenders
@@ -56,9 +55,8 @@ const marginText = (
   return `none of ${contenders.map(({ server }) => server).join(', ')} won.`
 }
 
-const flipTexts = (race: Race, explanation: Explanation): string[] => {
+const flipTexts = (race: Race, explanation: Explanation, title: string): string[] => {
   const { flips, windowSeconds } = race
-  const firmware = NAMES[explanation.firmware] ?? explanation.firmware
   const within = flips.filter(({ missesWindow }) => !missesWindow)
   if (within.length > 0)
     return within
@@ -70,10 +68,8 @@ const flipTexts = (race: Race, explanation: Explanation): string[] => {
   const rule = explanation.decided ? ` (${explanation.decided.rule})` : ''
   const servers = race.contenders.map(({ server }) => `${server}'s`).join(' or ')
   const because =
-    race.contenders.length > 1
-      ? `: ${firmware} chooses by the kind of offer here, not by its time${rule}`
-      : ''
-  const none = `no delay of ${servers} offer within the ${windowSeconds.toFixed(1)} s that ${firmware} listens changes who wins${because}.`
+    race.contenders.length > 1 ? `: ${title} chooses by the kind of offer here, not by its time${rule}` : ''
+  const none = `no delay of ${servers} offer within the ${windowSeconds.toFixed(1)} s that ${title} listens changes who wins${because}.`
   const [missing] = flips
   if (!missing) return [none]
   return [

@@ -2,6 +2,7 @@
  * What the checks that look beyond one field share: the form, all names that were declared (also by parts that are
  * wrong themselves, so that one mistake is not reported twice), and a place to complain. Checks nothing itself.
  */
+import type { FirmwareFamilies } from '../firmware/catalogue.ts'
 import type { ScenarioForm } from './format.ts'
 import { type Complaint, type Located, type Path, nodeAt, placeOf } from '../document/located.ts'
 import { nearestName } from '../document/nearest.ts'
@@ -18,22 +19,10 @@ export const NOUN: Readonly<Record<Collection, string>> = {
   clients: 'group of clients',
 }
 
-/** Firmware models by name; `src/firmware/catalogue.ts` has the real ones. */
-export type Catalogue = Readonly<
-  Record<
-    string,
-    {
-      /** Profile -> what it is. */
-      readonly profiles: Readonly<Record<string, string>>
-      /** The first one is what a machine usually is. */
-      readonly architectures: readonly string[]
-    }
-  >
->
-
 export interface Surroundings {
   readonly file: string
-  readonly catalogue: Catalogue
+  /** Firmware that machines may have. */
+  readonly families: FirmwareFamilies
   /** Ids of all findings there are. */
   readonly findingRules: readonly string[]
   /** Whether an image directory, as written in the file, is there. */

@@ -3,8 +3,7 @@
  * generated. Describes form only: whether names exist and addresses fit is checked by the `resolve-*` files.
  */
 import { z } from 'zod'
-import { FIRMWARE_FAMILIES } from '../firmware/catalogue.ts'
-import { GUEST_KINDS } from '../network/guest/guest.ts'
+import { FIRMWARE_FAMILIES, guestsOf, namesOf } from '../firmware/catalogue.ts'
 import {
   cidr,
   countRange,
@@ -62,11 +61,11 @@ const client = z.strictObject({
   firmware: reference
     .optional()
     .describe('Firmware model; may be left out where guest says it')
-    .meta({ enum: Object.keys(FIRMWARE_FAMILIES) }),
+    .meta({ enum: namesOf(FIRMWARE_FAMILIES) }),
   profile: label
     .optional()
     .describe("Variant of the firmware by vendor or age; default: the firmware's usual one")
-    .meta({ examples: Object.values(FIRMWARE_FAMILIES).flatMap(({ profiles }) => Object.keys(profiles)) }),
+    .meta({ examples: FIRMWARE_FAMILIES.flatMap(({ profiles }) => Object.keys(profiles)) }),
   arch: architecture.optional().describe('Architecture (IANA 93); default: by firmware'),
   mac: mac.optional().describe('Of the first machine; counted up for the others'),
   macs: z.array(mac).optional().describe('Of each machine, instead of mac and count'),
@@ -78,7 +77,7 @@ const client = z.strictObject({
   guest: reference
     .optional()
     .describe('Boots real firmware in QEMU instead of the model; its firmware is the same')
-    .meta({ enum: [...GUEST_KINDS] }),
+    .meta({ enum: guestsOf(FIRMWARE_FAMILIES).map(({ name }) => name) }),
   link: linkRules.optional().describe("Weather of each machine's own cable, on top of the subnet's"),
 })
 export type ClientForm = z.output<typeof client>

@@ -32,7 +32,6 @@ import { resolveSteps } from './resolve-steps.ts'
 import { resolveServers } from './resolve-servers.ts'
 import { resolveSite } from './site/resolve.ts'
 
-export type { Catalogue } from './checking.ts'
 export { type ScenarioError, formatScenarioError } from '../document/errors.ts'
 export type { Override } from './overrides.ts'
 
@@ -66,7 +65,7 @@ export type Loaded =
 
 /** Image directories are believed to be there, unless the caller can look. */
 const SURROUNDINGS: Omit<Surroundings, 'file'> = {
-  catalogue: FIRMWARE_FAMILIES,
+  families: FIRMWARE_FAMILIES,
   findingRules: ruleIds(),
   exists: () => true,
 }

@@ -5,7 +5,6 @@
  */
 import type { Cidr, Ip4, Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
-import type { GuestKind } from '../network/guest/guest.ts'
 import type { LinkRules } from '../network/virtual/link.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { BsdpPart } from './model-bsdp.ts'
@@ -204,7 +203,7 @@ export interface ClientGroup {
   readonly powerOn: Range
   readonly link: LinkRules | undefined
   /** Real firmware of this kind in a virtual machine; undefined: the model. */
-  readonly guest: GuestKind | undefined
+  readonly guest: string | undefined
   /** `<group>-1` … `<group>-<count>`. */
   readonly members: readonly Client[]
 }

@@ -3,8 +3,10 @@
  * machines.
  */
 import { type Mac, formatMac, isGroupMac, toMac } from '../core/address.ts'
-import { GUEST_KINDS, type GuestKind, MAX_GUESTS } from '../network/guest/guest.ts'
-import { type Catalogue, type Checking, entriesOf } from './checking.ts'
+import { familyFor, guestsOf, namesOf } from '../firmware/catalogue.ts'
+import type { FirmwareFamily } from '../firmware/family.ts'
+import { type GuestKind, MAX_GUESTS } from '../network/guest/guest.ts'
+import { type Checking, entriesOf } from './checking.ts'
 import type { ClientForm } from './format.ts'
 import type { Client, ClientGroup } from './model.ts'
 import { nearestName } from '../document/nearest.ts'
@@ -22,7 +24,7 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
     const path = ['clients', name]
     checking.known(['subnets'], form.on, [...path, 'on'])
     const guest = guestOf(checking, name, form)
-    const firmware = form.firmware ?? guest
+    const firmware = form.firmware ?? guest?.name
     if (firmware !== undefined) checkFirmware(checking, name, firmware, form)
     else if (form.guest === undefined)
       checking.complain([...path, 'firmware'], 'missing; it takes text', { side: 'key' })
@@ -49,11 +51,10 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
         on: form.on,
         firmware: firmware ?? '',
         profile: form.profile,
-        arch:
-          form.arch ?? (guest && GUEST_ARCH[guest]) ?? familyOf(checking, firmware)?.architectures[0] ?? '',
+        arch: form.arch ?? guest?.arch ?? familyOf(checking, firmware, form)?.architectures[0] ?? '',
         powerOn: form.powerOn,
         link: form.link && resolveLink(form.link, OWN_CABLE),
-        guest,
+        guest: guest?.name,
         members,
       },
     ]
@@ -62,49 +63,41 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
 
 const COLLIDING = ['clients', 'servers', 'routers', 'subnets', 'notificationServers'] as const
 
-const familyOf = (checking: Checking, name: string | undefined): Catalogue[string] | undefined => {
-  const { catalogue } = checking.surroundings
-  return name !== undefined && Object.hasOwn(catalogue, name) ? catalogue[name] : undefined
-}
-
-/** What QEMU boots. */
-const GUEST_ARCH: Readonly<Record<GuestKind, string>> = {
-  ipxe: 'x86-bios',
-  edk2: 'x64-uefi',
-  'u-boot': 'x64-uefi',
-}
+const familyOf = (
+  { surroundings: { families } }: Checking,
+  name: string | undefined,
+  { profile }: ClientForm,
+): FirmwareFamily | undefined => (name === undefined ? undefined : familyFor(families, name, profile))
 
 const guestOf = (checking: Checking, name: string, form: ClientForm): GuestKind | undefined => {
   const path = ['clients', name]
   const { guest: written, firmware, arch } = form
   if (written === undefined) return undefined
-  const guest = GUEST_KINDS.find(kind => kind === written)
+  const guests = guestsOf(checking.surroundings.families)
+  const guest = guests.find(kind => kind.name === written)
   if (guest === undefined) {
-    checking.unknownName('guest', written, [...path, 'guest'], GUEST_KINDS)
+    const names = guests.map(kind => kind.name)
+    checking.unknownName('guest', written, [...path, 'guest'], names)
     return undefined
   }
-  if (firmware !== undefined && firmware !== guest)
-    checking.complain([...path, 'guest'], `boots ${guest}, but the firmware is ${firmware}`, {
+  if (firmware !== undefined && firmware !== guest.name)
+    checking.complain([...path, 'guest'], `boots ${guest.name}, but the firmware is ${firmware}`, {
       nearest: firmware,
     })
-  if (arch !== undefined && arch !== GUEST_ARCH[guest])
-    checking.complain([...path, 'arch'], `guest ${guest} is ${GUEST_ARCH[guest]}`, {
-      nearest: GUEST_ARCH[guest],
-    })
+  if (arch !== undefined && arch !== guest.arch)
+    checking.complain([...path, 'arch'], `guest ${guest.name} is ${guest.arch}`, { nearest: guest.arch })
   return guest
 }
 
-const checkFirmware = (
-  checking: Checking,
-  name: string,
-  firmware: string,
-  { profile, arch }: ClientForm,
-): void => {
+const checkFirmware = (checking: Checking, name: string, firmware: string, form: ClientForm): void => {
   const path = ['clients', name]
-  const family = familyOf(checking, firmware)
+  const { profile, arch } = form
+  const family = familyOf(checking, firmware, form)
   if (!family) {
-    const names = Object.keys(checking.surroundings.catalogue)
-    const nearest = nearestName(firmware, names) ?? ALIASES[firmware.toLowerCase()]
+    const { families } = checking.surroundings
+    const names = namesOf(families)
+    const meant = families.find(({ aliases }) => aliases.includes(firmware.toLowerCase()))
+    const nearest = nearestName(firmware, names) ?? meant?.name
     checking.complain(
       [...path, 'firmware'],
       `there is no firmware "${firmware}"; there is ${names.join(', ')}`,
@@ -123,16 +116,6 @@ const checkFirmware = (
         nearest: nearestName(arch, family.architectures),
       },
     )
-}
-
-/** What people call them. */
-const ALIASES: Readonly<Record<string, string | undefined>> = {
-  uefi: 'edk2',
-  ovmf: 'edk2',
-  bios: 'bios-rom',
-  legacy: 'bios-rom',
-  mac: 'apple',
-  pxe: 'bios-rom',
 }
 
 /** Locally administered, one block of 2^24 per group. */

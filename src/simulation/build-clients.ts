@@ -6,11 +6,10 @@ import { type Mac, macBytes } from '../core/address.ts'
 import { concat, equalBytes, fromHex, latin1Bytes } from '../core/bytes.ts'
 import type { Random } from '../core/random.ts'
 import type { TraceSink } from '../core/trace.ts'
-import { firmwareFor } from '../firmware/catalogue.ts'
+import { type FirmwareFamilies, firmwareFor } from '../firmware/catalogue.ts'
 import type { Firmware } from '../firmware/pc.ts'
 import { bootMachine } from '../firmware/run.ts'
 import { SERVER_TRAITS, type VirtualHost } from '../network/virtual/host.ts'
-import type { ArchitectureName } from '../wire/pxe/client.ts'
 import type { BuiltNetwork } from './build-network.ts'
 import type { Client, ClientGroup } from '../scenario/model.ts'
 import { draw } from '../document/draw.ts'
@@ -21,6 +20,7 @@ import type { SiteRun } from './site/site-run.ts'
 /** `onEnd` is called once for each machine whose boot ends. */
 export const buildMachines = (
   groups: readonly ClientGroup[],
+  families: FirmwareFamilies,
   built: BuiltNetwork,
   random: Random,
   trace: TraceSink,
@@ -31,7 +31,7 @@ export const buildMachines = (
 ): Machine[] => {
   const shared = sharing()
   return groups.flatMap(group => {
-    const firmware = firmwareOf(group)
+    const firmware = firmwareOf(group, families)
     return group.members.map(client => {
       const poweredOn = draw(group.powerOn, random.fork(`power ${client.name}`))
       if (group.guest !== undefined && plugGuest)
@@ -98,8 +98,8 @@ const switchOn = (
   })
 }
 
-export const firmwareOf = (group: ClientGroup): Firmware => {
-  const found = firmwareFor(group.firmware, group.profile, group.arch as ArchitectureName)
+export const firmwareOf = (group: ClientGroup, families: FirmwareFamilies): Firmware => {
+  const found = firmwareFor(families, group.firmware, group.profile, group.arch)
   if ('unknown' in found) throw new RangeError(`clients ${group.name}: no firmware ${found.unknown}`)
   return found
 }

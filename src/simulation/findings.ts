@@ -4,10 +4,10 @@
  */
 import { Analyzer, type Finding, type ListedRule } from '../analysis/analyzer.ts'
 import { linkFindings } from '../analysis/causes.ts'
-import { FINDING_RULES } from '../analysis/findings/index.ts'
 import { type Ip4, type Mac, formatMac } from '../core/address.ts'
 import { toSeconds } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
+import { type FirmwareFamilies, clientKindsOf } from '../firmware/catalogue.ts'
 import type { Scenario } from '../scenario/model.ts'
 import type { Machine } from './machine.ts'
 import type { FindingResult, UnlinkedFinding } from './result.ts'
@@ -15,14 +15,20 @@ import { serverNames } from './server-names.ts'
 import { withSiteFindings } from './site/findings/index.ts'
 import type { SiteRun } from './site/site-run.ts'
 
+/** What the analyser knows of firmware and rules. */
+interface Known {
+  readonly families: FirmwareFamilies
+  readonly rules: readonly ListedRule[]
+}
+
 export const findingsOf = (
   scenario: Scenario,
   trace: readonly TraceEvent[],
   machines: readonly Machine[],
   site: SiteRun | undefined,
-  rules: readonly ListedRule[] = FINDING_RULES,
+  { families, rules }: Known,
 ): FindingResult[] => {
-  const fromFrames = capturedFindings(scenario, trace, machines, rules)
+  const fromFrames = capturedFindings(scenario, trace, machines, { families, rules })
   const findings = site ? withSiteFindings(site, trace, fromFrames, rules) : fromFrames
   const links = linkFindings(findings, rules)
   return findings.map((finding, i) => ({ ...finding, ...links[i]! }))
@@ -32,12 +38,17 @@ const capturedFindings = (
   scenario: Scenario,
   trace: readonly TraceEvent[],
   machines: readonly Machine[],
-  rules: readonly ListedRule[],
+  { families, rules }: Known,
 ): UnlinkedFinding[] => {
   const names = new Map<Mac, string>(machines.map(machine => [machine.client.mac, machine.client.name]))
   const nameOfServer = serverNames(scenario)
   const nameOfClient = (mac: Mac): string => names.get(mac) ?? formatMac(mac)
-  const analyzer = new Analyzer({ name: nameOfServer, client: nameOfClient, rules })
+  const analyzer = new Analyzer({
+    name: nameOfServer,
+    client: nameOfClient,
+    clients: clientKindsOf(families),
+    rules,
+  })
   for (const event of trace) if (event.kind === 'frame') analyzer.add(event)
   return analyzer.finish().findings.map(finding => namedFinding(finding, nameOfServer, nameOfClient))
 }

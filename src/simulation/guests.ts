@@ -8,8 +8,9 @@ import { toHex } from '../core/bytes.ts'
 import { type Micros, SECOND } from '../core/micros.ts'
 import type { TraceSink } from '../core/trace.ts'
 import { type RunningMachine, newBootRecord } from '../firmware/run.ts'
-import { type ScreenVerdict, readScreen } from '../firmware/screens.ts'
-import type { Guest, GuestProvider } from '../network/guest/guest.ts'
+import { FIRMWARE_FAMILIES, type FirmwareFamilies, familyNamed } from '../firmware/catalogue.ts'
+import { type ScreenSigns, type ScreenVerdict, readScreen } from '../firmware/screens.ts'
+import type { Guest, GuestKind, GuestProvider } from '../network/guest/guest.ts'
 import { GuestError } from '../network/guest/guest.ts'
 import type { PacedNetwork } from '../network/paced/paced.ts'
 import type { Port } from '../network/virtual/segment.ts'
@@ -35,18 +36,20 @@ export const guestRoom = (
   trace: TraceSink,
   world: PacedNetwork,
   house: GuestProvider,
+  families: FirmwareFamilies = FIRMWARE_FAMILIES,
 ): GuestSession => {
   const guests: GuestMachine[] = []
   return {
     plug: (group, client, uuid, poweredOn, onEnd) => {
-      const { version, model } = house.firmware(group.guest!)
+      const real = realFirmware(group, families)
+      const { version, model } = house.firmware(real.kind)
       const known = { ...group, profile: group.profile ?? model.profile }
-      const guest = new GuestMachine(known, client, uuid, { built, trace, world, house })
+      const guest = new GuestMachine(known, client, uuid, real, { built, trace, world, house })
       guests.push(guest)
       const machine: Machine = {
         client,
         group,
-        firmware: firmwareOf(known),
+        firmware: firmwareOf(known, families),
         poweredOn,
         running: undefined,
         ended: undefined,
@@ -66,6 +69,18 @@ export const guestRoom = (
   }
 }
 
+interface RealFirmware {
+  readonly kind: GuestKind
+  readonly screen: ScreenSigns
+}
+
+const realFirmware = ({ name, guest }: ClientGroup, families: FirmwareFamilies): RealFirmware => {
+  const family = guest === undefined ? undefined : familyNamed(families, guest)
+  if (!family?.guest || !family.screen)
+    throw new RangeError(`clients ${name}: ${guest} cannot be booted for real`)
+  return { kind: family.guest, screen: family.screen }
+}
+
 interface Place {
   readonly built: BuiltNetwork
   readonly trace: TraceSink
@@ -78,6 +93,7 @@ class GuestMachine implements RunningMachine {
   readonly #group: ClientGroup
   readonly #client: Client
   readonly #uuid: Uint8Array
+  readonly #real: RealFirmware
   readonly #place: Place
   readonly #port: Port
   readonly #story: BootStory
@@ -89,10 +105,11 @@ class GuestMachine implements RunningMachine {
   #ended = false
   #waits = false
 
-  constructor(group: ClientGroup, client: Client, uuid: Uint8Array, place: Place) {
+  constructor(group: ClientGroup, client: Client, uuid: Uint8Array, real: RealFirmware, place: Place) {
     this.#group = group
     this.#client = client
     this.#uuid = uuid
+    this.#real = real
     this.#place = place
     this.#story = new BootStory(client.mac)
     const station = {
@@ -112,15 +129,16 @@ class GuestMachine implements RunningMachine {
   powerOn(onEnd: (at: Micros) => void): void {
     const { world, trace, house } = this.#place
     const { name, mac } = this.#client
+    const { kind } = this.#real
     this.#onEnd = onEnd
     this.#goOn = world.hold()
     trace.add({ at: this.#now(), kind: 'power', host: name, on: true })
     const spec = {
-      kind: this.#group.guest!,
+      kind,
       name,
       mac,
       uuid: uuidText(this.#uuid),
-      ipv6Router: this.#group.profile?.endsWith('-ra') ?? false,
+      ipv6Router: kind.wantsRouter?.(this.#group.profile!) ?? false,
     }
     this.#guest = house.start(spec, {
       onFrame: bytes => this.#send(bytes),
@@ -177,7 +195,7 @@ class GuestMachine implements RunningMachine {
   #consider(): void {
     if (this.#ended) return
     const { loaded } = this.#story
-    const verdict = readScreen(this.#group.guest!, this.#lines)
+    const verdict = readScreen(this.#real.screen, this.#lines)
     if (verdict) return this.#conclude(verdict)
     if (loaded === undefined || this.#waits) return
     this.#waits = true
@@ -199,17 +217,19 @@ class GuestMachine implements RunningMachine {
     record.outcome =
       verdict.kind === 'started'
         ? 'booted'
-        : verdict.kind === 'gaveUp' && diskBy !== undefined && LEAVES.has(verdict.code)
+        : verdict.kind === 'gaveUp' && diskBy !== undefined && this.#mayLeave(verdict.code)
           ? 'localDisk'
           : 'failed'
     record.pxeServer = record.outcome === 'localDisk' ? diskBy : lastOf(story.namedBy)
     if (verdict.kind !== 'started') record.code = verdict.code
     this.#onEnd(verdict.kind === 'started' ? (story.loaded ?? this.#now()) : this.#now())
   }
-}
 
-/** What screens show when a menu sends a machine to its disk (E-39, I-18, B-9). */
-const LEAVES: ReadonlySet<string | undefined> = new Set([undefined, 'PXE-E21', 'PXE-M0F'])
+  /** The code is one that is shown where a menu sends the machine to its disk. */
+  #mayLeave(code: string | undefined): boolean {
+    return code === undefined || code === this.#real.screen.localDiskCode
+  }
+}
 
 const lastOf = (servers: readonly Ip4[]): Ip4 | undefined => servers.at(-1)
 

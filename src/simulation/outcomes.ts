@@ -36,7 +36,8 @@ export const clientResults = (
       name: client.name,
       mac: formatMac(client.mac),
       subnet: group.on,
-      firmware: firmware.family,
+      // As the file calls it: a profile may be written as that of the family which had it before.
+      firmware: group.firmware,
       profile: firmware.profile,
       arch: group.arch,
       ...(machine.guest !== undefined && { guest: machine.guest }),

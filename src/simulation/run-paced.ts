@@ -36,7 +36,7 @@ export const runPaced = async (
     ...(watch && { watch }),
     guests: (built, trace) => {
       paced = new PacedNetwork(built.network.clock, speed)
-      room = guestRoom(built, trace, paced, guests)
+      room = guestRoom(built, trace, paced, guests, surroundings.families)
       return room.plug
     },
   })

@@ -6,6 +6,8 @@ import { type Micros, MILLISECOND, toSeconds } from '../core/micros.ts'
 import { random } from '../core/random.ts'
 import { type TraceEvent, type TraceSink, noTrace, traceTo } from '../core/trace.ts'
 import type { ListedRule } from '../analysis/analyzer.ts'
+import { FINDING_RULES } from '../analysis/findings/index.ts'
+import { FIRMWARE_FAMILIES, type FirmwareFamilies } from '../firmware/catalogue.ts'
 import type { ImageStore } from '../nbs/images.ts'
 import type { Machine, PlugGuest, PowerSwitch } from './machine.ts'
 import { buildMachines } from './build-clients.ts'
@@ -23,6 +25,8 @@ import { startSite } from './site/site-hosts.ts'
 import { SiteRun } from './site/site-run.ts'
 
 export interface RunSurroundings {
+  /** Firmware that machines may have; default: all that is built in. */
+  readonly families?: FirmwareFamilies
   readonly version: string
   readonly hashOf: HashOf
   /** Undefined: the images that nbs-lab ships. */
@@ -96,9 +100,10 @@ export interface World {
 export const openWorld = (
   scenario: Scenario,
   surroundings: RunSurroundings,
-  { seed = scenario.seed, observed = true, shifts = [], until, rules }: RunOptions,
+  { seed = scenario.seed, observed = true, shifts = [], until, rules = FINDING_RULES }: RunOptions,
   { watch, guests, power }: WorldOptions = {},
 ): World => {
+  const { families = FIRMWARE_FAMILIES } = surroundings
   const trace: TraceEvent[] = []
   const sink = observed ? traceTo(trace, watch) : noTrace
   const stream = random(seed)
@@ -124,6 +129,7 @@ export const openWorld = (
   let waiting = until === undefined ? all : 1
   const machines = buildMachines(
     scenario.clients,
+    families,
     built,
     stream.fork('clients'),
     sink,
@@ -151,7 +157,7 @@ export const openWorld = (
     // Whoever has the switch need not have used it for every machine.
     const booted = power ? machines.filter(({ running }) => running) : machines
     const clients = clientResults(scenario, booted, end, screens, surroundings.hashOf, ofSite)
-    const findings = observed ? findingsOf(scenario, trace, machines, site, rules) : []
+    const findings = observed ? findingsOf(scenario, trace, machines, site, { families, rules }) : []
     return {
       result: {
         scenario: scenario.file,

@@ -11,7 +11,7 @@ import { PROGRAM, nbs } from '../built.ts'
 import { UsageError } from '../../src/core/exit.ts'
 import { handler } from '../../src/cli/run.ts'
 import { scenarioFrom } from '../../src/scenario/read-file.ts'
-import { FIRMWARE_FAMILIES } from '../../src/firmware/catalogue.ts'
+import { FIRMWARE_FAMILIES, namesOf } from '../../src/firmware/catalogue.ts'
 import { readCapture } from '../../src/wire/capture/index.ts'
 
 const FLAGSHIP = 'scenarios/two-nbs-one-subnet.yaml'
@@ -53,7 +53,7 @@ const WRONG: Readonly<Record<string, string>> = {
     '12:82: servers.nbs-b.responceDelay: unknown field "responceDelay"; did you mean responseDelay?',
   'unknown-finding':
     '18:14: expect.findings[0]: there is no finding "multiple-pxe-responder"; did you mean multiple-pxe-responders?',
-  'unknown-firmware': `14:41: clients.pc.firmware: there is no firmware "edk-2"; there is ${Object.keys(FIRMWARE_FAMILIES).join(', ')}; did you mean edk2?`,
+  'unknown-firmware': `14:41: clients.pc.firmware: there is no firmware "edk-2"; there is ${namesOf(FIRMWARE_FAMILIES).join(', ')}; did you mean edk2?`,
   'unknown-group': '19:15: expect.outcomes.pcs: there is no group of clients "pcs"; did you mean pc?',
   'unknown-image-directory':
     '11:89: servers.nbs-a.images: there is no directory "../images" (seen from the scenario file)',

@@ -98,7 +98,7 @@ t.test('all profiles: each of each family, and families are told once', async t 
   const scenario = shipped('two-nbs-one-subnet')
   const options = { client: 'pc-4', allProfiles: true }
   const comparison = compareFirmware(scenario, surroundingsOf(scenario), options)!
-  const expected = Object.entries(FIRMWARE_FAMILIES).flatMap(([name, { profiles }]) =>
+  const expected = FIRMWARE_FAMILIES.flatMap(({ name, profiles }) =>
     Object.keys(profiles).map(profile => `${name} ${profile}`),
   )
   const labels = comparison.machines.map(({ label }) => label)
@@ -108,7 +108,7 @@ t.test('all profiles: each of each family, and families are told once', async t 
   )
   t.match(
     verdictOf(comparison),
-    /edk2 \(2022, pre-2019, ovmf-http\), all ipxe, all ipxe-efi and bios-rom \(intel, spec, vmware\)/,
+    /edk2 \(2022, pre-2019, ovmf-http\), all ipxe, all ipxe-efi and all bios-rom[; ]/,
   )
 })
 

@@ -11,7 +11,7 @@ import type { ListAnswer } from '../../src/firmware/apple/answers.ts'
 import { appleFirmware } from '../../src/firmware/apple/apple.ts'
 import { chooseAutomatically, menuOf } from '../../src/firmware/apple/choose.ts'
 import { discoverMessage, listMessage, selectMessage } from '../../src/firmware/apple/messages.ts'
-import { firmwareFor } from '../../src/firmware/catalogue.ts'
+import { FIRMWARE_FAMILIES, firmwareFor } from '../../src/firmware/catalogue.ts'
 import { MemoryRecords } from '../../src/protocol/bsdp/records.ts'
 import { BsdpService, type BsdpServiceOptions } from '../../src/protocol/bsdp/service.ts'
 import { bsdpContent } from '../../src/wire/bsdp/decode.ts'
@@ -399,7 +399,7 @@ t.test('nobody there, NAKs, and the screen', async t => {
     'IP 10.7.0.101 from 10.7.0.1',
     'booting /private/tftpboot/NetBoot/NetBootSP0/Lab.nbi/i386/booter from 10.7.0.10',
   ])
-  t.match(firmwareFor('apple', undefined, 'x64-uefi'), { family: 'apple', profile: 'efi' })
+  t.match(firmwareFor(FIRMWARE_FAMILIES, 'apple', undefined, 'x64-uefi'), { family: 'apple', profile: 'efi' })
   t.throws(() => appleFirmware('none'), /Apple has no profile none/)
 })
 

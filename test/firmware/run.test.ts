@@ -6,7 +6,7 @@ import { LIMITED_BROADCAST, macBytes, toMac } from '../../src/core/address.ts'
 import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
 import { type TraceEvent, noTrace, traceTo } from '../../src/core/trace.ts'
-import { FIRMWARE_FAMILIES, FIRMWARE_PROFILES, firmwareFor } from '../../src/firmware/catalogue.ts'
+import { FIRMWARE_FAMILIES, firmwareFor, firmwareOf, namesOf } from '../../src/firmware/catalogue.ts'
 import type { BootRecord, Incoming, Pc, Script } from '../../src/firmware/pc.ts'
 import { bootMachine } from '../../src/firmware/run.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
@@ -108,12 +108,12 @@ t.test('a script that waits for ever leaves no timer behind', async t => {
 })
 
 t.test('every firmware comes to an end on a silent network', async t => {
-  for (const [family, { profiles, architectures }] of Object.entries(FIRMWARE_FAMILIES))
-    for (const profile of Object.keys(profiles)) {
+  for (const family of FIRMWARE_FAMILIES)
+    for (const profile of Object.keys(family.profiles)) {
       const { network, pc } = lab()
-      const firmware = firmwareFor(family, profile, architectures[0])
-      if ('unknown' in firmware) throw new Error(`${family} ${profile} is in the catalogue`)
-      t.equal(firmware.family, family)
+      const firmware = firmwareOf(family, profile)
+      if ('unknown' in firmware) throw new Error(`${family.name} ${profile} is in the catalogue`)
+      t.equal(firmware.family, family.name)
       t.equal(firmware.profile, profile)
       const ended: BootRecord[] = []
       bootMachine(pc, firmware, { mac: MAC, uuid: FAKE_UUID }, noTrace, record => ended.push(record))
@@ -121,14 +121,14 @@ t.test('every firmware comes to an end on a silent network', async t => {
       t.same(
         ended.map(({ outcome }) => outcome),
         ['failed'],
-        `${family} ${profile}`,
+        `${family.name} ${profile}`,
       )
     }
 })
 
 t.test('firmware by name', async t => {
-  const named = (...names: Parameters<typeof firmwareFor>) => {
-    const found = firmwareFor(...names)
+  const named = (...names: [family: string, profile?: string, architecture?: string]) => {
+    const found = firmwareFor(FIRMWARE_FAMILIES, ...names)
     return 'unknown' in found ? found : [found.family, found.profile]
   }
   t.same(named('edk2'), ['edk2', '2022'])
@@ -143,7 +143,8 @@ t.test('firmware by name', async t => {
     nearest: undefined,
   })
   t.same(named('constructor'), { what: 'family', unknown: 'constructor', nearest: undefined })
-  t.same(Object.keys(FIRMWARE_PROFILES), ['edk2', 'ipxe', 'u-boot', 'bios-rom', 'apple'])
-  for (const { profiles, defaultProfile } of Object.values(FIRMWARE_FAMILIES))
+  t.same(named('bios-rom', 'raspberry-pi-3'), ['raspberry-pi', 'raspberry-pi-3'], 'as it was called once')
+  t.same(namesOf(FIRMWARE_FAMILIES), ['edk2', 'ipxe', 'u-boot', 'bios-rom', 'raspberry-pi', 'apple'])
+  for (const { profiles, defaultProfile } of FIRMWARE_FAMILIES)
     t.ok(Object.hasOwn(profiles, defaultProfile), defaultProfile)
 })

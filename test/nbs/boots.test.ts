@@ -5,7 +5,7 @@ import { SECOND } from '../../src/core/micros.ts'
 import { random } from '../../src/core/random.ts'
 import { noTrace } from '../../src/core/trace.ts'
 import type { ArchitectureName } from '../../src/wire/pxe/client.ts'
-import { FIRMWARE_FAMILIES } from '../../src/firmware/catalogue.ts'
+import { FIRMWARE_FAMILIES, familyNamed } from '../../src/firmware/catalogue.ts'
 import type { BootRecord } from '../../src/firmware/pc.ts'
 import { bootMachine } from '../../src/firmware/run.ts'
 import { memoryImages } from '../../src/nbs/images.ts'
@@ -51,7 +51,7 @@ const boot = async (
     ...more,
   })
   await Promise.all([dhcp.start(), nbs.start()])
-  const { create, defaultProfile } = FIRMWARE_FAMILIES[family]!
+  const { create, defaultProfile } = familyNamed(FIRMWARE_FAMILIES, family)!
   const firmware = create(defaultProfile, arch)
   const mac = parseMac('00:50:56:00:00:01')!
   const pc = network.addHost('pc', [{ segment, mac }], { ...SERVER_TRAITS, ...firmware.stack })

@@ -6,11 +6,14 @@ import { decodeFrame } from '../../src/wire/frames.ts'
 import t from 'tap'
 import { parseMac } from '../../src/core/address.ts'
 import { fromHex, latin1Bytes, toHex } from '../../src/core/bytes.ts'
-import { callOf } from '../../src/network/guest/command-line.ts'
+import { commandLineOf } from '../../src/network/guest/command-line.ts'
 import { MAX_CONSOLE_LINE, SerialConsole } from '../../src/network/guest/console.ts'
-import { GUEST_KINDS, GuestError } from '../../src/network/guest/guest.ts'
+import { GuestError } from '../../src/network/guest/guest.ts'
 import { installedFor } from '../../src/network/guest/installed.ts'
 import { routerAdvertisement } from '../../src/network/guest/router-advertisement.ts'
+import { FIRMWARE_FAMILIES, familyNamed, guestsOf } from '../../src/firmware/catalogue.ts'
+import { EDK2 } from '../../src/firmware/edk2/family.ts'
+import { IPXE } from '../../src/firmware/ipxe/family.ts'
 import { readScreen } from '../../src/firmware/screens.ts'
 
 const shown = (...texts: string[]): string[] => {
@@ -59,9 +62,9 @@ t.test('a router advertisement answers a solicitation and nothing else', async t
 
 t.test('how QEMU is called', async t => {
   const mac = parseMac('02:4e:00:00:00:01')!
-  for (const kind of GUEST_KINDS) {
+  for (const kind of guestsOf(FIRMWARE_FAMILIES)) {
     const spec = { kind, name: 'a,b', mac, uuid: '4c4c4544-0051-3010-8052-b4c04f4e3132', ipv6Router: false }
-    const { args } = callOf(spec, ['/fw/code', '/fw/vars'], 4711)
+    const { args } = commandLineOf(spec, ['/fw/code', '/fw/vars'], 4711)
     t.match(args, ['-name', 'a,,b'])
     t.ok(args.includes('-nodefaults') && args.includes('-no-reboot'))
     t.match(args.join(' '), /remote\.port=4711 .*mac=02:4e:00:00:00:01/)
@@ -73,14 +76,15 @@ t.test('a missing program is named with the line that installs it', async t => {
   const path = process.env['PATH']
   t.teardown(() => (process.env['PATH'] = path))
   process.env['PATH'] = ''
-  t.throws(() => installedFor('ipxe'), GuestError)
-  t.throws(() => installedFor('edk2'), {
+  t.throws(() => installedFor(IPXE.guest!), GuestError)
+  t.throws(() => installedFor(EDK2.guest!), {
     message: /guest edk2 needs qemu-system-x86_64, setpriv.* apt-get install qemu-system-x86 util-linux/,
   })
 })
 
 t.test('what screens of real firmware say', async t => {
-  const read = (family: string, ...lines: string[]) => readScreen(family, lines)
+  const read = (family: string, ...lines: string[]) =>
+    readScreen(familyNamed(FIRMWARE_FAMILIES, family)!.screen!, lines)
   t.strictSame(read('edk2', '>>Start PXE over IPv4.', '  PXE-E16: No valid offer received.'), {
     kind: 'gaveUp',
     code: 'PXE-E16',

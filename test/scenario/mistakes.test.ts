@@ -429,13 +429,13 @@ const CASES: readonly Case[] = [
     'unknown firmware',
     'firmware: edk2',
     'firmware: edk',
-    '18:42: clients.pc.firmware: there is no firmware "edk"; there is edk2, ipxe, u-boot, bios-rom, apple; did you mean edk2?',
+    '18:42: clients.pc.firmware: there is no firmware "edk"; there is edk2, ipxe, u-boot, bios-rom, raspberry-pi, apple; did you mean edk2?',
   ],
   [
     'what people call a firmware',
     'firmware: edk2, profile: 2022',
     'firmware: UEFI',
-    '18:42: clients.pc.firmware: there is no firmware "UEFI"; there is edk2, ipxe, u-boot, bios-rom, apple; did you mean edk2?',
+    '18:42: clients.pc.firmware: there is no firmware "UEFI"; there is edk2, ipxe, u-boot, bios-rom, raspberry-pi, apple; did you mean edk2?',
   ],
   [
     'unknown profile',

@@ -9,11 +9,17 @@ import { formatIp4, formatMac, toMac } from '../../core/address.ts'
 import { SECOND, toSeconds } from '../../core/micros.ts'
 import { type TraceEvent, traceTo } from '../../core/trace.ts'
 import { inWords } from '../../core/wording.ts'
-import { FIRMWARE_FAMILIES, firmwareFor } from '../../firmware/catalogue.ts'
+import {
+  FIRMWARE_FAMILIES,
+  type FirmwareFamilies,
+  familyFor,
+  firmwareOf,
+  namesOf,
+} from '../../firmware/catalogue.ts'
+import type { FirmwareFamily } from '../../firmware/family.ts'
 import type { BootRecord, Firmware } from '../../firmware/pc.ts'
 import { bootMachine } from '../../firmware/run.ts'
 import { type ArchitectureName, architectureName, clientMachineIdentifier } from '../../wire/pxe/client.ts'
-import { CHOOSING } from '../what-if/explanation.ts'
 import { ReplayHost } from './host.ts'
 import { decodedOf } from './replayed.ts'
 import { SeenServers } from './seen-servers.ts'
@@ -27,7 +33,7 @@ const LIMIT = 180 * SECOND
 /** A firmware to put in a machine's place: `edk2`, `edk2:2010-2017`. */
 export interface Persona {
   readonly label: string
-  readonly family: string
+  readonly family: FirmwareFamily
   readonly profile: string | undefined
 }
 
@@ -52,16 +58,18 @@ export interface Prediction {
 }
 
 /** The personas, or what is wrong with the text. */
-export const parsePersonas = (text: string): readonly Persona[] | string => {
+export const parsePersonas = (
+  text: string,
+  families: FirmwareFamilies = FIRMWARE_FAMILIES,
+): readonly Persona[] | string => {
   const personas: Persona[] = []
   for (const label of text.split(',').map(part => part.trim())) {
-    const [family = '', profile] = label.split(/:(.*)/s)
-    const firmware = firmwareFor(family, profile)
-    if (!('unknown' in firmware)) personas.push({ label, family, profile })
-    else if (firmware.what === 'family')
-      return `there is no firmware "${family}"; there is ${Object.keys(FIRMWARE_FAMILIES).join(', ')}`
-    else
-      return `${family} has no profile "${profile}"; there is ${Object.keys(FIRMWARE_FAMILIES[family]!.profiles).join(', ')}`
+    const [name = '', profile] = label.split(/:(.*)/s)
+    const family = familyFor(families, name, profile)
+    if (!family) return `there is no firmware "${name}"; there is ${namesOf(families).join(', ')}`
+    if (profile !== undefined && !Object.hasOwn(family.profiles, profile))
+      return `${name} has no profile "${profile}"; there is ${Object.keys(family.profiles).join(', ')}`
+    personas.push({ label, family, profile })
   }
   return personas
 }
@@ -117,7 +125,7 @@ const predict = (
   host.clock.run(LIMIT, () => ended)
   const { record } = machine
   const seconds = toSeconds(host.clock.now())
-  const choice = choiceOf(events, firmware.family, record)
+  const choice = choiceOf(events, persona.family, record)
   const assumed = [...world.assumed]
   if (isOther) assumed.push(`the offers to ${archText(boot)} are those that ${arch} would get`)
   return {
@@ -144,12 +152,12 @@ const firmwareIn = (
   { family, profile }: Persona,
   own: ArchitectureName | undefined,
 ): { firmware: Firmware; arch: string; isOther: boolean } => {
-  const firmware = own === undefined ? undefined : firmwareFor(family, profile, own)
+  const firmware = own === undefined ? undefined : firmwareOf(family, profile, own)
   if (firmware && own !== undefined && !('unknown' in firmware))
     return { firmware, arch: own, isOther: false }
-  const usual = firmwareFor(family, profile)
-  if ('unknown' in usual) throw new RangeError(`no firmware ${family}`)
-  return { firmware: usual, arch: FIRMWARE_FAMILIES[family]!.architectures[0]!, isOther: true }
+  const usual = firmwareOf(family, profile)
+  if ('unknown' in usual) throw new RangeError(`${family.name} has no profile ${usual.unknown}`)
+  return { firmware: usual, arch: family.architectures[0], isOther: true }
 }
 
 const archText = ({ architecture }: Boot): string =>
@@ -168,9 +176,8 @@ const uuidOf = (boot: Boot): Uint8Array => {
 }
 
 /** For a boot that failed what ended it, else the last choice among servers. */
-const choiceOf = (events: readonly TraceEvent[], family: string, record: BootRecord) => {
+const choiceOf = (events: readonly TraceEvent[], { choosingRules }: FirmwareFamily, record: BootRecord) => {
   const choices = events.filter(event => event.kind === 'choice')
-  const rules = CHOOSING[family]
   if (record.outcome === 'failed') return choices.at(-1)
-  return choices.findLast(({ rule }) => !rules || rules.includes(rule)) ?? choices.at(-1)
+  return choices.findLast(({ rule }) => choosingRules.includes(rule)) ?? choices.at(-1)
 }

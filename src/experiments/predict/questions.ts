@@ -7,19 +7,13 @@ import { ANY_IP4, ip4At } from '../../core/address.ts'
 import { writeU16, writeU32 } from '../../core/bytes.ts'
 import type { Micros } from '../../core/micros.ts'
 import { noTrace } from '../../core/trace.ts'
+import type { Question } from '../../firmware/family.ts'
 import type { Firmware } from '../../firmware/pc.ts'
 import { type Identity, bootMachine } from '../../firmware/run.ts'
 import { BROADCAST_FLAG, DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { messageType } from '../../wire/dhcp/options.ts'
 import { ReplayHost } from './host.ts'
 import { decodedOf } from './replayed.ts'
-
-export interface Question {
-  /** After the first one. */
-  readonly after: Micros
-  readonly xid: number
-  readonly payload: Uint8Array
-}
 
 /** Firmware that has not asked by then asks never; the longest wait for a link and a menu before it is shorter. */
 const PATIENCE: Micros = 60_000_000

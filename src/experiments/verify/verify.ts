@@ -25,7 +25,7 @@ export interface VerifyOptions {
 export interface Verification {
   readonly scenario: string
   readonly title: string
-  readonly guest: GuestKind
+  readonly guest: string
   readonly firmware: GuestFirmware
   readonly profile: string
   readonly seed: number
@@ -53,7 +53,7 @@ export const verify = async (
 ): Promise<Verified> => {
   const firmware = guests.firmware(kind)
   const profile = ipv6Router ? firmware.model.profileWithRouter : firmware.model.profile
-  const copy = withOnly(scenario, kind, profile, firmware.model.arch)
+  const copy = withOnly(scenario, kind, profile)
   const machine = copy.clients[0]!.members[0]!.name
   const model = runScenario(copy, surroundings)
   const modelFate = fateOf(copy, model, machine, surroundings.hashOf)
@@ -65,7 +65,7 @@ export const verify = async (
     return {
       scenario: scenario.file,
       title: scenario.title,
-      guest: kind,
+      guest: kind.name,
       firmware,
       profile,
       seed: copy.seed,
@@ -83,19 +83,19 @@ export const verify = async (
 }
 
 /** The scenario with one machine: the one the file has for this firmware, else its first. */
-const withOnly = (scenario: Scenario, kind: GuestKind, profile: string, arch: string): Scenario => {
+const withOnly = (scenario: Scenario, { name, arch }: GuestKind, profile: string): Scenario => {
   const { clients } = scenario
   const group =
-    clients.find(({ guest }) => guest === kind) ??
-    clients.find(({ firmware }) => firmware === kind) ??
+    clients.find(({ guest }) => guest === name) ??
+    clients.find(({ firmware }) => firmware === name) ??
     clients[0]
   if (!group) throw new RangeError(`${scenario.file} has no machine`)
   const only: ClientGroup = {
     ...group,
-    firmware: kind,
+    firmware: name,
     profile,
     arch,
-    guest: kind,
+    guest: name,
     members: group.members.slice(0, 1),
   }
   const program = arch === 'x86-bios' ? biosProgram : efiProgram

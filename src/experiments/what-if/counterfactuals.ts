@@ -5,6 +5,7 @@
  */
 import type { Micros } from '../../core/micros.ts'
 import { MILLISECOND, SECOND, toSeconds } from '../../core/micros.ts'
+import { FIRMWARE_FAMILIES, familyNamed } from '../../firmware/catalogue.ts'
 import { type Machine, traceOfBoot } from '../../simulation/machine.ts'
 import type { Scenario } from '../../scenario/model.ts'
 import { serverNames } from '../../simulation/server-names.ts'
@@ -62,8 +63,6 @@ const MAX_PROBES = 8
 const MAX_RIVALS = 4
 /** I-7: a machine that may leave early still listens this long if it must. */
 const PATIENCE: Micros = 3 * SECOND
-/** EDK2 and BIOS ROMs always wait for the end of their window (E-14, B-10). */
-const WAITS_FOR_WINDOW: readonly string[] = ['edk2', 'bios-rom']
 /** The choice is made this little before its REQUEST is seen on the wire, at most. */
 const SEND_TIME: Micros = 5 * MILLISECOND
 
@@ -83,8 +82,10 @@ export const nearbyWorlds = (
   const seen = bootAsSeen(client, group.on, traceOfBoot(machine, run.trace))
   const result = run.result.clients.find(({ name }) => name === client.name)!
   const search = new Search({ ...scenario, seed: run.result.seed }, surroundings, client.name, fateOf(result))
-  const contests = contestsOf(seen, result, serverNames(scenario), machine.firmware.family === 'ipxe')
-  const races = contests.map(contest => raceFrom(contest, seen, machine, search))
+  const family = familyNamed(surroundings.families ?? FIRMWARE_FAMILIES, machine.firmware.family)
+  const contests = contestsOf(seen, result, serverNames(scenario), family?.client.prefers === 'last')
+  const waits = family?.waitsForWindow ?? false
+  const races = contests.map(contest => raceFrom(contest, seen, machine, waits, search))
   // Where nobody won and no offer in time would have, something else was missing, and it is no race.
   return { races: races.filter(race => race.winner !== null || race.flips.length > 0), reruns: search.runs }
 }
@@ -135,14 +136,20 @@ const isOther = (over: Contest['over'], a: Fate, b: Fate): boolean =>
       a.tftpServer !== b.tftpServer ||
       a.file !== b.file
 
-const raceFrom = (contest: Contest, seen: SeenBoot, machine: Machine, search: Search): Race => {
+/** `waits`: the firmware always listens to the end of its window. */
+const raceFrom = (
+  contest: Contest,
+  seen: SeenBoot,
+  machine: Machine,
+  waits: boolean,
+  search: Search,
+): Race => {
   const { over, winner, contenders } = contest
   const won = contenders.find(({ server }) => server === winner)
   const rivals = contenders
     .filter(contender => contender !== won)
     .sort((a, b) => distance(a.at, won?.at) - distance(b.at, won?.at))
     .slice(0, MAX_RIVALS)
-  const waits = WAITS_FOR_WINDOW.includes(machine.firmware.family)
   const [start = machine.poweredOn] = seen.discovers
   const end = waits ? (seen.chosen ?? start + PATIENCE) : Math.max(seen.chosen ?? 0, start + PATIENCE)
   const flips: Flip[] = []

@@ -6,6 +6,7 @@ import { toSeconds } from '../../core/micros.ts'
 import type { TraceEvent } from '../../core/trace.ts'
 import { inWords, namingServers } from '../../core/wording.ts'
 import { type Machine, recordOf, traceOfBoot } from '../../simulation/machine.ts'
+import { FIRMWARE_FAMILIES, type FirmwareFamilies, familyNamed } from '../../firmware/catalogue.ts'
 import { type ComparedMachine, compareFirmware } from '../compare.ts'
 import type { Scenario } from '../../scenario/model.ts'
 import { type Race, nearbyWorlds } from './counterfactuals.ts'
@@ -34,15 +35,6 @@ export interface Choice {
   readonly seconds: number
 }
 
-/** Rules by which a firmware chooses among servers; a family not listed: any rule. */
-export const CHOOSING: Readonly<Record<string, readonly string[]>> = {
-  edk2: ['E-21', 'E-22', 'E-41', 'E-42'],
-  'bios-rom': ['B-10', 'B-18'],
-  ipxe: ['I-7', 'I-8', 'I-12', 'I-13', 'I-20'],
-  'u-boot': ['U-3', 'U-8'],
-  apple: ['A-20', 'A-21', 'A-22', 'A-23', 'A-24', 'A-25', 'A-28', 'A-29', 'A-32'],
-}
-
 /** Undefined: the run has no such machine. */
 export const explainMachine = (
   scenario: Scenario,
@@ -59,7 +51,7 @@ export const explainMachine = (
   return {
     client: name,
     firmware: family,
-    ...choicesOf(scenario, run.trace, machine),
+    ...choicesOf(scenario, run.trace, machine, surroundings.families),
     otherFirmware: (compared?.machines ?? [])
       .filter(({ firmware, arch }) => firmware !== family || arch !== machine.group.arch)
       .map(withoutScreen),
@@ -78,6 +70,7 @@ const choicesOf = (
   scenario: Scenario,
   trace: readonly TraceEvent[],
   machine: Machine,
+  families: FirmwareFamilies = FIRMWARE_FAMILIES,
 ): Pick<Explanation, 'decided' | 'ended'> => {
   const wording = namingServers(serverNames(scenario))
   const choices = traceOfBoot(machine, trace).flatMap(event =>
@@ -91,7 +84,7 @@ const choicesOf = (
         ]
       : [],
   )
-  const rules = CHOOSING[machine.firmware.family]
+  const rules = familyNamed(families, machine.firmware.family)?.choosingRules
   const decided = choices.findLast(({ rule }) => !rules || rules.includes(rule)) ?? null
   const last = choices.at(-1) ?? null
   const failed = recordOf(machine)?.outcome === 'failed'

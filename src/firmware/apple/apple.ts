@@ -9,17 +9,9 @@ import { takeLease } from './lease.ts'
 import { load } from './load.ts'
 import { type Mac, SIGN, newXid } from './mac.ts'
 import { releaseMessage } from './messages.ts'
-import {
-  APPLE_DEFAULT_PROFILE,
-  APPLE_PROFILES,
-  APPLE_STACK,
-  type AppleProfile,
-  appleProfile,
-} from './profile.ts'
+import { APPLE_STACK, type AppleProfile, appleProfile } from './profile.ts'
 import { selectSource } from './select.ts'
 import { selectInSystem } from './startup-disk.ts'
-
-export { APPLE_DEFAULT_PROFILE, APPLE_PROFILES }
 
 export const appleFirmware = (name: string): Firmware => {
   const profile = appleProfile(name)

@@ -3,6 +3,7 @@
  * published no timers of its firmware; values marked [I] are assumptions. Does not contain logic.
  */
 import { type Micros, SECOND } from '../../core/micros.ts'
+import type { ProfileSummary } from '../family.ts'
 import type { StackTraits } from '../pc.ts'
 
 export interface AppleProfile {
@@ -86,14 +87,28 @@ const PROFILES: readonly AppleProfile[] = [
 
 export const APPLE_DEFAULT_PROFILE = 'efi'
 
-export const APPLE_PROFILES: Readonly<Record<string, string>> = {
-  efi: 'Intel Mac since 2011 (MacBookPro11,2) with N held at power-on',
-  imac: 'as efi, of another model (iMac14,2)',
-  'efi-2006': 'first Intel Macs (MacBook1,1): also take address and image in one offer',
-  'efi-trusting': 'as efi, but takes the first ACK[SELECT], whoever sends it',
-  'open-firmware': 'PowerPC Mac (PowerMac3,1)',
-  'startup-disk': 'selects in the running system by Apple’s library, then restarts and is bound',
-  'startup-disk-unprivileged': 'as startup-disk, but asks for answers on a port from 1024 on',
+const PAPER = "Apple's paper on BSDP and published sources; the firmware is not public"
+
+export const APPLE_PROFILES: Readonly<Record<string, ProfileSummary>> = {
+  efi: { description: 'Intel Mac since 2011 (MacBookPro11,2) with N held at power-on', source: PAPER },
+  imac: { description: 'as efi, of another model (iMac14,2)', source: PAPER },
+  'efi-2006': {
+    description: 'first Intel Macs (MacBook1,1): also take address and image in one offer',
+    source: 'reports for MacBook1,1 and MacBook6,2 (A-23)',
+  },
+  'efi-trusting': {
+    description: 'as efi, but takes the first ACK[SELECT], whoever sends it',
+    source: PAPER,
+  },
+  'open-firmware': { description: 'PowerPC Mac (PowerMac3,1)', source: PAPER },
+  'startup-disk': {
+    description: 'selects in the running system by Apple’s library, then restarts and is bound',
+    source: 'apple-oss-distributions/bootp, BSDPClient (A-25)',
+  },
+  'startup-disk-unprivileged': {
+    description: 'as startup-disk, but asks for answers on a port from 1024 on',
+    source: 'apple-oss-distributions/bootp, BSDPClient (A-25)',
+  },
 }
 
 export const appleProfile = (name: string): AppleProfile => {

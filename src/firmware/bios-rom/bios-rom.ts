@@ -24,10 +24,6 @@ import {
 } from './rom.ts'
 import type { PxePacket } from '../pxe21/offers.ts'
 
-export const BIOS_ROM_PROFILES: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(ROM_PROFILES_BY_NAME).map(([name, { description }]) => [name, description]),
-)
-
 /** B-21. */
 const FIRST_TFTP_PORT = 2070
 /** B-2: what the first DISCOVER shows in `secs`. */

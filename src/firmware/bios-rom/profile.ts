@@ -3,10 +3,10 @@
  * (B-1 … B-32), each as a switch with its sources. Does not contain logic.
  */
 import { SECOND } from '../../core/micros.ts'
+import type { ProfileSummary } from '../family.ts'
 import type { StackTraits } from '../pc.ts'
 
-export interface RomProfile {
-  readonly description: string
+export interface RomProfile extends ProfileSummary {
   /** B-3, in seconds. */
   readonly discoverWindows: readonly number[]
   /** Windows of the REQUEST, in seconds (B-3). */
@@ -36,6 +36,7 @@ export interface RomProfile {
 /** B-2, B-21 … B-23 as captured; defaults of the rules where sources conflict. */
 const INTEL: RomProfile = {
   description: 'Intel-style ROM: plain DHCP data may be used after the first window, as seen in captures',
+  source: 'captures and public logs of Intel Boot Agents (B-2, B-21 to B-23)',
   discoverWindows: [4, 8, 16, 32],
   requestWindows: [4, 8, 16, 32],
   bootServerWindows: [1, 2, 3, 4],
@@ -54,11 +55,11 @@ export const ROM_DEFAULT_PROFILE = 'intel'
 
 export const ROM_PROFILES_BY_NAME: Readonly<Record<string, RomProfile>> = {
   [ROM_DEFAULT_PROFILE]: INTEL,
-  // PXE 2.1 §2.2, and Intel's EFI base code of the same lineage for what the text leaves open.
   spec: {
     ...INTEL,
     description:
       'PXE 2.1 to the letter: plain DHCP only after two windows, TFTP server from option 54, falls back',
+    source: 'PXE 2.1 §2.2, and the EFI base code of Intel for what the text leaves open',
     plainDhcpAfterWindows: 2,
     afterDead4011: 'lowerClass',
     tftpServer: 'option54',
@@ -67,6 +68,7 @@ export const ROM_PROFILES_BY_NAME: Readonly<Record<string, RomProfile>> = {
   vmware: {
     ...INTEL,
     description: 'VMware virtual machine with BIOS: windows of 2, 4, 8, 16 s',
+    source: 'captures of VMware machines (B-3, B-16)',
     discoverWindows: [2, 4, 8, 16],
   },
 }

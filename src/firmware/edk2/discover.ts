@@ -118,7 +118,7 @@ const NOT_KEPT: Partial<Record<OfferClass, string>> = {
   stray: 'it gives no address and does not say PXEClient',
 }
 
-/** E-59. */
+/** E-58. */
 const DROPS_PROXIES =
   'firmware of this age drops every proxy offer with PXE options (the test for the first one was inverted)'
 

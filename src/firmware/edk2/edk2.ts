@@ -27,11 +27,6 @@ import type { Selection } from './select.ts'
 import { Tick } from './tick.ts'
 import type { PxePacket } from '../pxe21/offers.ts'
 
-/** Name -> what it is. */
-export const EDK2_PROFILES: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(EDK2_PROFILES_BY_NAME).map(([name, { description }]) => [name, description]),
-)
-
 /** An unknown profile is the default one, an architecture EDK2 has not is x64: `catalogue.ts` checks both before. */
 export const edk2Firmware = (profile: string, architecture: ArchitectureName): Firmware => {
   const known = EDK2_PROFILES_BY_NAME[profile]

@@ -16,13 +16,11 @@ import { configure } from './configure.ts'
 import { type BootFile, download, isTold, locate } from './download.ts'
 import { chooseFromMenu, entriesOf, hasMenu } from './menu.ts'
 import { type ProblemName, banner, problemCode, problemText } from './messages.ts'
-import { IPXE_PROFILES, type IpxeProfile, type Platform, ipxeProfile, platformOf } from './profile.ts'
+import { type IpxeProfile, type Platform, ipxeProfile, platformOf } from './profile.ts'
 import { fileNameOf } from './reply.ts'
 import { TickClock } from './retry-timer.ts'
 import type { Rom } from './session.ts'
 import { type Block, Settings } from './settings.ts'
-
-export { IPXE_PROFILES }
 
 /** I-16: nothing in iPXE ends a chain of loading itself; the simulator does after so many rounds. */
 export const MAX_CHAIN_ROUNDS = 8

@@ -4,6 +4,7 @@
  */
 import type { ArchitectureName } from '../../wire/pxe/client.ts'
 import type { Processor } from '../../wire/executable.ts'
+import type { ProfileSummary } from '../family.ts'
 import { BIOS_TICK, EFI_TICK, type RetryLimits, type TickSize } from './retry-timer.ts'
 
 export interface IpxeTimers {
@@ -132,16 +133,34 @@ const BUILDS: readonly IpxeProfile[] = [
   { ...HEAD, name: 'spec-timers', timers: SPEC_TIMERS },
 ]
 
-export const IPXE_PROFILES: Readonly<Record<string, string>> = {
-  head: 'iPXE master of August 2026',
-  'head-ra': 'as head, on a network whose router advertises IPv6 (matters to UEFI builds only)',
-  '2022':
-    'iPXE of January 2022: keeps the settings of an earlier proxy (issue 913), hears a NAK of any server (798)',
-  '2019': "QEMU's option ROM of 2019: ignores NAKs, waits 16 s for an IPv6 router",
-  '2019-ra': 'as 2019, on a network whose router advertises IPv6',
-  '2020': 'same as 2019',
-  'spec-timers':
-    'distribution build with the timers of the PXE specification: 4, 8, 16, 32 s; waits 11 s for a proxy',
+const MEASURED_2019 = "QEMU's option ROM 1.0.0+git-20190125, measured"
+const MEASURED_HEAD = 'iPXE master of August 2026, measured, and its source'
+
+export const IPXE_PROFILES: Readonly<Record<string, ProfileSummary>> = {
+  head: { description: 'iPXE master of August 2026', source: MEASURED_HEAD },
+  'head-ra': {
+    description: 'as head, on a network whose router advertises IPv6 (matters to UEFI builds only)',
+    source: MEASURED_HEAD,
+  },
+  '2022': {
+    description:
+      'iPXE of January 2022: keeps the settings of an earlier proxy (issue 913), hears a NAK of any server (798)',
+    source: 'iPXE source of January 2022; ipxe/ipxe issues 798, 879, 913',
+  },
+  '2019': {
+    description: "QEMU's option ROM of 2019: ignores NAKs, waits 16 s for an IPv6 router",
+    source: MEASURED_2019,
+  },
+  '2019-ra': {
+    description: 'as 2019, on a network whose router advertises IPv6',
+    source: MEASURED_2019,
+  },
+  '2020': { description: 'same as 2019', source: 'iPXE source of 2020, compared with the ROM of 2019' },
+  'spec-timers': {
+    description:
+      'distribution build with the timers of the PXE specification: 4, 8, 16, 32 s; waits 11 s for a proxy',
+    source: 'config/dhcp.h of iPXE, the values "as per PXE spec" (I-4)',
+  },
 }
 
 export const ipxeProfile = (name: string): IpxeProfile => {

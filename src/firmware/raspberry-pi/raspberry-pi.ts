@@ -51,13 +51,8 @@ const STACK: StackTraits = {
   arp: { tries: 5, interval: 500 * MILLISECOND },
 }
 
-export const RASPBERRY_PI_PROFILES: Readonly<Record<string, string>> = {
-  'raspberry-pi-3':
-    'Raspberry Pi 3 Model B boot ROM: boots only by "Raspberry Pi Boot" in option 43, or by option 66; no REQUEST',
-}
-
 export const raspberryPiFirmware = (profile: string): Firmware => ({
-  family: 'bios-rom',
+  family: 'raspberry-pi',
   profile,
   stack: STACK,
   boot,

@@ -4,6 +4,7 @@
  */
 import { MILLISECOND, SECOND, type Micros } from '../../core/micros.ts'
 import { type ArchitectureName, architectureNumber, pxeClassIdentifier } from '../../wire/pxe/client.ts'
+import type { ProfileSummary } from '../family.ts'
 
 export interface UBootProfile {
   readonly name: string
@@ -62,15 +63,31 @@ const BUILDS: readonly UBootProfile[] = [
   { ...HEAD, name: 'lwip', stack: 'lwip' },
 ]
 
-export const U_BOOT_PROFILES: Readonly<Record<string, string>> = {
-  '2023': 'U-Boot 2023.01, command dhcp',
-  '2023-qemu': 'as 2023, with the boot file bzImage built in',
-  head: 'U-Boot of August 2026: retries double up to 60 s',
-  'with-pxe-class':
-    'as head, calling itself a PXE client as the EFI boot method does, so that proxies answer (unheard)',
-  'proxy-dhcp': 'as with-pxe-class, built to take server and file from a proxy',
-  'pxe-get': 'as head, then pxe get: fetches a configuration file from pxelinux.cfg/',
-  lwip: 'U-Boot on the lwIP stack: takes any offer with a server identifier, reads the field file only',
+const MEASURED = 'U-Boot 2023.01 (qemu-x86_64), measured'
+const SOURCE = 'U-Boot source of August 2026'
+
+export const U_BOOT_PROFILES: Readonly<Record<string, ProfileSummary>> = {
+  '2023': { description: 'U-Boot 2023.01, command dhcp', source: MEASURED },
+  '2023-qemu': { description: 'as 2023, with the boot file bzImage built in', source: MEASURED },
+  head: { description: 'U-Boot of August 2026: retries double up to 60 s', source: SOURCE },
+  'with-pxe-class': {
+    description:
+      'as head, calling itself a PXE client as the EFI boot method does, so that proxies answer (unheard)',
+    source: SOURCE,
+  },
+  'proxy-dhcp': {
+    description: 'as with-pxe-class, built to take server and file from a proxy',
+    source: `${SOURCE}, build option SERVERIP_FROM_PROXYDHCP (U-3)`,
+  },
+  'pxe-get': {
+    description: 'as head, then pxe get: fetches a configuration file from pxelinux.cfg/',
+    source: `${SOURCE} (U-7)`,
+  },
+  lwip: {
+    description:
+      'U-Boot on the lwIP stack: takes any offer with a server identifier, reads the field file only',
+    source: `${SOURCE} (U-8)`,
+  },
 }
 
 export const uBootProfile = (name: string): UBootProfile => {

@@ -11,10 +11,8 @@ import { type Board, networkVariables } from './board.ts'
 import { legacyDhcp } from './dhcp.ts'
 import { type LoadResult, autoload } from './load.ts'
 import { lwipDhcp, lwipLoad } from './lwip.ts'
-import { U_BOOT_PROFILES, boardIdentity, uBootProfile } from './profile.ts'
+import { boardIdentity, uBootProfile } from './profile.ts'
 import { pxeGet } from './pxe-get.ts'
-
-export { U_BOOT_PROFILES }
 
 const LEGACY_STACK: StackTraits = {
   acceptsUnicastUnconfigured: true,

@@ -9,38 +9,6 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { GuestError, type GuestFirmware, type GuestKind } from './guest.ts'
 
-interface Need {
-  readonly file: string
-  /** Where distributions put it. */
-  readonly places: readonly string[]
-  readonly package: string
-}
-
-const NEEDS: Readonly<Record<GuestKind, readonly [firmware: Need, ...rest: Need[]]>> = {
-  ipxe: [
-    {
-      // With the EFI build beside the BIOS build in one file; QEMU writes the card's own PCI id into it.
-      file: 'efi-virtio.rom',
-      places: ['/usr/lib/ipxe/qemu', '/usr/share/qemu', '/usr/share/ipxe/qemu', '/usr/share/ipxe.efi'],
-      package: 'ipxe-qemu',
-    },
-    { file: 'bios-256k.bin', places: ['/usr/share/seabios', '/usr/share/qemu'], package: 'seabios' },
-  ],
-  edk2: [
-    {
-      file: 'OVMF_CODE_4M.fd',
-      places: ['/usr/share/OVMF', '/usr/share/edk2/x64', '/usr/share/edk2/ovmf'],
-      package: 'ovmf',
-    },
-    {
-      file: 'OVMF_VARS_4M.fd',
-      places: ['/usr/share/OVMF', '/usr/share/edk2/x64', '/usr/share/edk2/ovmf'],
-      package: 'ovmf',
-    },
-  ],
-  'u-boot': [{ file: 'u-boot.rom', places: ['/usr/lib/u-boot/qemu-x86_64'], package: 'u-boot-qemu' }],
-}
-
 export const EMULATOR = 'qemu-system-x86_64'
 /** Of util-linux: lets the kernel end a guest when this process is gone, however it went. */
 export const KEEPER = 'setpriv'
@@ -64,7 +32,7 @@ export const installedFor = (kind: GuestKind): Installed => {
     if (path === undefined) missing.push({ name: program, package: from })
     return path ?? program
   })
-  const files = NEEDS[kind].map(need => {
+  const files = kind.files.map(need => {
     const path = need.places.map(place => join(place, need.file)).find(existsSync)
     if (path === undefined) missing.push({ name: need.file, package: need.package })
     return path ?? need.file
@@ -76,7 +44,7 @@ export const installedFor = (kind: GuestKind): Installed => {
 const remedy = (kind: GuestKind, missing: readonly { name: string; package: string }[]): string => {
   const packages = [...new Set(missing.map(one => one.package))]
   return (
-    `guest ${kind} needs ${missing.map(one => one.name).join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not here. ` +
+    `guest ${kind.name} needs ${missing.map(one => one.name).join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not here. ` +
     `Install: apt-get install ${packages.join(' ')}`
   )
 }
@@ -103,9 +71,9 @@ export const firmwareOf = (kind: GuestKind): GuestFirmware => {
   const [file] = files
   const content = readFileSync(file)
   const known = packageOf(file)
-  const version = VERSION_IN[kind].exec(content.toString('latin1'))?.[0] ?? known?.version ?? 'unknown'
+  const version = kind.version?.exec(content.toString('latin1'))?.[0] ?? known?.version ?? 'unknown'
   return {
-    kind,
+    kind: kind.name,
     version,
     package: known && `${known.name} ${known.version}`,
     file,
@@ -115,39 +83,10 @@ export const firmwareOf = (kind: GuestKind): GuestFirmware => {
   }
 }
 
-/** OVMF is compressed: only its package tells. */
-const VERSION_IN: Readonly<Record<GuestKind, RegExp>> = {
-  ipxe: /\b1\.\d+\.\d+\+[\w.+-]*/,
-  edk2: /(?!)/,
-  'u-boot': /U-Boot \d{4}\.\d\d[\w.+-]*/,
-}
-
 /** The model whose build this is. */
-const modelOf = (kind: GuestKind, version: string): GuestFirmware['model'] => {
-  switch (kind) {
-    case 'ipxe': {
-      const build = ipxeBuild(version)
-      return {
-        firmware: 'ipxe',
-        profile: build,
-        profileWithRouter: WITH_ROUTER[build] ?? build,
-        arch: 'x86-bios',
-      }
-    }
-    case 'edk2':
-      return { firmware: 'edk2', profile: '2022', profileWithRouter: '2022', arch: 'x64-uefi' }
-    case 'u-boot':
-      return { firmware: 'u-boot', profile: '2023-qemu', profileWithRouter: '2023-qemu', arch: 'x64-uefi' }
-  }
-}
-
-const WITH_ROUTER: Readonly<Record<string, string>> = { '2019': '2019-ra' }
-
-/** By the date in Debian's version: NAKs are heard since 2021, a missing file is told since 2024 (profile.ts). */
-const ipxeBuild = (version: string): string => {
-  const year = Number(/git-?(\d{4})\d{4}/.exec(version)?.[1] ?? 9999)
-  if (year < 2021) return '2019'
-  return year < 2024 ? '2022' : 'head'
+const modelOf = ({ name, arch, profiles }: GuestKind, version: string): GuestFirmware['model'] => {
+  const { profile, withRouter } = profiles(version)
+  return { firmware: name, profile, profileWithRouter: withRouter, arch }
 }
 
 const packageOf = (file: string): { readonly name: string; readonly version: string } | undefined => {

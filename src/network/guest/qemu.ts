@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { type RemoteInfo, type Socket, createSocket } from 'node:dgram'
 import process from 'node:process'
 import { macAt } from '../../core/address.ts'
-import { callOf } from './command-line.ts'
+import { commandLineOf } from './command-line.ts'
 import { SerialConsole } from './console.ts'
 import type { Guest, GuestFirmware, GuestHooks, GuestProvider, GuestKind, GuestSpec } from './guest.ts'
 import { firmwareOf, installedFor } from './installed.ts'
@@ -51,7 +51,7 @@ class QemuGuest implements Guest {
     this.#socket.on('error', error => this.#lose(`its network socket failed: ${error.message}`))
     this.#socket.bind(0, '127.0.0.1', () => {
       if (this.#stopped) return
-      const call = callOf(spec, installed.files, this.#socket.address().port)
+      const call = commandLineOf(spec, installed.files, this.#socket.address().port)
       this.#launch(installed, call.args, [...call.typing])
     })
   }
