@@ -17,12 +17,12 @@ import {
   hasUnseenReply,
   summaryOf,
 } from './conversations/conversation.ts'
-import { DhcpFollower, type Heard } from './conversations/dhcp-follower.ts'
+import { DhcpFollower, type ExchangeListener } from './conversations/dhcp-follower.ts'
 import type { CaptureRule, RuleContext } from './capture-rule.ts'
 import type { Finding, ListedRule } from './finding.ts'
 import { FindingTable } from './finding-table.ts'
 import { FINDING_RULES } from './findings/index.ts'
-import type { CapturedFrame } from './reading/captured-frame.ts'
+import { type CapturedFrame, type RecordView, emptyRecord } from './reading/record.ts'
 import { FrameReader, type IpArrival } from './reading/frames.ts'
 import { MAX_SUMMARIES } from './limits.ts'
 import { ETHERNET } from './reading/link-layer.ts'
@@ -31,9 +31,9 @@ import { TrafficFollower } from './conversations/traffic-follower.ts'
 import type { Hash } from './conversations/transfer.ts'
 import { type Names, plural } from './words.ts'
 
-export type { CapturedFrame } from './reading/captured-frame.ts'
+export { type CapturedFrame, type RecordView, emptyRecord } from './reading/record.ts'
 export type { Boot } from './conversations/conversation.ts'
-export type { Asked, Heard } from './conversations/dhcp-follower.ts'
+export type { DiscoverSeen as Asked, ExchangeListener as Heard } from './conversations/dhcp-follower.ts'
 export type { ClientSummary } from './conversations/boots.ts'
 export type { ConversationSummary } from './conversations/conversation.ts'
 export type { ServerSummary } from './conversations/servers.ts'
@@ -58,7 +58,7 @@ export interface AnalyzerOptions {
   /** Kinds of clients that are told apart, in the order in which they are asked; default: those of `clients/`. */
   readonly clients?: readonly ClientKind[]
   /** Told DISCOVERs and replies as they are seen. */
-  readonly heard?: Heard
+  readonly listener?: ExchangeListener
   /** How long a machine is silent until its boot is over; default `BOOT_IDLE`. */
   readonly idle?: Micros
   /** What is looked for; default: all rules there are. Findings of equal weight are listed in this order. */
@@ -84,9 +84,7 @@ export interface Analysis {
 export class Analyzer {
   readonly #names: Names
   readonly #onBoot: (boot: Boot) => void
-  readonly #frames = new FrameReader((peek, bytes, frame, at, segment) =>
-    this.#traffic.quick(peek, bytes, frame, at, segment),
-  )
+  readonly #frames: FrameReader
   readonly #servers = new ServerTable()
   readonly #boots: BootTable
   readonly #bsdp = new BsdpFollower()
@@ -95,6 +93,8 @@ export class Analyzer {
   readonly #rules: readonly CaptureRule[]
   readonly #findings = new FindingTable()
   readonly #onFinding: ((finding: Finding) => void) | undefined
+  /** The record that `add` takes. */
+  readonly #whole: RecordView = emptyRecord()
   readonly #conversations: ConversationSummary[] = []
   #conversationCount = 0
   /** Boots in which port 4011 must have answered unseen. */
@@ -108,6 +108,7 @@ export class Analyzer {
     this.#boots = new BootTable(boot => this.#close(boot), options.idle)
     this.#dhcp = new DhcpFollower(this.#boots, this.#servers, options)
     this.#traffic = new TrafficFollower(this.#boots, this.#servers, options.newHash)
+    this.#frames = new FrameReader(this.#traffic.nextOfTransfer)
     this.#names = {
       server: options.name ?? formatIp4,
       client: options.client ?? formatMac,
@@ -116,31 +117,26 @@ export class Analyzer {
     }
   }
 
-  /**
-   * Takes a record that lies from `start` to `end` of a larger buffer, if nothing need be made of it; the buffer may be
-   * used again at once. False = it was not taken: `add` it, as bytes of its own.
-   */
-  skim(
-    at: Micros,
-    segment: string,
-    linkType: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): boolean {
-    if (!this.#frames.skim(at, segment, linkType, bytes, start, end)) return false
-    this.#boots.tick(at)
-    return true
+  /** Takes a record that lies in a larger buffer; both may be used again at once. */
+  take(record: Readonly<RecordView>): void {
+    if (this.#frames.tryFastPath(record)) this.#boots.tick(record.at)
+    else this.#decode(record, record.bytes.slice(record.start, record.end))
   }
 
-  /** The bytes stay as they are. */
-  add(record: CapturedFrame): void {
-    const { at, segment, bytes, linkType = ETHERNET } = record
-    if (!this.skim(at, segment, linkType, bytes, 0, bytes.length)) this.#read(record)
+  /** Takes a record of which the bytes stay as they are. */
+  add({ at, segment, bytes, linkType = ETHERNET }: CapturedFrame): void {
+    const record = this.#whole
+    record.at = at
+    record.segment = segment
+    record.linkType = linkType
+    record.bytes = bytes
+    record.end = bytes.length
+    if (this.#frames.tryFastPath(record)) this.#boots.tick(at)
+    else this.#decode(record, bytes)
   }
 
-  #read(record: CapturedFrame): void {
-    const arrival = this.#frames.read(record)
+  #decode(record: Readonly<RecordView>, bytes: Uint8Array): void {
+    const arrival = this.#frames.decode(record, bytes)
     this.#boots.tick(record.at)
     if (!arrival) return
     if (arrival.kind === 'arp') this.#traffic.arp(arrival)

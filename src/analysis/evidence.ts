@@ -9,10 +9,10 @@ import { describeIntent } from './conversations/intent.ts'
 import type { Reply } from './conversations/reply.ts'
 import { gotFile } from './conversations/transfer.ts'
 import { ANSWER_PATIENCE } from './limits.ts'
-import type { Sighting } from './reading/captured-frame.ts'
+import type { FrameRef } from './reading/record.ts'
 import { quoted } from './words.ts'
 
-export const evidence = (seen: Sighting, text: string): Evidence => ({ frame: seen.frame, at: seen.at, text })
+export const evidence = (seen: FrameRef, text: string): Evidence => ({ frame: seen.frame, at: seen.at, text })
 
 /** Later packets would have been seen: the machine went on to something else, or enough time passed. */
 export const isOver = (

@@ -41,11 +41,11 @@ export const MAX_MACHINES_PER_SERVER = 256
 export const MAX_OFFER_KINDS = 16
 /** Answer times kept per server, for the median; when there are more, every second one is kept. */
 export const MAX_SAMPLES = 4_096
-/** Leased addresses remembered, to see one leased twice; the oldest go first. */
+/** Leased addresses remembered, to see one leased twice; those used least recently go first. */
 export const MAX_LEASES = 65_536
 /** Pairs of servers remembered because their addresses overlap. */
 export const MAX_OVERLAPS = 4_096
-/** Address-to-MAC pairs learnt from ARP; the oldest go first. */
+/** Address-to-MAC pairs learnt from ARP; those used least recently go first. */
 export const MAX_NEIGHBOURS = 65_536
 /** Who answers ARP for so many addresses answers for others as well; no more are remembered of one machine. */
 export const PROXY_ARP_ADDRESSES = 4

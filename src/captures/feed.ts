@@ -4,7 +4,7 @@
  */
 import type { Micros } from '../core/micros.ts'
 import { countUpTo } from '../core/search.ts'
-import type { Analyzer } from '../analysis/analyzer.ts'
+import { type Analyzer, emptyRecord } from '../analysis/analyzer.ts'
 import { CAPTURE_EPOCH_SECONDS, type CaptureCursor } from '../wire/capture/index.ts'
 import type { CaptureSource } from './files.ts'
 
@@ -21,6 +21,8 @@ export class CaptureFeed {
   startedAt: Micros | undefined
   lastAt: Micros = 0
   readonly #analyzer: Analyzer
+  /** Filled anew for each frame. */
+  readonly #record = emptyRecord()
   #count = 0
   #origin: Micros = 0
   #source: CaptureSource | undefined
@@ -42,10 +44,14 @@ export class CaptureFeed {
     }
     const at = frame.at - this.#origin
     if (at > this.lastAt) this.lastAt = at
-    const segment = this.#segments[frame.iface] ?? this.#segmentOf(source, frame.iface)
-    const { linkType, buffer, start, end } = frame
-    if (!this.#analyzer.skim(at, segment, linkType, buffer, start, end))
-      this.#analyzer.add({ at, segment, bytes: buffer.slice(start, end), linkType })
+    const record = this.#record
+    record.at = at
+    record.segment = this.#segments[frame.iface] ?? this.#segmentOf(source, frame.iface)
+    record.linkType = frame.linkType
+    record.bytes = frame.buffer
+    record.start = frame.start
+    record.end = frame.end
+    this.#analyzer.take(record)
   }
 
   /** Undefined where files changed too often to remember. */

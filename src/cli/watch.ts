@@ -3,6 +3,7 @@
  * call and puts the parts together; a replay (`--read`) goes by the time of its frames alone.
  */
 import process from 'node:process'
+import type { RecordView } from '../analysis/analyzer.ts'
 import type { Argv } from 'yargs'
 import { formatIp4, parseIp4 } from '../core/address.ts'
 import { type Micros, fromMillis } from '../core/micros.ts'
@@ -100,7 +101,7 @@ const commandFor = (command: string, watcher: Watcher, count: (result: string) =
 const replay = async (file: string, watcher: Watcher): Promise<void> => {
   const source = newSource(file)
   const take = (cursor: CaptureCursor, from: CaptureSource): void =>
-    watcher.take(frameOf(cursor, segmentIn(from, cursor.iface)))
+    watcher.take(recordOf(cursor, segmentIn(from, cursor.iface)))
   if (file !== '-') readCaptureFiles([source], take)
   else if (process.stdin.isTTY)
     throw new UsageError(
@@ -118,11 +119,11 @@ const segmentIn = ({ reader, place }: CaptureSource, iface: number): string => {
   return interfaces[iface]?.name ?? (interfaces.length > 1 ? `${place.name} interface ${iface}` : place.name)
 }
 
-const frameOf = ({ at, linkType, buffer, start, end }: CaptureCursor, segment: string) => ({
+const recordOf = ({ at, linkType, buffer, start, end }: CaptureCursor, segment: string): RecordView => ({
   at: at + CAPTURE_EPOCH_SECONDS * 1_000_000,
   segment,
   linkType,
-  buffer,
+  bytes: buffer,
   start,
   end,
 })
@@ -155,7 +156,7 @@ const liveOf = (iface: string, watcher: Watcher) => {
     },
     bytes: chunk => {
       reader.push(chunk)
-      while (reader.next()) watcher.take(frameOf(reader.cursor, iface))
+      while (reader.next()) watcher.take(recordOf(reader.cursor, iface))
     },
     lost: (why, retrySeconds) => watcher.tell({ kind: 'capture-lost', interface: iface, why, retrySeconds }),
   })

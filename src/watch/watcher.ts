@@ -4,7 +4,7 @@
  * and does not print.
  */
 import { ip4Number } from '../core/address.ts'
-import { Analyzer, type Finding } from '../analysis/analyzer.ts'
+import { Analyzer, type Finding, type RecordView } from '../analysis/analyzer.ts'
 import { SECOND, type Micros } from '../core/micros.ts'
 import type { AllowList } from './allow-list.ts'
 import type { Told, WatchEvent } from './events.ts'
@@ -28,16 +28,6 @@ export interface WatcherOptions {
   readonly allow?: AllowList | undefined
 }
 
-export interface WatchedFrame {
-  /** Microseconds since 1970. */
-  readonly at: Micros
-  readonly segment: string
-  readonly linkType: number
-  readonly buffer: Uint8Array
-  readonly start: number
-  readonly end: number
-}
-
 export class Watcher {
   readonly monitor: ServerMonitor
   frames = 0
@@ -57,11 +47,11 @@ export class Watcher {
     this.#analyzer = this.#newAnalyzer()
   }
 
-  take({ at, segment, linkType, buffer, start, end }: WatchedFrame): void {
+  /** Its time is in microseconds since 1970; record and bytes may be used again at once. */
+  take(record: Readonly<RecordView>): void {
     this.frames++
-    this.tick(at)
-    if (!this.#analyzer.skim(at, segment, linkType, buffer, start, end))
-      this.#analyzer.add({ at, segment, bytes: buffer.slice(start, end), linkType })
+    this.tick(record.at)
+    this.#analyzer.take(record)
   }
 
   /** Time goes on, with or without frames; it never goes back. */
@@ -98,7 +88,7 @@ export class Watcher {
 
   #newAnalyzer(): Analyzer {
     return new Analyzer({
-      heard: this.monitor,
+      listener: this.monitor,
       idle: WATCH_IDLE,
       onBoot: () => void this.#boots++,
       onFinding: finding => this.#find(finding),

@@ -3,7 +3,7 @@
  */
 import t from 'tap'
 import { Analyzer, type Finding } from '../../src/analysis/analyzer.ts'
-import { Spread } from '../../src/analysis/conversations/spread.ts'
+import { Spread } from '../../src/analysis/conversations/server-activity.ts'
 import { loadScenario } from '../../src/scenario/load.ts'
 import { runScenario } from '../../src/simulation/run.ts'
 import { surroundingsOf } from '../../src/simulation/node.ts'

@@ -296,7 +296,11 @@ t.test('servers side by side', async t => {
     printed,
     /10\.20\.9\.5 +relay 10\.20\.1\.1 +proxy-dhcp +start from its disk \("Production: local disk"\) \(20\)/,
   )
-  t.ok(printed.indexOf('ERROR job-lost') < printed.indexOf('ERROR multiple-pxe-responders'), 'worst first')
+  t.match(
+    [...printed.matchAll(/^( *\+ )?ERROR (\S+)/gm)].map(([, indent, rule]) => `${indent ? '+ ' : ''}${rule}`),
+    ['stray-relay-target', '+ multiple-pxe-responders', '+ split-decision', '+ job-lost'],
+    'a cause, and what follows from it',
+  )
 })
 
 t.test('files that are no captures', async t => {

@@ -24,7 +24,7 @@ const told = (capture: Capture, { allow, until }: { allow?: AllowList; until?: M
   const events: Told[] = []
   const watcher = new Watcher({ tell: event => events.push(event), allow })
   for (const { at, segment, bytes } of capture.records)
-    watcher.take({ at, segment, linkType: 1, buffer: bytes, start: 0, end: bytes.length })
+    watcher.take({ at, segment, linkType: 1, bytes, start: 0, end: bytes.length })
   if (until !== undefined) watcher.tick(until)
   watcher.finish()
   return { events, watcher, short: events.map(shortOf) }
@@ -178,7 +178,7 @@ t.test('a flood of invented servers and machines: memory and lines stay bounded'
     capture.discover(at, machine)
     capture.offer(at + 100, `10.${1 + (i >> 14)}.${(i >> 7) & 127}.${1 + (i & 127)}`, machine, complete(FILE))
     for (const { segment, bytes } of capture.records)
-      watcher.take({ at, segment, linkType: 1, buffer: bytes, start: 0, end: bytes.length })
+      watcher.take({ at, segment, linkType: 1, bytes, start: 0, end: bytes.length })
   }
   t.equal(watcher.monitor.servers.length, MAX_WATCHED_SERVERS)
   t.ok(events.length <= (seconds + 2) * (MAX_EVENTS_PER_SECOND + 1), `${events.length} events`)

@@ -1,15 +1,15 @@
 /**
  * For which machine a boot file is made: by its name, and by its magic bytes where a capture shows its first block.
- * Only what is certain is said; a file of unknown make is never called wrong.
+ * Only what is certain is said; a file that does not tell is never called wrong.
  */
 import { type Processor, processorOf } from '../../wire/executable.ts'
 import { plainFile } from '../words.ts'
 
 /** `uefi`: some UEFI machine, the name does not say which. */
-export type Make = 'bios' | 'uefi' | 'ia32-uefi' | 'x64-uefi' | 'arm32-uefi' | 'arm64-uefi'
+export type FileArchitecture = 'bios' | 'uefi' | 'ia32-uefi' | 'x64-uefi' | 'arm32-uefi' | 'arm64-uefi'
 
 /** Option 93 (IANA). 9 is byte code by the registry, but x64 in much firmware: RFC 4578 and its errata disagree. */
-const MAKES: Readonly<Record<number, Make>> = {
+const OF_OPTION_93: Readonly<Record<number, FileArchitecture>> = {
   0: 'bios',
   6: 'ia32-uefi',
   7: 'x64-uefi',
@@ -22,11 +22,11 @@ const MAKES: Readonly<Record<number, Make>> = {
   19: 'arm64-uefi',
 }
 
-export const makeOfClient = (architecture: number | undefined): Make | undefined =>
-  architecture === undefined ? undefined : MAKES[architecture]
+export const architectureOfClient = (architecture: number | undefined): FileArchitecture | undefined =>
+  architecture === undefined ? undefined : OF_OPTION_93[architecture]
 
 const BIOS_NAME = /\.(0|kpxe|kkpxe|pxe|bs|n12|com|lkrn)$/
-const NAMES: readonly (readonly [RegExp, Make])[] = [
+const NAMES: readonly (readonly [RegExp, FileArchitecture])[] = [
   [/(^|[^a-z0-9])(aa64|arm64|aarch64)([^a-z0-9]|$)|bootaa64/, 'arm64-uefi'],
   [/(^|[^a-z0-9])(arm|arm32|armhf)([^a-z0-9]|$)|bootarm\./, 'arm32-uefi'],
   [/(^|[^a-z0-9])(x64|x86[_-]64|amd64)([^a-z0-9]|$)|bootx64|grubx64|shimx64/, 'x64-uefi'],
@@ -34,15 +34,15 @@ const NAMES: readonly (readonly [RegExp, Make])[] = [
 ]
 
 /** `BStrap/x86/BStrap.0` is for a BIOS, `BStrap/x64/BStrap.efi` for x64 UEFI, `boot.ipxe` is not told. */
-export const makeOfName = (name: string): Make | undefined => {
+export const architectureOfName = (name: string): FileArchitecture | undefined => {
   const plain = plainFile(name.replace(/^[a-z]+:\/\/[^/]*/i, ''))
   if (BIOS_NAME.test(plain)) return 'bios'
   if (!plain.endsWith('.efi')) return undefined
   return NAMES.find(([pattern]) => pattern.test(plain))?.[1] ?? 'uefi'
 }
 
-/** What a UEFI machine of this processor boots; other processors have no make of their own here. */
-const MAKE_OF_PROCESSOR: Readonly<Partial<Record<Processor, Make>>> = {
+/** What a UEFI machine of this processor boots; others are not told apart here. */
+const OF_PROCESSOR: Readonly<Partial<Record<Processor, FileArchitecture>>> = {
   ia32: 'ia32-uefi',
   x64: 'x64-uefi',
   arm32: 'arm32-uefi',
@@ -50,16 +50,16 @@ const MAKE_OF_PROCESSOR: Readonly<Partial<Record<Processor, Make>>> = {
 }
 
 /** Of the first block of a file; undefined for anything but a PE image, because a BIOS program has no magic. */
-export const makeOfBytes = (bytes: Uint8Array): Make | undefined => {
+export const architectureOfBytes = (bytes: Uint8Array): FileArchitecture | undefined => {
   const processor = processorOf(bytes)
-  return processor && MAKE_OF_PROCESSOR[processor]
+  return processor && OF_PROCESSOR[processor]
 }
 
-/** A file of make `file` cannot run on a machine of make `client`. */
-export const isWrongMake = (client: Make, file: Make): boolean =>
-  client !== file && (client === 'bios' || file === 'bios' || (client !== 'uefi' && file !== 'uefi'))
+/** A file for `file` cannot run on a machine that is `machine`. */
+export const cannotRunOn = (machine: FileArchitecture, file: FileArchitecture): boolean =>
+  machine !== file && (machine === 'bios' || file === 'bios' || (machine !== 'uefi' && file !== 'uefi'))
 
-const TEXTS: Record<Make, string> = {
+const TEXTS: Record<FileArchitecture, string> = {
   bios: 'a BIOS',
   uefi: 'UEFI',
   'ia32-uefi': '32-bit x86 UEFI',
@@ -67,4 +67,4 @@ const TEXTS: Record<Make, string> = {
   'arm32-uefi': '32-bit ARM UEFI',
   'arm64-uefi': '64-bit ARM UEFI',
 }
-export const describeMake = (make: Make): string => TEXTS[make]
+export const describeArchitecture = (architecture: FileArchitecture): string => TEXTS[architecture]

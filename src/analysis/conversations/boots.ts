@@ -4,10 +4,11 @@
  */
 import type { Ip4, Mac } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
+import { RecentMap } from '../../core/recent-map.ts'
 import { type Boot, type Loaded, loadedOf, openBoot } from './conversation.ts'
 import type { ClientClass } from './client-class.ts'
 import type { ClientKind } from '../clients/client-kind.ts'
-import type { Sighting } from '../reading/captured-frame.ts'
+import type { FrameRef } from '../reading/record.ts'
 import {
   BOOT_IDLE,
   IDLE_SWEEP,
@@ -53,8 +54,8 @@ export class BootTable {
   readonly #byClient = new Map<Mac, Boot>()
   readonly #byAddress = new Map<Ip4, Boot>()
   readonly #clients = new Map<Mac, ClientRecord>()
-  readonly #neighbours = new Map<Ip4, Mac>()
-  readonly #answersFor = new Map<Mac, Set<Ip4>>()
+  readonly #neighbours = new RecentMap<Ip4, Mac>(MAX_NEIGHBOURS)
+  readonly #answersFor = new RecentMap<Mac, Set<Ip4>>(MAX_NEIGHBOURS)
   #weight = 0
   #sweptAt: Micros | undefined
 
@@ -85,7 +86,7 @@ export class BootTable {
     return this.#byAddress.get(ip)
   }
 
-  open(client: Mac | undefined, seen: Sighting): Boot {
+  open(client: Mac | undefined, seen: FrameRef): Boot {
     if (this.#open.size >= MAX_OPEN_BOOTS) this.#closeOldest()
     const previous = client === undefined ? undefined : this.#clients.get(client)?.loaded
     const boot = openBoot(client, seen, previous)
@@ -95,7 +96,7 @@ export class BootTable {
   }
 
   /** The machine begins again: what it asked as before is over. */
-  replace(old: Boot, seen: Sighting, asksAs: ClientClass): Boot {
+  replace(old: Boot, seen: FrameRef, asksAs: ClientClass): Boot {
     old.followedBy = asksAs
     this.close(old)
     return this.open(old.client, seen)
@@ -129,18 +130,13 @@ export class BootTable {
 
   /** ARP told who has an address. */
   noteNeighbour(ip: Ip4, mac: Mac): void {
-    this.#neighbours.delete(ip)
-    if (this.#neighbours.size >= MAX_NEIGHBOURS) dropOldest(this.#neighbours)
     this.#neighbours.set(ip, mac)
   }
 
   /** ARP replies: a machine has an address or two; who answers for more is a router with proxy ARP (RFC 1027). */
   noteAnswersFor(mac: Mac, ip: Ip4): void {
     let addresses = this.#answersFor.get(mac)
-    if (!addresses) {
-      if (this.#answersFor.size >= MAX_NEIGHBOURS) dropOldest(this.#answersFor)
-      this.#answersFor.set(mac, (addresses = new Set()))
-    }
+    if (!addresses) this.#answersFor.set(mac, (addresses = new Set()))
     if (addresses.size < PROXY_ARP_ADDRESSES) addresses.add(ip)
   }
 
@@ -217,20 +213,18 @@ export class BootTable {
 interface Leased {
   readonly client: Mac
   readonly server: Ip4
-  readonly seen: Sighting
+  readonly seen: FrameRef
   readonly until: Micros
 }
 
 /** Who was given an address last, by ACK; who offered it, to see pools that overlap. */
 export class LeaseBook {
-  readonly #leased = new Map<Ip4, Leased>()
-  readonly #offered = new Map<Ip4, Ip4>()
+  readonly #leased = new RecentMap<Ip4, Leased>(MAX_LEASES)
+  readonly #offered = new RecentMap<Ip4, Ip4>(MAX_LEASES)
 
   /** The lease that this one collides with. */
   lease(address: Ip4, lease: Leased): Leased | undefined {
     const held = this.#leased.get(address)
-    this.#leased.delete(address)
-    if (this.#leased.size >= MAX_LEASES) dropOldest(this.#leased)
     this.#leased.set(address, lease)
     const collides =
       held && held.client !== lease.client && held.server !== lease.server && lease.seen.at < held.until
@@ -244,15 +238,7 @@ export class LeaseBook {
   /** Another server that offered the same address before. */
   offer(address: Ip4, server: Ip4): Ip4 | undefined {
     const before = this.#offered.get(address)
-    if (this.#offered.size >= MAX_LEASES) dropOldest(this.#offered)
     this.#offered.set(address, server)
     return before === server ? undefined : before
-  }
-}
-
-const dropOldest = <K>(map: Map<K, unknown>): void => {
-  for (const key of map.keys()) {
-    map.delete(key)
-    return
   }
 }

@@ -7,10 +7,10 @@ import type { Issue } from '../../core/decoded.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { BsdpContent } from '../../wire/bsdp/content.ts'
 import type { ImageId } from '../../wire/bsdp/image-id.ts'
-import type { Sighting } from '../reading/captured-frame.ts'
+import type { FrameRef } from '../reading/record.ts'
 
 export interface BsdpAnswer {
-  readonly seen: Sighting
+  readonly seen: FrameRef
   readonly kind: 'offer' | 'ack'
   /** Identity: option 54, else siaddr, else the source address. */
   readonly server: Ip4
@@ -34,7 +34,7 @@ export interface BsdpAnswer {
 export interface BsdpRound {
   readonly kind: 'list' | 'select'
   readonly xid: number
-  readonly seen: Sighting
+  readonly seen: FrameRef
   readonly ciaddr: Ip4
   readonly replyPort: number | undefined
   /** SELECT: whom and what. */
@@ -62,7 +62,7 @@ export interface BsdpTalk {
 
 export interface Selection {
   readonly server: Ip4
-  readonly seen: Sighting
+  readonly seen: FrameRef
 }
 
 /** What a server said to all Macs so far. */

@@ -9,12 +9,12 @@ import type { Micros } from '../../core/micros.ts'
 import type { ClientKind } from '../clients/client-kind.ts'
 import { OTHER } from '../clients/index.ts'
 import type { ClientClass } from './client-class.ts'
-import type { Sighting } from '../reading/captured-frame.ts'
+import type { FrameRef } from '../reading/record.ts'
 import { type Reply, offerText } from './reply.ts'
 import { gotFile, type Transfer } from './transfer.ts'
 
 export interface RequestSeen {
-  readonly seen: Sighting
+  readonly seen: FrameRef
   /** Option 54: whose offer the client took. */
   readonly server: Ip4 | undefined
   /** Option 50, else ciaddr. */
@@ -26,7 +26,7 @@ export interface RequestSeen {
 export interface Exchange {
   readonly xid: number
   discovers: number
-  firstDiscover: Sighting | undefined
+  firstDiscover: FrameRef | undefined
   lastDiscoverAt: Micros
   /** When each was sent, as counted on the segment where the first was seen; the first `MAX_DISCOVERS`. */
   readonly discoverAts: Micros[]
@@ -36,7 +36,7 @@ export interface Exchange {
   readonly requests: RequestSeen[]
   readonly acks: Reply[]
   readonly naks: Reply[]
-  readonly declines: { readonly seen: Sighting; readonly server: Ip4 | undefined; readonly address: Ip4 }[]
+  readonly declines: { readonly seen: FrameRef; readonly server: Ip4 | undefined; readonly address: Ip4 }[]
 }
 
 /** A request to a boot server: by unicast to 4011, or to whoever hears it (43.71). */
@@ -44,15 +44,15 @@ export interface Ask {
   readonly xid: number
   readonly target: Ip4
   readonly toGroup: boolean
-  readonly seen: Sighting
+  readonly seen: FrameRef
   count: number
   lastAt: Micros
   readonly replies: Reply[]
-  unreachable: { readonly cause: Unreachable['cause']; readonly seen: Sighting } | undefined
+  unreachable: { readonly cause: Unreachable['cause']; readonly seen: FrameRef } | undefined
 }
 
 export interface ArpWait {
-  readonly seen: Sighting
+  readonly seen: FrameRef
   count: number
   lastAt: Micros
   answered: boolean
@@ -60,13 +60,13 @@ export interface ArpWait {
 
 export type Conflict =
   /** Another machine says the address is its own. */
-  | { readonly kind: 'arp'; readonly seen: Sighting; readonly address: Ip4; readonly mac: Mac }
+  | { readonly kind: 'arp'; readonly seen: FrameRef; readonly address: Ip4; readonly mac: Mac }
   /** Two servers gave it to two machines. */
   | {
       readonly kind: 'lease'
-      readonly seen: Sighting
+      readonly seen: FrameRef
       readonly address: Ip4
-      readonly other: { readonly server: Ip4; readonly client: Mac; readonly seen: Sighting }
+      readonly other: { readonly server: Ip4; readonly client: Mac; readonly seen: FrameRef }
       readonly server: Ip4
     }
 
@@ -74,7 +74,7 @@ export type Conflict =
 export interface Loaded {
   readonly file: string
   readonly firmware: ClientKind
-  readonly seen: Sighting
+  readonly seen: FrameRef
   readonly at: Micros
 }
 
@@ -107,7 +107,7 @@ export interface Boot {
   readonly previous: Loaded | undefined
 }
 
-export const openBoot = (client: Mac | undefined, seen: Sighting, previous: Loaded | undefined): Boot => ({
+export const openBoot = (client: Mac | undefined, seen: FrameRef, previous: Loaded | undefined): Boot => ({
   client,
   asks4011: [],
   exchanges: [],

@@ -15,7 +15,7 @@ import { addReply, askOf, exchangeOf, knowsXid, noteDiscover } from './exchange.
 import { type ClientClass, clientClass } from './client-class.ts'
 import type { ClientKind } from '../clients/client-kind.ts'
 import { CLIENT_KINDS, OTHER, clientKindOf } from '../clients/index.ts'
-import type { Sighting } from '../reading/captured-frame.ts'
+import type { FrameRef } from '../reading/record.ts'
 import type { IpArrival } from '../reading/frames.ts'
 import { vendorOf } from './intent.ts'
 import { MAX_ASKS, MAX_CONFLICTS, MAX_OVERLAPS, MAX_REQUESTS } from '../limits.ts'
@@ -28,24 +28,24 @@ type UdpArrival = IpArrival<UdpPacket>
 const DEFAULT_LEASE_SECONDS = 3600
 
 /** A machine's DISCOVER, or a relay's copy of it. */
-export interface Asked {
-  readonly seen: Sighting
+export interface DiscoverSeen {
+  readonly seen: FrameRef
   readonly client: Mac
   readonly xid: number
   readonly giaddr: Ip4
   readonly asks: ClientClass
 }
 
-/** Whoever wants to know while a boot goes on. */
-export interface Heard {
-  discover?(asked: Asked): void
+/** Told what is seen while a boot goes on. */
+export interface ExchangeListener {
+  discover?(asked: DiscoverSeen): void
   reply?(reply: Reply, client: Mac, xid: number, role: Role): void
 }
 
 export interface FollowerOptions {
   /** Replies keep their bytes (`Reply.payload`). */
   readonly keepMessages?: boolean
-  readonly heard?: Heard
+  readonly listener?: ExchangeListener
   /** Told apart, in the order in which they are asked. */
   readonly clients?: readonly ClientKind[]
 }
@@ -58,18 +58,18 @@ export class DhcpFollower {
   readonly #overlaps = new Set<string>()
 
   readonly #keepsMessages: boolean
-  readonly #heard: Heard
+  readonly #listener: ExchangeListener
   readonly #kinds: readonly ClientKind[]
 
   constructor(
     boots: BootTable,
     servers: ServerTable,
-    { keepMessages = false, heard = {}, clients = CLIENT_KINDS }: FollowerOptions = {},
+    { keepMessages = false, listener = {}, clients = CLIENT_KINDS }: FollowerOptions = {},
   ) {
     this.#boots = boots
     this.#servers = servers
     this.#keepsMessages = keepMessages
-    this.#heard = heard
+    this.#listener = listener
     this.#kinds = clients
   }
 
@@ -88,7 +88,7 @@ export class DhcpFollower {
     const asks = clientClass(message)
     if (type === 'discover') {
       const { xid, giaddr } = message
-      this.#heard.discover?.({ seen, client: clientMac(message), xid, giaddr, asks })
+      this.#listener.discover?.({ seen, client: clientMac(message), xid, giaddr, asks })
     }
     const boot = this.#bootFor(seen, message, asks, type)
     if (!boot) return
@@ -107,7 +107,7 @@ export class DhcpFollower {
   }
 
   /** The open boot of this machine, or a new one if it begins again. */
-  #bootFor(seen: Sighting, message: DhcpMessage, asks: ClientClass, type: string): Boot | undefined {
+  #bootFor(seen: FrameRef, message: DhcpMessage, asks: ClientClass, type: string): Boot | undefined {
     const client = clientMac(message)
     const open = this.#boots.ofClient(client)
     const firmware = clientKindOf(message, this.#kinds)
@@ -128,7 +128,7 @@ export class DhcpFollower {
   #note(
     boot: Boot,
     exchange: Exchange,
-    seen: Sighting,
+    seen: FrameRef,
     message: DhcpMessage,
     type: 'discover' | 'request' | 'decline',
   ): void {
@@ -206,7 +206,7 @@ export class DhcpFollower {
   #noteServer(reply: Reply, boot: Boot, message: DhcpMessage, isBootServerReply: boolean): void {
     const role = roleOf(reply, isBootServerReply, boot.asks === 'bsdp' && reply.foreignClass)
     this.#servers.noteReply(reply, role)
-    this.#heard.reply?.(reply, clientMac(message), message.xid, role)
+    this.#listener.reply?.(reply, clientMac(message), message.xid, role)
   }
 
   #offer(exchange: Exchange, reply: Reply, boot: Boot): void {
@@ -239,7 +239,7 @@ export class DhcpFollower {
 }
 
 /** The machine's own packet tells its segment; a relay's copy only the relay. */
-const notePlace = (boot: Boot, seen: Sighting, giaddr: Ip4): void => {
+const notePlace = (boot: Boot, seen: FrameRef, giaddr: Ip4): void => {
   if (giaddr !== ANY_IP4) boot.relay ??= giaddr
   else if (!boot.direct) {
     boot.direct = true
@@ -272,7 +272,7 @@ const beginsAgain = (
   asks: ClientClass,
   firmware: ClientKind,
   type: string,
-  seen: Sighting,
+  seen: FrameRef,
 ): boolean => {
   // DECLINE and RELEASE need not repeat the class; a known xid is the same session.
   if (type === 'decline' || type === 'release') return false

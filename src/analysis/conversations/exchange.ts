@@ -7,7 +7,7 @@ import { SECOND } from '../../core/micros.ts'
 import { BROADCAST_FLAG, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import type { UdpPacket } from '../../wire/frame.ts'
 import type { Ask, Boot, Exchange } from './conversation.ts'
-import type { Sighting } from '../reading/captured-frame.ts'
+import type { FrameRef } from '../reading/record.ts'
 import type { IpArrival } from '../reading/frames.ts'
 import { MAX_DISCOVERS, MAX_EXCHANGES, MAX_REPLIES } from '../limits.ts'
 import { type Reply, usesPort4011 } from './reply.ts'
@@ -35,7 +35,7 @@ export const exchangeOf = (boot: Boot, xid: number): Exchange | undefined => {
   return exchange
 }
 
-export const noteDiscover = (exchange: Exchange, seen: Sighting, message: DhcpMessage, boot: Boot): void => {
+export const noteDiscover = (exchange: Exchange, seen: FrameRef, message: DhcpMessage, boot: Boot): void => {
   exchange.wantsBroadcast ||= (message.flags & BROADCAST_FLAG) !== 0
   const isOwn = message.giaddr === ANY_IP4
   const first = exchange.firstDiscover

@@ -20,7 +20,7 @@ import {
 } from '../../wire/dhcp/options.ts'
 import { isHttpClient, isPxeClient } from '../../wire/pxe/client.ts'
 import { DISCOVERY_CONTROL, decodePxeVendor, type PxeVendorOptions } from '../../wire/pxe/vendor-options.ts'
-import type { Sighting } from '../reading/captured-frame.ts'
+import type { FrameRef } from '../reading/record.ts'
 import type { IpArrival } from '../reading/frames.ts'
 import {
   type Intent,
@@ -37,7 +37,7 @@ import type { UdpPacket } from '../../wire/frame.ts'
 
 export interface Reply {
   /** Where the client saw it, if the capture shows that; else where it was seen first. */
-  seen: Sighting
+  seen: FrameRef
   readonly kind: 'offer' | 'ack' | 'nak'
   /** D-1: option 54, else siaddr, else the source address. */
   readonly server: Ip4
@@ -152,14 +152,13 @@ export const usesPort4011 = (udp: UdpPacket): boolean =>
 
 const isUsableMac = (mac: Mac): boolean => mac !== NO_MAC && !isGroupMac(mac)
 
-/** FNV-1a over all instances: two replies of one server differ by what 43 says, if by anything. */
-const hashOf43 = (message: DhcpMessage): number => {
-  let hash = 0x811c9dc5
-  for (const option of message.options)
-    if (option.code === OPTION.vendorSpecific)
-      for (const byte of option.value) hash = Math.imul(hash ^ byte, 0x01000193)
-  return hash >>> 0
-}
+/** FNV-1a, from its offset basis on. */
+const FNV_BASIS = 0x811c9dc5
+const mixed = (hash: number, value: number): number => Math.imul(hash ^ value, 0x01000193)
+
+/** Over all instances: two replies of one server differ by what 43 says, if by anything. */
+const hashOf43 = (message: DhcpMessage): number =>
+  all(message, OPTION.vendorSpecific).reduce((hash, value) => value.reduce(mixed, hash), FNV_BASIS) >>> 0
 
 /** Options by which partners of one pool must agree; each server's own address counts as "myself". */
 const POOL_OPTIONS: readonly number[] = [
@@ -176,18 +175,14 @@ const POOL_OPTIONS: readonly number[] = [
   OPTION.classlessStaticRoute,
 ]
 
-/** FNV-1a of all that must agree, the network of the address included. */
+/** A hash of all that must agree, the network of the address included. */
 const poolOf = (message: DhcpMessage, server: Ip4): number => {
-  let hash = message.siaddr === server ? 0x811c9dc5 : 0x811c9dc5 ^ ip4Number(message.siaddr)
-  const mix = (value: number): void => void (hash = Math.imul(hash ^ value, 0x01000193))
-  mix(ip4Number(maskedBy(message.yiaddr, subnetMask(message) ?? ANY_IP4)))
-  for (let i = 0; i < message.file.length; i++) mix(message.file.charCodeAt(i))
+  const { siaddr, yiaddr, file } = message
+  let hash = siaddr === server ? FNV_BASIS : FNV_BASIS ^ ip4Number(siaddr)
+  hash = mixed(hash, ip4Number(maskedBy(yiaddr, subnetMask(message) ?? ANY_IP4)))
+  for (let i = 0; i < file.length; i++) hash = mixed(hash, file.charCodeAt(i))
   for (const code of POOL_OPTIONS)
-    for (const value of all(message, code)) {
-      mix(code)
-      mix(value.length)
-      for (const byte of value) mix(byte)
-    }
+    for (const value of all(message, code)) hash = value.reduce(mixed, mixed(mixed(hash, code), value.length))
   return hash >>> 0
 }
 

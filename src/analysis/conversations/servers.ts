@@ -5,17 +5,17 @@
 import { ANY_IP4, type Ip4, type Mac } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { Boot } from './conversation.ts'
-import type { Sighting } from '../reading/captured-frame.ts'
+import type { FrameRef } from '../reading/record.ts'
 import { MAX_PLACES, MAX_SERVERS } from '../limits.ts'
 import type { Reply } from './reply.ts'
-import { type Deeds, Tally } from './tally.ts'
+import { type ServerActivity, ActivityTable } from './server-activity.ts'
 import { ascending } from '../words.ts'
 
 /** In the order in which they are told. */
 export const ROLES = ['dhcp', 'dhcp-and-pxe', 'proxy-dhcp', 'boot-server', 'tftp', 'bsdp', 'nak'] as const
 export type Role = (typeof ROLES)[number]
 
-export interface ServerSummary extends Deeds {
+export interface ServerSummary extends ServerActivity {
   readonly ip: Ip4
   readonly roles: readonly Role[]
   /** Of answers that came without a relay. */
@@ -40,7 +40,7 @@ interface ServerRecord {
 
 export class ServerTable {
   readonly #records = new Map<Ip4, ServerRecord>()
-  readonly #tally = new Tally()
+  readonly #tally = new ActivityTable()
 
   noteReply(reply: Reply, role: Role): void {
     const record = this.#note(reply.server, role, reply.seen)
@@ -50,7 +50,7 @@ export class ServerTable {
     if (reply.giaddr !== ANY_IP4) addWithin(record.relays, reply.giaddr)
   }
 
-  noteTftp(ip: Ip4, seen: Sighting): void {
+  noteTftp(ip: Ip4, seen: FrameRef): void {
     this.#note(ip, 'tftp', seen)
   }
 
@@ -84,7 +84,7 @@ export class ServerTable {
     })
   }
 
-  #note(ip: Ip4, role: Role, seen: Sighting): ServerRecord | undefined {
+  #note(ip: Ip4, role: Role, seen: FrameRef): ServerRecord | undefined {
     let record = this.#records.get(ip)
     if (!record) {
       if (this.#records.size >= MAX_SERVERS) return undefined

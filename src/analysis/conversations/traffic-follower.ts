@@ -4,7 +4,6 @@
  */
 import { ANY_IP4, type Ip4, type Mac } from '../../core/address.ts'
 import { u16At } from '../../core/bytes.ts'
-import type { Micros } from '../../core/micros.ts'
 import type { IcmpPacket, UdpPacket } from '../../wire/frame.ts'
 import { readUnreachable } from '../../wire/frames.ts'
 import { OPCODE, decodeTftp } from '../../wire/tftp/codec.ts'
@@ -12,10 +11,14 @@ import { TFTP_PORT } from '../../wire/tftp/packet.ts'
 import type { BootTable } from './boots.ts'
 import type { Boot } from './conversation.ts'
 import { EndpointTable } from './endpoint-table.ts'
-import type { Sighting } from '../reading/captured-frame.ts'
-import { type ArpArrival, type IpArrival, isFromThisSegment } from '../reading/frames.ts'
+import type { FrameRef } from '../reading/record.ts'
+import {
+  type ArpArrival,
+  type DatagramHandler,
+  type IpArrival,
+  isFromThisSegment,
+} from '../reading/frames.ts'
 import { MAX_ARP_WAITS, MAX_CONFLICTS, MAX_OPEN_TRANSFERS, MAX_TRANSFERS } from '../limits.ts'
-import type { Peek } from '../reading/peek.ts'
 import type { ServerTable } from './servers.ts'
 import {
   type Hash,
@@ -59,38 +62,32 @@ export class TrafficFollower {
   }
 
   /** The next block of a transfer, or its acknowledgement: nearly all packets of a capture of boots. */
-  quick(
-    peek: Peek,
-    bytes: Uint8Array,
-    frame: number,
-    at: Micros,
-    segment: string,
-  ): 'taken' | 'nothing' | 'look' {
-    const toClient = this.#followed.get(peek.target, peek.targetPort)
-    const followed = toClient ?? this.#followed.get(peek.source, peek.sourcePort)
-    if (!followed) return 'nothing'
+  readonly nextOfTransfer: DatagramHandler = (datagram, frame, at, segment) => {
+    const toClient = this.#followed.get(datagram.target, datagram.targetPort)
+    const followed = toClient ?? this.#followed.get(datagram.source, datagram.sourcePort)
+    if (!followed) return 'unknown'
     const { transfer } = followed
-    const { start, end, missing } = peek
-    if (end - start < 4 || transfer.end || !transfer.answered) return 'look'
+    const { bytes, start, end, missing } = datagram
+    if (end - start < 4 || transfer.end || !transfer.answered) return 'decode'
     const opcode = u16At(bytes, start)
     const block = u16At(bytes, start + 2)
     if (toClient) {
-      if (opcode !== OPCODE.data || peek.source !== transfer.server || !isNextBlock(transfer, block))
-        return 'look'
+      if (opcode !== OPCODE.data || datagram.source !== transfer.server || !isNextBlock(transfer, block))
+        return 'decode'
       const length = end - start - 4 + missing
       // The last block ends the transfer.
-      if (transfer.bytes === 0 || length !== transfer.blockSize) return 'look'
+      if (transfer.bytes === 0 || length !== transfer.blockSize) return 'decode'
       // A damaged block is fetched again and changes nothing here, but the hash would be of another file.
-      if (transfer.hash && (missing > 0 || !peek.isIntact(bytes))) transfer.hash = undefined
+      if (transfer.hash && (missing > 0 || !datagram.isIntact())) transfer.hash = undefined
       noteNextBlock(transfer, block, length, segment, at)
       transfer.hash?.update(bytes.subarray(start + 4, end))
     } else {
-      if (opcode !== OPCODE.ack || peek.target !== transfer.server || !isNextAck(transfer, block))
-        return 'look'
+      if (opcode !== OPCODE.ack || datagram.target !== transfer.server || !isNextAck(transfer, block))
+        return 'decode'
       noteAck(transfer, { frame, at, segment }, block)
     }
     this.#boots.touch(followed.boot, at)
-    return 'taken'
+    return 'handled'
   }
 
   udp(arrival: IpArrival<UdpPacket>): void {
@@ -139,7 +136,7 @@ export class TrafficFollower {
   }
 
   /** Somebody says that an address is his own which is leased to another machine on this segment. */
-  #noteOwner(ip: Ip4, mac: Mac, seen: Sighting): void {
+  #noteOwner(ip: Ip4, mac: Mac, seen: FrameRef): void {
     const boot = this.#boots.ofAddress(ip)
     if (boot?.client === undefined || boot.client === mac || boot.segment !== seen.segment) return
     if (!boot.exchanges.some(exchange => exchange.acks.some(ack => ack.yiaddr === ip))) return
@@ -147,7 +144,7 @@ export class TrafficFollower {
     if (boot.conflicts.length < MAX_CONFLICTS) boot.conflicts.push({ kind: 'arp', seen, address: ip, mac })
   }
 
-  #arpAsked(mac: Mac, ip: Ip4, target: Ip4, seen: Sighting): void {
+  #arpAsked(mac: Mac, ip: Ip4, target: Ip4, seen: FrameRef): void {
     const boot = this.#boots.ofClient(mac) ?? this.#boots.ofAddress(ip)
     if (!boot || boot.client !== mac || seen.segment !== boot.segment) return
     this.#boots.touch(boot, seen.at)

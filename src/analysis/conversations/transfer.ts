@@ -8,18 +8,18 @@ import type { Unreachable } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { UdpPacket } from '../../wire/frame.ts'
 import { TFTP_ERROR, TFTP_PORT, type TftpOptions, type TftpPacket } from '../../wire/tftp/packet.ts'
-import { type Make, makeOfBytes } from './architecture.ts'
-import type { Sighting } from '../reading/captured-frame.ts'
+import { type FileArchitecture, architectureOfBytes } from './architecture.ts'
+import type { FrameRef } from '../reading/record.ts'
 import type { IpArrival } from '../reading/frames.ts'
 import { type Pace, isAhead, noteBlockPace, notePace, startPace } from './pace.ts'
 
 export type TransferEnd =
-  | { readonly kind: 'completed'; readonly seen: Sighting }
+  | { readonly kind: 'completed'; readonly seen: FrameRef }
   /** The client asked for the size only and broke off (E-46, B-21): normal. */
-  | { readonly kind: 'sizeQuery'; readonly seen: Sighting }
+  | { readonly kind: 'sizeQuery'; readonly seen: FrameRef }
   | {
       readonly kind: 'clientError' | 'serverError'
-      readonly seen: Sighting
+      readonly seen: FrameRef
       readonly code: number
       readonly text: string
     }
@@ -38,12 +38,12 @@ export interface Transfer {
   readonly file: string
   readonly asksSize: boolean
   readonly askedBlockSize: number
-  readonly seen: Sighting
+  readonly seen: FrameRef
   /** Times the request was sent, as counted on the segment where it was seen first. */
   requests: number
   lastRequestAt: Micros
   /** The first answer, of whatever kind; a client that acknowledges proves one that was not captured. */
-  answered: Sighting | undefined
+  answered: FrameRef | undefined
   /** The server took up the options: it knows RFC 2347. */
   oack: boolean
   /** Somebody else answered. */
@@ -58,10 +58,10 @@ export interface Transfer {
   lastAt: Micros
   /** Packets of the client since the server was last heard, and the first of them. */
   unanswered: number
-  unansweredSince: Sighting | undefined
+  unansweredSince: FrameRef | undefined
   end: TransferEnd | undefined
-  unreachable: { readonly cause: Unreachable['cause']; readonly by: Ip4; readonly seen: Sighting } | undefined
-  made: Make | undefined
+  unreachable: { readonly cause: Unreachable['cause']; readonly by: Ip4; readonly seen: FrameRef } | undefined
+  architecture: FileArchitecture | undefined
   readonly pace: Pace
   /** Undefined as soon as a part of the file was not captured. */
   hash: Hash | undefined
@@ -93,7 +93,7 @@ export const openTransfer = (arrival: UdpArrival, request: Request, hash?: Hash)
   unansweredSince: undefined,
   end: undefined,
   unreachable: undefined,
-  made: undefined,
+  architecture: undefined,
   pace: startPace(arrival.seen.at),
   hash,
   sha256: undefined,
@@ -106,7 +106,7 @@ export const isSameRequest = (transfer: Transfer, arrival: UdpArrival, request: 
   transfer.asksSize === (optionOf(request.options, 'tsize') !== undefined) &&
   (transfer.end === undefined || arrival.seen.segment !== transfer.seen.segment)
 
-export const repeatRequest = (transfer: Transfer, seen: Sighting): void => {
+export const repeatRequest = (transfer: Transfer, seen: FrameRef): void => {
   transfer.lastAt = Math.max(transfer.lastAt, seen.at)
   if (seen.segment !== transfer.seen.segment) return
   transfer.requests++
@@ -135,7 +135,7 @@ export const isNextAck = (transfer: Transfer, block: number): boolean =>
   block === transfer.block && block !== transfer.acked
 
 /** To the transfer's own port. An ACK of a new block is an answer to DATA, even where one direction is missing. */
-export const noteAck = (transfer: Transfer, seen: Sighting, block: number): void => {
+export const noteAck = (transfer: Transfer, seen: FrameRef, block: number): void => {
   transfer.lastAt = Math.max(transfer.lastAt, seen.at)
   if (transfer.end) {
     noteLastAck(transfer, seen, block)
@@ -155,7 +155,7 @@ export const noteAck = (transfer: Transfer, seen: Sighting, block: number): void
 }
 
 /** The time until the last block is acknowledged is the client's. */
-const noteLastAck = (transfer: Transfer, seen: Sighting, block: number): void => {
+const noteLastAck = (transfer: Transfer, seen: FrameRef, block: number): void => {
   if (transfer.end?.kind !== 'completed' || block !== transfer.block || block === transfer.acked) return
   if (seen.segment !== transfer.seen.segment) return
   transfer.acked = block
@@ -178,7 +178,7 @@ export const noteServerPacket = (transfer: Transfer, arrival: UdpArrival, packet
   }
 }
 
-const isFromServer = (transfer: Transfer, source: Ip4, seen: Sighting): boolean => {
+const isFromServer = (transfer: Transfer, source: Ip4, seen: FrameRef): boolean => {
   transfer.lastAt = Math.max(transfer.lastAt, seen.at)
   if (source !== transfer.server) {
     transfer.otherSource ??= source
@@ -194,7 +194,7 @@ const isFromServer = (transfer: Transfer, source: Ip4, seen: Sighting): boolean 
 export const noteData = (
   transfer: Transfer,
   source: Ip4,
-  seen: Sighting,
+  seen: FrameRef,
   block: number,
   bytes: Uint8Array,
   length: number,
@@ -203,7 +203,7 @@ export const noteData = (
   // Where the OACK was not captured, a full first block tells the size.
   transfer.blockSize ??= Math.max(512, length)
   if (isAhead(block, transfer.block)) {
-    if (block === 1 && transfer.bytes === 0) transfer.made = makeOfBytes(bytes)
+    if (block === 1 && transfer.bytes === 0) transfer.architecture = architectureOfBytes(bytes)
     if (!isNextBlock(transfer, block) || bytes.length < length) transfer.hash = undefined
     transfer.hash?.update(bytes)
     transfer.block = block

@@ -10,14 +10,14 @@ import type { ArpPacket, IcmpPacket, Ip4Packet, UdpPacket } from '../../wire/fra
 import { MAX_CARRIERS, carriedIn } from '../../wire/carrier.ts'
 import { Reassembler } from '../../wire/frames.ts'
 import { MAX_REASSEMBLERS, MAX_SEGMENTS } from '../limits.ts'
-import { ETHERNET, NO_MAC, isForOne, readLink, withVlan } from './link-layer.ts'
+import { NO_MAC, isForOne, readLink, withVlan } from './link-layer.ts'
 import { Mirror } from './mirror.ts'
-import type { CapturedFrame, Sighting } from './captured-frame.ts'
-import { Peek } from './peek.ts'
+import type { RecordView, FrameRef } from './record.ts'
+import { FastPath } from './fast-path.ts'
 
 export interface IpArrival<Body = UdpPacket | IcmpPacket> {
   readonly kind: 'ip'
-  readonly seen: Sighting
+  readonly seen: FrameRef
   readonly sourceMac: Mac
   readonly source: Ip4
   readonly target: Ip4
@@ -29,23 +29,22 @@ export interface IpArrival<Body = UdpPacket | IcmpPacket> {
 
 export interface ArpArrival {
   readonly kind: 'arp'
-  readonly seen: Sighting
+  readonly seen: FrameRef
   readonly packet: ArpPacket
 }
 
 export type Arrival = IpArrival | ArpArrival
 
 /**
- * Takes what is plain about the next packet of a transfer, without a decoder. `nothing`: nobody follows these ports;
- * `look`: it has to be read with all care.
+ * Takes what is plain about the next packet of a transfer, without a decoder. `unknown`: nobody follows these ports;
+ * `decode`: it has to be read with all care. `frame`: its number in the capture.
  */
-export type QuickLook = (
-  peek: Peek,
-  bytes: Uint8Array,
+export type DatagramHandler = (
+  datagram: FastPath,
   frame: number,
   at: Micros,
   segment: string,
-) => 'taken' | 'nothing' | 'look'
+) => 'handled' | 'unknown' | 'decode'
 
 export class FrameReader {
   /** Frames taken so far, those that could not be read included. */
@@ -55,8 +54,8 @@ export class FrameReader {
   /** UDP datagrams whose checksum was wrong. */
   damaged = 0
   #intact = 0
-  readonly #quick: QuickLook
-  readonly #peek = new Peek()
+  readonly #handle: DatagramHandler
+  readonly #fast = new FastPath()
   readonly #mirror = new Mirror()
   readonly #reassemblers = new Map<string, Reassembler>()
   /** Segments on which a frame for a single machine was seen: a mirror port, not just any port. */
@@ -64,69 +63,68 @@ export class FrameReader {
   /** Names of segments with VLAN tags, by the tags. */
   readonly #tagged = new Map<string, Map<number, string>>()
 
-  /** `quick` is asked about datagrams between two ports of no service. */
-  constructor(quick: QuickLook) {
-    this.#quick = quick
+  /** `handle` is asked about datagrams between two ports of no service. */
+  constructor(handle: DatagramHandler) {
+    this.#handle = handle
   }
 
   /**
-   * Takes a record that lies from `start` to `end` of a larger buffer, if nothing need be made of it: TCP, or the middle
-   * of a transfer, which is most of any capture. False = it was not taken and has to be read.
+   * Takes a record if nothing need be made of it: TCP, or the middle of a transfer, which is most of any capture.
+   * False = it was not taken and has to be decoded.
    */
-  skim(
-    at: Micros,
-    segment: string,
-    linkType: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): boolean {
-    const peek = this.#peek
-    const glance = peek.read(bytes, start, end, linkType)
-    if (glance === 'look') return false
-    const place = peek.tags === 0 ? segment : this.#taggedSegment(segment, peek.tags, bytes, start)
+  tryFastPath(record: Readonly<RecordView>): boolean {
+    const fast = this.#fast
+    const found = fast.classify(record)
+    if (found === 'decode') return false
+    const { at, segment } = record
+    const place = fast.tags === 0 ? segment : this.#taggedSegment(segment, fast.tags, record)
     // The first frame for a single machine is decoded like any other, to learn that it is one.
     if (!this.#unicastSegments.has(place)) return false
-    if (glance === 'udp') {
-      const taken = this.#quick(peek, bytes, this.count + 1, at, place)
-      if (taken === 'look') return false
-      if (taken === 'taken') this.#mirror.noteDatagram(peek, bytes, at, segment)
+    if (found === 'datagram') {
+      const handled = this.#handle(fast, this.count + 1, at, place)
+      if (handled === 'decode') return false
+      if (handled === 'handled') this.#mirror.noteDatagram(fast, at, segment)
     }
     this.count++
     return true
   }
 
-  read(record: CapturedFrame): Arrival | undefined {
+  /** `record` is the view that was not taken, `bytes` its own. */
+  decode(record: Readonly<RecordView>, bytes: Uint8Array): Arrival | undefined {
     this.count++
-    return this.#readFrame(record, 0)
+    return this.#decodeFrame(record, bytes, 0)
   }
 
   /** `carriers`: how many the frame was taken out of. */
-  #readFrame(record: CapturedFrame, carriers: number): Arrival | undefined {
-    const { bytes, segment, at, linkType = ETHERNET } = record
+  #decodeFrame(record: Readonly<RecordView>, bytes: Uint8Array, carriers: number): Arrival | undefined {
+    const { segment, at, linkType } = record
     const link = readLink(bytes, linkType, segment)
     if (!link) {
       this.unreadable++
       return undefined
     }
-    const isPlain = this.#peek.read(bytes, 0, bytes.length, linkType) === 'udp'
-    if (isPlain && this.#mirror.isCopyOfDatagram(this.#peek, bytes, at, segment)) return undefined
-    if (this.#mirror.isCopy(record)) return undefined
+    const isPlain = this.#fast.classify(record) === 'datagram'
+    if (isPlain && this.#mirror.isCopyOfDatagram(this.#fast, at, segment)) return undefined
+    if (this.#mirror.isCopy({ at, segment, linkType, bytes })) return undefined
     const { frame, segment: place, issues } = link
     const seen = { frame: this.count, at, segment: place }
     if (this.#unicastSegments.size < MAX_SEGMENTS && isForOne(frame)) this.#unicastSegments.add(place)
     const packet = frame.packet
     if (packet.kind === 'arp') return { kind: 'arp', seen, packet }
-    const missing = isPlain ? this.#peek.missing : 0
+    const missing = isPlain ? this.#fast.missing : 0
     const whole = packet.kind === 'ip4' ? this.#wholeOf(seen, packet, issues) : undefined
     const carried = carriers < MAX_CARRIERS ? carriedIn(whole?.packet ?? packet) : undefined
-    if (carried) return this.#readFrame({ ...carried, at, segment: `${place} ${carried.name}` }, carriers + 1)
+    if (carried) {
+      const { bytes: inner, name } = carried
+      const view = { ...carried, at, segment: `${place} ${name}`, start: 0, end: inner.length }
+      return this.#decodeFrame(view, inner, carriers + 1)
+    }
     return whole && this.#readIp(seen, frame.source, whole.packet, missing, whole.issues)
   }
 
   /** Undefined while fragments are missing. */
   #wholeOf(
-    { segment, at }: Sighting,
+    { segment, at }: FrameRef,
     packet: Ip4Packet,
     issues: readonly Issue[],
   ): { packet: Ip4Packet; issues: readonly Issue[] } | undefined {
@@ -136,7 +134,7 @@ export class FrameReader {
     return whole && { packet: whole, issues: found }
   }
 
-  #taggedSegment(segment: string, tags: number, bytes: Uint8Array, start: number): string {
+  #taggedSegment(segment: string, tags: number, { bytes, start }: Readonly<RecordView>): string {
     let names = this.#tagged.get(segment)
     if (!names && this.#tagged.size < MAX_SEGMENTS) this.#tagged.set(segment, (names = new Map()))
     const known = names?.get(tags)
@@ -152,7 +150,7 @@ export class FrameReader {
   }
 
   #readIp(
-    seen: Sighting,
+    seen: FrameRef,
     sourceMac: Mac,
     packet: Ip4Packet,
     missing: number,

@@ -6,9 +6,9 @@
 import { equalBytes } from '../../core/bytes.ts'
 import type { Micros } from '../../core/micros.ts'
 import { LINK_TYPE } from '../../wire/capture/record.ts'
-import type { CapturedFrame } from './captured-frame.ts'
+import type { CapturedFrame } from './record.ts'
 import { MIRROR_DEPTH, MIRROR_WINDOW } from '../limits.ts'
-import type { Peek } from './peek.ts'
+import type { FastPath } from './fast-path.ts'
 
 /** `tcpdump -i any` on a bridge or router sees a frame at each interface, and writes down which: the packet is the same. */
 const COOKED_HEADERS: Readonly<Record<number, number>> = {
@@ -53,20 +53,19 @@ export class Mirror {
     return false
   }
 
-  noteDatagram(peek: Peek, bytes: Uint8Array, at: Micros, segment: string): void {
+  noteDatagram(datagram: FastPath, at: Micros, segment: string): void {
     const slot = this.#datagrams[this.#nextDatagram]!
     this.#nextDatagram = (this.#nextDatagram + 1) % MIRROR_DEPTH
     slot.at = at
     slot.segment = segment
-    slot.ports = peek.sourcePort * 0x10000 + peek.targetPort
-    slot.identification = peek.identification(bytes)
-    slot.lengthAndChecksum = peek.lengthAndChecksum(bytes)
+    slot.ports = datagram.sourcePort * 0x10000 + datagram.targetPort
+    slot.identification = datagram.identification
+    slot.lengthAndChecksum = datagram.lengthAndChecksum
   }
 
-  isCopyOfDatagram(peek: Peek, bytes: Uint8Array, at: Micros, segment: string): boolean {
-    const ports = peek.sourcePort * 0x10000 + peek.targetPort
-    const identification = peek.identification(bytes)
-    const lengthAndChecksum = peek.lengthAndChecksum(bytes)
+  isCopyOfDatagram(datagram: FastPath, at: Micros, segment: string): boolean {
+    const { identification, lengthAndChecksum } = datagram
+    const ports = datagram.sourcePort * 0x10000 + datagram.targetPort
     return this.#datagrams.some(
       recent =>
         recent.ports === ports &&

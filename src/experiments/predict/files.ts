@@ -5,11 +5,11 @@
  */
 import type { Boot } from '../../analysis/analyzer.ts'
 import {
-  type Make,
-  describeMake,
-  isWrongMake,
-  makeOfClient,
-  makeOfName,
+  type FileArchitecture,
+  describeArchitecture,
+  cannotRunOn,
+  architectureOfClient,
+  architectureOfName,
 } from '../../analysis/conversations/architecture.ts'
 import { allOffers } from '../../analysis/conversations/conversation.ts'
 import { quoted, sameFile } from '../../analysis/words.ts'
@@ -95,18 +95,18 @@ export class ReplayedFiles {
     if (!isNamed && file !== UNKNOWN_FILE) return NOT_FOUND
     const which = file === UNKNOWN_FILE ? 'of the file that it names' : `of ${quoted(file)}`
     this.#assumed.add(`TFTP from ${formatIp4(sent.to.ip)} ${which}`)
-    return { ...WORKING, make: makeOfName(file) }
+    return { ...WORKING, make: architectureOfName(file) }
   }
 
-  #contentOf(file: string, make: Make | undefined): Uint8Array {
-    const client = makeOfClient(this.#boot.architecture)
+  #contentOf(file: string, make: FileArchitecture | undefined): Uint8Array {
+    const client = architectureOfClient(this.#boot.architecture)
     // A BIOS program has no header to tell; for UEFI firmware it must at least not be its own.
     if (make === 'bios' && client !== undefined && client !== 'bios') {
-      this.#assumed.add(`${quoted(file)} is for ${describeMake(make)}, by its name`)
+      this.#assumed.add(`${quoted(file)} is for ${describeArchitecture(make)}, by its name`)
       return peHeaderFor(client === 'ia32-uefi' ? 'x64' : 'ia32')
     }
     const processor =
-      make !== undefined && client !== undefined && isWrongMake(client, make) ? PROCESSORS[make] : undefined
+      make !== undefined && client !== undefined && cannotRunOn(client, make) ? PROCESSORS[make] : undefined
     return processor ? peHeaderFor(processor) : new Uint8Array(64).fill(0x2e)
   }
 
@@ -124,7 +124,7 @@ const WORKING = { kind: 'served', knowsOptions: true, raisesBlockSize: 0, from: 
 const NOT_FOUND: SeenFile = { kind: 'error', code: TFTP_ERROR.fileNotFound, text: 'File not found' }
 
 /** Whose header stands in the placeholder. */
-const PROCESSORS: Readonly<Partial<Record<Make, Processor>>> = {
+const PROCESSORS: Readonly<Partial<Record<FileArchitecture, Processor>>> = {
   'ia32-uefi': 'ia32',
   'x64-uefi': 'x64',
   'arm32-uefi': 'arm32',

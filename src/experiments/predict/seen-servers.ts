@@ -3,7 +3,7 @@
  * silence, and hosts that answer no ARP. Does not know what a single machine was offered.
  */
 import type { Boot } from '../../analysis/analyzer.ts'
-import { type Make, makeOfName } from '../../analysis/conversations/architecture.ts'
+import { type FileArchitecture, architectureOfName } from '../../analysis/conversations/architecture.ts'
 import type { Reply } from '../../analysis/conversations/reply.ts'
 import { gotFile } from '../../analysis/conversations/transfer.ts'
 import { plainFile } from '../../analysis/words.ts'
@@ -24,7 +24,7 @@ export type Seen4011 =
 export type SeenFile =
   | {
       readonly kind: 'served'
-      readonly make: Make | undefined
+      readonly make: FileArchitecture | undefined
       /** False: it knows RFC 1350 only, and answers a request with options by DATA. */
       readonly knowsOptions: boolean
       /** By so much it answers a larger block size than was asked, which it must not. */
@@ -101,7 +101,7 @@ const seenFile = (transfer: Boot['transfers'][number]): SeenFile | undefined => 
 
 const served = (transfer: Boot['transfers'][number]): SeenFile => ({
   kind: 'served',
-  make: transfer.made ?? makeOfName(transfer.file),
+  make: transfer.architecture ?? architectureOfName(transfer.file),
   // Not asked for options, or not captured: nothing is known, and servers that know none are rare.
   knowsOptions: transfer.oack || transfer.bytes === 0 || !asksOptions(transfer),
   raisesBlockSize: transfer.oack ? Math.max(0, (transfer.blockSize ?? 0) - transfer.askedBlockSize) : 0,

@@ -3,11 +3,11 @@
  */
 import { NO_REPORTS, type Report, type RuleTest, type Sentences } from '../../capture-rule.ts'
 import {
-  type Make,
-  describeMake,
-  isWrongMake,
-  makeOfClient,
-  makeOfName,
+  type FileArchitecture,
+  describeArchitecture,
+  cannotRunOn,
+  architectureOfClient,
+  architectureOfName,
 } from '../../conversations/architecture.ts'
 import { fileOf } from '../../conversations/intent.ts'
 import { evidence, showReply } from '../../evidence.ts'
@@ -33,21 +33,23 @@ export const meta = {
 export type WrongArchitecture = {
   readonly server: string
   readonly file: string
-  readonly fileFor: Make
-  readonly machine: Make
+  readonly fileFor: FileArchitecture
+  readonly machine: FileArchitecture
   /** The first bytes of the file say so; else its name. */
   readonly byContent: boolean
 }
 
 export const test: RuleTest<WrongArchitecture> = (boot, context) => {
-  const machine = makeOfClient(boot.architecture)
+  const machine = architectureOfClient(boot.architecture)
   if (machine === undefined || boot.asks === 'http') return NO_REPORTS
   const reports: Report<WrongArchitecture>[] = []
   for (const reply of naming(boot)) {
     const file = fileOf(reply.intent) ?? reply.file
-    const transfer = boot.transfers.find(candidate => sameFile(candidate.file, file) && candidate.made)
-    const fileFor = transfer?.made ?? makeOfName(file)
-    if (fileFor === undefined || !isWrongMake(machine, fileFor)) continue
+    const transfer = boot.transfers.find(
+      candidate => sameFile(candidate.file, file) && candidate.architecture,
+    )
+    const fileFor = transfer?.architecture ?? architectureOfName(file)
+    if (fileFor === undefined || !cannotRunOn(machine, fileFor)) continue
     if (reports.some(report => report.servers[0] === reply.server)) continue
     reports.push({
       confidence: transfer ? 'seen' : 'inferred',
@@ -65,7 +67,7 @@ export const test: RuleTest<WrongArchitecture> = (boot, context) => {
           ? [
               evidence(
                 transfer.seen,
-                `TFTP of ${quoted(file)}: its first block is for ${describeMake(fileFor)}`,
+                `TFTP of ${quoted(file)}: its first block is for ${describeArchitecture(fileFor)}`,
               ),
             ]
           : []),
@@ -76,7 +78,7 @@ export const test: RuleTest<WrongArchitecture> = (boot, context) => {
 }
 
 export const sentences = ({ server, file, fileFor, machine, byContent }: WrongArchitecture): Sentences => ({
-  text: `${server} offers ${quoted(file)}, which ${byContent ? 'is' : 'by its name is'} made for ${describeMake(fileFor)}, to a machine that is ${describeMake(machine)}.`,
+  text: `${server} offers ${quoted(file)}, which ${byContent ? 'is' : 'by its name is'} made for ${describeArchitecture(fileFor)}, to a machine that is ${describeArchitecture(machine)}.`,
   because:
     'The server names one file for all machines, or chose by something else than option 93. A static option 67 cannot serve BIOS and UEFI machines side by side.',
   remedy:

@@ -5,13 +5,18 @@
 import { type Ip4, type Mac, ip4Number } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import { type Boot, offerDelay } from './conversation.ts'
-import { MAX_MACHINES_PER_SERVER, MAX_OFFER_KINDS, MAX_SERVERS } from '../limits.ts'
+import { MAX_MACHINES_PER_SERVER, MAX_OFFER_KINDS, MAX_SAMPLES, MAX_SERVERS } from '../limits.ts'
 import { type Reply, offerText } from './reply.ts'
-import { Spread, type SpreadSummary } from './spread.ts'
 import { type Transfer, gotFile } from './transfer.ts'
 import { ascending } from '../words.ts'
 
-export interface Deeds {
+export interface SpreadSummary {
+  readonly min: Micros
+  readonly median: Micros
+  readonly max: Micros
+}
+
+export interface ServerActivity {
   /** What it offered, the most frequent first, and in how many boots. */
   readonly offers: readonly { readonly text: string; readonly boots: number }[]
   /** Machines that it answered or sent files to, the first ones. */
@@ -27,7 +32,7 @@ export interface Deeds {
   }
 }
 
-export const NO_DEEDS: Deeds = {
+export const NO_ACTIVITY: ServerActivity = {
   offers: [],
   machines: [],
   transfers: { completed: 0, failed: 0, bytes: 0, span: 0 },
@@ -43,25 +48,25 @@ interface Record {
   span: Micros
 }
 
-export class Tally {
+export class ActivityTable {
   readonly #records = new Map<Ip4, Record>()
 
   note(boot: Boot): void {
-    const told = new Set<string>()
+    const counted = new Set<string>()
     for (const exchange of boot.exchanges)
-      for (const offer of exchange.offers) this.#offer(offer, told, offerDelay(exchange, offer))
+      for (const offer of exchange.offers) this.#offer(offer, counted, offerDelay(exchange, offer))
     for (const ask of boot.asks4011)
       for (const reply of ask.replies) {
         const isInPlace = reply.seen.segment === ask.seen.segment
-        this.#offer(reply, told, isInPlace ? reply.seen.at - ask.seen.at : undefined)
+        this.#offer(reply, counted, isInPlace ? reply.seen.at - ask.seen.at : undefined)
       }
     for (const transfer of boot.transfers) this.#transfer(transfer)
     this.#machine(boot)
   }
 
-  of(ip: Ip4): Deeds {
+  of(ip: Ip4): ServerActivity {
     const record = this.#records.get(ip)
-    if (!record) return NO_DEEDS
+    if (!record) return NO_ACTIVITY
     const answerTimes = record.times.summary()
     return {
       offers: [...record.offers]
@@ -91,14 +96,14 @@ export class Tally {
   }
 
   /** A server that says the same several times in a boot has offered it once. */
-  #offer(reply: Reply, told: Set<string>, delay: Micros | undefined): void {
+  #offer(reply: Reply, counted: Set<string>, delay: Micros | undefined): void {
     const record = this.#recordOf(reply.server)
     if (!record) return
     if (delay !== undefined && delay >= 0) record.times.add(delay)
     const text = offerText(reply)
     const key = `${ip4Number(reply.server)} ${text}`
-    if (told.has(key)) return
-    told.add(key)
+    if (counted.has(key)) return
+    counted.add(key)
     const count = record.offers.get(text)
     if (count !== undefined || record.offers.size < MAX_OFFER_KINDS) record.offers.set(text, (count ?? 0) + 1)
   }
@@ -127,5 +132,34 @@ export class Tally {
       this.#records.set(ip, record)
     }
     return record
+  }
+}
+
+/**
+ * Smallest, median and largest of many times, in bounded memory: when there are too many, every second one is
+ * forgotten and from then on only every second one is kept. Deterministic.
+ */
+export class Spread {
+  #min: Micros = Infinity
+  #max: Micros = -Infinity
+  #samples: Micros[] = []
+  #stride = 1
+  #skipped = 0
+
+  add(time: Micros): void {
+    this.#min = Math.min(this.#min, time)
+    this.#max = Math.max(this.#max, time)
+    if (++this.#skipped < this.#stride) return
+    this.#skipped = 0
+    this.#samples.push(time)
+    if (this.#samples.length < MAX_SAMPLES) return
+    this.#samples = this.#samples.filter((_, i) => i % 2 === 0)
+    this.#stride *= 2
+  }
+
+  summary(): SpreadSummary | undefined {
+    if (this.#samples.length === 0) return undefined
+    const sorted = [...this.#samples].sort((a, b) => a - b)
+    return { min: this.#min, median: sorted[(sorted.length - 1) >> 1]!, max: this.#max }
   }
 }

@@ -1,7 +1,7 @@
 /**
- * A first look at a captured record without decoding it: most of a capture is TCP, or the middle of a transfer. Tells
- * what need not be looked at, and where a UDP datagram lies. What is unusual in any way (fragments, broken headers) is
- * left to the decoders; does not judge and does not allocate.
+ * The fast path: classifies a record without decoding it, because most of a capture is TCP or the middle of a transfer.
+ * Tells what need not be decoded, and where a UDP datagram lies. Whatever is unusual (fragments, broken headers) is left
+ * to the decoders; does not judge and does not allocate.
  */
 import { type Ip4, ip4At, toIp4, ip4Words } from '../../core/address.ts'
 import { u16At, u32At } from '../../core/bytes.ts'
@@ -12,19 +12,23 @@ import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { ETHER_TYPE } from '../../wire/ethernet.ts'
 import { IP_PROTOCOL } from '../../wire/frame.ts'
 import { TFTP_PORT } from '../../wire/tftp/packet.ts'
+import type { RecordView } from './record.ts'
 
-/** `pass`: nothing that is judged. `udp`: a whole datagram between ports of no service. `look`: to be decoded. */
-export type Glance = 'pass' | 'udp' | 'look'
+/** `ignored`: nothing that is judged. `datagram`: a whole UDP datagram between ports of no service. */
+export type RecordClass = 'ignored' | 'datagram' | 'decode'
 
 const FRAGMENT_BITS = 0x3fff
 const UDP_HEADER = 8
 
-export class Peek {
+/** What is plain about the record that was classified last. */
+export class FastPath {
+  /** The buffer in which that record lies. */
+  bytes: Uint8Array = new Uint8Array(0)
   source: Ip4 = toIp4(0)
   target: Ip4 = toIp4(0)
   sourcePort = 0
   targetPort = 0
-  /** Of the UDP payload, in the bytes that were looked at. */
+  /** Of the UDP payload, in `bytes`. */
   start = 0
   end = 0
   /** Bytes of payload that the capture has cut off. */
@@ -34,26 +38,27 @@ export class Peek {
   #ip = 0
   #udp = 0
 
-  /** At a record that lies from `start` to `end`. */
-  read(bytes: Uint8Array, start: number, end: number, linkType: number): Glance {
+  classify({ bytes, start, end, linkType }: Readonly<RecordView>): RecordClass {
+    this.bytes = bytes
     this.tags = 0
     switch (linkType) {
       case LINK_TYPE.ethernet:
         return this.#ethernet(bytes, start, end)
       case LINK_TYPE.linuxSll:
-        return end - start < 16 ? 'look' : this.#packet(bytes, u16At(bytes, start + 14), start + 16, end)
+        return end - start < 16 ? 'decode' : this.#packet(bytes, u16At(bytes, start + 14), start + 16, end)
       case LINK_TYPE.linuxSll2:
-        return end - start < 20 ? 'look' : this.#packet(bytes, u16At(bytes, start), start + 20, end)
+        return end - start < 20 ? 'decode' : this.#packet(bytes, u16At(bytes, start), start + 20, end)
       case LINK_TYPE.rawIp:
       case LINK_TYPE.rawIp4:
         return this.#packet(bytes, ETHER_TYPE.ip4, start, end)
       default:
-        return 'look'
+        return 'decode'
     }
   }
 
   /** False if the datagram was damaged on its way; true if the capture cannot tell. */
-  isIntact(bytes: Uint8Array): boolean {
+  isIntact(): boolean {
+    const { bytes } = this
     const at = this.#udp
     const sent = u16At(bytes, at + 6)
     if (sent === 0 || this.missing > 0) return true
@@ -64,43 +69,44 @@ export class Peek {
   }
 
   /** What no two datagrams of one transfer have in common: IP identification, and length and checksum of UDP. */
-  identification(bytes: Uint8Array): number {
-    return u16At(bytes, this.#ip + 4)
+  get identification(): number {
+    return u16At(this.bytes, this.#ip + 4)
   }
-  lengthAndChecksum(bytes: Uint8Array): number {
-    return u32At(bytes, this.#udp + 4)
+  get lengthAndChecksum(): number {
+    return u32At(this.bytes, this.#udp + 4)
   }
 
-  #ethernet(bytes: Uint8Array, start: number, end: number): Glance {
-    if (end - start < 34) return 'look'
+  #ethernet(bytes: Uint8Array, start: number, end: number): RecordClass {
+    if (end - start < 34) return 'decode'
     let at = start + 12
     let type = u16At(bytes, at)
     while (isTagType(type)) {
       this.tags = this.tags * 0x10000 + u16At(bytes, at + 2)
       at += 4
-      if (at > start + 24 || end < at + 22) return 'look'
+      if (at > start + 24 || end < at + 22) return 'decode'
       type = u16At(bytes, at)
     }
     return this.#packet(bytes, type, at + 2, end)
   }
 
-  #packet(bytes: Uint8Array, etherType: number, at: number, end: number): Glance {
-    if (etherType === ETHER_TYPE.ip6) return 'pass'
-    if (etherType !== ETHER_TYPE.ip4 || end < at + 20 || bytes[at]! >>> 4 !== 4) return 'look'
+  #packet(bytes: Uint8Array, etherType: number, at: number, end: number): RecordClass {
+    if (etherType === ETHER_TYPE.ip6) return 'ignored'
+    if (etherType !== ETHER_TYPE.ip4 || end < at + 20 || bytes[at]! >>> 4 !== 4) return 'decode'
     const protocol = bytes[at + 9]!
     if (protocol !== IP_PROTOCOL.udp)
-      return protocol === IP_PROTOCOL.icmp || protocol === GRE_PROTOCOL ? 'look' : 'pass'
+      return protocol === IP_PROTOCOL.icmp || protocol === GRE_PROTOCOL ? 'decode' : 'ignored'
     const udp = at + (bytes[at]! & 15) * 4
-    if ((u16At(bytes, at + 6) & FRAGMENT_BITS) !== 0 || udp < at + 20 || end < udp + UDP_HEADER) return 'look'
+    if ((u16At(bytes, at + 6) & FRAGMENT_BITS) !== 0 || udp < at + 20 || end < udp + UDP_HEADER)
+      return 'decode'
     return this.#datagram(bytes, at, udp, end)
   }
 
-  #datagram(bytes: Uint8Array, at: number, udp: number, limit: number): Glance {
+  #datagram(bytes: Uint8Array, at: number, udp: number, limit: number): RecordClass {
     this.sourcePort = u16At(bytes, udp)
     this.targetPort = u16At(bytes, udp + 2)
-    if (isServicePort(this.sourcePort) || isServicePort(this.targetPort)) return 'look'
+    if (isServicePort(this.sourcePort) || isServicePort(this.targetPort)) return 'decode'
     const end = udp + u16At(bytes, udp + 4)
-    if (end < udp + UDP_HEADER || end > at + u16At(bytes, at + 2)) return 'look'
+    if (end < udp + UDP_HEADER || end > at + u16At(bytes, at + 2)) return 'decode'
     this.#ip = at
     this.#udp = udp
     this.source = ip4At(bytes, at + 12)
@@ -108,7 +114,7 @@ export class Peek {
     this.start = udp + UDP_HEADER
     this.end = Math.min(end, limit)
     this.missing = end - this.end
-    return 'udp'
+    return 'datagram'
   }
 }
 
