@@ -87,11 +87,14 @@ const sarifOf = (result: AnalysisResult): string =>
   reportSarif(
     VERSION,
     CAPTURE_RULES,
-    result.findings.map(({ rule, severity, message, remedy, subnet, servers, evidence }) => ({
-      rule,
-      severity,
-      message: `${message} ${remedy}${evidence[0] ? ` First seen in frame ${evidence[0].frame}.` : ''}`,
-      file: evidence[0]?.file || (result.files[0]?.file ?? ''),
-      key: `${subnet ?? ''} ${servers.join(' ')}`,
-    })),
+    result.findings.map(
+      ({ rule, severity, message, remedy, subnet, servers, evidence, details, causedBy }) => ({
+        rule,
+        severity,
+        message: `${message} ${remedy}${evidence[0] ? ` First seen in frame ${evidence[0].frame}.` : ''}`,
+        file: evidence[0]?.file || (result.files[0]?.file ?? ''),
+        key: `${subnet ?? ''} ${servers.join(' ')}`,
+        properties: { details, causedBy: causedBy.map(cause => cause.rule) },
+      }),
+    ),
   )

@@ -55,7 +55,7 @@ const sarifOf = (findings: readonly LintFinding[]): string =>
   reportSarif(
     VERSION,
     LINT_RULES,
-    findings.map(({ rule, severity, message, remedy, file, line, column, field, servers }) => ({
+    findings.map(({ rule, severity, message, remedy, file, line, column, field, servers, details }) => ({
       rule,
       severity,
       message: `${message} ${remedy}`,
@@ -63,5 +63,6 @@ const sarifOf = (findings: readonly LintFinding[]): string =>
       line,
       column,
       key: `${field} ${servers.join(' ')}`,
+      properties: { details },
     })),
   )

@@ -20,6 +20,12 @@ export interface SarifResult {
   readonly column?: number
   /** Names what is the same from run to run, so that a finding known already is not told again. */
   readonly key: string
+  /** For programs that read more than sentences. */
+  readonly properties: {
+    readonly details: object
+    /** Rules of the findings that explain this one. */
+    readonly causedBy?: readonly string[]
+  }
 }
 
 const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const
@@ -54,6 +60,7 @@ export const reportSarif = (
           message: { text: result.message },
           locations: [{ physicalLocation: placeOf(result) }],
           partialFingerprints: { 'nbs-lab/v1': `${result.rule} ${result.key}` },
+          properties: result.properties,
         })),
       },
     ],

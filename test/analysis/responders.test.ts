@@ -1,7 +1,18 @@
 import t from 'tap'
 import { formatIp4, toMac } from '../../src/core/address.ts'
 import { metasOf } from '../../src/analysis/finding.ts'
-import { Capture, complete, ip, lease, menu, ms, production, redirect, s } from './capture-builder.ts'
+import {
+  Capture,
+  type Offer,
+  complete,
+  ip,
+  lease,
+  menu,
+  ms,
+  production,
+  redirect,
+  s,
+} from './capture-builder.ts'
 
 const DHCP = '10.0.0.2'
 const A = '10.0.0.5'
@@ -9,6 +20,14 @@ const B = '10.0.0.6'
 const FILE = 'BStrap/x64/BStrap.efi'
 const D = lease('10.0.0.101')
 const JOB = complete(FILE, 'Automation: WinPE (job running)')
+
+/** One machine, a lease for it, and PXE offers 1 ms apart in this order. */
+const contest = (...offers: readonly (readonly [server: string, offer: Offer])[]) => {
+  const capture = new Capture()
+  const pc = capture.machine(1)
+  capture.boot(0, pc, [[DHCP, D], ...offers])
+  return { capture, pc }
+}
 
 t.test('the rules are those of the contract', async t => {
   t.same(
@@ -41,18 +60,11 @@ t.test('the rules are those of the contract', async t => {
 })
 
 t.test('a healthy subnet has no findings', async t => {
-  const capture = new Capture()
-  const pc = capture.machine(1)
-  capture.boot(0, pc, [
-    [DHCP, D],
-    [A, JOB],
-  ])
+  const { capture, pc } = contest([A, JOB])
   capture.download(s(4.1), pc, A, FILE)
   capture.quietUntil(s(60))
   const analysis = capture.analyze()
   t.same(analysis.findings, [])
-  t.equal(analysis.frames, 13)
-  t.equal(analysis.conversationCount, 1)
   t.match(analysis.conversations[0], {
     firmware: 'EDK2',
     architecture: 7,
@@ -77,13 +89,7 @@ t.test('a healthy subnet has no findings', async t => {
 })
 
 t.test('two NBS that know the same: the rule of one per subnet, as a warning', async t => {
-  const capture = new Capture()
-  const pc = capture.machine(1)
-  capture.boot(0, pc, [
-    [DHCP, D],
-    [A, JOB],
-    [B, JOB],
-  ])
+  const { capture, pc } = contest([A, JOB], [B, JOB])
   capture.download(s(4.1), pc, A, FILE)
   capture.quietUntil(s(60))
   const { findings } = capture.analyze()
@@ -110,13 +116,7 @@ t.test('two NBS that know the same: the rule of one per subnet, as a warning', a
 })
 
 t.test('the same promise, of which one was not kept', async t => {
-  const capture = new Capture()
-  const pc = capture.machine(1)
-  capture.boot(0, pc, [
-    [DHCP, D],
-    [A, JOB],
-    [B, JOB],
-  ])
+  const { capture, pc } = contest([A, JOB], [B, JOB])
   capture.rrq(s(4.1), pc, A, FILE)
   capture.tftpReply(s(4.2), A, pc, { kind: 'error', code: 1, message: 'file not found' }, 2000)
   t.match(capture.finding('multiple-pxe-responders'), {
@@ -153,13 +153,7 @@ t.test('DHCP and PXE on one host are one server', async t => {
 })
 
 t.test('image against local disk: split decision, and a job lost', async t => {
-  const capture = new Capture()
-  const pc = capture.machine(1)
-  capture.boot(0, pc, [
-    [DHCP, D],
-    [B, production],
-    [A, JOB],
-  ])
+  const { capture } = contest([B, production], [A, JOB])
   capture.quietUntil(s(30))
   const { findings } = capture.analyze()
   t.same(
@@ -180,54 +174,27 @@ t.test('image against local disk: split decision, and a job lost', async t => {
 })
 
 t.test('the capture ends with the lease: what firmware prefers decides, and is called inferred', async t => {
-  const capture = new Capture()
-  const pc = capture.machine(1)
-  capture.boot(0, pc, [
-    [DHCP, D],
-    [B, production],
-    [A, JOB],
-  ])
+  const { capture } = contest([B, production], [A, JOB])
   t.equal(capture.finding('job-lost')?.confidence, 'inferred')
-  const other = new Capture()
-  other.boot(0, other.machine(1), [
-    [DHCP, D],
-    [A, JOB],
-    [B, production],
-  ])
+  const { capture: other } = contest([A, JOB], [B, production])
   t.same(other.rules(), ['split-decision', 'multiple-pxe-responders'], 'the job came first: nothing is lost')
 })
 
 t.test('no job is lost when the machine boots the image, or no job ran', async t => {
-  const capture = new Capture()
-  const pc = capture.machine(1)
-  capture.boot(0, pc, [
-    [DHCP, D],
-    [A, JOB],
-    [B, production],
-  ])
+  const { capture, pc } = contest([A, JOB], [B, production])
   capture.download(s(4.1), pc, A, FILE)
   capture.quietUntil(s(60))
   t.same(capture.rules(), ['split-decision', 'multiple-pxe-responders'])
   t.match(capture.finding('split-decision')?.message, /followed 10\.0\.0\.5, which won by 1\.00 ms/)
 
-  const idle = new Capture()
-  idle.boot(0, idle.machine(1), [
-    [DHCP, D],
-    [B, production],
-    [A, complete(FILE, 'PXE: WinPE')],
-  ])
+  const { capture: idle } = contest([B, production], [A, complete(FILE, 'PXE: WinPE')])
   idle.quietUntil(s(60))
   t.same(idle.rules(), ['split-decision', 'multiple-pxe-responders'])
 })
 
 t.test('other image text, other file, and what is not different', async t => {
-  const outcome = (first: object, second: object) => {
-    const capture = new Capture()
-    capture.boot(0, capture.machine(1), [
-      [DHCP, D],
-      [A, first],
-      [B, second],
-    ])
+  const outcome = (first: Offer, second: Offer) => {
+    const { capture } = contest([A, first], [B, second])
     const finding = capture.finding('multiple-pxe-responders')
     return [finding?.severity, capture.rules().includes('split-decision')]
   }
@@ -251,13 +218,7 @@ t.test('other image text, other file, and what is not different', async t => {
 })
 
 t.test('a redirect is judged by what its port 4011 said', async t => {
-  const capture = new Capture()
-  const pc = capture.machine(1)
-  capture.boot(0, pc, [
-    [DHCP, D],
-    [A, redirect],
-    [B, complete('other.efi')],
-  ])
+  const { capture, pc } = contest([A, redirect], [B, complete('other.efi')])
   capture.ask(s(4.1), pc, A)
   capture.answer(s(4.11), A, pc, { file: FILE })
   capture.download(s(5), pc, A, FILE)
@@ -294,7 +255,13 @@ t.test('many machines share one finding, with who won how often', async t => {
   t.match(finding!.message, /Followed: <10\.0\.0\.5> 3 times, <10\.0\.0\.6> twice/)
   t.match(finding!.message, /the first answer led by 1\.00 ms to 5\.00 ms, but once a later one was taken/)
   t.match(finding!.message, /EDK2 keeps the first complete PXE offer.*iPXE takes the last/)
-  t.equal(finding!.evidence.length, 15, 'five packets of three machines')
+  const shown = finding!.evidence.map(({ text }) => text)
+  for (const number of [1, 2, 3])
+    t.ok(
+      shown.includes(`DISCOVER of 00:50:56:00:00:0${number}`),
+      `the packets of machine ${number} are shown`,
+    )
+  t.notOk(shown.includes('DISCOVER of 00:50:56:00:00:04'), 'three machines are enough')
 })
 
 t.test('two machines with the same xid at the same time are two conversations', async t => {
@@ -332,12 +299,7 @@ t.test('machines that are no PXE clients are not judged as such', async t => {
 })
 
 t.test('an answer that came too late still breaks the rule, and says so', async t => {
-  const capture = new Capture()
-  const pc = capture.machine(1)
-  capture.boot(0, pc, [
-    [DHCP, D],
-    [A, JOB],
-  ])
+  const { capture, pc } = contest([A, JOB])
   capture.download(s(4.1), pc, A, FILE)
   capture.offer(s(5), B, pc, JOB)
   t.match(

@@ -418,8 +418,12 @@ t.test('the program: streams, statuses, reports', async t => {
     /<testcase classname=".*run\.pcapng" name="job-lost">\n +<failure message="11 EDK2/,
   )
   const document = JSON.parse(readFileSync(sarif, 'utf8')) as {
-    runs: { results: { ruleId: string; level: string }[] }[]
+    runs: { results: { ruleId: string; level: string; properties: object }[] }[]
   }
+  t.match(document.runs[0]!.results[0]!.properties, {
+    details: { followed: '10.20.9.5' },
+    causedBy: ['split-decision'],
+  })
   t.strictSame(
     document.runs[0]!.results.map(({ ruleId, level }) => `${ruleId} ${level}`),
     ['job-lost error', 'split-decision error', 'multiple-pxe-responders error', 'stray-relay-target error'],
