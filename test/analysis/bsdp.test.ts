@@ -32,6 +32,7 @@ import { encodeFrame } from '../../src/wire/frames.ts'
 import { encodeTftp } from '../../src/wire/tftp/codec.ts'
 import { type MacMessage, macMessage } from '../protocol/bsdp/macs.ts'
 import { PACKETS } from '../wire/bsdp/packets.ts'
+import { FUZZ } from '../effort.ts'
 
 const ip = (text: string): Ip4 => parseIp4(text)!
 const [X, Y, MINE] = [ip('10.66.0.10'), ip('10.66.0.11'), ip('10.66.0.50')]
@@ -465,7 +466,7 @@ t.test('one answer tried once, and a capture that ends at once, prove nothing', 
 t.test('random BSDP traffic never makes the analyser throw', async t => {
   const dice = random('bsdp analysis')
   const packets = Object.values(PACKETS)
-  for (let run = Math.max(20, Number(process.env['NBS_FUZZ'] ?? 20000) / 200); run > 0; run--) {
+  for (let run = Math.max(20, FUZZ / 200); run > 0; run--) {
     const one = new Lab()
     for (let i = 0; i < 60; i++) {
       const bytes = packets[dice.below(packets.length)]!.slice()

@@ -10,8 +10,9 @@ import { random } from '../../src/core/random.ts'
 import { CaptureReader, LINK_TYPE, encodePcap, encodePcapng } from '../../src/wire/capture/index.ts'
 import { CLEAN } from './labelled/clean.ts'
 import { CONTENDED, FAILING } from './labelled/faulty.ts'
+import { byEffort } from '../effort.ts'
 
-const FILES = Number(process.env['NBS_FUZZ'] ?? 4_000)
+const FILES = byEffort({ quick: 500, thorough: 4_000, night: 1_000_000 })
 const SEED = process.env['NBS_FUZZ_SEED'] ?? '1'
 /** Frames of one seed file: a slow transfer has hundreds alike. */
 const LONGEST = 40

@@ -4,6 +4,7 @@ import { toMac } from '../../src/core/address.ts'
 import { Analyzer, type CapturedFrame } from '../../src/analysis/analyzer.ts'
 import { BOOT_IDLE, MAX_CLIENTS } from '../../src/analysis/limits.ts'
 import { Capture, complete, ip, lease, ms, production, redirect, s } from './capture-builder.ts'
+import { FUZZ } from '../effort.ts'
 
 const DHCP = '10.0.0.2'
 const A = '10.0.0.5'
@@ -318,7 +319,7 @@ t.test('no bytes make it throw', async t => {
     cut: fc.option(fc.nat(400), { freq: 6 }),
     later: fc.option(fc.integer({ min: -1_000_000, max: 1_000_000_000 }), { freq: 6 }),
   })
-  const runs = Math.ceil(Number(process.env['NBS_FUZZ'] ?? 20_000) / 10)
+  const runs = Math.ceil(FUZZ / 10)
   fc.assert(
     fc.property(fc.array(edit, { minLength: 1, maxLength: 10 }), edits => {
       const mutated = records.map(record => ({ ...record, bytes: Uint8Array.from(record.bytes) }))

@@ -7,6 +7,7 @@ import t from 'tap'
 import { nbs } from '../built.ts'
 
 const CAMPUS = 'test/fixtures/shrink/campus.yaml'
+const OUTAGE = 'test/fixtures/shrink/outage.yaml'
 
 t.test('compare: a matrix, one sentence, exit 0 although they disagree', async t => {
   const { status, stdout, stderr } = await nbs(['compare', 'scenarios/mixed-firmware.yaml'])
@@ -53,22 +54,22 @@ t.test('run --explain ends with the flip point, and --json carries it', async t 
 
 t.test('shrink: what is printed is a scenario that shows the finding', async t => {
   const folder = t.testdir()
-  const { status, stdout, stderr } = await nbs(['shrink', CAMPUS, '--finding', 'split-decision'])
+  const { status, stdout, stderr } = await nbs(['shrink', OUTAGE, '--finding', 'unreachable-tftp-server'])
   t.strictSame([status, stderr], [0, ''])
   t.match(
     stdout,
-    /^# 3 subnets, 4 servers, of them 3 NBS, 40 machines, .* -> 2 subnets, 2 servers, of them 2 NBS, 1 machine, 2\d lines, in \d+ runs$/m,
+    /^# 1 subnet, 3 servers, of them 1 NBS, 8 machines, .* -> 1 subnet, 2 servers, of them 1 NBS, 1 machine, 1 fault, 1\d lines, in \d+ runs$/m,
   )
 
   const out = join(folder, 'small.yaml')
-  const written = await nbs(['shrink', CAMPUS, '--finding', 'split-decision', '--out', out])
+  const written = await nbs(['shrink', OUTAGE, '--finding', 'unreachable-tftp-server', '--out', out])
   t.match(written.stdout, /^written to .*small\.yaml$/m)
   t.ok(stdout.endsWith(readFileSync(out, 'utf8')), 'the file holds what would have been printed')
   const run = await nbs(['run', out, '--json'])
   t.equal(run.status, 0, 'its expectation is the finding, and it is met')
   t.match(JSON.parse(run.stdout), {
     clients: { length: 1 },
-    expectations: [{ text: 'finding split-decision', met: true }],
+    expectations: [{ text: 'finding unreachable-tftp-server', met: true }],
   })
 })
 

@@ -14,6 +14,7 @@ import { decodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import { clientMac, messageType } from '../../src/wire/dhcp/options.ts'
 import { nbs } from '../built.ts'
 import { PORT_OFFSET, startServer } from '../serve/serve-lab.ts'
+import { sample } from '../effort.ts'
 
 const MAC = toMac(0x020000000001)
 const CHOICE = { personas: 'edk2', architectures: undefined, mac: MAC, window: 4 * SECOND, address: toIp4(1) }
@@ -151,13 +152,14 @@ t.test('nobody there', async t => {
 })
 
 t.test('wrong calls', async t => {
-  for (const [words, message] of [
+  const calls: readonly (readonly [readonly string[], RegExp])[] = [
     [['--rounds', '0'], /--rounds 0: a whole number from 1 to 100/],
     [['--wait', '0.1'], /--wait 0.1: a number from 1 to 120/],
     [['--mac', '02:00'], /--mac 02:00: write it as/],
     [['--as', 'edk2:1999'], /edk2 has no profile "1999"/],
     [['--port-offset', '99999'], /--port-offset 99999/],
-  ] as const) {
+  ]
+  for (const [words, message] of sample(calls, 2)) {
     const { status, stderr, stdout } = await nbs(['probe', '--loopback', ...words])
     t.equal(status, 2, words.join(' '))
     t.match(stderr, message)

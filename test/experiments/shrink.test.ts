@@ -12,6 +12,7 @@ import { type ShrinkOptions, type Shrunk, shrink } from '../../src/experiments/s
 import type { GoalRequest } from '../../src/experiments/shrink/goal.ts'
 import { ShrinkTree, repaired, withDirectories } from '../../src/experiments/shrink/tree.ts'
 import { LIBRARY, runText } from '../simulation/running.ts'
+import { sample } from '../effort.ts'
 
 const CAMPUS = readFileSync('test/fixtures/shrink/campus.yaml', 'utf8')
 const OUTAGE = readFileSync('test/fixtures/shrink/outage.yaml', 'utf8')
@@ -21,6 +22,11 @@ const load = (text: string): Loaded => loadScenario(text, { file })
 
 const attempt = (text: string, request: GoalRequest, options: Partial<ShrinkOptions> = {}) =>
   shrink(text, { request, load, surroundings: surroundingsOf({ file }), ...options })
+
+const splitDecision: GoalRequest = { kind: 'finding', rule: 'split-decision' }
+let small: Shrunk | undefined
+/** Several tests look at it. */
+const smallCampus = (): Shrunk => (small ??= shrunkTo(CAMPUS, splitDecision))
 
 const shrunkTo = (text: string, request: GoalRequest, options: Partial<ShrinkOptions> = {}): Shrunk => {
   const outcome = attempt(text, request, options)
@@ -36,10 +42,7 @@ const problemOf = (text: string, request: GoalRequest): string | undefined => {
 const rulesIn = (text: string): Set<string> => new Set(runText(text).result.findings.map(({ rule }) => rule))
 
 t.test('a campus of 40 machines shrinks to two NBS and the one machine they disagree about', async t => {
-  const { before, after, text, removed, runs, complete, seed } = shrunkTo(CAMPUS, {
-    kind: 'finding',
-    rule: 'split-decision',
-  })
+  const { before, after, text, removed, runs, complete, seed } = smallCampus()
   t.match(before, { subnets: 3, servers: 4, nbs: 3, machines: 40, faults: 3 })
   t.match(after, { nbs: 2, machines: 1, faults: 0, servers: 2 })
   t.ok(after.subnets <= 2)
@@ -57,8 +60,8 @@ t.test('a campus of 40 machines shrinks to two NBS and the one machine they disa
 })
 
 t.test('nothing can be taken out of what is left', async t => {
-  const { text } = shrunkTo(CAMPUS, { kind: 'finding', rule: 'split-decision' })
-  const again = shrunkTo(text, { kind: 'finding', rule: 'split-decision' })
+  const { text } = smallCampus()
+  const again = shrunkTo(text, splitDecision)
   t.equal(again.text, text)
   const tree = ShrinkTree.parse(text)
   for (const collection of ['servers', 'clients', 'notificationServers', 'routers', 'subnets'])
@@ -119,7 +122,7 @@ clients:
   pc: { count: 20, on: office, firmware: edk2, powerOn: 0s..5s }
 expect: { outcomes: { pc: { localDisk: 0 } } }
 `
-    for (const seed of [1, 2, 3]) {
+    for (const seed of sample([1, 2, 3], 1)) {
       const { text: small, after } = shrunkTo(text, { kind: 'expectation', text: 'localDisk' }, { seed })
       t.equal(after.machines, 1)
       t.match(runText(small).result, {

@@ -25,6 +25,7 @@ import { PACKETS } from '../wire/bsdp/packets.ts'
 import { type Contender, D, S } from './contenders.ts'
 import { network } from './contenders.ts'
 import { type FakeRun, type Reply, type Sent, type World, ip, runScript } from './fake-pc.ts'
+import { FUZZ } from '../effort.ts'
 
 const X = ip('10.7.0.10')
 const Y = ip('10.7.0.11')
@@ -404,7 +405,7 @@ t.test('nobody there, NAKs, and the screen', async t => {
 })
 
 t.test('random replies never make the script throw or run for ever', async t => {
-  const runs = Math.max(200, Math.floor(Number(process.env['NBS_FUZZ'] ?? 20000) / 40))
+  const runs = Math.max(200, Math.floor(FUZZ / 40))
   const profiles = ['efi', 'efi-2006', 'efi-trusting', 'open-firmware', 'startup-disk']
   const outcomes = new Set<string>()
   for (let seed = 1; seed <= runs; seed++) {

@@ -13,6 +13,7 @@ import { messageType } from '../../src/wire/dhcp/options.ts'
 import { decodeTftp } from '../../src/wire/tftp/codec.ts'
 import { type Contender, Bx, D, Db, Df, Dp, P, Pm, S, host, network } from './contenders.ts'
 import { type FakeRun, type Sent, type World, ip, runScript } from './fake-pc.ts'
+import { FUZZ } from '../effort.ts'
 
 const boot = (servers: readonly Contender[], profile = 'intel'): FakeRun =>
   runScript(biosRomFirmware(profile, 'x86-bios'), network(...servers))
@@ -222,7 +223,7 @@ t.test('row 27: a file for UEFI hangs the machine', async t => {
 })
 
 t.test('random replies never make the script throw or run for ever', async t => {
-  const runs = Math.max(200, Math.floor(Number(process.env['NBS_FUZZ'] ?? 20000) / 40))
+  const runs = Math.max(200, Math.floor(FUZZ / 40))
   const outcomes = new Set<string | undefined>()
   for (let seed = 1; seed <= runs; seed++) {
     const dice = random(`fuzz ${seed}`)

@@ -27,6 +27,7 @@ import {
 import { decodeTftp } from '../../src/wire/tftp/codec.ts'
 import { type Contender, Bx, D, Db, Df, Dp, P, Pm, S, host, leaseOf, network } from './contenders.ts'
 import { FAKE_MAC, type FakeRun, type Reply, type Sent, type World, ip, runScript } from './fake-pc.ts'
+import { FUZZ } from '../effort.ts'
 
 const boot = (world: World | readonly Contender[], profile = '2022', seed: number | string = 1): FakeRun => {
   const run = runScript(
@@ -748,7 +749,7 @@ t.test('every failure and every choice is explained by its rule', async t => {
 })
 
 t.test('random replies never make the script throw or run for ever', async t => {
-  const runs = Math.max(200, Math.floor(Number(process.env['NBS_FUZZ'] ?? 20000) / 40))
+  const runs = Math.max(200, Math.floor(FUZZ / 40))
   const outcomes = new Set<string>()
   for (let seed = 1; seed <= runs; seed++) {
     const dice = random(`fuzz ${seed}`)

@@ -10,6 +10,7 @@ import { OPTION, bytesOption, first, textOption } from '../../src/wire/dhcp/opti
 import type { ArchitectureName } from '../../src/wire/pxe/client.ts'
 import { Bx, type Contender, D, Db, Df, Dp, P, Pm, S, host, leaseOf, network, observe } from './contenders.ts'
 import { FAKE_UUID, type FakeRun, type Sent, ip, runScript } from './fake-pc.ts'
+import { FUZZ } from '../effort.ts'
 
 const run = (
   contenders: readonly Contender[],
@@ -706,7 +707,7 @@ t.test('profiles', t => {
 })
 
 t.test('random replies neither throw nor run for ever', t => {
-  const rounds = Number(process.env['NBS_FUZZ'] ?? 20_000) / 40
+  const rounds = FUZZ / 40
   const draw = random('ipxe-fuzz')
   const lab = network(
     D(),

@@ -11,6 +11,7 @@ import type { ArchitectureName } from '../../src/wire/pxe/client.ts'
 import { decodeTftp } from '../../src/wire/tftp/codec.ts'
 import { Bx, type Contender, D, Db, Df, P, host, leaseOf, network, observe } from './contenders.ts'
 import { type FakeRun, type Sent, ip, runScript } from './fake-pc.ts'
+import { FUZZ } from '../effort.ts'
 
 interface Options {
   readonly profile?: string
@@ -446,7 +447,7 @@ t.test('profiles', t => {
 })
 
 t.test('random replies neither throw nor run for ever', t => {
-  const rounds = Number(process.env['NBS_FUZZ'] ?? 20_000) / 40
+  const rounds = FUZZ / 40
   const draw = random('u-boot-fuzz')
   const lab = network(
     D({ siaddr: host('D') }),

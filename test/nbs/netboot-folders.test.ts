@@ -9,6 +9,7 @@ import { netBootFolders } from '../../src/nbs/netboot-folders.ts'
 import { MAX_PROPERTY_DEPTH, MAX_PROPERTY_LIST, parsePropertyList } from '../../src/nbs/property-list.ts'
 import { bootPath } from '../../src/protocol/bsdp/images.ts'
 import { isRefusal } from '../../src/protocol/tftp/files.ts'
+import { FUZZ } from '../effort.ts'
 
 const plist = (inner: string) =>
   `<?xml version="1.0" encoding="UTF-8"?>
@@ -49,7 +50,7 @@ t.test('property lists', async t => {
     fc.property(fc.nat(whole.length), fc.nat(whole.length), fc.string({ maxLength: 8 }), (from, to, text) => {
       parsePropertyList(whole.slice(0, from) + text + whole.slice(to))
     }),
-    { numRuns: Math.max(500, Number(process.env['NBS_FUZZ'] ?? 20000) / 10) },
+    { numRuns: Math.max(500, FUZZ / 10) },
   )
   assert.ok(true)
 })

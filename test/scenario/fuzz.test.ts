@@ -5,9 +5,10 @@ import { readFileSync, readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { type Loaded, loadScenario } from '../../src/scenario/load.ts'
+import { FUZZ } from '../effort.ts'
 
 /** A file costs a thousand times what a packet costs. */
-const RUNS = Math.max(100, Math.round(Number(process.env['NBS_FUZZ'] ?? 20_000) / 40))
+const RUNS = Math.max(100, Math.round(FUZZ / 40))
 
 const texts = readdirSync('scenarios')
   .filter(name => name.endsWith('.yaml'))

@@ -18,6 +18,7 @@ import { random } from '../../src/core/random.ts'
 import { PLAIN } from '../built.ts'
 import { MAX_OUTDATED_RECORD_LINES, openBsdpRecords } from '../../src/serve/bsdp-records.ts'
 import { type BsdpRecord, machineName } from '../../src/protocol/bsdp/records.ts'
+import { byEffort } from '../effort.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nbs-records-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -139,7 +140,7 @@ for (let i = Number(from); ; i++) {
 }`
 
 t.test('no lost and no doubled record, however often it is killed', async t => {
-  const kills = Number(process.env['NBS_KILLS'] ?? (process.env['NBS_SLOW'] ? 1000 : 50))
+  const kills = byEffort({ quick: 10, thorough: 50, night: 1000 })
   const module = pathToFileURL(resolve('.build/src/serve/bsdp-records.js')).href
   const path = fresh()
   const dice = random('kills')

@@ -17,6 +17,7 @@ import { type MacMessage, ip, macMessage } from '../protocol/bsdp/macs.ts'
 import { PLAIN, PROGRAM } from '../built.ts'
 import { PATIENCE_MILLIS } from '../patience.ts'
 import { PORT_OFFSET, startServer } from './serve-lab.ts'
+import { byEffort } from '../effort.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nbs-macs-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -140,7 +141,7 @@ const kill = async (child: ChildProcess): Promise<void> => {
 
 t.test('bindings survive kill -9: none lost, none doubled', async t => {
   const records = resolve(folder, 'state', 'bsdp-records')
-  const kills = Number(process.env['NBS_KILLS'] ?? (process.env['NBS_SLOW'] ? 1000 : 3))
+  const kills = byEffort({ quick: 2, thorough: 3, night: 1000 })
   for (let i = 1; i <= kills; i++) {
     const server = await start(records)
     for (let mac = Math.max(1, i - 3); mac < i; mac++) {

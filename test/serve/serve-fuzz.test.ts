@@ -18,8 +18,9 @@ import { clientMessage } from '../protocol/pxe/requests.ts'
 import { fetchForReal } from '../protocol/tftp/real.ts'
 import { PATIENCE_MILLIS, until } from '../patience.ts'
 import { NBS, PORT_OFFSET, ask, startProgram } from './serve-lab.ts'
+import { byEffort } from '../effort.ts'
 
-const DATAGRAMS = Number(process.env['NBS_FUZZ'] ?? 5_000)
+const DATAGRAMS = byEffort({ quick: 1_000, thorough: 5_000, night: 1_000_000 })
 /** After so many it says something that must be answered, so that none is lost in a full socket. */
 const BATCH = 200
 const X64 = 'BStrap/x64/BStrap.efi'

@@ -16,8 +16,8 @@ import {
 import type { CaptureRecord } from '../../src/wire/capture/index.ts'
 import { encodeFrame } from '../../src/wire/frames.ts'
 import { decodeLink } from '../../src/wire/link.ts'
+import { FUZZ } from '../effort.ts'
 
-const FUZZ = Number(process.env['NBS_FUZZ'] ?? 20000)
 const EPOCH = 1_577_836_800
 
 const bytesOf = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 7) & 255)

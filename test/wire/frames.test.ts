@@ -19,8 +19,7 @@ import {
   icmpUnreachable,
   readUnreachable,
 } from '../../src/wire/frames.ts'
-
-const FUZZ = Number(process.env['NBS_FUZZ'] ?? 20000)
+import { FUZZ } from '../effort.ts'
 
 const ip = (text: string): Ip4 => parseIp4(text)!
 const mac = (text: string) => parseMac(text)!

@@ -35,6 +35,7 @@ import {
   select,
   server,
 } from './macs.ts'
+import { FUZZ } from '../../effort.ts'
 
 const record = (mac: number, more: Partial<BsdpRecord> = {}): BsdpRecord => ({
   mac: toMac(mac),
@@ -393,7 +394,7 @@ t.test('random requests never make the server throw', async t => {
   const service = server({ images: [{ ...LAB, diskless: true }, INSTALL], records: new MemoryRecords() })
   const seeds = [PACKETS.A, PACKETS.B, PACKETS.D, PACKETS.H]
   const seen = new Set<string | undefined>()
-  for (let i = Number(process.env['NBS_FUZZ'] ?? 20000) / 4; i > 0; i--) {
+  for (let i = FUZZ / 4; i > 0; i--) {
     const bytes = seeds[dice.below(seeds.length)]!.slice(0, dice.chance(0.1) ? dice.below(306) : 400)
     for (let changes = dice.below(5); changes > 0; changes--) {
       const from = dice.chance(0.8) ? 240 : 0

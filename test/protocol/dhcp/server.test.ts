@@ -24,6 +24,7 @@ import { decodeDhcp, encodeDhcp } from '../../../src/wire/dhcp/codec.ts'
 import type { DhcpMessage, DhcpOption, MessageType } from '../../../src/wire/dhcp/message.ts'
 import * as options from '../../../src/wire/dhcp/options.ts'
 import { OPTION } from '../../../src/wire/dhcp/options.ts'
+import { FUZZ } from '../../effort.ts'
 
 const ip = (text: string): Ip4 => parseIp4(text)!
 const SERVER = ip('10.20.1.2')
@@ -390,7 +391,7 @@ t.test('no bytes make the server throw', async t => {
     }),
   )
   const kinds = new Set<string | undefined>()
-  for (let i = 0; i < Math.min(20000, Number(process.env['NBS_FUZZ'] ?? 20000)); i++) {
+  for (let i = 0; i < Math.min(20000, FUZZ); i++) {
     const payload = Uint8Array.from(seed.payload.subarray(0, draws.between(200, 300)))
     for (let k = draws.below(6); k > 0; k--) payload[draws.below(payload.length)] = draws.below(256)
     payload[242] = draws.between(0, 9)

@@ -10,8 +10,9 @@ import { SHORTHANDS, shorthand } from '../../servers/shorthand.ts'
 import { decodeDhcp, encodeDhcp } from '../../../src/wire/dhcp/codec.ts'
 import { isPxeClient } from '../../../src/wire/pxe/client.ts'
 import { clientMessage, datagramOf, events, ip, replies } from './requests.ts'
+import { FUZZ } from '../../effort.ts'
 
-const RUNS = Number(process.env['NBS_FUZZ'] ?? 20_000)
+const RUNS = FUZZ
 const SELF = ip('10.20.1.5')
 
 const SEEDS = [

@@ -15,8 +15,9 @@ import { TftpService } from '../../../src/protocol/tftp/service.ts'
 import type { TftpOptions } from '../../../src/wire/tftp/packet.ts'
 import type { Passing, Weather } from './pipe.ts'
 import { Pipe, calm, ip, storm } from './pipe.ts'
+import { byEffort } from '../../effort.ts'
 
-const SLOW = process.env['NBS_SLOW'] === '1'
+const TRIALS = byEffort({ quick: 300, thorough: 1_500, night: 20_000 })
 const SERVER = { ip: ip('10.0.0.1'), port: 69 }
 const WAITS = Array.from({ length: 8 }, () => 2 * SECOND)
 
@@ -282,8 +283,7 @@ t.test('every transfer ends, with the right content or a true failure', async t 
   const counts = { done: 0, failed: 0 }
   const wrong: string[] = []
   const draw = random('pair')
-  const trials = SLOW ? 20_000 : 1_500
-  for (let seed = 0; seed < trials; seed++) {
+  for (let seed = 0; seed < TRIALS; seed++) {
     const blockSize = [8, 64, 512, 1468][draw.below(4)]!
     const windowSize = [1, 2, 4, 16, 64][draw.below(5)]!
     const content = numbered(draw.below(blockSize * 80))
@@ -309,7 +309,7 @@ t.test('every transfer ends, with the right content or a true failure', async t 
     if (completed > 0 && outcome?.type !== 'done') wrong.push(`${name}: completed, but not received`)
   }
   t.same(wrong, [])
-  t.ok(counts.done > trials * 0.95, `${counts.done} done, ${counts.failed} failed`)
+  t.ok(counts.done > TRIALS * 0.95, `${counts.done} done, ${counts.failed} failed`)
   t.comment(`${counts.done} done, ${counts.failed} failed`)
 })
 

@@ -10,8 +10,8 @@ import { TftpReceiver } from '../../../src/protocol/tftp/receiver.ts'
 import { decodeTftp, encodeData, encodeTftp } from '../../../src/wire/tftp/codec.ts'
 import type { TftpOptions } from '../../../src/wire/tftp/packet.ts'
 import { ip } from './pipe.ts'
+import { FUZZ } from '../../effort.ts'
 
-const FUZZ = Number(process.env['NBS_FUZZ'] ?? 20_000)
 const SERVER: Endpoint = { ip: ip('10.0.0.1'), port: 69 }
 const TID: Endpoint = { ip: SERVER.ip, port: 3000 }
 const FOREIGN: Endpoint = { ip: ip('10.0.0.77'), port: 20_001 }

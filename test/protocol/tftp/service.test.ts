@@ -14,8 +14,8 @@ import { MAX_REFUSAL_SOCKETS, MAX_STRANGERS_ANSWERED } from '../../../src/protoc
 import { decodeTftp, encodeAck, encodeTftp } from '../../../src/wire/tftp/codec.ts'
 import type { TftpOptions } from '../../../src/wire/tftp/packet.ts'
 import { ip } from './pipe.ts'
+import { FUZZ } from '../../effort.ts'
 
-const FUZZ = Number(process.env['NBS_FUZZ'] ?? 20_000)
 const CLIENT: Endpoint = { ip: ip('10.0.0.9'), port: 2070 }
 const SERVER = ip('10.0.0.1')
 const BOOT = 'BStrap/x64/BStrap.efi'

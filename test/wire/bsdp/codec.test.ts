@@ -18,8 +18,8 @@ import { decodeDhcp, encodeDhcp } from '../../../src/wire/dhcp/codec.ts'
 import type { DhcpMessage } from '../../../src/wire/dhcp/message.ts'
 import { bootReply, bootRequest, bytesOption, textOption } from '../../../src/wire/dhcp/options.ts'
 import { PACKETS, type PacketId } from './packets.ts'
+import { FUZZ } from '../../effort.ts'
 
-const FUZZ = Number(process.env['NBS_FUZZ'] ?? 20000)
 const ip = (text: string) => parseIp4(text)!
 
 const messageOf = (bytes: Uint8Array): DhcpMessage => {

@@ -8,8 +8,8 @@ import { BOOTP_MINIMUM, MAX_OPTIONS, decodeDhcp, encodeDhcp } from '../../../src
 import type { DhcpMessage, DhcpOption } from '../../../src/wire/dhcp/message.ts'
 import * as options from '../../../src/wire/dhcp/options.ts'
 import { OPTION, bootReply, bootRequest, bytesOption, u8Option } from '../../../src/wire/dhcp/options.ts'
+import { FUZZ } from '../../effort.ts'
 
-const FUZZ = Number(process.env['NBS_FUZZ'] ?? 20000)
 const ip = (text: string) => parseIp4(text)!
 const MAC = toMac(0x005056000001)
 

@@ -19,8 +19,8 @@ import {
   encodePxeVendor,
 } from '../../../src/wire/pxe/vendor-options.ts'
 import { pxeVendor, pxeVendorInstances } from '../../../src/wire/pxe/vendor-readings.ts'
+import { FUZZ } from '../../effort.ts'
 
-const FUZZ = Number(process.env['NBS_FUZZ'] ?? 20000)
 const ip = (text: string) => parseIp4(text)!
 
 const value = (bytes: Uint8Array): PxeVendorOptions => {

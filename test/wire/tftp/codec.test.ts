@@ -13,8 +13,7 @@ import {
   encodeTftp,
 } from '../../../src/wire/tftp/codec.ts'
 import type { TftpOptions, TftpPacket } from '../../../src/wire/tftp/packet.ts'
-
-const FUZZ = Number(process.env['NBS_FUZZ'] ?? 20_000)
+import { FUZZ } from '../../effort.ts'
 
 const bytes = (text: string): Uint8Array => latin1Bytes(text)
 const decode = (packet: Uint8Array): TftpPacket => {
