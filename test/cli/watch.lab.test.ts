@@ -1,7 +1,7 @@
 /**
  * `nbs watch` on a subnet of network namespaces: it tells a second PXE server (dnsmasq) at its first answer, and
  * that it is gone after the third machine that it does not answer; it outlives its interface. Within how many seconds
- * is printed, and tested on captures (watch.test.ts): a busy machine may take longer.
+ * is printed, and tested on captures (watch.slow.test.ts): a busy machine may take longer.
  */
 import { once } from 'node:events'
 import { join } from 'node:path'
