@@ -13,8 +13,9 @@ const FLOORS: readonly (readonly string[])[] = [
   ['core', 'rules'],
   ['wire', 'document'],
   ['protocol', 'network', 'analysis'],
-  ['firmware', 'nbs', 'captures'],
-  ['servers', 'deployment', 'peers'],
+  ['firmware', 'nbs', 'captures', 'peers'],
+  ['deployment'],
+  ['servers'],
   ['scenario'],
   ['simulation'],
   ['experiments'],
@@ -55,10 +56,8 @@ const NODE_ROOMS = [
 /** Files in the source folder itself are faces: what others import. They may take from every room. */
 const isFace = (file: string): boolean => file.split('/').length === 2
 /** Circles of types that stand from before; each goes with the redesign of its room. The list only shrinks. */
-const STANDING_CIRCLES: readonly string[] = [
-  'src/scenario/model-bsdp.ts <-> src/scenario/model-foreign.ts <-> src/scenario/model.ts <-> src/scenario/site/model.ts',
-]
-const MAX_FOLDER_FILES = 29 // 25 when the server kinds have left src/scenario
+const STANDING_CIRCLES: readonly string[] = []
+const MAX_FOLDER_FILES = 28 // src/report; 25 elsewhere
 
 /** A helper list is what a router has (IP helper addresses); any other helper is a thing without a name. */
 const FORBIDDEN_WORDS = /manager|helper(?!list)|utils?$/i

@@ -10,15 +10,15 @@ import type { Scenario } from '../scenario/model.ts'
 import { serverNames } from '../simulation/server-names.ts'
 import type { FinishedRun } from '../library/result.ts'
 import { runChecked } from '../library/run.ts'
-import { type PacedOptions, hasGuests } from '../simulation/run-paced.ts'
+import { type PacedOptions, needsWallClock } from '../simulation/run-paced.ts'
 import { describeFrame } from '../wire/describe.ts'
 import { decodeFrame } from '../wire/frames.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
 import pc from './palette.ts'
 
-/** `live`: by the wall clock, as guests always are; `shows`: print what happens. */
+/** `live`: by the wall clock, as what lives outside always does; `shows`: print what happens. */
 export const runAtTerminal = (scenario: Scenario, live: boolean, shows: boolean): Promise<FinishedRun> =>
-  live || hasGuests(scenario)
+  live || needsWallClock(scenario)
     ? orderly(signal => runChecked(scenario, { live, signal, watch: shows ? narrator(scenario) : undefined }))
     : runChecked(scenario)
 

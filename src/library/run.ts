@@ -1,11 +1,12 @@
 /**
- * Runs a scenario to its end and gives its result. In virtual time, unless real firmware takes part. Does not print.
+ * Runs a scenario to its end and gives its result. In virtual time, unless something takes part that
+ * lives by the wall clock. Does not print.
  */
 import { qemuGuests } from '../network/guest/qemu.ts'
 import type { Scenario as CheckedScenario } from '../scenario/model.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 import { runScenario } from '../simulation/run.ts'
-import { type PacedOptions, hasGuests, runPaced } from '../simulation/run-paced.ts'
+import { type PacedOptions, needsWallClock, runPaced } from '../simulation/run-paced.ts'
 import { FinishedRun, type Result } from './result.ts'
 import { type ScenarioChanges, type ScenarioLike, openScenario } from './scenario.ts'
 
@@ -30,7 +31,8 @@ export const runChecked = async (
   { live = false, signal, watch }: LiveOptions = {},
 ): Promise<FinishedRun> => {
   const surroundings = surroundingsOf(scenario)
-  if (!live && !hasGuests(scenario)) return new FinishedRun(scenario, runScenario(scenario, surroundings))
+  if (!live && !needsWallClock(scenario))
+    return new FinishedRun(scenario, runScenario(scenario, surroundings))
   const run = await runPaced(scenario, surroundings, {
     guests: qemuGuests(),
     ...(signal && { signal }),

@@ -5,6 +5,7 @@
 import { stringify } from 'yaml'
 import { formatMac } from '../core/address.ts'
 import { UsageError } from '../core/exit.ts'
+import { scenarioFormat } from '../scenario/format.ts'
 import { checkSource, readSource } from '../scenario/read-file.ts'
 import { plain } from '../document/located.ts'
 import { type ScenarioSource, treeOf } from '../scenario/load.ts'
@@ -119,7 +120,7 @@ export class WrittenScenario implements Scenario {
     const overrides = Object.entries(set).map(overrideOf)
     const { root } = treeOf(this.source)
     if (overrides.length === 0 || !root) return this.yaml
-    applyOverrides(root, overrides)
+    applyOverrides(root, overrides, scenarioFormat(this.checked.kinds))
     return stringify(plain(root))
   }
 
@@ -129,7 +130,8 @@ export class WrittenScenario implements Scenario {
       throw new UsageError(`seed is a whole number, 0 or more, not ${seed}`)
     const overrides = Object.entries(set).map(overrideOf)
     if (overrides.length === 0) return seed === undefined ? this.checked : { ...this.checked, seed }
-    return checkSource(this.source, { overrides, ...(seed !== undefined && { seed }) })
+    const { kinds } = this.checked
+    return checkSource(this.source, { overrides, kinds, ...(seed !== undefined && { seed }) })
   }
 }
 

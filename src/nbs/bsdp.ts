@@ -15,7 +15,7 @@ export interface BsdpSetup extends Omit<
   'addressOn' | 'isOwnAddress' | 'hostName' | 'records'
 > {
   /** Default: the host's name. */
-  readonly hostName?: string
+  readonly hostName?: string | undefined
   /** Default: in memory. */
   readonly records?: BsdpRecords
   /** Gets every event as a value, for counting. */
@@ -25,11 +25,11 @@ export interface BsdpSetup extends Omit<
 export const bsdpService = (
   setup: BsdpSetup,
 ): ((host: Host, tell: (event: BsdpEvent) => void) => RunningService) => {
-  const { records = new MemoryRecords(), observe, ...options } = setup
+  const { records = new MemoryRecords(), observe, hostName, ...options } = setup
   return (host, tell) => {
     const machine = new BsdpService({
-      hostName: host.name,
       ...options,
+      hostName: hostName ?? host.name,
       records,
       shadow: { random: host.random.fork('shadow accounts'), ...options.shadow },
       addressOn: name => addressOn(host, name),

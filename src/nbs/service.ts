@@ -23,10 +23,12 @@ import { NBS_EVENTS } from './events.ts'
 import { Stamps } from './stamps.ts'
 
 /** `off`, `closed`: the port is closed, the host says so by ICMP. `silent`: it is open and nobody answers. */
-export type ServiceState = 'on' | 'off' | 'closed' | 'silent'
+export const SERVICE_STATES = ['on', 'off', 'closed', 'silent'] as const
+export type ServiceState = (typeof SERVICE_STATES)[number]
 
 /** `boot4011` is the PXE service's port 4011 alone. */
-export type NbsServiceName = 'pxe' | 'bsdp' | 'tftp' | 'boot4011'
+export const NBS_SERVICES = ['pxe', 'boot4011', 'bsdp', 'tftp'] as const
+export type NbsServiceName = (typeof NBS_SERVICES)[number]
 
 export interface RunningService {
   /** Resolves when its sockets are bound. */
@@ -43,7 +45,7 @@ export interface NetworkBootServiceOptions {
   readonly pxe?: PxePolicy
   readonly tftp?: Omit<TftpServiceOptions, 'files'>
   /** Starts a BSDP service; without it `services.bsdp` means nothing. */
-  readonly bsdp?: (host: Host, tell: (event: BsdpEvent) => void) => RunningService
+  readonly bsdp?: ((host: Host, tell: (event: BsdpEvent) => void) => RunningService) | undefined
   readonly services?: Partial<Record<'pxe' | 'bsdp' | 'tftp', ServiceState>>
   readonly boot4011?: 'alive' | 'dead'
   /** What machines are told while nobody decides. What the product does is not public: our assumption. */
@@ -55,7 +57,7 @@ export interface NetworkBootServiceOptions {
   readonly stamps?: Stamps
   readonly trace: TraceSink
   /** Gets every event, whether or not somebody looks at the trace. */
-  readonly observe?: NbsObserver
+  readonly observe?: NbsObserver | undefined
 }
 
 export interface NbsObserver {

@@ -3,9 +3,10 @@
  * wrong themselves, so that one mistake is not reported twice), and a place to complain. Checks nothing itself.
  */
 import type { FirmwareFamilies } from '../firmware/catalogue.ts'
+import type { ServerKinds } from '../servers/kind-list.ts'
 import type { ScenarioForm } from './format.ts'
-import { type Complaint, type Located, type Path, nodeAt, placeOf } from '../document/located.ts'
-import { nearestName } from '../document/nearest.ts'
+import { Checker } from '../document/checker.ts'
+import type { Located, Path } from '../document/located.ts'
 
 export const COLLECTIONS = ['subnets', 'routers', 'notificationServers', 'servers', 'clients'] as const
 export type Collection = (typeof COLLECTIONS)[number]
@@ -25,36 +26,25 @@ export interface Surroundings {
   readonly families: FirmwareFamilies
   /** Ids of all findings there are. */
   readonly findingRules: readonly string[]
+  /** All kinds of server there are. */
+  readonly kinds: ServerKinds
   /** Whether an image directory, as written in the file, is there. */
   readonly exists: (directory: string) => boolean
-}
-
-export interface Details {
-  readonly nearest?: string | undefined
-  /** Show the key instead of the value. */
-  readonly side?: 'key' | 'value'
 }
 
 /** For the lists of a form from which wrong items were left out: where each item stood in the file. */
 export type Kept = Readonly<Record<'faults' | 'steps', readonly number[] | undefined>>
 
-export class Checking {
+export class Checking extends Checker {
   readonly form: ScenarioForm
   readonly surroundings: Surroundings
-  readonly complaints: Complaint[] = []
-  readonly #root: Located
   readonly #kept: Kept
 
   constructor(root: Located, form: ScenarioForm, kept: Kept, surroundings: Surroundings) {
-    this.#root = root
+    super(root)
     this.#kept = kept
     this.form = form
     this.surroundings = surroundings
-  }
-
-  complain(path: Path, message: string, { nearest, side = 'value' }: Details = {}): void {
-    const place = placeOf(this.#root, path, side)
-    this.complaints.push({ place, path, message, ...(nearest === undefined ? {} : { nearest }) })
   }
 
   itemPath(list: keyof Kept, index: number): Path {
@@ -62,13 +52,11 @@ export class Checking {
   }
 
   declared(collection: Collection): readonly string[] {
-    const node = nodeAt(this.#root, [collection])
-    return node?.kind === 'map' ? [...node.entries.keys()] : []
+    return this.keysAt([collection])
   }
 
   isDeclared(collection: Collection, name: string): boolean {
-    const node = nodeAt(this.#root, [collection])
-    return node?.kind === 'map' && node.entries.has(name)
+    return this.hasKey([collection], name)
   }
 
   /** `pc-3` of a group that is wrong itself, so that its machines are not known. */
@@ -89,22 +77,6 @@ export class Checking {
       collections.flatMap(c => this.declared(c)),
     )
     return false
-  }
-
-  unknownName(
-    noun: string,
-    name: string,
-    path: Path,
-    candidates: readonly string[],
-    side: 'key' | 'value' = 'value',
-  ): void {
-    const nearest = nearestName(name, candidates)
-    // A short list is the best answer where nothing is near.
-    const choices =
-      nearest === undefined && candidates.length > 0 && candidates.length <= 8
-        ? `; there is ${candidates.join(', ')}`
-        : ''
-    this.complain(path, `there is no ${noun} "${name}"${choices}`, { nearest, side })
   }
 }
 

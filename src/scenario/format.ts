@@ -21,10 +21,12 @@ import {
   words,
   yesNo,
 } from '../document/parts.ts'
-import { notificationServer } from './format-policy.ts'
-import { server } from './format-foreign.ts'
+import { notificationServer } from '../deployment/policy-form.ts'
 import { site } from './site/format.ts'
-import { architecture, linkFields, linkRules } from './format-servers.ts'
+import type { ServerForm } from '../servers/kind.ts'
+import type { ServerKinds } from '../servers/kind-list.ts'
+import { linkFields, linkRules } from '../servers/parts/place.ts'
+import { architecture } from '../servers/parts/pxe.ts'
 import { MAX_COUNT } from '../document/quantities.ts'
 
 const step = z.strictObject({
@@ -134,30 +136,41 @@ const expectations = z.strictObject({
 /** Virtual time a run gets if the file says nothing: every firmware has given up by then. */
 const DEFAULT_LIMIT = '120s'
 
-export const scenarioFormat = z.strictObject({
-  title: words.describe('What the scenario is, in a few words'),
-  teaches: words.optional().describe('The one thing to learn from it'),
-  steps: z.array(step).prefault([]).describe('Sentences of a guided tour'),
-  seed: whole(0, Number.MAX_SAFE_INTEGER).prefault(1).describe('Of every random draw; --seed overrides it'),
-  limit: instant
-    .prefault(DEFAULT_LIMIT)
-    .describe('Virtual time after which a machine still trying counts as pending'),
-  subnets: z.record(name, subnet).describe('Broadcast domains'),
-  routers: z.record(name, router).prefault({}).describe('They join subnets and relay DHCP'),
-  notificationServers: z
-    .record(name, notificationServer)
-    .prefault({})
-    .describe('They know what each machine is to do'),
-  servers: z
-    .record(name, server)
-    .prefault({})
-    .describe('DHCP servers, Network Boot Services and other responders'),
-  clients: z.record(name, client).prefault({}).describe('Groups of machines that boot'),
-  site: site
-    .optional()
-    .describe('Notification Servers, site servers and clients with their plug-ins, and the jobs ordered'),
-  faults: z.array(fault).prefault([]).describe('What happens during the run'),
-  expect: expectations.prefault({}).describe('What the run must show'),
-})
+const formatWith = (server: z.ZodType<ServerForm>) =>
+  z.strictObject({
+    title: words.describe('What the scenario is, in a few words'),
+    teaches: words.optional().describe('The one thing to learn from it'),
+    steps: z.array(step).prefault([]).describe('Sentences of a guided tour'),
+    seed: whole(0, Number.MAX_SAFE_INTEGER).prefault(1).describe('Of every random draw; --seed overrides it'),
+    limit: instant
+      .prefault(DEFAULT_LIMIT)
+      .describe('Virtual time after which a machine still trying counts as pending'),
+    subnets: z.record(name, subnet).describe('Broadcast domains'),
+    routers: z.record(name, router).prefault({}).describe('They join subnets and relay DHCP'),
+    notificationServers: z
+      .record(name, notificationServer)
+      .prefault({})
+      .describe('They know what each machine is to do'),
+    servers: z
+      .record(name, server)
+      .prefault({})
+      .describe('DHCP servers, Network Boot Services and other responders'),
+    clients: z.record(name, client).prefault({}).describe('Groups of machines that boot'),
+    site: site
+      .optional()
+      .describe('Notification Servers, site servers and clients with their plug-ins, and the jobs ordered'),
+    faults: z.array(fault).prefault([]).describe('What happens during the run'),
+    expect: expectations.prefault({}).describe('What the run must show'),
+  })
 
-export type ScenarioForm = z.output<typeof scenarioFormat>
+export type ScenarioFormat = ReturnType<typeof formatWith>
+export type ScenarioForm = z.output<ScenarioFormat>
+
+/** Making it takes longer than reading a scenario by it. */
+const formats = new WeakMap<ServerKinds, ScenarioFormat>()
+
+export const scenarioFormat = (kinds: ServerKinds): ScenarioFormat => {
+  let format = formats.get(kinds)
+  if (!format) formats.set(kinds, (format = formatWith(kinds.form)))
+  return format
+}

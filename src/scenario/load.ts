@@ -9,7 +9,7 @@ import { FIRMWARE_FAMILIES } from '../firmware/catalogue.ts'
 import { COLLECTIONS, Checking, type Kept, NOUN, type Surroundings } from './checking.ts'
 import { type ScenarioError, toErrors } from '../document/errors.ts'
 import { explain } from '../document/explain.ts'
-import { type ScenarioForm, scenarioFormat } from './format.ts'
+import { type ScenarioForm, type ScenarioFormat, scenarioFormat } from './format.ts'
 import {
   type Complaint,
   type Located,
@@ -27,9 +27,10 @@ import { resolveClients } from './resolve-clients.ts'
 import { resolveExpectations } from './resolve-expect.ts'
 import { resolveFaults } from './resolve-faults.ts'
 import { resolveNetwork } from './resolve-network.ts'
-import { resolvePolicy } from './policy.ts'
+import { resolvePolicy } from '../deployment/policy-form.ts'
 import { resolveSteps } from './resolve-steps.ts'
 import { resolveServers } from './resolve-servers.ts'
+import { SERVER_KINDS } from '../servers/kinds.ts'
 import { resolveSite } from './site/resolve.ts'
 
 export { type ScenarioError, formatScenarioError } from '../document/errors.ts'
@@ -67,6 +68,7 @@ export type Loaded =
 const SURROUNDINGS: Omit<Surroundings, 'file'> = {
   families: FIRMWARE_FAMILIES,
   findingRules: ruleIds(),
+  kinds: SERVER_KINDS,
   exists: () => true,
 }
 
@@ -89,9 +91,11 @@ const loadTree = ({ root, complaints }: ReadTree, options: LoadOptions): Loaded 
       { place: root.place, path: [], message: 'a scenario is a map that starts with title:' },
     ])
 
-  const overridden = applyOverrides(root, options.overrides ?? [])
-  const { form, kept, issues } = readForm(root)
-  const checking = new Checking(root, form, kept, { ...SURROUNDINGS, ...options })
+  const surroundings = { ...SURROUNDINGS, ...options }
+  const format = scenarioFormat(surroundings.kinds)
+  const overridden = applyOverrides(root, options.overrides ?? [], format)
+  const { form, kept, issues } = readForm(root, format)
+  const checking = new Checking(root, form, kept, surroundings)
   // Without a place to be, everything else would be wrong too.
   const isNowhere = checking.declared('subnets').length === 0
   if (isNowhere) checking.complain(['subnets'], 'a scenario needs at least one subnet')
@@ -117,16 +121,16 @@ interface ReadForm {
 }
 
 /** What of the form is right, also where other parts are wrong, so that all mistakes are found at once. */
-const readForm = (root: Located): ReadForm => {
+const readForm = (root: Located, format: ScenarioFormat): ReadForm => {
   const written = plain(root)
-  const first = scenarioFormat.safeParse(written)
+  const first = format.safeParse(written)
   if (first.success) return { form: first.data, kept: ALL_KEPT, issues: [] }
-  const issues = explain(root, written, scenarioFormat, first.error.issues)
+  const issues = explain(root, written, format, first.error.issues)
   const { rest, kept } = prune(written as Record<string, unknown>, first.error.issues)
-  const second = scenarioFormat.safeParse({ ...LEAST, ...rest })
+  const second = format.safeParse({ ...LEAST, ...rest })
   return second.success
     ? { form: second.data, kept, issues }
-    : { form: scenarioFormat.parse(LEAST), kept: ALL_KEPT, issues }
+    : { form: format.parse(LEAST), kept: ALL_KEPT, issues }
 }
 
 const ALL_KEPT: Kept = { faults: undefined, steps: undefined }
@@ -183,9 +187,10 @@ const resolve = (checking: Checking, { file, seed }: LoadOptions): Scenario => {
       ...resolvePolicy(known),
     })),
     servers,
+    kinds: checking.surroundings.kinds,
     clients,
     ...(form.site && { site: resolveSite(checking, network, servers, clients) }),
-    faults: resolveFaults(checking, clients),
+    faults: resolveFaults(checking, clients, servers),
     expect: resolveExpectations(checking, clients),
   }
 }

@@ -5,12 +5,11 @@
  */
 import type { Cidr, Ip4, Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
+import type { Policy } from '../deployment/notification-server.ts'
 import type { LinkRules } from '../network/virtual/link.ts'
-import type { DhcpOption } from '../wire/dhcp/message.ts'
-import type { BsdpPart } from './model-bsdp.ts'
-import type { ForeignServer } from './model-foreign.ts'
+import type { Server } from '../servers/kind.ts'
+import type { ServerKinds } from '../servers/kind-list.ts'
 import type { Site } from './site/model.ts'
-import type { MacPattern } from '../core/mac-pattern.ts'
 import type { Range } from '../document/quantities.ts'
 
 export interface Scenario {
@@ -26,6 +25,8 @@ export interface Scenario {
   readonly routers: readonly Router[]
   readonly notificationServers: readonly NotificationServer[]
   readonly servers: readonly Server[]
+  /** All that `servers` may be. */
+  readonly kinds: ServerKinds
   readonly clients: readonly ClientGroup[]
   /** Undefined: only servers and machines, and no job. */
   readonly site?: Site | undefined
@@ -68,127 +69,12 @@ export interface RelayTarget {
   readonly server: string | undefined
 }
 
-// What a Notification Server knows, and a policy snapshot taken from it.
-
-export type ComputerClass = 'managed' | 'predefined' | 'unknown'
-export type BootTarget = 'pxe' | 'automation' | 'production'
-export type ImageArch = 'x86' | 'x64'
-
-export interface Decision {
-  /** False: the class (or the computer) is refused, and the NBS stays silent to it. */
-  readonly allow: boolean
-  readonly boot: BootTarget
-  /** Undefined: the image the NBS takes by default. */
-  readonly image: string | undefined
-  readonly arch: ImageArch | undefined
-  readonly jobRunning: boolean
-  /** Seconds of prompt before the first menu entry; 0 none, 255 wait without limit. Undefined: the server's own. */
-  readonly prompt: number | undefined
-}
-
-export interface Computer extends Decision {
-  readonly mac: MacPattern
-  readonly class: ComputerClass
-}
-
-export interface Policy {
-  /** The first that matches counts. */
-  readonly computers: readonly Computer[]
-  /** For a machine that no entry matches. */
-  readonly unknown: Decision
-}
-
 export interface NotificationServer extends Policy {
   readonly name: string
   /** Until it answers. */
   readonly delay: Range
   readonly unreachable: boolean
 }
-
-// Servers.
-
-/** `closed`: the host says port unreachable; `silent`: a firewall swallows it; `off`: not running, thus closed too. */
-export type ServiceState = 'on' | 'off' | 'closed' | 'silent'
-
-export interface ServerBase {
-  readonly name: string
-  /** Subnet. */
-  readonly on: string
-  readonly address: Ip4
-  /** Of the host itself: its default router, if a router joins its subnet. */
-  readonly gateway: Ip4 | undefined
-  /** Weather of the host's own cable, on top of the subnet's. */
-  readonly link: LinkRules | undefined
-  /** Before each answer to a DHCP message. */
-  readonly responseDelay: Range
-}
-
-export interface Pool {
-  /** The subnet whose machines it serves: the server's own, or one behind a relay. */
-  readonly subnet: string
-  readonly first: Ip4
-  readonly last: Ip4
-  /** Given to clients as option 1 and option 3. */
-  readonly prefixLength: number
-  readonly router: Ip4 | undefined
-}
-
-/** Where the files of a TFTP service come from. */
-export type Images =
-  | { readonly kind: 'directory'; readonly path: string }
-  | { readonly kind: 'files'; readonly files: readonly ImageFile[] }
-
-/** Exactly one of `size` (filled with a pattern) and `text`. */
-export type ImageFile =
-  | { readonly name: string; readonly size: number }
-  | { readonly name: string; readonly text: string }
-  | { readonly name: string; readonly bytes: Uint8Array }
-
-export interface DhcpServer extends ServerBase {
-  readonly kind: 'dhcp'
-  readonly pools: readonly Pool[]
-  /** In order of code; more than 255 bytes are to be split by the sender (RFC 3396). */
-  readonly options: readonly DhcpOption[]
-  /** Header field `file`. */
-  readonly bootFile: string | undefined
-  /** Header field `siaddr`; undefined: 0.0.0.0. */
-  readonly nextServer: Ip4 | undefined
-  readonly leaseTime: Micros
-  readonly answers: 'normal' | 'offer-only' | 'nak'
-  readonly engine: 'own' | 'npm-dhcp'
-  readonly tftp: ServiceState
-  readonly images: Images | undefined
-}
-
-export interface NbsServer extends ServerBase {
-  readonly kind: 'nbs'
-  /** Asked live; undefined only with a `stalePolicy`. */
-  readonly notificationServer: string | undefined
-  /** Used instead of asking: what the Notification Server said some time ago. */
-  readonly stalePolicy: Policy | undefined
-  readonly images: Images | undefined
-  /** Globs over image file names that were not distributed to this server. */
-  readonly without: readonly string[]
-  readonly style: 'complete' | 'redirect' | 'menu' | 'legacy-quirk'
-  readonly services: { readonly pxe: ServiceState; readonly bsdp: ServiceState; readonly tftp: ServiceState }
-  readonly boot4011: 'alive' | 'dead'
-  /** Undefined: everyone. */
-  readonly allow: readonly MacPattern[] | undefined
-  readonly deny: readonly MacPattern[]
-  /** Answers only requests whose `secs` is at least this. */
-  readonly minimumSecs: number
-  /** Names of IANA architectures; undefined: all it has files for. */
-  readonly arches: readonly string[] | undefined
-  readonly menu: { readonly prompt: string; readonly timeout: number }
-  readonly bootServerType: number
-  /** Ways by which machines may discover boot servers (43.6, 43.7). */
-  readonly discovery: { readonly broadcast: boolean; readonly multicast: Ip4 | undefined }
-  readonly whenUnreachable: 'silent' | 'production' | 'unknown'
-  /** Besides the NetBoot folders among the images. */
-  readonly bsdp: BsdpPart | undefined
-}
-
-export type Server = DhcpServer | NbsServer | ForeignServer
 
 // Machines.
 
@@ -217,12 +103,8 @@ export interface Client {
 
 // What happens during the run.
 
-/** `boot4011` is port 4011 alone; `dhcp` port 67 of a server that is no NBS. */
-export const SERVICES = ['dhcp', 'pxe', 'boot4011', 'bsdp', 'tftp'] as const
-export type ServiceName = (typeof SERVICES)[number]
-
 export type Fault = { readonly at: Micros } & (
-  | { readonly kind: 'stop' | 'start'; readonly server: string; readonly service: ServiceName | undefined }
+  | { readonly kind: 'stop' | 'start'; readonly server: string; readonly service: string | undefined }
   | { readonly kind: 'cut' | 'heal'; readonly target: LinkTarget }
   | { readonly kind: 'setLink'; readonly target: LinkTarget; readonly rules: Partial<LinkRules> }
   | {

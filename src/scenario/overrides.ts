@@ -6,7 +6,7 @@
 import { UsageError } from '../core/exit.ts'
 import { COLLECTIONS, NOUN } from './checking.ts'
 import { fieldsAt } from '../document/explain.ts'
-import { scenarioFormat } from './format.ts'
+import type { ScenarioFormat } from './format.ts'
 import {
   type Complaint,
   type Located,
@@ -29,10 +29,17 @@ export const overridesOf = (texts: readonly string[]): Override[] =>
     return [text.slice(0, at), text.slice(at + 1)]
   })
 
-export const applyOverrides = (root: Located, overrides: readonly Override[]): Complaint[] =>
-  overrides.flatMap(override => applyOverride(root, override))
+export const applyOverrides = (
+  root: Located,
+  overrides: readonly Override[],
+  format: ScenarioFormat,
+): Complaint[] => overrides.flatMap(override => applyOverride(root, override, format))
 
-const applyOverride = (root: Located, [pathText, valueText]: Override): Complaint[] => {
+const applyOverride = (
+  root: Located,
+  [pathText, valueText]: Override,
+  format: ScenarioFormat,
+): Complaint[] => {
   const file = `--set ${pathText}=${valueText}`
   const path = parsePath(pathText)
   const complain = (index: number, message: string, nearest?: string): Complaint[] => [
@@ -72,7 +79,7 @@ const applyOverride = (root: Located, [pathText, valueText]: Override): Complain
     }
     if (node.kind === 'scalar')
       return complain(index, `${path.slice(0, index).join('.')} is a single value; it has no field ${step}`)
-    const complaint = unknownStep(root, path, index)
+    const complaint = unknownStep(root, path, index, format)
     if (complaint) return complain(index, complaint.message, complaint.nearest)
     const entries: Map<string, { key: Place; value: Located }> = node.entries
     if (isLast)
@@ -110,6 +117,7 @@ const unknownStep = (
   root: Located,
   path: Path,
   index: number,
+  format: ScenarioFormat,
 ): { message: string; nearest: string | undefined } | undefined => {
   const step = String(path[index])
   const before = path.slice(0, index)
@@ -120,7 +128,7 @@ const unknownStep = (
     if (names.includes(step)) return undefined
     return { message: `there is no ${NOUN[collection]} "${step}"`, nearest: nearestName(step, names) }
   }
-  const fields = fieldsAt(scenarioFormat, before, plain(root))
+  const fields = fieldsAt(format, before, plain(root))
   // Where the format has no fixed fields (options, files, expected outcomes), any is new.
   if (fields.length === 0 || fields.includes(step)) return undefined
   return { message: `unknown field "${step}"`, nearest: nearestName(step, fields) }

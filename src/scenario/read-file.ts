@@ -16,7 +16,7 @@ import {
 } from './load.ts'
 import type { Scenario } from './model.ts'
 
-export type Choice = Pick<LoadOptions, 'overrides' | 'seed'>
+export type Choice = Pick<LoadOptions, 'overrides' | 'seed' | 'kinds'>
 
 /** Throws `InvalidScenarioError` where there is nothing to read. */
 export const readSource = (file: string): TextSource => {

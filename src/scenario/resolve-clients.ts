@@ -10,7 +10,7 @@ import { type Checking, entriesOf } from './checking.ts'
 import type { ClientForm } from './format.ts'
 import type { Client, ClientGroup } from './model.ts'
 import { nearestName } from '../document/nearest.ts'
-import { OWN_CABLE, resolveLink } from './resolve-network.ts'
+import { OWN_CABLE, resolveLink } from '../servers/parts/place.ts'
 
 /** Most machines in one scenario (docs/limits.md). */
 export const MAX_CLIENTS = 100_000

@@ -5,35 +5,34 @@ import { formatSpan } from '../core/micros.ts'
 import { type Checking, NOUN } from './checking.ts'
 import { FAULT_KINDS, type FaultForm } from './format.ts'
 import type { Path } from '../document/located.ts'
-import type { ClientGroup, Fault, LinkTarget, Server, ServiceName } from './model.ts'
+import type { Server } from '../servers/kind.ts'
+import type { ClientGroup, Fault, LinkTarget } from './model.ts'
 import { nearestName } from '../document/nearest.ts'
-import { partialLink } from './resolve-network.ts'
+import { partialLink } from '../servers/parts/place.ts'
 
-/** What can be stopped on each kind of server. */
-const SERVICES_OF: Readonly<Record<Server['kind'], readonly ServiceName[]>> = {
-  dhcp: ['dhcp', 'tftp'],
-  nbs: ['pxe', 'boot4011', 'bsdp', 'tftp'],
-  foreign: ['dhcp', 'boot4011', 'tftp'],
-}
-
-export const resolveFaults = (checking: Checking, groups: readonly ClientGroup[]): Fault[] => {
+export const resolveFaults = (
+  checking: Checking,
+  groups: readonly ClientGroup[],
+  servers: readonly Server[],
+): Fault[] => {
   const { limit, faults } = checking.form
   return faults
     .flatMap((fault, index) => {
       const path = checking.itemPath('faults', index)
       if (fault.at > limit)
         checking.complain([...path, 'at'], `the run ends at ${formatSpan(limit)}, before this happens`)
-      return resolveFault(checking, fault, path, groups)
+      return resolveFault(checking, fault, path, { groups, servers })
     })
     .toSorted((a, b) => a.at - b.at)
 }
 
-const resolveFault = (
-  checking: Checking,
-  fault: FaultForm,
-  path: Path,
-  groups: readonly ClientGroup[],
-): Fault[] => {
+/** What a fault may name, as far as it is right itself. */
+interface Known {
+  readonly groups: readonly ClientGroup[]
+  readonly servers: readonly Server[]
+}
+
+const resolveFault = (checking: Checking, fault: FaultForm, path: Path, known: Known): Fault[] => {
   const kinds = FAULT_KINDS.filter(kind => fault[kind] !== undefined)
   const [kind, second] = kinds
   if (kind === undefined) {
@@ -47,14 +46,14 @@ const resolveFault = (
   switch (kind) {
     case 'stop':
     case 'start':
-      return resolveService(checking, fault, kind, [...path, kind])
+      return resolveService(checking, fault, kind, [...path, kind], known)
     case 'cut':
     case 'heal': {
-      const target = linkTarget(checking, fault[kind]!, [...path, kind], groups, [])
+      const target = linkTarget(checking, fault[kind]!, [...path, kind], known.groups, [])
       return target ? [{ at: fault.at, kind, target }] : []
     }
     case 'set':
-      return resolveSet(checking, fault, [...path, 'set'], groups)
+      return resolveSet(checking, fault, [...path, 'set'], known)
   }
 }
 
@@ -63,28 +62,34 @@ const resolveService = (
   fault: FaultForm,
   kind: 'stop' | 'start',
   path: Path,
+  { servers }: Known,
 ): Fault[] => {
   const text = fault[kind]!
   const dot = text.indexOf('.')
-  const server = dot < 0 ? text : text.slice(0, dot)
+  const name = dot < 0 ? text : text.slice(0, dot)
   const service = dot < 0 ? undefined : text.slice(dot + 1)
-  if (checking.isDeclared('clients', server)) {
-    checking.complain(path, `${server} is a group of clients; only servers can be stopped; cut it instead`)
+  if (checking.isDeclared('clients', name)) {
+    checking.complain(path, `${name} is a group of clients; only servers can be stopped; cut it instead`)
     return []
   }
-  if (!checking.known(['servers'], server, path)) return []
-  const form = checking.form.servers[server]
-  if (!form) return []
-  const services = SERVICES_OF[form.kind]
-  const known = services.find(one => one === service)
-  if (service !== undefined && known === undefined) {
+  if (!checking.known(['servers'], name, path)) return []
+  const server = servers.find(one => one.name === name)
+  if (!server) return []
+  const services = servicesOf(checking, server)
+  if (service !== undefined && !services.includes(service)) {
     const nearest = nearestName(service, services)
-    checking.complain(path, `${server} has no service "${service}"; it has ${services.join(', ')}`, {
-      nearest: nearest === undefined ? undefined : `${server}.${nearest}`,
+    checking.complain(path, `${name} has no service "${service}"; it has ${services.join(', ')}`, {
+      nearest: nearest === undefined ? undefined : `${name}.${nearest}`,
     })
     return []
   }
-  return [{ at: fault.at, kind, server, service: known }]
+  return [{ at: fault.at, kind, server: name, service }]
+}
+
+/** What can be stopped and started of this very server. */
+const servicesOf = (checking: Checking, server: Server): readonly string[] => {
+  const kind = checking.surroundings.kinds.of(server)
+  return kind.services.filter(service => kind.hasService?.(server, service) ?? true)
 }
 
 const HOSTS = ['servers', 'routers', 'clients'] as const
@@ -129,7 +134,7 @@ const resolveSet = (
   checking: Checking,
   { at, set }: FaultForm,
   path: Path,
-  groups: readonly ClientGroup[],
+  { groups, servers }: Known,
 ): Fault[] => {
   const { target, unreachable, responseDelay, ...link } = set!
   const rules = partialLink(link)
@@ -153,6 +158,10 @@ const resolveSet = (
     )
   const faults: Fault[] = []
   const isServer = checking.isDeclared('servers', target)
+  const server = servers.find(({ name }) => name === target)
+  const waits = server === undefined || checking.surroundings.kinds.of(server).delaysAnswers === true
+  if (responseDelay && isServer && !waits)
+    checking.complain([...path, 'responseDelay'], `${target} has no response delay`, { side: 'key' })
   if (responseDelay && isServer) faults.push({ at, kind: 'setResponseDelay', server: target, responseDelay })
   const linked = linkTarget(checking, target, [...path, 'target'], groups, ['notificationServers'])
   if (responseDelay && linked && !isServer)

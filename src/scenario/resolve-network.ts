@@ -15,12 +15,11 @@ import {
   ip4After,
   isWithin,
 } from '../core/address.ts'
-import { IDEAL_LINK, type LinkRules } from '../network/virtual/link.ts'
 import { type Checking, entriesOf } from './checking.ts'
 import type { AddressSpan } from '../document/parts.ts'
-import type { LinkForm } from './format-servers.ts'
 import type { Path } from '../document/located.ts'
 import { nearestName } from '../document/nearest.ts'
+import { resolveLink } from '../servers/parts/place.ts'
 import type { RelayTarget, Router, Subnet } from './model.ts'
 
 /** Most subnets, routers and servers together; a scenario is a site, not an internet (docs/limits.md). */
@@ -53,36 +52,6 @@ export const resolveNetwork = (checking: Checking): Addresses => {
       return free
     },
   }
-}
-
-/** What is not said is as on an ideal link; on a host's own cable it adds nothing. */
-export const resolveLink = (form: LinkForm, base: LinkRules = IDEAL_LINK): LinkRules => ({
-  ...base,
-  ...partialLink(form),
-})
-export const OWN_CABLE: LinkRules = { ...IDEAL_LINK, delay: 0, mtu: Infinity }
-
-/** A range of delays is a delay and a jitter. */
-export const partialLink = ({
-  delay,
-  jitter,
-  loss,
-  duplicate,
-  reorder,
-  corrupt,
-  mtu,
-}: LinkForm): Partial<LinkRules> => {
-  const spread = delay && delay.high > delay.low ? delay.high - delay.low : undefined
-  const given = {
-    delay: delay?.low,
-    jitter: spread === undefined ? jitter : spread + (jitter ?? 0),
-    loss,
-    duplicate,
-    reorder,
-    corrupt,
-    mtu,
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
 const resolveSubnets = (checking: Checking): ReadonlyMap<string, Subnet> => {
@@ -121,8 +90,9 @@ const resolveServerAddresses = (checking: Checking, subnets: ReadonlyMap<string,
     if (!checking.known(['subnets'], server.on, [...path, 'on'])) continue
     const subnet = subnets.get(server.on)
     if (subnet) claim(checking, owners, subnet, server.address, name, [...path, 'address'])
-    const other = server.kind === 'foreign' ? server.otherAddress : undefined
-    if (subnet && other !== undefined) claim(checking, owners, subnet, other, name, [...path, 'otherAddress'])
+    const others = checking.surroundings.kinds.of(server).otherAddresses?.(server) ?? {}
+    for (const [field, address] of entriesOf(others))
+      if (subnet && address !== undefined) claim(checking, owners, subnet, address, name, [...path, field])
   }
   claimSiteAddresses(checking, subnets, owners)
   return owners
@@ -283,7 +253,7 @@ const serverAt = (checking: Checking, address: Ip4, owners: Owners): string | un
 }
 
 const poolsOf = (checking: Checking): AddressSpan[] =>
-  entriesOf(checking.form.servers).flatMap(([, server]) => (server.kind === 'nbs' ? [] : (server.pool ?? [])))
+  entriesOf(checking.form.servers).flatMap(([, { pool = [] }]) => pool)
 
 /** The first address of the subnet that nobody has and nobody leases. */
 const freeAddress = (cidr: Cidr, owners: Owners, pools: readonly AddressSpan[]): Ip4 | undefined => {

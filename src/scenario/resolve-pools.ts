@@ -6,7 +6,8 @@ import { contains, directedBroadcast, formatCidr, formatIp4, isWithin, type Ip4 
 import { type Checking, entriesOf } from './checking.ts'
 import type { AddressSpan } from '../document/parts.ts'
 import type { Path } from '../document/located.ts'
-import type { Pool, Subnet } from './model.ts'
+import type { Pool } from '../servers/kind.ts'
+import type { Subnet } from './model.ts'
 import { type Addresses, sameHostIn } from './resolve-network.ts'
 
 export const resolvePools = (

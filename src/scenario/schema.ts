@@ -4,11 +4,16 @@
  * file are beyond it.
  */
 import { jsonSchemaOf } from '../document/parts.ts'
+import type { ServerKinds } from '../servers/kind-list.ts'
+import { SERVER_KINDS } from '../servers/kinds.ts'
 import { scenarioFormat } from './format.ts'
 
-export const scenarioSchema = (findingRules: readonly string[]): string => {
+export const scenarioSchema = (
+  findingRules: readonly string[],
+  kinds: ServerKinds = SERVER_KINDS,
+): string => {
   const definitions: Record<string, unknown> = {}
-  const { properties, ...schema } = hoist(jsonSchemaOf(scenarioFormat), definitions) as Schema
+  const { properties, ...schema } = hoist(jsonSchemaOf(scenarioFormat(kinds)), definitions) as Schema
   const expect = properties['expect'] as { properties: Record<string, { items: object }> }
   for (const key of ['findings', 'noFindings'])
     Object.assign(expect.properties[key]!.items, { enum: findingRules })

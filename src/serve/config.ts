@@ -3,8 +3,8 @@
  * as scenario files are read. Does not open ports, does not know command-line options.
  */
 import { dirname, resolve } from 'node:path'
-import { resolvePolicy } from '../scenario/policy.ts'
 import type { Policy } from '../deployment/notification-server.ts'
+import { resolvePolicy } from '../deployment/policy-form.ts'
 import { type Mistake, readConfig, textOf } from '../document/config-file.ts'
 import { type NotificationForm, type ServeForm, notificationFormat, serveFormat } from './format.ts'
 import { VENDOR_LEVELS, pinoLevel } from './log-level.ts'

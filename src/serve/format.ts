@@ -7,11 +7,9 @@ import {
   chosen,
   durationRange,
   eitherWay,
-  group,
   instant,
   ip4,
   label,
-  macPattern,
   oneOrMore,
   span,
   whole,
@@ -19,9 +17,9 @@ import {
   words,
   yesNo,
 } from '../document/parts.ts'
-import { machineClass, policy } from '../scenario/format-policy.ts'
-import { architecture } from '../scenario/format-servers.ts'
-import { PXE_STYLES } from '../protocol/pxe/offer.ts'
+import { machineClass, policy } from '../deployment/policy-form.ts'
+import { dhcpEngine } from '../servers/dhcp/engines.ts'
+import { bootServerType, discoveryWays, pxeFields } from '../servers/parts/pxe.ts'
 import { MAX_BLOCK_SIZE, MIN_BLOCK_SIZE } from '../protocol/tftp/negotiation.ts'
 import {
   DEFAULT_MAX_WINDOW_SIZE,
@@ -90,7 +88,7 @@ const dhcp = z.strictObject({
   router: ip4.optional().describe('Option 3'),
   dns: oneOrMore(ip4).prefault([]).describe('Option 6'),
   leaseTime: instant.prefault('3600s').describe('How long a lease lasts'),
-  engine: word('own', 'npm-dhcp').prefault('own').describe('Whose DHCP server it is'),
+  engine: dhcpEngine.describe('Whose DHCP server it is'),
 })
 export type DhcpForm = z.output<typeof dhcp>
 
@@ -110,19 +108,13 @@ export const serveFormat = z.strictObject({
   name: label.prefault('nbs').describe('Name of this server in logs and metrics'),
   interfaces: oneOrMore(words).prefault([]).describe('Interfaces to serve; --interface overrides it'),
   images: words.optional().describe('Folder of boot images, relative to this file; --images overrides it'),
-  style: word(...PXE_STYLES)
-    .prefault('complete')
-    .describe('complete: the offer names the boot file; redirect: clients ask on 4011; menu: with a prompt'),
+  style: pxeFields.style.describe(
+    'complete: the offer names the boot file; redirect: clients ask on 4011; menu: with a prompt',
+  ),
   proxyDhcp: yesNo
     .prefault(true)
     .describe('False: a DHCP server on this machine has port 67 (and sends option 60); only 4011 is served'),
-  menu: z
-    .strictObject({
-      prompt: words.prefault('Press F8 for the boot menu').describe('Text of the prompt'),
-      timeout: whole(0, 255).prefault(0).describe('Seconds; 0 takes the first entry at once, 255 waits'),
-    })
-    .prefault({})
-    .describe('Prompt of style menu'),
+  menu: pxeFields.menu,
   computers: computers
     .unwrap()
     .optional()
@@ -131,26 +123,20 @@ export const serveFormat = z.strictObject({
   notificationServer: eitherWay({ map: remote, scalar: words.transform(url => remote.parse({ url })) })
     .optional()
     .describe('Who decides over HTTP, instead of computers: a URL, or a map'),
-  whenUnreachable: word('silent', 'production', 'unknown')
-    .prefault('silent')
-    .describe('What machines are told while the Notification Server does not answer'),
-  allow: oneOrMore(macPattern).optional().describe('Only these machines are answered'),
-  deny: oneOrMore(macPattern).prefault([]).describe('These machines are never answered'),
-  arches: oneOrMore(architecture).optional().describe('Only these architectures are served'),
-  minimumSecs: whole(0, 32)
-    .prefault(0)
-    .describe('Answers only a DISCOVER whose secs field is at least this (ours, not the vendor’s)'),
+  whenUnreachable: pxeFields.whenUnreachable.describe(
+    'What machines are told while the Notification Server does not answer',
+  ),
+  allow: pxeFields.allow,
+  deny: pxeFields.deny,
+  arches: pxeFields.arches,
+  minimumSecs: pxeFields.minimumSecs.describe(
+    'Answers only a DISCOVER whose secs field is at least this (ours, not the vendor’s)',
+  ),
   responseDelay: durationRange
     .prefault('0ms')
     .describe('How long it waits before each answer (ours, not the vendor’s)'),
-  bootServerType: whole(1, 0xffff).prefault(0xaaaa).describe('PXE boot server type'),
-  discovery: z
-    .strictObject({
-      broadcast: yesNo.prefault(true).describe('Answers and advertises broadcast discovery'),
-      multicast: group.optional().describe('Answers and advertises multicast discovery on this group'),
-    })
-    .prefault({})
-    .describe('How machines may discover the boot server'),
+  bootServerType: bootServerType(1),
+  discovery: discoveryWays('advertises').describe('How machines may discover the boot server'),
   tftp: tftp.describe('Limits of the TFTP service'),
   bsdp: bsdp.describe('NetBoot for Macs; runs if there are NetBoot folders (.nbi) among the images'),
   dhcp: dhcp.optional().describe('Also lease addresses: for an isolated lab only'),

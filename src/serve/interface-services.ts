@@ -10,17 +10,17 @@ import { SECOND } from '../core/micros.ts'
 import { type TraceSink, noTrace } from '../core/trace.ts'
 import { type BsdpSetup, bsdpService } from '../nbs/bsdp.ts'
 import type { DecisionSource } from '../nbs/decision.ts'
-import { type NbsObserver, NetworkBootService, type PxePolicy } from '../nbs/service.ts'
+import { type NbsObserver, NetworkBootService } from '../nbs/service.ts'
 import { Stamps } from '../nbs/stamps.ts'
 import type { AddressedInterface } from '../network/kernel/network.ts'
 import type { Host } from '../network/port.ts'
 import { sharedPorts } from '../network/shared-ports.ts'
-import { NpmDhcpServer } from '../peers/npm-dhcp.ts'
 import type { AddressRange } from '../protocol/dhcp/free-addresses.ts'
 import type { TftpFiles } from '../protocol/tftp/files.ts'
-import { type DhcpSetup, DhcpService, ownEngine } from '../servers/dhcp-server.ts'
+import { type DhcpSetup, DhcpService } from '../servers/dhcp/dhcp-service.ts'
+import { DHCP_ENGINES } from '../servers/dhcp/engines.ts'
+import { pxePolicy } from '../servers/parts/pxe.ts'
 import { OPTION } from '../wire/dhcp/options.ts'
-import { architectureNumber, isArchitectureName } from '../wire/pxe/client.ts'
 import { UsageError } from '../core/exit.ts'
 import type { ServeConfig } from './config.ts'
 import type { DhcpForm } from './format.ts'
@@ -92,7 +92,7 @@ export class Station {
     const setup = this.#parts.bsdp(config)
     const delay = delayOf(config, this.#host)
     const { allow, deny } = config
-    return setup && { ...setup, deny, ...(allow && { allow }), ...(delay && { delay }) }
+    return setup && { ...setup, deny, allow, delay }
   }
 
   #service(config: ServeConfig, services: { tftp: 'on' | 'off'; pxe: 'on' | 'off' }): NetworkBootService {
@@ -100,7 +100,7 @@ export class Station {
     const { blockSize, windowSize, transfers, transfersPerClient, refuseOptions } = config.tftp
     const bsdp = services.pxe === 'on' && config.proxyDhcp ? this.#bsdp(config) : undefined
     return new NetworkBootService(this.#host, {
-      ...(bsdp && { bsdp: bsdpService(bsdp) }),
+      bsdp: bsdp && bsdpService(bsdp),
       images: files,
       decisions,
       observe,
@@ -108,7 +108,7 @@ export class Station {
       stamps: this.#stamps,
       whenUnreachable: config.whenUnreachable,
       ...(config.classes.unknown.image !== undefined && { unknownImage: config.classes.unknown.image }),
-      pxe: pxePolicy(config, this.#host),
+      pxe: { ...pxePolicy(config, delayOf(config, this.#host)), dhcpPort: config.proxyDhcp },
       tftp: {
         maxBlockSize: blockSize, // NBS-10
         maxWindowSize: windowSize,
@@ -126,27 +126,6 @@ const delayOf = ({ responseDelay: { low, high } }: ServeConfig, host: Host): (()
   return high > 0 ? () => low + random.below(high - low + 1) : undefined
 }
 
-const pxePolicy = (config: ServeConfig, host: Host): PxePolicy => {
-  const { menu, allow, deny, arches, discovery } = config
-  const delay = delayOf(config, host)
-  const { timeout } = menu
-  return {
-    style: config.style,
-    dhcpPort: config.proxyDhcp,
-    bootServerType: config.bootServerType,
-    prompt: { text: menu.prompt, seconds: { managed: timeout, predefined: timeout, unknown: timeout } },
-    minimumSecs: config.minimumSecs,
-    deny,
-    ...(delay && { delay }),
-    ...(allow && { allow }),
-    ...(arches && { arches: arches.filter(isArchitectureName).map(architectureNumber) }),
-    discovery: {
-      broadcast: discovery.broadcast ? 'advertise' : 'answer',
-      ...(discovery.multicast !== undefined && { multicast: discovery.multicast }),
-    },
-  }
-}
-
 const dhcpService = (
   host: Host,
   { address: { ip, prefixLength } }: AddressedInterface,
@@ -158,16 +137,11 @@ const dhcpService = (
   if (!pool || !contains(cidr, pool.first) || !contains(cidr, pool.last))
     throw new UsageError('dhcp.pool: these addresses are not of the subnet that is served')
   const setup: DhcpSetup = {
-    subnets: [{ cidr, pool: [pool], ...(config.router !== undefined && { router: config.router }) }],
+    subnets: [{ cidr, pool: [pool], router: config.router }],
     leaseSeconds: Math.round(config.leaseTime / SECOND),
     options: config.dns.length === 0 ? [] : [[OPTION.domainNameServer, concat(config.dns.map(ip4Bytes))]],
   }
-  return new DhcpService(
-    host,
-    setup,
-    trace,
-    config.engine === 'own' ? ownEngine : options => new NpmDhcpServer(options),
-  )
+  return new DhcpService(host, setup, trace, DHCP_ENGINES[config.engine])
 }
 
 const DEFAULT_POOL_SIZE = 100

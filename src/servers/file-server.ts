@@ -5,7 +5,9 @@
 import type { Ip4 } from '../core/address.ts'
 import { type TraceSink, serviceEvent } from '../core/trace.ts'
 import type { Host } from '../network/port.ts'
+import type { Running } from '../network/restartable.ts'
 import { runStateMachine } from '../network/runner.ts'
+import type { ServiceState } from '../nbs/service.ts'
 import { silentPorts } from '../protocol/silent-ports.ts'
 import { TFTP_EVENTS } from '../protocol/tftp/events.ts'
 import { TftpService, type TftpFiles, type TftpServiceOptions } from '../protocol/tftp/service.ts'
@@ -13,7 +15,7 @@ import { TFTP_ERROR, TFTP_PORT } from '../wire/tftp/packet.ts'
 import { type TftpQuirk, quirkyTftp } from './tftp-quirks.ts'
 
 /** `off` and `closed` both mean that nobody has the port, and that the host says so. */
-export type FileServerState = 'on' | 'off' | 'closed' | 'silent' | TftpQuirk
+export type FileServerState = ServiceState | TftpQuirk
 
 export interface FileServerSetup {
   readonly state: FileServerState
@@ -23,17 +25,11 @@ export interface FileServerSetup {
   readonly options?: Omit<TftpServiceOptions, 'files'> | undefined
 }
 
-export interface RunningFileServer {
-  /** Resolves when the port is bound. */
-  readonly ready: Promise<void>
-  stop(): void
-}
-
 export const startFileServer = (
   host: Host,
   setup: FileServerSetup,
   trace: TraceSink,
-): RunningFileServer | undefined => {
+): Running | undefined => {
   const { state, files = NO_FILES, otherAddress } = setup
   if (state === 'off' || state === 'closed') return undefined
   if (state === 'silent') return runStateMachine(host, silentPorts([{ port: TFTP_PORT }]), () => {})

@@ -10,7 +10,13 @@ import { type TftpEvent, TftpService, type TftpServiceOptions } from '../protoco
 import { decodeTftp, encodeTftp } from '../wire/tftp/codec.ts'
 import { TFTP_PORT } from '../wire/tftp/packet.ts'
 
-export type TftpQuirk = 'no-options' | 'raises-blksize' | 'other-address' | 'other-address-hears-both'
+export const TFTP_QUIRKS = [
+  'no-options',
+  'raises-blksize',
+  'other-address',
+  'other-address-hears-both',
+] as const
+export type TftpQuirk = (typeof TFTP_QUIRKS)[number]
 
 type TftpAction = Action<string, TftpEvent>
 type TftpMachine = StateMachine<string, TftpEvent>

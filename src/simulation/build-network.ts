@@ -28,8 +28,8 @@ export interface Place {
   readonly name: string
   readonly subnet: string
   readonly ip?: Ip4 | undefined
-  /** A second interface on the same subnet has this one. */
-  readonly otherIp?: Ip4 | undefined
+  /** Further interfaces on the same subnet have these. */
+  readonly otherIps?: readonly Ip4[]
   readonly gateway?: Ip4 | undefined
   readonly mac?: Mac
   readonly link?: LinkRules | undefined
@@ -49,7 +49,7 @@ export const buildNetwork = (scenario: Scenario, random: Random, trace: TraceSin
     hosts.set(router.name, network.addHost(router.name, attachments, { ...SERVER_TRAITS, forwards: true }))
   }
   const addHost = (place: Place): VirtualHost => {
-    const { ip, otherIp, mac, link, gateway } = place
+    const { ip, otherIps = [], mac, link, gateway } = place
     const subnet = subnets.get(place.subnet)!
     const segment = segments.get(place.subnet)!
     const attachment = {
@@ -58,20 +58,20 @@ export const buildNetwork = (scenario: Scenario, random: Random, trace: TraceSin
       ...(mac !== undefined && { mac }),
       ...(link && { rules: link }),
     }
-    const second = otherIp === undefined ? [] : [{ segment, address: addressIn(subnet, otherIp, gateway) }]
-    const host = network.addHost(place.name, [attachment, ...second], place.traits)
+    const others = otherIps.map(other => ({ segment, address: addressIn(subnet, other, gateway) }))
+    const host = network.addHost(place.name, [attachment, ...others], place.traits)
     hosts.set(place.name, host)
     return host
   }
-  const others = new Map<string, Port>()
+  const plugged = new Map<string, Port>()
   const plugIn = (station: Station, subnet: string, link: LinkRules | undefined): Port => {
     const port = segments.get(subnet)!.attach(station)
     port.rules = link
-    others.set(station.name, port)
+    plugged.set(station.name, port)
     return port
   }
   const portsOf = (name: string): readonly Port[] => {
-    const other = others.get(name)
+    const other = plugged.get(name)
     return other ? [other] : (hosts.get(name)?.interfaces.map(face => face.port) ?? [])
   }
   return { network, segments, hosts, addHost, plugIn, portsOf }

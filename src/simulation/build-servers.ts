@@ -1,26 +1,22 @@
 /**
- * The servers, relays and Notification Servers of a scenario, ready to start on their hosts. One adapter per kind
- * turns the checked model into what the kind's own room expects. Does not run anything itself.
+ * The servers, relays and Notification Servers of a scenario, ready to start on their hosts. Each kind of server builds
+ * its own. Does not run anything itself.
  */
 import type { Ip4 } from '../core/address.ts'
 import { type Random } from '../core/random.ts'
 import { latin1Bytes } from '../core/bytes.ts'
 import type { TraceSink } from '../core/trace.ts'
-import type { ImageStore } from '../nbs/images.ts'
 import { NotificationServer } from '../deployment/notification-server.ts'
 import { RelayService } from '../servers/relay.ts'
 import type { BuiltNetwork } from './build-network.ts'
 import { drawer } from '../document/draw.ts'
-import type { Images, Router, Scenario, Server } from '../scenario/model.ts'
-import { dhcpServer } from './serve-dhcp.ts'
-import { foreignServer } from './serve-foreign.ts'
-import { nbsServer } from './serve-nbs.ts'
-import type { NotificationServers, RunningServer, Workshop } from './running-server.ts'
+import type { Router, Scenario } from '../scenario/model.ts'
+import type { RunningServer, ServerContext } from '../servers/kind.ts'
 import type { SiteRun } from './site/site-run.ts'
 
 export interface BuiltServers {
   readonly servers: ReadonlyMap<string, RunningServer>
-  readonly notificationServers: NotificationServers
+  readonly notificationServers: ServerContext['notificationServers']
 }
 
 export const buildServers = (
@@ -28,7 +24,7 @@ export const buildServers = (
   built: BuiltNetwork,
   random: Random,
   trace: TraceSink,
-  imagesOf: (images: Images | undefined) => ImageStore,
+  imagesOf: ServerContext['imagesOf'],
   site?: SiteRun,
 ): BuiltServers => {
   const { clock } = built.network
@@ -49,17 +45,16 @@ export const buildServers = (
   )
   const servers = new Map<string, RunningServer>()
   for (const server of scenario.servers) {
-    const place = {
+    const kind = scenario.kinds.of(server)
+    const host = built.addHost({
       name: server.name,
       subnet: server.on,
       ip: server.address,
+      otherIps: Object.values(kind.otherAddresses?.(server) ?? {}).filter(ip => ip !== undefined),
       gateway: server.gateway,
       link: server.link,
-      otherIp: server.kind === 'foreign' ? server.otherAddress : undefined,
-    }
-    const host = built.addHost(place)
-    const workshop = {
-      scenario,
+    })
+    const context = {
       host,
       random: random.fork(server.name),
       trace,
@@ -67,21 +62,10 @@ export const buildServers = (
       notificationServers,
       site,
     }
-    servers.set(server.name, buildServer(server, workshop))
+    servers.set(server.name, kind.build(server, context))
   }
   for (const router of scenario.routers) startRelay(router, built, trace)
   return { servers, notificationServers }
-}
-
-const buildServer = (server: Server, workshop: Workshop): RunningServer => {
-  switch (server.kind) {
-    case 'dhcp':
-      return dhcpServer(server, workshop)
-    case 'nbs':
-      return nbsServer(server, workshop)
-    case 'foreign':
-      return foreignServer(server, workshop)
-  }
 }
 
 const startRelay = (router: Router, built: BuiltNetwork, trace: TraceSink): void => {

@@ -10,14 +10,16 @@ import type { Port } from '../network/virtual/segment.ts'
 import type { BuiltNetwork } from './build-network.ts'
 import { drawer } from '../document/draw.ts'
 import type { Fault, LinkTarget } from '../scenario/model.ts'
-import type { NotificationServers, RunningServer } from './running-server.ts'
+import type { RunningServer, ServerContext } from '../servers/kind.ts'
+import type { Attend } from './attend.ts'
 
 export interface Faulty {
   readonly built: BuiltNetwork
   readonly servers: ReadonlyMap<string, RunningServer>
-  readonly notificationServers: NotificationServers
+  readonly notificationServers: ServerContext['notificationServers']
   readonly random: Random
   readonly trace: TraceSink
+  readonly attend: Attend
 }
 
 export const scheduleFaults = (faults: readonly Fault[], world: Faulty): void => {
@@ -50,7 +52,7 @@ const happen = (fault: Fault, world: Faulty): void => {
       return
     }
     case 'setResponseDelay':
-      return world.servers.get(fault.server)?.setResponseDelay(fault.responseDelay)
+      return world.servers.get(fault.server)?.setResponseDelay?.(fault.responseDelay)
   }
 }
 
@@ -59,21 +61,21 @@ type Switch = Extract<Fault, { kind: 'stop' | 'start' }>
 /** The whole machine: it answers neither ARP nor ping while it is off. */
 const switchServer = ({ server, kind }: Switch, world: Faulty): void => {
   const host = world.built.hosts.get(server)
-  if (!host) return
+  const running = world.servers.get(server)
+  if (!host || !running) return
   if (kind === 'stop') {
-    world.servers.get(server)?.stop()
+    world.attend(running, running.stop())
     host.up = false
   } else {
     host.up = true
-    world.servers.get(server)?.start()
+    world.attend(running, running.start())
   }
 }
 
 const switchService = ({ server, service, kind }: Switch, world: Faulty): void => {
   const running = world.servers.get(server)
   if (!running || service === undefined) return
-  if (kind === 'stop') running.stopService(service)
-  else running.startService(service)
+  world.attend(running, kind === 'stop' ? running.stopService(service) : running.startService(service))
 }
 
 const switchLink = (target: LinkTarget, up: boolean, world: Faulty): void => {

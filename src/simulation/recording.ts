@@ -8,7 +8,7 @@ import { type PackedTrace, packTrace } from '../core/packed-trace.ts'
 import type { TraceEvent } from '../core/trace.ts'
 import { type Wording, namingServers } from '../core/wording.ts'
 import { isRuleNamed } from '../rules/book.ts'
-import type { Scenario, Server, StepMoment } from '../scenario/model.ts'
+import type { Scenario, StepMoment } from '../scenario/model.ts'
 import type { SiteHost } from '../scenario/site/model.ts'
 import { serverNames } from './server-names.ts'
 import type { RunResult } from './result.ts'
@@ -48,8 +48,8 @@ export interface SiteRouter {
 
 export interface SiteServer {
   readonly name: string
-  /** `site`: a Notification Server, or a site server without an NBS. */
-  readonly kind: 'dhcp' | 'nbs' | 'foreign' | 'site'
+  /** As the scenario says; `site`: a Notification Server, or a site server without an NBS. */
+  readonly kind: string
   readonly on: string
   readonly address: string
   /** In a few words: whom an NBS asks, what a foreign server plays. */
@@ -87,7 +87,7 @@ const siteOf = (scenario: Scenario, trace: readonly TraceEvent[]): Site => ({
       kind: server.kind,
       on: server.on,
       address: formatIp4(server.address),
-      role: roleOf(server),
+      role: scenario.kinds.of(server).role(server),
     })),
     ...siteHosts(scenario),
   ],
@@ -111,26 +111,6 @@ const siteHosts = ({ site, servers }: Scenario): SiteServer[] => {
     ...(site?.notificationServers ?? []).flatMap(one => host(one, 'Notification Server')),
     ...(site?.siteServers ?? []).flatMap(one => host(one, `site server: ${one.services.join(', ')}`)),
   ]
-}
-
-const roleOf = (server: Server): string => {
-  switch (server.kind) {
-    case 'dhcp':
-      return server.pools.length > 0 ? 'DHCP' : 'DHCP, no pool'
-    case 'nbs':
-      return server.notificationServer === undefined || server.stalePolicy
-        ? 'NBS, old policy'
-        : `NBS, asks ${server.notificationServer}`
-    case 'foreign':
-      return (
-        server.preset ??
-        (server.role === 'dhcp'
-          ? 'DHCP, foreign'
-          : server.role === 'proxy'
-            ? 'PXE, foreign'
-            : 'DHCP and PXE, foreign')
-      )
-  }
 }
 
 /** Firmware and services speak of addresses; people of servers and machines. */

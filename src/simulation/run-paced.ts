@@ -7,6 +7,7 @@ import type { TraceEvent } from '../core/trace.ts'
 import type { GuestProvider } from '../network/guest/guest.ts'
 import { PacedNetwork } from '../network/paced/paced.ts'
 import { type GuestSession, guestRoom } from './guests.ts'
+import { Outsiders } from './outsiders.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { type Run, type RunOptions, type RunSurroundings, openWorld } from './run.ts'
 
@@ -25,6 +26,9 @@ const AFTERMATH: Micros = SECOND
 export const hasGuests = (scenario: Scenario): boolean =>
   scenario.clients.some(({ guest }) => guest !== undefined)
 
+export const needsWallClock = (scenario: Scenario): boolean =>
+  hasGuests(scenario) || scenario.servers.some(server => scenario.kinds.of(server).paced)
+
 export const runPaced = async (
   scenario: Scenario,
   surroundings: RunSurroundings,
@@ -32,23 +36,38 @@ export const runPaced = async (
 ): Promise<Run> => {
   let room: GuestSession | undefined
   let paced: PacedNetwork | undefined
-  const world = openWorld(scenario, surroundings, options, {
-    ...(watch && { watch }),
-    guests: (built, trace) => {
-      paced = new PacedNetwork(built.network.clock, speed)
-      room = guestRoom(built, trace, paced, guests, surroundings.families)
-      return room.plug
-    },
-  })
-  const abort = () => paced!.fail(new Error('interrupted'))
+  const outsiders = new Outsiders()
+  const { interrupted, interrupt } = interruption()
+  const abort = () => {
+    paced?.fail(new Error('interrupted'))
+    interrupt()
+  }
   signal?.addEventListener('abort', abort)
   try {
+    const world = openWorld(scenario, surroundings, options, {
+      watch,
+      outside: (built, trace) => {
+        paced = new PacedNetwork(built.network.clock, speed)
+        room = guestRoom(built, trace, paced, guests, surroundings.families)
+        return { plug: room.plug, attend: outsiders.attend }
+      },
+    })
+    await Promise.race([outsiders.ready(paced!), interrupted])
     await paced!.run(scenario.limit, world.decided)
     const end = world.decided() ? world.built.network.clock.now() : scenario.limit
     await paced!.run(Math.min(end + AFTERMATH, scenario.limit), () => false)
     return world.conclude(end)
   } finally {
     signal?.removeEventListener('abort', abort)
-    await room!.stopAll()
+    await Promise.all([room?.stopAll(), outsiders.stopAll()])
   }
+}
+
+const interruption = (): { readonly interrupted: Promise<never>; readonly interrupt: () => void } => {
+  let interrupt = (): void => {}
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    interrupt = () => reject(new Error('interrupted'))
+  })
+  interrupted.catch(() => {})
+  return { interrupted, interrupt }
 }

@@ -2,21 +2,23 @@
  * A scenario, run in the virtual world from power-on to verdict. Pure: what it needs of the outside (image folders,
  * SHA-256, the version) is given to it. Does not print and does not write files.
  */
+import { UsageError } from '../core/exit.ts'
 import { type Micros, MILLISECOND, toSeconds } from '../core/micros.ts'
 import { random } from '../core/random.ts'
 import { type TraceEvent, type TraceSink, noTrace, traceTo } from '../core/trace.ts'
 import type { ListedRule } from '../analysis/analyzer.ts'
 import { FINDING_RULES } from '../analysis/findings/index.ts'
 import { FIRMWARE_FAMILIES, type FirmwareFamilies } from '../firmware/catalogue.ts'
-import type { ImageStore } from '../nbs/images.ts'
 import type { Machine, PlugGuest, PowerSwitch } from './machine.ts'
 import { buildMachines } from './build-clients.ts'
 import { type BuiltNetwork, buildNetwork } from './build-network.ts'
 import { buildServers } from './build-servers.ts'
 import { judge } from './expectations.ts'
+import { type Attend, ignored } from './attend.ts'
 import { type Faulty, causeFault, scheduleFaults } from './faults.ts'
 import { findingsOf } from './findings.ts'
-import type { Fault, Images, Scenario } from '../scenario/model.ts'
+import type { Fault, Scenario } from '../scenario/model.ts'
+import type { ServerContext } from '../servers/kind.ts'
 import { type HashOf, clientResults, screensOf } from './outcomes.ts'
 import type { RunResult } from './result.ts'
 import { type PacketDelay, delayPackets } from './packet-delays.ts'
@@ -30,7 +32,7 @@ export interface RunSurroundings {
   readonly version: string
   readonly hashOf: HashOf
   /** Undefined: the images that nbs-lab ships. */
-  readonly imagesOf: (images: Images | undefined) => ImageStore
+  readonly imagesOf: ServerContext['imagesOf']
 }
 
 export interface RunOptions {
@@ -56,11 +58,17 @@ export interface Run {
 
 interface WorldOptions {
   /** Told of each event of the trace as it happens. */
-  readonly watch?: (event: TraceEvent) => void
+  readonly watch?: ((event: TraceEvent) => void) | undefined
   /** Default: each machine at its scenario's time. */
   readonly power?: PowerSwitch
-  /** Default: models stand in for guests. */
-  readonly guests?: (built: BuiltNetwork, trace: TraceSink) => PlugGuest
+  /** Default: there is nothing outside of virtual time. Models stand in for guests, and paced servers are refused. */
+  readonly outside?: (built: BuiltNetwork, trace: TraceSink) => Outside
+}
+
+/** What takes part in a run and lives by the wall clock. */
+export interface Outside {
+  readonly plug: PlugGuest
+  readonly attend: Attend
 }
 
 /** What was sent before the last machine ended is still seen: its last ACK, above all. */
@@ -101,14 +109,16 @@ export const openWorld = (
   scenario: Scenario,
   surroundings: RunSurroundings,
   { seed = scenario.seed, observed = true, shifts = [], until, rules = FINDING_RULES }: RunOptions,
-  { watch, guests, power }: WorldOptions = {},
+  { watch, outside, power }: WorldOptions = {},
 ): World => {
+  if (!outside) refusePaced(scenario)
   const { families = FIRMWARE_FAMILIES } = surroundings
   const trace: TraceEvent[] = []
   const sink = observed ? traceTo(trace, watch) : noTrace
   const stream = random(seed)
   const built = buildNetwork(scenario, stream.fork('network'), sink)
   const { clock } = built.network
+  const { plug, attend = ignored } = outside?.(built, sink) ?? {}
   const site = scenario.site && new SiteRun(scenario, scenario.site, clock, stream.fork('site'), sink)
   const { servers, notificationServers } = buildServers(
     scenario,
@@ -121,8 +131,9 @@ export const openWorld = (
   if (site) startSite(site, built)
   for (const [name, server] of servers) {
     const at = site?.nbsStartsAt(name) ?? 0
-    if (at === 0) server.start()
-    else if (at < Infinity) clock.setTimer(at, () => server.start())
+    const start = (): void => attend(server, server.start())
+    if (at === 0) start()
+    else if (at < Infinity) clock.setTimer(at, start)
   }
 
   const all = scenario.clients.reduce((sum, group) => sum + group.members.length, 0)
@@ -137,7 +148,7 @@ export const openWorld = (
       if (until === undefined || client.name === until) waiting--
     },
     site,
-    guests?.(built, sink),
+    plug,
     power,
   )
   const awaited = machines.find(({ client }) => client.name === until)?.client.mac
@@ -149,6 +160,7 @@ export const openWorld = (
     notificationServers,
     random: stream.fork('faults'),
     trace: sink,
+    attend,
   }
   scheduleFaults(scenario.faults, faulty)
   const conclude = (end: Micros): Run => {
@@ -182,4 +194,13 @@ export const openWorld = (
     cause: fault => causeFault(fault, faulty),
     conclude,
   }
+}
+
+/** Throws `UsageError`. */
+const refusePaced = ({ servers, kinds }: Scenario): void => {
+  const paced = servers.find(server => kinds.of(server).paced)
+  if (paced)
+    throw new UsageError(
+      `servers.${paced.name}: kind ${paced.kind} lives by the wall clock and cannot take part in virtual time`,
+    )
 }

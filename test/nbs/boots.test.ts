@@ -14,7 +14,8 @@ import { SERVER_TRAITS } from '../../src/network/virtual/host.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
 import type { Answer } from '../../src/protocol/pxe/decision.ts'
 import { PXE_STYLES, type PxeStyle } from '../../src/protocol/pxe/offer.ts'
-import { ForeignServer } from '../../src/servers/foreign.ts'
+import { ForeignServer } from '../../src/servers/foreign/server.ts'
+import { foreign } from '../servers/shorthand.ts'
 import { UUID, ip } from '../protocol/pxe/requests.ts'
 
 const JOB: Answer = { boot: 'automation', client: 'managed', image: 'WinPE', arch: 'x64', jobRunning: true }
@@ -39,7 +40,7 @@ const boot = async (
   const pool = { first: ip('10.20.1.100'), last: ip('10.20.1.199'), prefixLength: 24 }
   const dhcp = new ForeignServer(
     server('dhcp', '10.20.1.2'),
-    { responder: { role: 'dhcp', pools: [pool] } },
+    { responder: foreign({ role: 'dhcp', address: ip('10.20.1.2'), pools: [pool] }), tftp: 'closed' },
     noTrace,
   )
   const decisions = { ask: (_: unknown, reply: (answer: Answer) => void) => reply(answer) }

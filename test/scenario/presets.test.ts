@@ -7,7 +7,7 @@ import { type Mac, parseIp4, type Ip4 } from '../../src/core/address.ts'
 import { latin1Bytes, toHex } from '../../src/core/bytes.ts'
 import { surroundingsOf } from '../../src/simulation/node.ts'
 import { formatScenarioError, loadScenario } from '../../src/scenario/load.ts'
-import { PRESETS, type PresetName } from '../../src/scenario/model-foreign.ts'
+import { PRESETS, type PresetName } from '../../src/servers/foreign/presets.ts'
 import { readScenario } from '../../src/scenario/read-file.ts'
 import { type Run, runScenario } from '../../src/simulation/run.ts'
 import { decodeDhcp } from '../../src/wire/dhcp/codec.ts'
@@ -25,7 +25,7 @@ t.test('every preset beside an NBS', async t => {
     }
     const { scenario } = loaded
     t.ok(
-      scenario.servers.some(server => server.kind === 'foreign' && server.preset === preset),
+      scenario.servers.some(server => scenario.kinds.of(server).role(server) === preset),
       `${file} is about its preset`,
     )
     for (const seed of [1, 2, 3]) {

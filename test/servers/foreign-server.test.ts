@@ -8,8 +8,8 @@ import { memoryImages } from '../../src/nbs/images.ts'
 import { runStateMachine } from '../../src/network/runner.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
 import { type ReceiverEvent, type ReceiverOptions, TftpReceiver } from '../../src/protocol/tftp/receiver.ts'
-import { ForeignServer, type ForeignSetup } from '../../src/servers/foreign.ts'
-import { shorthand } from './shorthand.ts'
+import { ForeignServer, type ForeignSetup } from '../../src/servers/foreign/server.ts'
+import { foreign, shorthand } from './shorthand.ts'
 import { encodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import { clientMessage, ip } from '../protocol/pxe/requests.ts'
 
@@ -27,12 +27,15 @@ const lab = async (setup: Partial<ForeignSetup> = {}) => {
   const host = network.addHost('rival', [at(SELF), at(OTHER)])
   const pc = network.addHost('pc', [at(LEASE)])
   const files = memoryImages({ boot: CONTENT })
-  const { address: _, ...responder } = shorthand('Df', {
-    address: SELF,
-    pool: { first: LEASE, last: LEASE, prefixLength: 24 },
-    bootFile: 'boot',
-  })
-  const server = new ForeignServer(host, { responder, files, otherAddress: OTHER, ...setup }, traceTo(trace))
+  const responder = foreign(
+    shorthand('Df', {
+      address: SELF,
+      pool: { first: LEASE, last: LEASE, prefixLength: 24 },
+      bootFile: 'boot',
+    }),
+  )
+  const whole = { responder, tftp: 'on', files, otherAddress: OTHER, ...setup } as const
+  const server = new ForeignServer(host, whole, traceTo(trace))
   await server.start()
   return { network, pc, server, trace }
 }

@@ -3,10 +3,10 @@ import { toIp4, ANY_IP4, ip4After, type Ip4 } from '../../src/core/address.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { macPattern } from '../core/mac-patterns.ts'
 import { MAX_DELAYED_ANSWERS } from '../../src/protocol/delayed-actions.ts'
-import { describeForeignEvent } from '../../src/servers/foreign-events.ts'
-import type { ForeignOptions } from '../../src/servers/foreign-options.ts'
-import { ForeignResponder } from '../../src/servers/foreign-responder.ts'
-import { SHORTHANDS, shorthand, type Shorthand } from './shorthand.ts'
+import { describeForeignEvent } from '../../src/servers/foreign/events.ts'
+import type { ForeignDescription } from '../../src/servers/foreign/fields.ts'
+import { ForeignResponder, type ForeignSurroundings } from '../../src/servers/foreign/responder.ts'
+import { SHORTHANDS, foreign, shorthand, type Shorthand } from './shorthand.ts'
 import {
   bytesOption,
   first,
@@ -33,8 +33,18 @@ const LEASE = ip('10.7.0.101')
 const EVERYONE = { ip: toIp4(0xffffffff), port: 68, iface: 'eth0' }
 const pool = { first: LEASE, last: ip('10.7.0.150'), prefixLength: 24 }
 
-const server = (kind: Shorthand, more: Partial<ForeignOptions> = {}, address = A) =>
-  new ForeignResponder({ ...shorthand(kind, { address, pool, bootFile: `boot-${kind}` }), ...more })
+const server = (
+  kind: Shorthand,
+  more: Partial<ForeignDescription> = {},
+  surroundings: ForeignSurroundings = {},
+) =>
+  new ForeignResponder(
+    foreign({ ...shorthand(kind, { address: A, pool, bootFile: `boot-${kind}` }), ...more }),
+    surroundings,
+  )
+
+const types = (...numbers: number[]) => ({ types: numbers, broadcast: true, unicast: true })
+const lasting = (micros: number) => ({ low: micros, high: micros })
 
 const say = (machine: ForeignResponder, message: ClientMessage = {}, way: Way = {}, now = 0) =>
   machine.receive(now, way.port === 4011 ? 'bootServer' : 'dhcp', sent(message, way))
@@ -134,7 +144,7 @@ t.test('who is answered', async t => {
 })
 
 t.test('an ACK has its own delay', async t => {
-  const machine = server('Df', { delay: () => 5_000_000, ackDelay: () => 2_000 })
+  const machine = server('Df', { delay: lasting(5_000_000), ackDelay: lasting(2_000) })
   const waits = (message: ClientMessage) => {
     t.strictSame(replies(say(machine, message)), [])
     const at = machine.wakeAt!
@@ -188,7 +198,7 @@ t.test('REQUESTs, by behavior (rows 28, 28t, 29, 51, 52, 53)', async t => {
       `${messageType(reply)} ${reply.yiaddr === ANY_IP4 ? '-' : 'leased'} ${serverIdentifier(reply) === A ? 'A' : '?'}`
     )
   }
-  const cases: [NonNullable<ForeignOptions['answers']>, string | undefined, string | undefined][] = [
+  const cases: [ForeignDescription['answers'], string | undefined, string | undefined][] = [
     ['normal', 'ack leased A', undefined],
     ['offer-only', undefined, undefined],
     ['nak', 'nak - A', undefined],
@@ -266,7 +276,7 @@ t.test('yiaddr 0 without option 60 (rows 25, 25q)', async t => {
 })
 
 t.test('iPXE options (rows 49, 50)', async t => {
-  t.equal(toHex(first(offerOf(server('Df', { ipxe: { priority: 10 } })), 175)!), '01010a')
+  t.equal(toHex(first(offerOf(server('Df', { ipxe: { priority: 10, noProxy: false } })), 175)!), '01010a')
   t.equal(
     toHex(first(offerOf(server('Df', { ipxe: { priority: -1, noProxy: true } })), 175)!),
     '0101ffb00101',
@@ -295,12 +305,12 @@ t.test('repeated packets, further offers, delays (rows 3, 26, 45, 48)', async t 
       [0, A],
     ],
   )
-  const slow = server('Pa', { delay: () => 5_000_000 })
+  const slow = server('Pa', { delay: lasting(5_000_000) })
   t.strictSame(say(slow), [])
   t.equal(slow.wakeAt, 5_000_000)
   t.strictSame(slow.wake(4_999_999), [])
   t.equal(replies(slow.wake(5_000_000)).length, 1)
-  const busy = server('Pa', { delay: () => 1 })
+  const busy = server('Pa', { delay: lasting(1) })
   for (let i = 0; i < MAX_DELAYED_ANSWERS; i++) say(busy)
   t.strictSame(because(say(busy)), ['too many answers wait'])
 })
@@ -341,7 +351,7 @@ t.test('boot-server discovery (rows 20 to 23c)', async t => {
   const group = ip('239.1.1.1')
   const machine = server('D', {
     answers: 'silent',
-    discovery: { types: [1], bootFile: 'boot-S1', group, unicast: false },
+    discovery: { ...types(1), bootFile: 'boot-S1', group, unicast: false },
   })
   t.strictSame(machine.start()[1], {
     type: 'open',
@@ -364,18 +374,20 @@ t.test('boot-server discovery (rows 20 to 23c)', async t => {
   ])
   t.equal(replies(say(machine)).length, 0, 'no offers')
   const rogue = server('D', {
-    discovery: { types: [1], bootFile: 'boot-S2', nextServer: B, serverIdentifier: B },
+    discovery: { ...types(1), bootFile: 'boot-S2', nextServer: B, serverIdentifier: B },
   })
   const copied = replies(say(rogue, ask, ON_4011))[0]!.message
   t.match(copied, { siaddr: B, file: 'boot-S2' })
   t.equal(serverIdentifier(copied), B)
-  const nowhere = server('D', { discovery: { types: [1], nextServer: toIp4(0), bootFile: 'x' } })
+  const nowhere = server('D', { discovery: { ...types(1), nextServer: toIp4(0), bootFile: 'x' } })
   t.equal(replies(say(nowhere, ask, ON_4011))[0]!.message.siaddr, 0, 'row 23c')
 })
 
 t.test('by architecture', async t => {
   const machine = server('Ba', {
-    byArchitecture: [{ arches: [0], options: [bytesOption(43, fromHex('060108ff'))], bootFile: 'x.0' }],
+    byArchitecture: [
+      { arches: ['x86-bios'], options: [bytesOption(43, fromHex('060108ff'))], bootFile: 'x.0' },
+    ],
   })
   t.match(offerOf(machine, { arch: 0 }), { file: 'x.0' })
   t.match(offerOf(machine, { arch: 7 }), { file: '' })
@@ -383,7 +395,7 @@ t.test('by architecture', async t => {
 })
 
 t.test('what is left alone', async t => {
-  const machine = server('D', { iface: 'eth0' })
+  const machine = server('D', {}, { iface: 'eth0' })
   t.strictSame(say(machine, {}, { iface: 'eth1' }), [], 'another interface')
   t.strictSame(because(say(machine, { type: 'inform' })), ['it does not answer such messages'])
   t.strictSame(because(say(machine, REQUEST_B)), ['the REQUEST is for another server'])

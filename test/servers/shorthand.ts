@@ -1,10 +1,27 @@
 /**
- * The offer shorthands of scenarios/firmware as descriptions of foreign servers. Does not cover the variants of single
- * rows: those are fields laid over these.
+ * Foreign servers in few words, for tests: the offer shorthands of scenarios/firmware, and others with what is usual
+ * filled in. Does not cover the variants of single rows: those are fields laid over these.
  */
 import type { Ip4 } from '../../src/core/address.ts'
+import { SECOND } from '../../src/core/micros.ts'
+import type { ForeignDescription, ForeignPool } from '../../src/servers/foreign/fields.ts'
 import { DISCOVERY_CONTROL, pxeVendorOption } from '../../src/wire/pxe/vendor-options.ts'
-import type { ForeignOptions, ForeignPool } from '../../src/servers/foreign-options.ts'
+
+type Few = Partial<ForeignDescription> & Pick<ForeignDescription, 'role' | 'address'>
+
+/** A proxy serves PXE clients, and port 4011; so does whoever says what is answered there. */
+export const foreign = (few: Few): ForeignDescription => ({
+  pools: [],
+  leaseTime: 3600 * SECOND,
+  boot4011: few.role === 'proxy' || few.reply || few.discovery ? 'alive' : 'closed',
+  answers: 'normal',
+  answersClass: few.role === 'proxy' ? 'pxe' : 'any',
+  repeat: 1,
+  also: [],
+  byArchitecture: [],
+  own: [],
+  ...few,
+})
 
 export const SHORTHANDS = ['D', 'Df', 'Db', 'Dp', 'Pa', 'Ba', 'Pm'] as const
 export type Shorthand = (typeof SHORTHANDS)[number]
@@ -20,7 +37,7 @@ export interface ShorthandFacts {
 
 const COMPLETE = [pxeVendorOption({ discoveryControl: DISCOVERY_CONTROL.bootFileAtOnce })]
 
-export const shorthand = (kind: Shorthand, facts: ShorthandFacts): ForeignOptions => {
+export const shorthand = (kind: Shorthand, facts: ShorthandFacts): Few => {
   const { address, bootFile, bootServerType = 1 } = facts
   const leasing = { address, pools: facts.pool ? [facts.pool] : [] }
   switch (kind) {

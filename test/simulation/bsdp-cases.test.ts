@@ -17,7 +17,8 @@ import { NetworkBootService } from '../../src/nbs/service.ts'
 import { sharedPorts } from '../../src/network/shared-ports.ts'
 import { SERVER_TRAITS } from '../../src/network/virtual/host.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
-import { ForeignServer } from '../../src/servers/foreign.ts'
+import { ForeignServer } from '../../src/servers/foreign/server.ts'
+import { foreign } from '../servers/shorthand.ts'
 import { LAB, MAC, ip } from '../protocol/bsdp/macs.ts'
 import { surroundingsOf } from '../../src/simulation/node.ts'
 import { loadScenario } from '../../src/scenario/load.ts'
@@ -86,7 +87,7 @@ t.test('a limit of the block size keeps TFTP from fragments', async t => {
     const pool = { first: ip('10.66.0.100'), last: ip('10.66.0.199'), prefixLength: 24 }
     const dhcp = new ForeignServer(
       server('dhcp', '10.66.0.2'),
-      { responder: { role: 'dhcp', pools: [pool] } },
+      { responder: foreign({ role: 'dhcp', address: ip('10.66.0.2'), pools: [pool] }), tftp: 'closed' },
       noTrace,
     )
     let largest = 0

@@ -5,6 +5,7 @@
  */
 import type { Loaded } from '../../scenario/load.ts'
 import type { Scenario } from '../../scenario/model.ts'
+import { isNbs } from '../../servers/nbs/kind.ts'
 import type { RunResult } from '../../simulation/result.ts'
 import { type Run, type RunSurroundings, runScenario } from '../../simulation/run.ts'
 import { type Goal, type GoalRequest, goalOf } from './goal.ts'
@@ -196,7 +197,7 @@ const sizeOf = (scenario: Scenario, text: string): SizeOf => ({
   subnets: scenario.subnets.length,
   routers: scenario.routers.length,
   servers: scenario.servers.length,
-  nbs: scenario.servers.filter(({ kind }) => kind === 'nbs').length,
+  nbs: scenario.servers.filter(isNbs).length,
   notificationServers: scenario.notificationServers.length,
   machines: scenario.clients.reduce((sum, { members }) => sum + members.length, 0),
   faults: scenario.faults.length,

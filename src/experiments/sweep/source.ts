@@ -7,8 +7,10 @@ import type { ImageStore } from '../../nbs/images.ts'
 import { MAX_IN_MEMORY_SIZE } from '../../nbs/image-directory.ts'
 import { isRefusal } from '../../protocol/tftp/files.ts'
 import { type Override, type ScenarioSource, formatScenarioError } from '../../scenario/load.ts'
-import type { Images, Scenario } from '../../scenario/model.ts'
+import type { Scenario } from '../../scenario/model.ts'
 import { openSource } from '../../scenario/read-file.ts'
+import type { Server } from '../../servers/kind.ts'
+import type { Images } from '../../servers/parts/files.ts'
 import { type SweepPlan, cellCount, cellValues } from './plan.ts'
 import { type SweepIdentity, identityFor } from './record.ts'
 import { UsageError } from '../../core/exit.ts'
@@ -68,10 +70,8 @@ export const identityOf = (source: SweepSource): SweepIdentity => {
 }
 
 /** Files written in the scenario are part of its text. */
-const imagesUsed = (server: {
-  readonly images?: Images | undefined
-}): (Extract<Images, { kind: 'directory' }> | undefined)[] =>
-  server.images?.kind === 'files' ? [] : [server.images]
+const imagesUsed = ({ images }: Server): (Extract<Images, { kind: 'directory' }> | undefined)[] =>
+  images?.kind === 'files' ? [] : [images]
 
 /** Of large files the size stands for the content: they may be gigabytes. */
 const hashOfImages = (folders: ReadonlyMap<string, ImageStore>): string => {

@@ -4,7 +4,7 @@
  */
 import type { GuestFirmware, GuestProvider, GuestKind } from '../../network/guest/guest.ts'
 import type { ClientGroup, Scenario } from '../../scenario/model.ts'
-import type { ImageFile } from '../../scenario/model.ts'
+import type { ImageFile } from '../../servers/parts/files.ts'
 import { type Run, type RunSurroundings, runScenario } from '../../simulation/run.ts'
 import { runPaced } from '../../simulation/run-paced.ts'
 import { type Difference, differencesOf } from './compare.ts'
@@ -102,10 +102,8 @@ const withOnly = (scenario: Scenario, { name, arch }: GuestKind, profile: string
   return {
     ...scenario,
     clients: [only],
-    servers: scenario.servers.map(server =>
-      server.kind === 'foreign'
-        ? { ...server, files: server.files.map(file => bootable(file, program)) }
-        : server,
+    servers: scenario.servers.map(
+      server => scenario.kinds.of(server).withFiles?.(server, file => bootable(file, program)) ?? server,
     ),
     expect: { findings: [], noFindings: [], outcomes: [] },
   }

@@ -1,6 +1,6 @@
 /**
  * The points on which BSDP responders differ from Apple's server (A-34), each a switch, so that a product is
- * a row of `foreign-bsdp.ts`. Contains no logic.
+ * a row of `servers/parts/bsdp-products.ts`. Contains no logic.
  */
 
 export interface BsdpBehavior {

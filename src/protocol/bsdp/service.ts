@@ -48,7 +48,7 @@ export interface BsdpServiceOptions {
   readonly behavior?: Partial<BsdpBehavior>
   readonly ports?: { readonly server: number; readonly client: number }
   /** Before each answer. */
-  readonly delay?: () => Micros
+  readonly delay?: (() => Micros) | undefined
   readonly allow?: readonly MacPattern[] | undefined
   readonly deny?: readonly MacPattern[]
   /** Old Macs whose firmware speaks NetBoot 1.0 are served too. */

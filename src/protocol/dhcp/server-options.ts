@@ -14,14 +14,13 @@ export interface DhcpSubnet {
   readonly cidr: Cidr
   readonly pool: readonly AddressRange[]
   /** Option 3, unless `options` has one. */
-  readonly router?: Ip4
+  readonly router?: Ip4 | undefined
   /** Override those of the server. */
   readonly options?: OptionValues
 }
 
 /**
  * Codes and encoded values, a map or pairs; sent unasked, in this order, several instances of a code as several.
- * `option-values.ts` makes them from what users write.
  */
 export type OptionValues = Iterable<readonly [code: number, value: Uint8Array]>
 
@@ -38,9 +37,9 @@ export interface DhcpServerOptions {
   readonly leaseSeconds?: number
   readonly options?: OptionValues
   /** Header field `file`, not option 67. */
-  readonly bootFile?: string
+  readonly bootFile?: string | undefined
   /** siaddr; 0 if not given. */
-  readonly nextServer?: Ip4
+  readonly nextServer?: Ip4 | undefined
   /** `offer-only` is silent on REQUEST; `nak` refuses every REQUEST that is meant for this server. */
   readonly answers?: 'normal' | 'offer-only' | 'nak'
   /** Drawn for each reply from `random`; low = high needs no `random`. */

@@ -37,9 +37,9 @@ export interface PxeServiceOptions {
   readonly bootServerType?: number
   readonly prompt?: Prompt
   /** Between the decision and the answer; drawn once per answer. */
-  readonly delay?: () => Micros
+  readonly delay?: (() => Micros) | undefined
   /** Ways of boot-server discovery besides unicast. Default: broadcast is answered, no group is joined. */
-  readonly discovery?: DiscoveryWays
+  readonly discovery?: DiscoveryWays | undefined
   /** Further multicast groups to hear discovery on, without advertising them. */
   readonly groups?: readonly Ip4[]
   /** `dead`: 4011 takes requests and never answers. */
@@ -48,10 +48,10 @@ export interface PxeServiceOptions {
   readonly dhcpPort?: boolean
   readonly ports?: PxePorts
   /** Absent = every machine. Deny goes before allow. */
-  readonly allow?: readonly MacPattern[]
+  readonly allow?: readonly MacPattern[] | undefined
   readonly deny?: readonly MacPattern[]
   /** Architecture numbers served; absent = all that have a boot file. */
-  readonly arches?: readonly number[]
+  readonly arches?: readonly number[] | undefined
   /** Answer a DISCOVER only if its `secs` is at least this, as Microsoft's servers can (NBS-27). */
   readonly minimumSecs?: number
   /** What a machine is told while the Notification Server is unreachable; absent = silence. Our assumption. */

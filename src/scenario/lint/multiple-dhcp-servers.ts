@@ -3,7 +3,7 @@
  */
 import type { Sentences } from '../../analysis/capture-rule.ts'
 import type { Severity } from '../../analysis/finding-meta.ts'
-import type { Pool, Server } from '../model.ts'
+import type { LeaseWords, Pool, Server } from '../../servers/kind.ts'
 import type { LintReport, LintTest } from './lint-rule.ts'
 import { leasesOn } from './topology.ts'
 
@@ -18,21 +18,29 @@ export type DhcpBesideDhcp = {
 export const test: LintTest<DhcpBesideDhcp> = topology =>
   topology.scenario.subnets.flatMap(({ name: subnet }): LintReport<DhcpBesideDhcp>[] => {
     if (!topology.isUsed(subnet)) return []
-    const [first, ...others] = topology
-      .reached(subnet)
-      .map(({ server }) => server)
-      .filter(server => leasesOn(server, subnet))
-    if (!first) return []
-    return others.map(second => {
-      const difference = differenceOf(first, second, subnet)
+    const [one, ...others] = topology.reached(subnet).flatMap(({ server }): Leasing[] => {
+      const words = leasesOn(topology.scenario, server, subnet)
+      return words ? [{ server, words, pools: server.pools.filter(pool => pool.subnet === subnet) }] : []
+    })
+    if (!one) return []
+    return others.map(other => {
+      const difference = differenceOf(one, other)
+      const [first, second] = [one.server.name, other.server.name]
       return {
         severity: SEVERITIES[difference],
-        path: ['servers', second.name, 'pool'],
-        servers: [first.name, second.name],
-        details: { subnet, first: first.name, second: second.name, difference },
+        path: ['servers', second, 'pool'],
+        servers: [first, second],
+        details: { subnet, first, second, difference },
       }
     })
   })
+
+/** A server that leases addresses on the subnet, and its pools there. */
+interface Leasing {
+  readonly server: Server
+  readonly words: LeaseWords
+  readonly pools: readonly Pool[]
+}
 
 const SEVERITIES: Readonly<Record<DhcpBesideDhcp['difference'], Severity>> = {
   none: 'info',
@@ -40,31 +48,22 @@ const SEVERITIES: Readonly<Record<DhcpBesideDhcp['difference'], Severity>> = {
   sameAddresses: 'error',
 }
 
-const differenceOf = (first: Server, second: Server, subnet: string): DhcpBesideDhcp['difference'] => {
-  if (poolsOverlap(first, second, subnet)) return 'sameAddresses'
-  return leasedWith(first, subnet) === leasedWith(second, subnet) ? 'none' : 'options'
+const differenceOf = (first: Leasing, second: Leasing): DhcpBesideDhcp['difference'] => {
+  if (poolsOverlap(first, second)) return 'sameAddresses'
+  return leasedWith(first) === leasedWith(second) ? 'none' : 'options'
 }
 
 /** What a machine learns with a lease, beside the address. */
-const leasedWith = (server: Server, subnet: string): string => {
-  if (server.kind === 'nbs') return ''
-  const { options, bootFile, nextServer } = server
-  const nets = poolsOf(server, subnet).map(({ prefixLength, router }) => [prefixLength, router])
-  return JSON.stringify([
+const leasedWith = ({ server, words: { options, bootFile, nextServer }, pools }: Leasing): string =>
+  JSON.stringify([
     options.map(({ code, value }) => [code, [...value]]),
     bootFile,
     nextServer === server.address ? 'itself' : nextServer,
-    nets[0],
+    pools.map(({ prefixLength, router }) => [prefixLength, router])[0],
   ])
-}
 
-const poolsOf = (server: Server, subnet: string): readonly Pool[] =>
-  server.kind === 'nbs' ? [] : server.pools.filter(pool => pool.subnet === subnet)
-
-const poolsOverlap = (a: Server, b: Server, subnet: string): boolean =>
-  poolsOf(a, subnet).some(one =>
-    poolsOf(b, subnet).some(other => one.first <= other.last && other.first <= one.last),
-  )
+const poolsOverlap = (a: Leasing, b: Leasing): boolean =>
+  a.pools.some(one => b.pools.some(other => one.first <= other.last && other.first <= one.last))
 
 export const sentences = ({ subnet, first, second, difference }: DhcpBesideDhcp): Sentences => {
   const beside = `${second} leases addresses on subnet ${subnet} beside ${first}, from a part of its own`

@@ -3,17 +3,17 @@
  */
 import type { Sentences } from '../../analysis/capture-rule.ts'
 import type { LintReport, LintTest } from './lint-rule.ts'
-import { isForeignPxe, isNbs } from './topology.ts'
+import { isAnsweringNbs, isOtherPxe } from './topology.ts'
 
 export type PxeBesideNbs = { readonly subnet: string; readonly nbs: string; readonly other: string }
 
 export const test: LintTest<PxeBesideNbs> = topology =>
   topology.scenario.subnets.flatMap(({ name: subnet }): LintReport<PxeBesideNbs>[] => {
     const reached = topology.isUsed(subnet) ? topology.reached(subnet) : []
-    const nbs = reached.find(({ server }) => isNbs(server))?.server.name
+    const nbs = reached.find(({ server }) => isAnsweringNbs(server))?.server.name
     if (nbs === undefined) return []
     return reached
-      .filter(({ server }) => isForeignPxe(server))
+      .filter(({ server }) => isOtherPxe(topology.scenario, server))
       .map(({ server, relay }) => ({
         severity: 'warning',
         path: relay?.path ?? ['servers', server.name],

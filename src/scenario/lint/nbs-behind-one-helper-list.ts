@@ -4,7 +4,7 @@
 import type { Sentences } from '../../analysis/capture-rule.ts'
 import type { LintReport, LintTest } from './lint-rule.ts'
 import { type Likeness, NO_TWO, likenessOf, likenessText, severityOf } from './nbs-likeness.ts'
-import { isNbs } from './topology.ts'
+import { isAnsweringNbs } from './topology.ts'
 
 export type NbsBehindOneHelperList = {
   readonly subnet: string
@@ -20,7 +20,7 @@ export const test: LintTest<NbsBehindOneHelperList> = topology =>
   topology.scenario.subnets.flatMap(({ name: subnet }): LintReport<NbsBehindOneHelperList>[] => {
     const [first, ...others] = topology
       .reached(subnet)
-      .flatMap(({ server, relay }) => (isNbs(server) ? [{ server, relay }] : []))
+      .flatMap(({ server, relay }) => (isAnsweringNbs(server) ? [{ server, relay }] : []))
     if (!first) return []
     return others.flatMap(({ server, relay }): LintReport<NbsBehindOneHelperList>[] => {
       if (!relay) return []

@@ -2,7 +2,7 @@
  * Whether two Network Boot Services would disagree: what decides how bad it is that both are asked (NBS-2).
  */
 import type { Severity } from '../../analysis/finding-meta.ts'
-import type { NbsServer } from '../model.ts'
+import type { NbsServer } from '../../servers/nbs/kind.ts'
 
 export const NO_TWO =
   'The vendor allows one Network Boot Service per subnet: servers do not know of each other, and a machine follows the first (or the last) that answers.'

@@ -4,7 +4,7 @@
 import type { Sentences } from '../../analysis/capture-rule.ts'
 import type { LintReport, LintTest } from './lint-rule.ts'
 import { type Likeness, NO_TWO, likenessOf, likenessText, severityOf } from './nbs-likeness.ts'
-import { isNbs } from './topology.ts'
+import { isAnsweringNbs } from './topology.ts'
 
 export type NbsPerSubnet = {
   readonly subnet: string
@@ -17,7 +17,9 @@ export type NbsPerSubnet = {
 
 export const test: LintTest<NbsPerSubnet> = topology =>
   topology.scenario.subnets.flatMap(({ name: subnet }): LintReport<NbsPerSubnet>[] => {
-    const [first, ...others] = topology.scenario.servers.filter(isNbs).filter(server => server.on === subnet)
+    const [first, ...others] = topology.scenario.servers
+      .filter(isAnsweringNbs)
+      .filter(server => server.on === subnet)
     if (!first) return []
     return others.map(second => {
       const likeness = likenessOf(first, second)

@@ -13,8 +13,11 @@ export type NoDhcpServer = {
 
 export const test: LintTest<NoDhcpServer> = topology =>
   topology.scenario.clients.flatMap((group): LintReport<NoDhcpServer>[] => {
-    if (topology.reached(group.on).some(({ server }) => leasesOn(server, group.on))) return []
-    const elsewhere = topology.scenario.servers.find(server => leasesOn(server, group.on))?.name
+    if (topology.reached(group.on).some(({ server }) => leasesOn(topology.scenario, server, group.on)))
+      return []
+    const elsewhere = topology.scenario.servers.find(server =>
+      leasesOn(topology.scenario, server, group.on),
+    )?.name
     return [
       {
         path: ['clients', group.name, 'on'],

@@ -3,10 +3,10 @@
  * list, and which role a server has. Static: delays, faults and policies are not looked at.
  */
 import type { Ip4 } from '../../core/address.ts'
-import { OPTION } from '../../wire/dhcp/option-codes.ts'
-import type { DhcpOption } from '../../wire/dhcp/message.ts'
 import type { Path } from '../../document/located.ts'
-import type { NbsServer, Router, Scenario, Server } from '../model.ts'
+import type { LeaseWords, Server } from '../../servers/kind.ts'
+import { type NbsServer, isNbs } from '../../servers/nbs/kind.ts'
+import type { Router, Scenario } from '../model.ts'
 
 /** A server that hears the DISCOVERs of a subnet, and by which way. */
 export interface ReachedServer {
@@ -64,26 +64,13 @@ export const relayTargets = (routers: readonly Router[]): Target[] =>
     ),
   )
 
-export const isNbs = (server: Server): server is NbsServer =>
-  server.kind === 'nbs' && server.services.pxe === 'on'
+export const isAnsweringNbs = (server: Server): server is NbsServer =>
+  isNbs(server) && server.services.pxe === 'on'
 
 /** A PXE responder that is no NBS. */
-export const isForeignPxe = (server: Server): boolean =>
-  server.kind === 'foreign' &&
-  server.answers !== 'silent' &&
-  server.answers !== 'silent-but-nak-others' &&
-  [server, ...server.also].some(offer => offer.role !== 'dhcp')
+export const isOtherPxe = ({ kinds }: Scenario, server: Server): boolean =>
+  !isNbs(server) && (kinds.of(server).answersPxe?.(server) ?? false)
 
-/** Leases addresses on this subnet. */
-export const leasesOn = (server: Server, subnet: string): boolean => {
-  if (server.kind === 'nbs') return false
-  if (server.kind === 'foreign' && [server, ...server.also].every(offer => offer.role === 'proxy'))
-    return false
-  return server.pools.some(pool => pool.subnet === subnet)
-}
-
-export const saysPxeClient = (options: readonly DhcpOption[]): boolean =>
-  options.some(
-    ({ code, value }) =>
-      code === OPTION.classIdentifier && String.fromCharCode(...value.subarray(0, 9)) === 'PXEClient',
-  )
+/** What it says with the addresses it leases on this subnet; undefined: it leases none there. */
+export const leasesOn = ({ kinds }: Scenario, server: Server, subnet: string): LeaseWords | undefined =>
+  server.pools.some(pool => pool.subnet === subnet) ? kinds.of(server).leases?.(server) : undefined

@@ -19,7 +19,7 @@ import {
   words,
   yesNo,
 } from '../../document/parts.ts'
-import { linkRules } from '../format-servers.ts'
+import { linkRules } from '../../servers/parts/place.ts'
 import {
   DURATION_PATTERN,
   SIZE_PATTERN,

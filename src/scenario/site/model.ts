@@ -6,8 +6,8 @@ import type { Micros } from '../../core/micros.ts'
 import type { LinkRules } from '../../network/virtual/link.ts'
 import type { PlugInTimes } from '../../deployment/plug-ins.ts'
 import type { TaskKind, TaskServerChoice } from '../../deployment/tasks.ts'
-import type { ComputerClass } from '../model.ts'
 import type { Range } from '../../document/quantities.ts'
+import type { ComputerClass } from '../../protocol/pxe/decision.ts'
 
 export interface Site {
   readonly notificationServers: readonly SiteNotificationServer[]

@@ -8,11 +8,14 @@ import { PLUG_IN_NAMES, type PlugIn, type PlugInTimes } from '../../deployment/p
 import { type Checking, NOUN, COLLECTIONS, entriesOf } from '../checking.ts'
 import type { PlugInsForm, SiteClientForm, SiteForm, SitePolicyForm, SiteServerForm } from './format.ts'
 import type { Path } from '../../document/located.ts'
-import type { ClientGroup, Server } from '../model.ts'
+import type { Server } from '../../servers/kind.ts'
+import { isNbs } from '../../servers/nbs/kind.ts'
+import { OWN_CABLE, resolveLink } from '../../servers/parts/place.ts'
+import type { ClientGroup } from '../model.ts'
 import type { PolicySchedule, Site, SiteComputer, SiteHost, SiteServer } from './model.ts'
 import { nearestName } from '../../document/nearest.ts'
 import { resolveJobs } from './resolve-jobs.ts'
-import { type Addresses, OWN_CABLE, resolveLink } from '../resolve-network.ts'
+import type { Addresses } from '../resolve-network.ts'
 
 export const resolveSite = (
   checking: Checking,
@@ -104,7 +107,7 @@ const resolveSiteServers = (
   servers: readonly Server[],
   firstNs: string,
 ): SiteServer[] => {
-  const nbsNames = servers.filter(({ kind }) => kind === 'nbs').map(({ name }) => name)
+  const nbsNames = servers.filter(isNbs).map(({ name }) => name)
   const names = [...new Set([...nbsNames, ...Object.keys(site.siteServers)])]
   return names.flatMap((name): SiteServer[] => {
     const form = site.siteServers[name] ?? HEALTHY
@@ -112,7 +115,7 @@ const resolveSiteServers = (
     const host = hostOf(checking, network, servers, name, form, path)
     if (!host) return []
     const server = servers.find(one => one.name === name)
-    const nbs = server?.kind === 'nbs' ? server : undefined
+    const nbs = server && isNbs(server) ? server : undefined
     if (form.notificationServer !== undefined)
       checking.known(['notificationServers'], form.notificationServer, [...path, 'notificationServer'])
     checkArrivals(checking, site, form, path)

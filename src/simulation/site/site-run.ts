@@ -16,8 +16,9 @@ import type { NotificationServer } from '../../deployment/notification-server.ts
 import { CachedPolicy } from '../../deployment/cached-policy.ts'
 import { hasPlugIn } from '../../deployment/plug-ins.ts'
 import { draw } from '../../document/draw.ts'
-import type { NbsServer, Scenario } from '../../scenario/model.ts'
+import type { Scenario } from '../../scenario/model.ts'
 import type { Site, SiteComputer, SiteServer } from '../../scenario/site/model.ts'
+import type { SiteOfServers } from '../../servers/kind.ts'
 import { serverNames } from '../server-names.ts'
 import { Progress } from './progress.ts'
 
@@ -26,7 +27,7 @@ export interface Answered {
   readonly decision: Decision
 }
 
-export class SiteRun {
+export class SiteRun implements SiteOfServers {
   readonly site: Site
   readonly scenario: Scenario
   readonly clock: Clock
@@ -90,8 +91,8 @@ export class SiteRun {
   // What an NBS needs.
 
   /** Undefined: it asks its Notification Server about each machine. */
-  decisionsFor(server: NbsServer, live: NotificationServer | undefined): DecisionSource | undefined {
-    const at = this.siteServer(server.name)
+  decisionsFor(server: string, live: NotificationServer | undefined): DecisionSource | undefined {
+    const at = this.siteServer(server)
     const book = at && this.#books.get(at.notificationServer)
     if (!at || !live || !book || at.policy.apply === 'immediately') return undefined
     const copy = new CachedPolicy()
@@ -104,18 +105,18 @@ export class SiteRun {
         if (!live.unreachable) fetch(at + every)
         refresh(at + every)
       })
-    const start = draw(first, this.random.fork(`policy ${server.name}`))
+    const start = draw(first, this.random.fork(`policy ${server}`))
     fetch(start)
     refresh(start)
     return copy
   }
 
   observerFor(
-    server: NbsServer,
+    server: string,
     live: NotificationServer | undefined,
     source: DecisionSource,
   ): NbsObserver | undefined {
-    const nbs = this.siteServer(server.name)
+    const nbs = this.siteServer(server)
     if (!nbs) return undefined
     return {
       tftp: () => {},

@@ -5,8 +5,8 @@ import { toIp4 } from '../../../src/core/address.ts'
 import { bootstrapFile } from '../../../src/nbs/bootstrap-files.ts'
 import { PXE_STYLES } from '../../../src/protocol/pxe/offer.ts'
 import { PxeService } from '../../../src/protocol/pxe/service.ts'
-import { ForeignResponder } from '../../../src/servers/foreign-responder.ts'
-import { SHORTHANDS, shorthand } from '../../servers/shorthand.ts'
+import { ForeignResponder } from '../../../src/servers/foreign/responder.ts'
+import { SHORTHANDS, foreign, shorthand } from '../../servers/shorthand.ts'
 import { decodeDhcp, encodeDhcp } from '../../../src/wire/dhcp/codec.ts'
 import { isPxeClient } from '../../../src/wire/pxe/client.ts'
 import { clientMessage, datagramOf, events, ip, replies } from './requests.ts'
@@ -87,11 +87,13 @@ t.test('foreign responders never throw', async t => {
   const pool = { first: ip('10.20.1.100'), last: ip('10.20.1.110'), prefixLength: 24 }
   const machines = SHORTHANDS.map(
     kind =>
-      new ForeignResponder({
-        ...shorthand(kind, { address: SELF, pool, bootFile: 'boot.0' }),
-        answers: 'nak-others',
-        discovery: { types: [0xaaaa] },
-      }),
+      new ForeignResponder(
+        foreign({
+          ...shorthand(kind, { address: SELF, pool, bootFile: 'boot.0' }),
+          answers: 'nak-others',
+          discovery: { types: [0xaaaa], broadcast: true, unicast: true },
+        }),
+      ),
   )
   let answered = 0
   let now = 0

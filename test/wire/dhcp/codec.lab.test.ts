@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { parseIp4, toMac, writeIp4, writeMac } from '../../../src/core/address.ts'
 import { concat, fromHex, toHex, writeU16 } from '../../../src/core/bytes.ts'
-import { type OptionValue, encodeOptionValue } from '../../../src/protocol/dhcp/option-values.ts'
+import { type OptionInstance, encodeOption } from '../../../src/servers/parts/options.ts'
 import { encodeDhcp } from '../../../src/wire/dhcp/codec.ts'
 import { type DhcpMessage, MESSAGE_TYPE, type MessageType } from '../../../src/wire/dhcp/message.ts'
 import { OPTION, type OptionName } from '../../../src/wire/dhcp/option-codes.ts'
@@ -73,7 +73,7 @@ const dissect = (messages: readonly DhcpMessage[], fields: readonly string[]): R
 const BASE = { chaddr: options.chaddrOf(MAC), xid: 0x12345678, ciaddr: ip('10.20.1.9') }
 
 /** What is written, the field tshark shows it in, and what it shows there. */
-type Row = readonly [value: OptionValue, field: string, shown: readonly string[]]
+type Row = readonly [value: OptionInstance, field: string, shown: readonly string[]]
 
 const one = (field: string, address = '10.0.0.1'): Row => [address, field, [address]]
 const several = (field: string): Row => [['10.0.0.1', '10.0.0.2'], field, ['10.0.0.1', '10.0.0.2']]
@@ -165,7 +165,7 @@ const ROWS: Readonly<Record<OptionName, Row>> = {
   relayAgentInformation: raw('010465746830', `${O}.agent_information_option.agent_circuit_id`, '65746830'),
   authentication: raw('0000000000000000000000'),
   clientSystemArchitecture: [[7], `${O}.client_system_architecture`, ['7']],
-  clientNetworkInterface: [[1, 3, 16], 'dhcp.client_network_id_minor', ['16']],
+  clientNetworkInterface: raw('010310', 'dhcp.client_network_id_minor', '16'),
   clientMachineIdentifier: raw(
     '0000112233445566778899aabbccddeeff',
     'dhcp.client_id.uuid',
@@ -197,11 +197,11 @@ t.test('every option with a name, by its typed field', async t => {
   const rows = Object.entries(ROWS).filter(([name]) => name !== 'optionOverload' && name !== 'messageType')
   const messages = rows.map(([name, [value]]) => {
     const code = OPTION[name as OptionName]
-    const bytes = encodeOptionValue(code, value)
-    if (!(bytes instanceof Uint8Array)) throw new Error(`${name}: ${bytes.error}`)
+    const bytes = encodeOption(code, value)
+    if (!bytes.ok) throw new Error(`${name}: ${bytes.message}`)
     return options.bootRequest({
       ...BASE,
-      options: [options.messageTypeOption('inform'), options.bytesOption(code, bytes)],
+      options: [options.messageTypeOption('inform'), options.bytesOption(code, bytes.value)],
     })
   })
   const fields = [...new Set(rows.flatMap(([, [, field]]) => [field, `${O}.type`, `${O}.length`]))]

@@ -1,0 +1,42 @@
+/**
+ * A DHCP server on a host, by our own engine or another that behaves as the same machine. Leases outlive a stop, as
+ * they do on a server's disk. Does not contain protocol.
+ */
+import type { Ip4 } from '../../core/address.ts'
+import type { StateMachine } from '../../core/state-machine.ts'
+import type { TraceSink } from '../../core/trace.ts'
+import type { Host } from '../../network/port.ts'
+import { DHCP_EVENTS, type DhcpEvent } from '../../protocol/dhcp/events.ts'
+import type { DelayRange, DhcpServerOptions } from '../../protocol/dhcp/server-options.ts'
+import { DhcpServer } from '../../protocol/dhcp/server.ts'
+import { HostedService } from '../../network/hosted.ts'
+
+/** A machine whose delay can be changed while it runs. */
+export type DhcpMachine = StateMachine<'dhcp', DhcpEvent> & {
+  set responseDelay(range: DelayRange | undefined)
+}
+
+/** Builds the machine that answers: our server, or one of `peers/`. */
+export type DhcpEngine = (options: DhcpServerOptions) => DhcpMachine
+
+/** What the host does not already know. */
+export type DhcpSetup = Omit<DhcpServerOptions, 'addresses' | 'random'>
+
+export const ownEngine: DhcpEngine = options => new DhcpServer(options)
+
+export class DhcpService extends HostedService<'dhcp', DhcpEvent> {
+  readonly #machine: DhcpMachine
+
+  /** The host must have its addresses already: they are the server identifiers. */
+  constructor(host: Host, setup: DhcpSetup, trace: TraceSink, engine: DhcpEngine = ownEngine) {
+    const addresses = new Map<string, Ip4>()
+    for (const { name, addresses: own } of host.interfaces) if (own[0]) addresses.set(name, own[0].ip)
+    const machine = engine({ ...setup, addresses, random: host.random.fork('dhcp') })
+    super(host, machine, DHCP_EVENTS, trace)
+    this.#machine = machine
+  }
+
+  set responseDelay(range: DelayRange | undefined) {
+    this.#machine.responseDelay = range
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Files of a TFTP service as a scenario has them: a directory, or files that it writes down itself, by text or by
+ * size. Does not read a disk.
+ */
+import { z } from 'zod'
+import { latin1Bytes } from '../../core/bytes.ts'
+import type { Checker } from '../../document/checker.ts'
+import { eitherWay, words } from '../../document/parts.ts'
+import { kindOf } from '../../document/quantities.ts'
+import { type ImageStore, memoryImages } from '../../nbs/images.ts'
+import { isRefusal } from '../../protocol/tftp/files.ts'
+
+/** Largest file a scenario may make up (docs/limits.md). */
+const MAX_FILE_SIZE = 1 << 30
+
+/** A file of some size is filled with a pattern. */
+export type ImageFile =
+  | { readonly name: string; readonly size: number }
+  | { readonly name: string; readonly text: string }
+  | { readonly name: string; readonly bytes: Uint8Array }
+
+/** Where the files of a TFTP service come from. */
+export type Images =
+  | { readonly kind: 'directory'; readonly path: string }
+  | { readonly kind: 'files'; readonly files: readonly ImageFile[] }
+
+const content = z
+  .unknown()
+  .transform((value, context): number | string => {
+    if (typeof value === 'string') return value
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_FILE_SIZE)
+      return value
+    context.addIssue({
+      code: 'custom',
+      message: `expected a size in bytes or the text of the file, got ${kindOf(value)}`,
+    })
+    return z.NEVER
+  })
+  .meta({ anyOf: [{ type: 'integer', minimum: 0, maximum: MAX_FILE_SIZE }, { type: 'string' }] })
+
+/** Name to size in bytes or text. */
+export const files = z
+  .record(z.string().min(1), content)
+  .transform(record =>
+    Object.entries(record).map(([name, value]): ImageFile =>
+      typeof value === 'number' ? { name, size: value } : { name, text: value },
+    ),
+  )
+
+export const directory = words.transform((path): Images => ({ kind: 'directory', path }))
+
+export const images = eitherWay({
+  scalar: directory,
+  map: files.transform((written): Images => ({ kind: 'files', files: written })),
+}).meta({ id: 'images' })
+
+/** The path is that of the field. */
+export const checkImages = (
+  check: Checker,
+  exists: (directory: string) => boolean,
+  value: Images | undefined,
+): void => {
+  if (value?.kind === 'directory' && !exists(value.path))
+    check.complain([], `there is no directory "${value.path}" (seen from the scenario file)`)
+}
+
+export const writtenFiles = (written: readonly ImageFile[]): ImageStore =>
+  memoryImages(Object.fromEntries(written.map(file => [file.name, bytesOf(file)])))
+
+const bytesOf = (file: ImageFile): Uint8Array => {
+  if ('bytes' in file) return file.bytes
+  return 'text' in file ? latin1Bytes(file.text) : filler(file.size)
+}
+
+/** Bytes that differ from block to block, so that a mixed-up transfer does not go unseen. */
+const filler = (size: number): Uint8Array => {
+  const bytes = new Uint8Array(size)
+  for (let i = 0; i < size; i++) bytes[i] = (i * 7 + (i >>> 9)) & 255
+  return bytes
+}
+
+/** What the first does not have is asked of the second. */
+export const joinedStores = (first: ImageStore, second: ImageStore): ImageStore => ({
+  list: () => [...first.list(), ...second.list()],
+  open: path => {
+    const found = first.open(path)
+    return isRefusal(found) ? second.open(path) : found
+  },
+})
