@@ -20,6 +20,8 @@ export interface PxeLoad {
   readonly ask: 'discover' | 'request'
   readonly machines: number
   readonly seconds: number
+  /** Or until so many answers came. */
+  readonly answers?: number
 }
 
 export interface PxeLoadResult {
@@ -111,7 +113,7 @@ const end = start + load.seconds * 1000
 for (let machine = 0; machine < load.machines; machine++) ask(machine)
 let lookAt = start + LOST_MILLIS
 let now = start
-while (now < end) {
+while (now < end && waits.length < (load.answers ?? Infinity)) {
   if (libc.epollWait(epoll, event, 1, 20) > 0)
     for (;;) {
       sourceLength[0] = c.SOCKADDR_SIZE
