@@ -33,7 +33,7 @@ if (status !== undefined) process.exit(status)
 
 /** Of one round, so many that what the server does besides does not count. */
 const ANSWERS = 4_000
-const TRANSFERS = 4
+const TRANSFERS = 12
 const BLOCK_SIZE = 1468
 const FILE = 'bench.bin'
 const FILE_SIZE = 8 * 1024 * 1024
