@@ -52,8 +52,6 @@ export interface FirmwareFamily {
   readonly otherPlatform?: { readonly suffix: string; readonly architecture: ArchitectureName }
   /** No firmware of a PC: put in the place of one only where every profile is. */
   readonly comparedOnRequest?: boolean
-  /** A user who looks at such a machine sees signs instead of text. */
-  readonly showsSigns?: boolean
   readonly probe?: ProbeBehavior
   /** How its real screen is read. */
   readonly screen?: ScreenSigns

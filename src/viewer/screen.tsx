@@ -4,7 +4,8 @@
  */
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { usePlayed } from './hooks.ts'
-import { MacScreen } from './screen-mac.tsx'
+import { signDisplayOf } from '../firmware/displays.ts'
+import { SignScreen } from './sign-screen.tsx'
 import { countUpTo } from '../core/search.ts'
 import type { ReplayMachine } from './replay/model.ts'
 import { screenAfter, statusAt } from './replay/replay.ts'
@@ -46,19 +47,19 @@ const Glass = ({ machine }: { machine: ReplayMachine }) => {
   useEffect(() => {
     glass.current?.scrollTo(0, glass.current.scrollHeight)
   }, [lines])
-  const mac = machine.result.firmware === 'apple'
+  const display = signDisplayOf(machine.result.firmware)
   return (
     <pre
       ref={glass}
-      class={`glass ${lines ? '' : 'dark'} ${mac ? 'mac' : ''}`}
+      class={`glass ${lines ? '' : 'dark'} ${display ? 'signs' : ''}`}
       role="region"
       aria-label={`Screen of ${machine.result.name}`}
       tabIndex={0}
     >
-      {mac && lines && <MacScreen lines={lines} />}
+      {display && lines && <SignScreen display={display} lines={lines} />}
       <span class="console">
         {lines?.join('\n')}
-        {lines && !mac && <i class="cursor" aria-hidden="true" />}
+        {lines && !display && <i class="cursor" aria-hidden="true" />}
       </span>
     </pre>
   )

@@ -3,7 +3,8 @@
  */
 import { useRef } from 'preact/hooks'
 import { usePlayed, useSize } from './hooks.ts'
-import { MacScreen } from './screen-mac.tsx'
+import { signDisplayOf } from '../firmware/displays.ts'
+import { SignScreen } from './sign-screen.tsx'
 import { useScreen } from './screen.tsx'
 import type { ReplayMachine } from './replay/model.ts'
 import { statusAt } from './replay/replay.ts'
@@ -46,11 +47,15 @@ const Small = ({ machine }: { machine: ReplayMachine }) => {
   const lines = useScreen(machine)
   const { result } = machine
   const won = standing === 'off' || standing === 'booting' ? theme.line : colourOf(result.pxeServer)
-  const mac = result.firmware === 'apple'
+  const display = signDisplayOf(result.firmware)
   return (
     <span class="small-screen">
-      <span class={`tube ${lines ? '' : 'dark'} ${mac ? 'mac' : ''}`} style={{ borderColor: won }}>
-        {mac && lines ? <MacScreen lines={lines} /> : <span class="console">{lines?.join('\n')}</span>}
+      <span class={`tube ${lines ? '' : 'dark'} ${display ? 'signs' : ''}`} style={{ borderColor: won }}>
+        {display && lines ? (
+          <SignScreen display={display} lines={lines} />
+        ) : (
+          <span class="console">{lines?.join('\n')}</span>
+        )}
       </span>
       <span class="caption">
         <b>{result.name}</b> <span>{WORDS[standing]}</span>

@@ -7,7 +7,8 @@ import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import type { BootRecord, Firmware, Pc, Script } from '../pc.ts'
 import { takeLease } from './lease.ts'
 import { load } from './load.ts'
-import { type Mac, SIGN, newXid } from './mac.ts'
+import { LINE, SIGN } from './display.ts'
+import { type Mac, newXid } from './mac.ts'
 import { releaseMessage } from './messages.ts'
 import { APPLE_STACK, type AppleProfile, appleProfile } from './profile.ts'
 import { selectSource } from './select.ts'
@@ -48,14 +49,14 @@ function* netBoot(mac: Mac): Script {
     )
     return fail(mac, 'no boot server')
   }
-  pc.print(`booting ${source.file} from ${formatIp4(source.tftpServer)}`)
+  pc.print(LINE.booting(source.file, formatIp4(source.tftpServer)))
   yield* load(mac, source)
 }
 
 /** Startup Disk: the system runs from its own disk, selects, and restarts. False: it stays as it was. */
 function* startSystem(mac: Mac, replyPorts: readonly [number, number]): Script<boolean> {
   const { pc, record } = mac
-  pc.print('Startup Disk: looking for NetBoot images')
+  pc.print(LINE.looking)
   const lease = yield* takeLease(mac, true)
   const isSelected = lease !== undefined && (yield* selectInSystem(mac, lease.address.ip, replyPorts))
   if (!isSelected) {
@@ -73,6 +74,6 @@ function* startSystem(mac: Mac, replyPorts: readonly [number, number]): Script<b
 const fail = ({ pc, record }: Mac, why: string): void => {
   record.outcome = 'failed'
   record.code = SIGN.noServer
-  pc.print(`(${SIGN.noServer})`)
+  pc.print(LINE.sign(SIGN.noServer))
   pc.because('A-21', `gives up the network boot: ${why}`)
 }

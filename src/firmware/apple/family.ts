@@ -10,7 +10,7 @@ import type { Firmware } from '../pc.ts'
 import { readList } from './answers.ts'
 import { appleFirmware } from './apple.ts'
 import { chooseAutomatically } from './choose.ts'
-import { SIGN } from './mac.ts'
+import { SIGN } from './display.ts'
 import { listMessage } from './messages.ts'
 import { APPLE_DEFAULT_PROFILE, APPLE_PROFILES, appleProfile } from './profile.ts'
 
@@ -50,7 +50,6 @@ export const APPLE: FirmwareFamily = {
   asks: 'bsdp',
   client: CLIENT,
   choosingRules: ['A-20', 'A-21', 'A-22', 'A-23', 'A-24', 'A-25', 'A-28', 'A-29', 'A-32'],
-  showsSigns: true,
   probe: {
     // A Mac says nothing of its processor in its first message.
     oneForAll: true,

@@ -8,7 +8,8 @@ import { TFTP_PORT } from '../../wire/tftp/packet.ts'
 import type { Script } from '../pc.ts'
 import { type TftpOutcome, tftpGet } from '../tftp-get.ts'
 import type { BootSource } from './answers.ts'
-import { type Mac, SIGN } from './mac.ts'
+import { LINE, SIGN } from './display.ts'
+import type { Mac } from './mac.ts'
 import type { AppleProfile } from './profile.ts'
 
 export function* load(mac: Mac, source: BootSource): Script {
@@ -86,5 +87,5 @@ function* fetch(
 const fail = ({ pc, record }: Mac, sign: string): void => {
   record.outcome = 'failed'
   record.code = sign
-  pc.print(`(${sign})`)
+  pc.print(LINE.sign(sign))
 }

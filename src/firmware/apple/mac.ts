@@ -25,6 +25,3 @@ export const secsOf = ({ pc, startedAt }: Mac): number => Math.floor((pc.now() -
 /** ± fuzz around a wait, as RFC 2131 §4.1 has it. */
 export const waitUntil = ({ pc, profile }: Mac, wait: Micros): Micros =>
   pc.now() + wait - profile.fuzz + pc.random.below(2 * profile.fuzz + 1)
-
-/** What the screen of a Mac shows instead of a message. */
-export const SIGN = { noServer: 'flashing globe', noSystem: 'prohibitory sign' } as const
