@@ -31,10 +31,10 @@ const PROSE = ALL.filter(({ file }) => !file.startsWith('test/'))
 
 /** Family -> rooms where a mention counts as doing it: what the analyser says of a firmware implements nothing. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  edk2: ['firmware/edk2'],
+  edk2: ['firmware/edk2', 'firmware/pxe21'],
   ipxe: ['firmware/ipxe'],
   'u-boot': ['firmware/u-boot'],
-  'bios-rom': ['firmware/bios-rom'],
+  'bios-rom': ['firmware/bios-rom', 'firmware/pxe21'],
   'raspberry-pi': ['firmware/raspberry-pi'],
   apple: ['firmware/apple', 'protocol/bsdp', 'wire/bsdp', 'nbs', 'servers', 'analysis'],
   bsdp: ['analysis'],
