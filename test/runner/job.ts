@@ -40,7 +40,7 @@ export interface Running {
   stop(): void
 }
 
-export const start = ({ command, environment, printsTap }: Job): Running => {
+export const start = ({ command, environment, printsTap }: Job, silenceMillis = SILENCE_MILLIS): Running => {
   const began = performance.now()
   const [program = '', ...words] = command
   const child = spawn(program, words, { env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -52,7 +52,7 @@ export const start = ({ command, environment, printsTap }: Job): Running => {
     const watch = setTimeout(() => {
       hung = true
       stop()
-    }, SILENCE_MILLIS)
+    }, silenceMillis)
     const hear = (chunk: Buffer): void => {
       watch.refresh()
       output = `${output}${chunk.toString()}`.slice(-MAX_OUTPUT)
@@ -68,7 +68,7 @@ export const start = ({ command, environment, printsTap }: Job): Running => {
     child.on('close', (status, signal) => {
       clearTimeout(watch)
       const { passed, failures, skips, ok } = read?.end() ?? { passed: status === 0 ? 1 : 0, failures: [], skips: [], ok: true } // prettier-ignore
-      if (hung) output += `\nstopped: it said nothing for ${SILENCE_MILLIS / 60_000} minutes`
+      if (hung) output += `\nstopped: it said nothing for ${silenceMillis / 60_000} minutes`
       else if (signal !== null) output += `\nended by ${signal}`
       const seconds = (performance.now() - began) / 1000
       resolve({ ok: ok && status === 0, passed, failures, skips, output, seconds })

@@ -50,7 +50,10 @@ export const skipLines = (reasons: readonly string[]): string[] => {
   return [...counts].map(([reason, count]) => `skipped: ${reason} (${count})`)
 }
 
-const minutes = (seconds: number): string => `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+const minutes = (seconds: number): string => {
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
 
 export const sumLine = (
   jobs: number,
