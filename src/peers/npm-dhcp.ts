@@ -83,7 +83,9 @@ export class NpmDhcpServer implements StateMachine<'dhcp', DhcpEvent> {
 
   /** Throws if the options ask for what the package cannot do. */
   constructor(serverOptions: DhcpServerOptions) {
+    const [misfit] = npmDhcpMisfits(serverOptions)
     const served = servedBy(serverOptions)
+    if (misfit || !served) throw new RangeError(misfit?.because)
     this.#options = serverOptions
     this.#subnet = served.subnet
     this.#self = served.self
@@ -217,14 +219,36 @@ export class NpmDhcpServer implements StateMachine<'dhcp', DhcpEvent> {
   }
 }
 
-/** The one interface and subnet the package can serve. */
-const servedBy = (setup: DhcpServerOptions): { iface: string; self: Ip4; subnet: DhcpSubnet } => {
+/** What is wanted of the package and it cannot do: the answers, the subnets, or an option by its code. */
+export interface Misfit {
+  readonly of: 'answers' | 'subnets' | number
+  readonly because: string
+}
+
+export const npmDhcpMisfits = (setup: DhcpServerOptions): Misfit[] => {
+  const served = servedBy(setup)
+  const misfits: Misfit[] = []
   if (setup.answers === 'nak')
-    throw new RangeError('npm dhcp never refuses (#5): answers: nak needs engine: own')
+    misfits.push({ of: 'answers', because: 'npm dhcp never refuses (#5): answers: nak needs engine: own' })
+  if (!served) misfits.push({ of: 'subnets', because: 'npm dhcp serves only a subnet it is on (#6)' })
+  for (const [code, { length }] of served ? valuesOf(setup, served.subnet) : [])
+    if (length === 0 || length > MAX_NPM_OPTION_VALUE)
+      misfits.push({ of: code, because: `npm dhcp cannot send ${length} bytes of option ${code} (#10)` })
+  return misfits
+}
+
+interface Served {
+  readonly iface: string
+  readonly self: Ip4
+  readonly subnet: DhcpSubnet
+}
+
+/** The one interface and subnet the package can serve. */
+const servedBy = (setup: DhcpServerOptions): Served | undefined => {
   for (const [iface, self] of setup.addresses)
     for (const subnet of setup.subnets)
       if (contains(subnet.cidr, self) && subnet.pool.length > 0) return { iface, self, subnet }
-  throw new RangeError('npm dhcp serves only a subnet it is on (#6)')
+  return undefined
 }
 
 /** One value per code: the package keeps its options in an object. */
@@ -232,9 +256,6 @@ const valuesOf = (setup: DhcpServerOptions, subnet: DhcpSubnet): ReadonlyMap<num
   const values = new Map<number, Uint8Array>()
   for (const { code, value } of configuredOptions(setup.options ?? [], subnet.options ?? []))
     values.set(code, concat([values.get(code) ?? new Uint8Array(0), value]))
-  for (const [code, value] of values)
-    if (value.length === 0 || value.length > MAX_NPM_OPTION_VALUE)
-      throw new RangeError(`npm dhcp cannot send ${value.length} bytes of option ${code} (#10)`)
   return values
 }
 

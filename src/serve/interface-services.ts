@@ -141,7 +141,7 @@ const dhcpService = (
     leaseSeconds: Math.round(config.leaseTime / SECOND),
     options: config.dns.length === 0 ? [] : [[OPTION.domainNameServer, concat(config.dns.map(ip4Bytes))]],
   }
-  return new DhcpService(host, setup, trace, DHCP_ENGINES[config.engine])
+  return new DhcpService(host, setup, trace, DHCP_ENGINES[config.engine].create)
 }
 
 const DEFAULT_POOL_SIZE = 100

@@ -41,7 +41,7 @@ export interface DhcpServerOptions {
   /** siaddr; 0 if not given. */
   readonly nextServer?: Ip4 | undefined
   /** `offer-only` is silent on REQUEST; `nak` refuses every REQUEST that is meant for this server. */
-  readonly answers?: 'normal' | 'offer-only' | 'nak'
+  readonly answers?: 'normal' | 'offer-only' | 'nak' | undefined
   /** Drawn for each reply from `random`; low = high needs no `random`. */
   readonly responseDelay?: DelayRange | undefined
   readonly random?: Random

@@ -3,12 +3,19 @@
  */
 import type { z } from 'zod'
 import { word } from '../../document/parts.ts'
-import { NpmDhcpServer } from '../../peers/npm-dhcp.ts'
+import { type Misfit, NpmDhcpServer, npmDhcpMisfits } from '../../peers/npm-dhcp.ts'
+import type { DhcpServerOptions } from '../../protocol/dhcp/server-options.ts'
 import { type DhcpEngine, ownEngine } from './dhcp-service.ts'
 
 export const dhcpEngine = word('own', 'npm-dhcp').prefault('own')
 
-export const DHCP_ENGINES: Readonly<Record<z.output<typeof dhcpEngine>, DhcpEngine>> = {
-  own: ownEngine,
-  'npm-dhcp': options => new NpmDhcpServer(options),
+interface Engine {
+  readonly create: DhcpEngine
+  /** What is wanted of it and it cannot do. */
+  readonly misfits: (setup: DhcpServerOptions) => readonly Misfit[]
+}
+
+export const DHCP_ENGINES: Readonly<Record<z.output<typeof dhcpEngine>, Engine>> = {
+  own: { create: ownEngine, misfits: () => [] },
+  'npm-dhcp': { create: options => new NpmDhcpServer(options), misfits: npmDhcpMisfits },
 }

@@ -3,11 +3,12 @@
  * sometimes run. Does not know PXE.
  */
 import { type Ip4, contains, formatIp4, networkOf } from '../../core/address.ts'
-import { SECOND } from '../../core/micros.ts'
+import { type Micros, SECOND } from '../../core/micros.ts'
 import type { Checker } from '../../document/checker.ts'
 import { durationRange, ip4OrNone, word } from '../../document/parts.ts'
 import { Restartable } from '../../network/restartable.ts'
-import type { DhcpSubnet } from '../../protocol/dhcp/server-options.ts'
+import type { DhcpServerOptions, DhcpSubnet } from '../../protocol/dhcp/server-options.ts'
+import type { DhcpOption } from '../../wire/dhcp/message.ts'
 import { type FileServerState, startFileServer } from '../file-server.ts'
 import { type Pool, serverForm, serverKind } from '../kind.ts'
 import { checkImages, images } from '../parts/files.ts'
@@ -15,7 +16,7 @@ import { options } from '../parts/options-form.ts'
 import { resolveOptions, sendsToPort4011 } from '../parts/options.ts'
 import { leaseFields, pools } from '../parts/leases.ts'
 import { serviceState, started } from '../parts/services.ts'
-import { DhcpService } from './dhcp-service.ts'
+import { type DhcpSetup, DhcpService } from './dhcp-service.ts'
 import { DHCP_ENGINES, dhcpEngine } from './engines.ts'
 
 export const dhcpKind = serverKind({
@@ -43,30 +44,18 @@ export const dhcpKind = serverKind({
 
   resolve(form, { server, check, directoryExists }) {
     checkImages(check.at('images'), directoryExists, form.images)
-    return {
+    const resolved = {
       ...form,
       ...server,
       pools: form.router === undefined ? server.pools : withRouter(check, server.pools, form.router),
       options: resolveOptions(check.at('options'), form.options),
     }
+    checkEngine(check, form.engine, { ...setupOf(resolved), addresses: new Map([['', server.address]]) })
+    return resolved
   },
 
   build(server, { host, trace, imagesOf }) {
-    const { bootFile, nextServer, answers, responseDelay } = server
-    const dhcp = new DhcpService(
-      host,
-      {
-        subnets: server.pools.map(servedSubnet),
-        leaseSeconds: Math.round(server.leaseTime / SECOND),
-        options: server.options.map(({ code, value }) => [code, value] as const),
-        bootFile,
-        nextServer,
-        answers,
-        responseDelay,
-      },
-      trace,
-      DHCP_ENGINES[server.engine],
-    )
+    const dhcp = new DhcpService(host, setupOf(server), trace, DHCP_ENGINES[server.engine].create)
     const tftp = new Restartable((state: FileServerState) =>
       startFileServer(host, { state, files: imagesOf(server.images) }, trace),
     )
@@ -90,6 +79,29 @@ export const dhcpKind = serverKind({
   leases: server => server,
   sendsToClosed4011: ({ options }) => (sendsToPort4011(options) ? ['options'] : undefined),
 })
+
+type Spoken = Pick<DhcpSetup, 'bootFile' | 'nextServer' | 'answers' | 'responseDelay'> & {
+  readonly pools: readonly Pool[]
+  readonly leaseTime: Micros
+  readonly options: readonly DhcpOption[]
+}
+
+const setupOf = ({ pools, leaseTime, options: sent, ...server }: Spoken): DhcpSetup => ({
+  subnets: pools.map(servedSubnet),
+  leaseSeconds: Math.round(leaseTime / SECOND),
+  options: sent.map(({ code, value }) => [code, value] as const),
+  bootFile: server.bootFile,
+  nextServer: server.nextServer,
+  answers: server.answers,
+  responseDelay: server.responseDelay,
+})
+
+const checkEngine = (check: Checker, engine: keyof typeof DHCP_ENGINES, setup: DhcpServerOptions): void => {
+  // Without a pool that is right, something else was complained about.
+  if (setup.subnets.length === 0) return
+  for (const { of, because } of DHCP_ENGINES[engine].misfits(setup))
+    check.complain(of === 'answers' ? ['answers'] : of === 'subnets' ? ['pool'] : ['options'], because)
+}
 
 const withRouter = (check: Checker, pools: readonly Pool[], router: Ip4 | 'none'): Pool[] => {
   if (router === 'none') return pools.map(pool => ({ ...pool, router: undefined }))

@@ -13,7 +13,7 @@ import { type BsdpRecord, machineName } from '../../protocol/bsdp/records.ts'
 import { IMAGE_KIND, imageId } from '../../wire/bsdp/image-id.ts'
 import { type ForeignBsdpForm, type NbsBsdpForm, type NetBootImageForm, behavior } from './bsdp-form.ts'
 import { productBehavior } from './bsdp-products.ts'
-import type { ImageFile } from './files.ts'
+import { type ImageFile, nameFault } from './files.ts'
 
 export type BsdpPart = ReturnType<typeof resolve>
 
@@ -51,7 +51,9 @@ const resolve = (
     images,
     /** Of those images. */
     files: form.images.flatMap((image, index) =>
-      image.files === 'all' ? filesOf(images[index]!, image) : [],
+      image.files === 'all' && isNamed(check.at('images', index), images[index]!)
+        ? filesOf(images[index]!, image)
+        : [],
     ),
     hostName: form.hostName,
     accounts: form.accounts,
@@ -60,6 +62,15 @@ const resolve = (
     delay,
   }
 }
+
+/** Its folder and its boot file become names of files. */
+const isNamed = (check: Checker, image: NetBootImage): boolean =>
+  (['folder', 'bootFile'] as const).every(field => {
+    const fault = nameFault(image[field])
+    if (fault !== undefined)
+      check.complain([field], `"${image[field]}" cannot be part of the name of a file: ${fault}`)
+    return fault === undefined
+  })
 
 const KINDS: Readonly<Record<NetBootImageForm['kind'], number>> = {
   'mac-os-9': IMAGE_KIND.macOs9,

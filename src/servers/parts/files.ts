@@ -9,6 +9,7 @@ import { eitherWay, words } from '../../document/parts.ts'
 import { kindOf } from '../../document/quantities.ts'
 import { type ImageStore, memoryImages } from '../../nbs/images.ts'
 import { isRefusal } from '../../protocol/tftp/files.ts'
+import { requestPath } from '../../protocol/tftp/request-path.ts'
 
 /** Largest file a scenario may make up (docs/limits.md). */
 const MAX_FILE_SIZE = 1 << 30
@@ -38,9 +39,22 @@ const content = z
   })
   .meta({ anyOf: [{ type: 'integer', minimum: 0, maximum: MAX_FILE_SIZE }, { type: 'string' }] })
 
+/** A name that no machine could ask for is a slip: the service refuses it, whatever is behind it. */
+const fileName = z
+  .string()
+  .min(1)
+  .refine(name => requestPath(name).ok, {
+    error: ({ input }) => `"${String(input)}" cannot be the name of a file: ${nameFault(String(input))}`,
+  })
+
+export const nameFault = (name: string): string | undefined => {
+  const path = requestPath(name)
+  return path.ok ? undefined : path.reason
+}
+
 /** Name to size in bytes or text. */
 export const files = z
-  .record(z.string().min(1), content)
+  .record(fileName, content)
   .transform(record =>
     Object.entries(record).map(([name, value]): ImageFile =>
       typeof value === 'number' ? { name, size: value } : { name, text: value },
