@@ -1,6 +1,8 @@
 /**
  * The library: scenarios from files, texts and objects; run, swept, compared and checked; and captures
  * analysed. Results are those of the command line's `--json`. What is not exported here is private.
+ *
+ * @packageDocumentation
  */
 export { UsageError } from './core/exit.ts'
 export type { Outcome } from './core/outcome.ts'

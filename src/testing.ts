@@ -1,6 +1,8 @@
 /**
  * The test harness: a lab that a test leads step by step, assertions about labs and results, and
  * checks over many seeds. Works in node:test, tap, vitest and jest without an adapter.
+ *
+ * @packageDocumentation
  */
 export * as assert from './testing/assert.ts'
 export type { Check } from './testing/check.ts'

@@ -34,8 +34,9 @@ export type CaptureLike = string | readonly string[] | Uint8Array | AsyncIterabl
 /** What `nbs analyze --json` prints. Rejects with `UsageError` if nothing at all could be read. */
 export const analyze = async (
   capture: CaptureLike,
-  { as, allow, hashes = true, name = 'capture' }: AnalyzeOptions = {},
+  options: AnalyzeOptions = {},
 ): Promise<AnalysisResult> => {
+  const { as, allow, hashes = true, name = 'capture' } = options
   const predictor = as === undefined ? undefined : await predictorOf(as)
   const allowed = allow === undefined ? undefined : await allowListOf(allow)
   const analyzer = new Analyzer({

@@ -23,8 +23,9 @@ export interface CompareResult extends Comparison {
 /** Rejects with `InvalidScenarioError`, or `UsageError` where there is no such machine. */
 export const compare = async (
   scenario: ScenarioLike,
-  { client, profiles = 'usual', ...changes }: CompareOptions = {},
+  options: CompareOptions = {},
 ): Promise<CompareResult> => {
+  const { client, profiles = 'usual', ...changes } = options
   const checked = openScenario(scenario).with(changes)
   const comparison = compareFirmware(checked, surroundingsOf(checked), {
     ...(client !== undefined && { client }),

@@ -58,9 +58,13 @@ export const loadScenario = async (file: string): Promise<Scenario> => new Writt
  */
 export const parseScenario = (
   scenario: string | ScenarioObject,
-  { file = typeof scenario === 'string' ? 'scenario.yaml' : OBJECT }: { file?: string } = {},
-): Scenario =>
-  new WrittenScenario(typeof scenario === 'string' ? { file, text: scenario } : { file, object: scenario })
+  options: { readonly file?: string } = {},
+): Scenario => {
+  const { file = typeof scenario === 'string' ? 'scenario.yaml' : OBJECT } = options
+  return new WrittenScenario(
+    typeof scenario === 'string' ? { file, text: scenario } : { file, object: scenario },
+  )
+}
 
 /** What a scenario that is an object is called; paths in it are relative to the working directory. */
 const OBJECT = 'scenario'

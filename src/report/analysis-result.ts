@@ -3,7 +3,8 @@
  * the first frame. Types only.
  */
 import type { FindingLinks } from '../analysis/causes.ts'
-import type { CaptureDetails, OutsideFinding, WithDetails } from '../analysis/finding.ts'
+import type { CaptureDetails } from '../../schema/findings.d.ts'
+import type { OutsideFinding, WithDetails } from '../analysis/finding.ts'
 import type { Confidence, Severity } from '../analysis/finding-meta.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
 

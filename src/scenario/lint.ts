@@ -2,6 +2,7 @@
  * Rules that need no run: a scenario's file against what the vendor and the protocols demand, each finding with line
  * and column. Does not run anything and does not say what is wrong with the file's form: `load.ts` does.
  */
+import type { LintDetails } from '../../schema/findings.d.ts'
 import { SEVERITIES, type Severity } from '../analysis/finding-meta.ts'
 import type { WithDetails } from '../analysis/finding.ts'
 import { type Located, formatPath, placeOf } from '../document/located.ts'
@@ -26,8 +27,8 @@ interface LintFacts {
   readonly remedy: string
 }
 
-/** Rule -> its details. */
-export type LintDetails = {
+/** Rule -> its details; schema/findings.d.ts has them written out. */
+export type DetailsOfLint = {
   readonly [R in (typeof LINT_RULES)[number] as R['id']]: R extends {
     test: (...args: never) => readonly BoundLintReport<infer D>[]
   }

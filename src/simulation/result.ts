@@ -5,10 +5,10 @@
 
 import type { Outcome } from '../core/outcome.ts'
 import type { FindingLinks } from '../analysis/causes.ts'
-import type { CaptureDetails, OutsideFinding, WithDetails } from '../analysis/finding.ts'
+import type { CaptureDetails, DeploymentDetails } from '../../schema/findings.d.ts'
+import type { OutsideFinding, WithDetails } from '../analysis/finding.ts'
 import type { Confidence, Severity } from '../analysis/finding-meta.ts'
 import type { JobState } from '../scenario/model.ts'
-import type { DeploymentDetails } from './site/findings/details.ts'
 
 export interface RunResult {
   /** The file as it was named. */

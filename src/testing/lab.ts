@@ -2,6 +2,7 @@
  * A lab for a test: a scenario that the test leads step by step in virtual time, with the network as it is at each
  * step. Closes itself when the test is over. Does not assert.
  */
+import process from 'node:process'
 import { UsageError } from '../core/exit.ts'
 import { FinishedRun, type Result } from '../library/result.ts'
 import type { Packet, PacketFilter } from '../library/packets.ts'
@@ -25,7 +26,7 @@ import { type Duration, microsOf } from './durations.ts'
 import { type FailureOptions, leave } from './failures.ts'
 import { frameToSend } from './sent-frame.ts'
 import { keepWith } from './subject.ts'
-import { type TestContext, nameOfTest, whenOver } from './test-context.ts'
+import { type TestContext, hasFailed, nameOfTest, whenOver } from './test-context.ts'
 
 export interface LabOptions extends ScenarioChanges, FailureOptions {}
 
@@ -78,7 +79,10 @@ export const lab = async (
     ...options,
     name: options.name ?? nameOfTest(context),
   })
-  whenOver(context, () => opened.close())
+  whenOver(context, () => {
+    if (hasFailed(context)) opened.tellLeft()
+    return opened.close()
+  })
   return opened
 }
 
@@ -89,6 +93,8 @@ class RunningLab implements Lab {
   readonly #run: SteppedRun
   #isLed = false
   #isClosed = false
+  /** Once, as it was at the first failure. */
+  #left: readonly string[] | undefined
   /** Undefined: something happened since. */
   #result: FinishedRun | undefined
 
@@ -99,7 +105,7 @@ class RunningLab implements Lab {
     if (hasGuests(this.#checked))
       throw new UsageError('real firmware runs by the wall clock, and a lab in virtual time: use run()')
     this.#run = new SteppedRun(this.#checked, surroundingsOf(this.#checked))
-    keepWith(this, () => leave(this.#options, this.scenario, this.result()))
+    keepWith(this, () => this.#leave())
   }
 
   get seconds(): number {
@@ -160,6 +166,17 @@ class RunningLab implements Lab {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** For a test that failed by something else than an assertion about this lab. */
+  tellLeft(): void {
+    if (this.#left || !this.#isLed) return
+    const left = this.#leave()
+    if (left.length > 0) process.stderr.write(`nbs-lab: left ${left.join(', ')}\n`)
+  }
+
+  #leave(): readonly string[] {
+    return (this.#left ??= leave(this.#options, this.scenario, this.result()))
   }
 
   #boot(who: string | readonly string[] | undefined): ReadonlySet<string> {

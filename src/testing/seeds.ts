@@ -60,7 +60,7 @@ export const sometimes = async (
     const failure = await failureOf(check, result, seed)
     if (!failure) return { seed }
     if (seed < last) continue
-    const left = leave(named(options), opened, result)
+    const left = leave(named(options, opened, seed), opened, result)
     throw new AssertionError({
       message: [
         `the check holds for none of the seeds ${first}..${last}; with the last of them:`,
@@ -97,7 +97,7 @@ const failedSeed = (
   { scenario, options, seed, result, failure, small }: FailedSeed,
   range: string,
 ): Error => {
-  const left = leave(named(options), scenario, result, small?.yaml)
+  const left = leave(named(options, scenario, seed), scenario, result, small?.yaml)
   const { actual, expected } = failure.error instanceof AssertionError ? failure.error : {}
   const error = new AssertionError({
     message: [
@@ -117,9 +117,10 @@ const failedSeed = (
 
 const leftLines = (left: readonly string[]): string[] => (left.length > 0 ? [`Left: ${left.join(', ')}`] : [])
 
-const named = <Options extends FailureOptions>(options: Options): Options => ({
-  ...options,
-  name: options.name ?? nameOfTest(undefined),
+/** A check over seeds has no context of a test to take its name from. */
+const named = ({ failures, name }: SeedOptions, scenario: WrittenScenario, seed: number): FailureOptions => ({
+  failures,
+  name: name ?? nameOfTest(undefined) ?? `${scenario.title} seed ${seed}`,
 })
 
 /** What shows the same on the command line; a scenario that is no file was left as one. */

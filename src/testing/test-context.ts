@@ -16,7 +16,11 @@ export interface TestContext {
   /** node:test: with the names of its suites. */
   readonly fullName?: string
   /** vitest. */
-  readonly task?: { readonly name?: string }
+  readonly task?: { readonly name?: string; readonly result?: { readonly state?: string } | undefined }
+  /** node:test, when the test is over. */
+  readonly passed?: boolean
+  /** tap. */
+  passing?(): boolean
 }
 
 /** Calls back when the test is over; false: nobody will. */
@@ -27,6 +31,12 @@ export const whenOver = (context: TestContext | null | undefined, close: () => u
   else return false
   return true
 }
+
+/** When the test is over. False also where nobody says. */
+export const hasFailed = (context: TestContext | null | undefined): boolean =>
+  context?.passed === false ||
+  context?.task?.result?.state === 'fail' ||
+  (context?.passing !== undefined && !context.passing())
 
 /** Jest has no context, but a global that knows. */
 interface Expecting {

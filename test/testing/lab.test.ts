@@ -216,3 +216,19 @@ t.test('a lab is over with its test', async t => {
   await other[Symbol.asyncDispose]()
   await t.rejects(other.until(1), { message: /is closed/ })
 })
+
+t.test('a test that fails otherwise leaves its run, too', async t => {
+  const left = join(t.testdir({}), 'left')
+  const closing: (() => unknown)[] = []
+  const failing = {
+    name: 'something else',
+    passed: false,
+    after: (close: () => unknown) => closing.push(close),
+  }
+  const net = await lab(failing, OFFICE, { failures: left })
+  await net.boot('pc-1')
+  const told = t.intercept(process.stderr, 'write', { value: () => true })
+  await closing[0]!()
+  t.ok(told)
+  t.ok(existsSync(join(left, 'something-else', 'report.html')))
+})
