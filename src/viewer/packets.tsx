@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<Protocol, string>> = {
   dhcp: 'DHCP',
   pxe: 'PXE',
   tftp: 'TFTP',
+  udp: 'UDP',
   arp: 'ARP',
   icmp: 'ICMP',
   other: 'other',

@@ -5,44 +5,42 @@ import { ip4At, macAt, writeIp4, writeMac } from '../core/address.ts'
 import { u16At, writeU16 } from '../core/bytes.ts'
 import type { Issue } from '../core/decoded.ts'
 import type { ArpPacket } from './frame.ts'
-
-export const ARP_LENGTH = 28
+import { ARP, ETHER_TYPE } from './layout.ts'
 
 const HARDWARE_ETHERNET = 1
-const PROTOCOL_IP4 = 0x0800
 const REQUEST = 1
 const REPLY = 2
 
 export const writeArp = (bytes: Uint8Array, offset: number, packet: ArpPacket): void => {
-  writeU16(bytes, offset, HARDWARE_ETHERNET)
-  writeU16(bytes, offset + 2, PROTOCOL_IP4)
-  bytes[offset + 4] = 6
-  bytes[offset + 5] = 4
-  writeU16(bytes, offset + 6, packet.operation === 'request' ? REQUEST : REPLY)
-  writeMac(bytes, offset + 8, packet.senderMac)
-  writeIp4(bytes, offset + 14, packet.senderIp)
-  writeMac(bytes, offset + 18, packet.targetMac)
-  writeIp4(bytes, offset + 24, packet.targetIp)
+  writeU16(bytes, offset + ARP.hardware, HARDWARE_ETHERNET)
+  writeU16(bytes, offset + ARP.protocol, ETHER_TYPE.ip4)
+  bytes[offset + ARP.hardwareLength] = 6
+  bytes[offset + ARP.protocolLength] = 4
+  writeU16(bytes, offset + ARP.operation, packet.operation === 'request' ? REQUEST : REPLY)
+  writeMac(bytes, offset + ARP.senderMac, packet.senderMac)
+  writeIp4(bytes, offset + ARP.senderIp, packet.senderIp)
+  writeMac(bytes, offset + ARP.targetMac, packet.targetMac)
+  writeIp4(bytes, offset + ARP.targetIp, packet.targetIp)
 }
 
 /** Undefined, with an issue, if these bytes are no ARP of the kind we know. */
 export const readArp = (bytes: Uint8Array, offset: number, issues: Issue[]): ArpPacket | undefined => {
-  if (bytes.length - offset < ARP_LENGTH) {
+  if (bytes.length - offset < ARP.length) {
     issues.push({
       code: 'arp.truncated',
       severity: 'violation',
       offset,
-      message: `${bytes.length - offset} bytes of ARP where ${ARP_LENGTH} are needed`,
+      message: `${bytes.length - offset} bytes of ARP where ${ARP.length} are needed`,
       reference: 'RFC 826',
     })
     return undefined
   }
-  const operation = u16At(bytes, offset + 6)
+  const operation = u16At(bytes, offset + ARP.operation)
   const known =
-    u16At(bytes, offset) === HARDWARE_ETHERNET &&
-    u16At(bytes, offset + 2) === PROTOCOL_IP4 &&
-    bytes[offset + 4] === 6 &&
-    bytes[offset + 5] === 4 &&
+    u16At(bytes, offset + ARP.hardware) === HARDWARE_ETHERNET &&
+    u16At(bytes, offset + ARP.protocol) === ETHER_TYPE.ip4 &&
+    bytes[offset + ARP.hardwareLength] === 6 &&
+    bytes[offset + ARP.protocolLength] === 4 &&
     (operation === REQUEST || operation === REPLY)
   if (!known) {
     issues.push({
@@ -57,9 +55,9 @@ export const readArp = (bytes: Uint8Array, offset: number, issues: Issue[]): Arp
   return {
     kind: 'arp',
     operation: operation === REQUEST ? 'request' : 'reply',
-    senderMac: macAt(bytes, offset + 8),
-    senderIp: ip4At(bytes, offset + 14),
-    targetMac: macAt(bytes, offset + 18),
-    targetIp: ip4At(bytes, offset + 24),
+    senderMac: macAt(bytes, offset + ARP.senderMac),
+    senderIp: ip4At(bytes, offset + ARP.senderIp),
+    targetMac: macAt(bytes, offset + ARP.targetMac),
+    targetIp: ip4At(bytes, offset + ARP.targetIp),
   }
 }

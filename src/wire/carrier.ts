@@ -6,6 +6,7 @@
 import { u16At, u32At } from '../core/bytes.ts'
 import { LINK_TYPE } from './capture/record.ts'
 import type { Frame } from './frame.ts'
+import { ETHER_TYPE } from './layout.ts'
 
 export interface Carried {
   /** As in `decodeLink`. */
@@ -106,7 +107,7 @@ const inGeneve = (bytes: Uint8Array): Carried | undefined => {
 
 /** Protocol types that GRE and Geneve share: transparent Ethernet bridging, and IP. */
 const linkTypeOf = (protocol: number): number | undefined =>
-  protocol === 0x6558 ? LINK_TYPE.ethernet : protocol === 0x0800 ? LINK_TYPE.rawIp : undefined
+  protocol === 0x6558 ? LINK_TYPE.ethernet : protocol === ETHER_TYPE.ip4 ? LINK_TYPE.rawIp : undefined
 
 const ERSPAN = { type2: 0x88be, type3: 0x22eb } as const
 

@@ -5,7 +5,7 @@
 import { type Ip4, type Mac, LIMITED_BROADCAST, formatIp4, ANY_IP4, ip4Number } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
 import { describeAgent } from './agent/describe.ts'
-import { AGENT_PORT, decodeAgent, isPartOfMany } from './agent/message.ts'
+import { decodeAgent, isPartOfMany } from './agent/message.ts'
 import { isBsdp } from './bsdp/class-identifier.ts'
 import { describeBsdp } from './bsdp/describe.ts'
 import type { ArpPacket, Frame, IcmpPacket, UdpPacket } from './frame.ts'
@@ -18,6 +18,7 @@ import { pxeVendor } from './pxe/vendor-readings.ts'
 import type { PxeVendorOptions } from './pxe/vendor-options.ts'
 import { decodeTftp } from './tftp/codec.ts'
 import type { TftpPacket } from './tftp/packet.ts'
+import { type UdpPayload, udpPayload } from './udp-payload.ts'
 
 export type NameOf = (ip: Ip4) => string
 
@@ -43,7 +44,7 @@ export const describeFrame = (frame: Frame, nameOf: NameOf): Described => {
   const { body } = packet
   if (body.kind === 'udp') {
     const described = describeUdp(body, nameOf)
-    if (described.about === undefined || !isAgents(body)) return { from, to, ...described }
+    if (described.about === undefined || spoken(body) !== 'agent') return { from, to, ...described }
     return {
       from,
       to,
@@ -75,20 +76,18 @@ const describeIcmp = (icmp: IcmpPacket, nameOf: NameOf): string => {
   return icmp.type === ICMP_TYPE.echoReply ? 'ICMP: echo reply' : `ICMP type ${icmp.type}, code ${icmp.code}`
 }
 
-const AGENT_PORTS: readonly number[] = Object.values(AGENT_PORT)
-const isAgents = ({ sourcePort, targetPort }: UdpPacket): boolean =>
-  AGENT_PORTS.includes(sourcePort) || AGENT_PORTS.includes(targetPort)
-const DHCP_PORTS: readonly number[] = Object.values(DHCP_PORT)
+const spoken = ({ sourcePort, targetPort, payload }: UdpPacket): UdpPayload =>
+  udpPayload(sourcePort, targetPort, payload, 0, payload.length)
 
 const TFTP_PACKETS = 'TFTP packets'
 
 const describeUdp = (udp: UdpPacket, nameOf: NameOf): Omit<Described, 'from' | 'to'> => {
-  // A Mac may want its answer at a port of its own.
-  if (DHCP_PORTS.includes(udp.targetPort) || udp.sourcePort === DHCP_PORT.server) {
+  const kind = spoken(udp)
+  if (kind === 'dhcp') {
     const message = decodeDhcp(udp.payload)
     if (message.ok) return { text: describeDhcp(message.value, udp, nameOf), about: clientMac(message.value) }
   }
-  const agent = isAgents(udp) ? decodeAgent(udp.payload) : undefined
+  const agent = kind === 'agent' ? decodeAgent(udp.payload) : undefined
   if (agent)
     return {
       text: describeAgent(agent, nameOf),

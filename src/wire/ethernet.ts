@@ -6,43 +6,37 @@ import { macAt, writeMac } from '../core/address.ts'
 import { u16At, writeU16 } from '../core/bytes.ts'
 import { decoded, undecodable } from '../core/decoded.ts'
 import type { Decoded, Issue } from '../core/decoded.ts'
-import { ARP_LENGTH, readArp, writeArp } from './arp.ts'
+import { readArp, writeArp } from './arp.ts'
 import type { Frame } from './frame.ts'
+import { MAX_VLAN_TAGS } from './frame-view.ts'
 import { ip4Length, readIp4, writeIp4 } from './ip4.ts'
+import { ARP, ETHERNET, ETHER_TYPE, VLAN_TAG, isTagType } from './layout.ts'
 
-export const ETHERNET_HEADER_LENGTH = 14
 /** IEEE 802.3 minimum of 64 bytes, less the frame check sequence. */
 export const ETHERNET_LENGTH_MIN = 60
 /** Bytes of an IP packet that one frame carries. */
 export const ETHERNET_MTU = 1500
-
-export const ETHER_TYPE = { ip4: 0x0800, arp: 0x0806, ip6: 0x86dd } as const
-
-/** 802.1Q, 802.1ad (QinQ) and the tag types that preceded it. */
-const TAG_TYPES: readonly number[] = [0x8100, 0x88a8, 0x9100, 0x9200]
-/** More tags than any network nests; a frame of nothing but tags is left undecoded. */
-const MAX_VLAN_TAGS = 4
 
 type Packet = Frame['packet']
 
 /** Real checksums, padded to the Ethernet minimum. Throws RangeError only for an IPv4 packet above 65,535 bytes. */
 export const encodeFrame = (frame: Frame): Uint8Array => {
   const packet = frame.packet
-  const bytes = new Uint8Array(Math.max(ETHERNET_LENGTH_MIN, ETHERNET_HEADER_LENGTH + packetLength(packet)))
-  writeMac(bytes, 0, frame.target)
-  writeMac(bytes, 6, frame.source)
+  const bytes = new Uint8Array(Math.max(ETHERNET_LENGTH_MIN, ETHERNET.length + packetLength(packet)))
+  writeMac(bytes, ETHERNET.target, frame.target)
+  writeMac(bytes, ETHERNET.source, frame.source)
   switch (packet.kind) {
     case 'ip4':
-      writeU16(bytes, 12, ETHER_TYPE.ip4)
-      writeIp4(bytes, ETHERNET_HEADER_LENGTH, packet)
+      writeU16(bytes, ETHERNET.type, ETHER_TYPE.ip4)
+      writeIp4(bytes, ETHERNET.length, packet)
       break
     case 'arp':
-      writeU16(bytes, 12, ETHER_TYPE.arp)
-      writeArp(bytes, ETHERNET_HEADER_LENGTH, packet)
+      writeU16(bytes, ETHERNET.type, ETHER_TYPE.arp)
+      writeArp(bytes, ETHERNET.length, packet)
       break
     case 'other':
-      writeU16(bytes, 12, packet.etherType)
-      bytes.set(packet.bytes, ETHERNET_HEADER_LENGTH)
+      writeU16(bytes, ETHERNET.type, packet.etherType)
+      bytes.set(packet.bytes, ETHERNET.length)
   }
   return bytes
 }
@@ -52,14 +46,14 @@ export const encodeFrame = (frame: Frame): Uint8Array => {
  * raw bytes, with issues. Payloads are views of `bytes`.
  */
 export const decodeFrame = (bytes: Uint8Array): Decoded<Frame> => {
-  if (bytes.length < ETHERNET_HEADER_LENGTH)
+  if (bytes.length < ETHERNET.length)
     return undecodable('ethernet.truncated', 0, `${bytes.length} bytes hold no Ethernet header`, 'IEEE 802.3')
-  const target = macAt(bytes, 0)
-  const source = macAt(bytes, 6)
+  const target = macAt(bytes, ETHERNET.target)
+  const source = macAt(bytes, ETHERNET.source)
   const issues: Issue[] = []
-  let typeAt = 12
-  for (let tags = 0; tags < MAX_VLAN_TAGS && TAG_TYPES.includes(u16At(bytes, typeAt)); tags++) {
-    if (bytes.length < typeAt + 6) {
+  let typeAt: number = ETHERNET.type
+  for (let tags = 0; tags < MAX_VLAN_TAGS && isTagType(u16At(bytes, typeAt)); tags++) {
+    if (bytes.length < typeAt + VLAN_TAG.length + 2) {
       issues.push({
         code: 'ethernet.truncated',
         severity: 'violation',
@@ -69,7 +63,7 @@ export const decodeFrame = (bytes: Uint8Array): Decoded<Frame> => {
       })
       break
     }
-    typeAt += 4
+    typeAt += VLAN_TAG.length
   }
   return decoded(
     { target, source, packet: readPacket(u16At(bytes, typeAt), bytes, typeAt + 2, issues) },
@@ -93,7 +87,7 @@ const packetLength = (packet: Packet): number => {
     case 'ip4':
       return ip4Length(packet)
     case 'arp':
-      return ARP_LENGTH
+      return ARP.length
     case 'other':
       return packet.bytes.length
   }

@@ -7,7 +7,8 @@ import type { Issue } from '../core/decoded.ts'
 import { SECOND } from '../core/micros.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Ip4Packet, RawBody } from './frame.ts'
-import { IP4_HEADER_LENGTH, MAX_IP4_LENGTH, encodeBody, ip4Length, protocolOf, readBody } from './ip4.ts'
+import { MAX_IP4_LENGTH, encodeBody, ip4Length, protocolOf, readBody } from './ip4.ts'
+import { IP4 } from './layout.ts'
 
 /** RFC 791 §3.2: every link carries 68 bytes unfragmented. */
 export const MTU_MIN = 68
@@ -31,7 +32,7 @@ export const fragment = (packet: Ip4Packet, mtu: number): Ip4Packet[] => {
   if (packet.dontFragment) return []
   const bytes = encodeBody(packet)
   const protocol = protocolOf(packet.body)
-  const step = (mtu - IP4_HEADER_LENGTH) & ~7
+  const step = (mtu - IP4.length) & ~7
   const fragments: Ip4Packet[] = []
   for (let start = 0; start < bytes.length; start += step) {
     const end = Math.min(start + step, bytes.length)
@@ -137,7 +138,7 @@ export class Reassembler {
 const isPlausible = (packet: Ip4Packet, body: RawBody): boolean =>
   body.bytes.length > 0 &&
   (!packet.moreFragments || body.bytes.length % 8 === 0) &&
-  IP4_HEADER_LENGTH + packet.fragmentOffset + body.bytes.length <= MAX_IP4_LENGTH
+  IP4.length + packet.fragmentOffset + body.bytes.length <= MAX_IP4_LENGTH
 
 const place = (
   pending: Pending,

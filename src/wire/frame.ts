@@ -62,5 +62,3 @@ export interface OtherPacket {
   readonly etherType: number
   readonly bytes: Uint8Array
 }
-
-export const IP_PROTOCOL = { icmp: 1, udp: 17 } as const

@@ -4,6 +4,6 @@
 export { ETHERNET_MTU, decodeFrame, encodeFrame } from './ethernet.ts'
 export { Reassembler, fragment } from './fragments.ts'
 export { ICMP_TYPE, UNREACHABLE_CODE } from './icmp.ts'
-export { IP4_HEADER_LENGTH, ip4Length } from './ip4.ts'
+export { ip4Length } from './ip4.ts'
 export { icmpUnreachable, readUnreachable } from './unreachable.ts'
 export type { UnreachableOriginal } from './unreachable.ts'

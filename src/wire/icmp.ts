@@ -6,8 +6,7 @@ import { u32At, writeU16, writeU32 } from '../core/bytes.ts'
 import type { Issue } from '../core/decoded.ts'
 import { addWords, checksumOf, isIntact } from './checksum.ts'
 import type { IcmpPacket } from './frame.ts'
-
-export const ICMP_HEADER_LENGTH = 8
+import { ICMP } from './layout.ts'
 
 export const ICMP_TYPE = { echoReply: 0, unreachable: 3, echoRequest: 8, timeExceeded: 11 } as const
 
@@ -22,13 +21,13 @@ export const UNREACHABLE_CODE = {
 } as const
 
 export const writeIcmp = (bytes: Uint8Array, offset: number, packet: IcmpPacket): void => {
-  bytes[offset] = packet.type
-  bytes[offset + 1] = packet.code
-  writeU16(bytes, offset + 2, 0)
-  writeU32(bytes, offset + 4, packet.rest)
-  bytes.set(packet.payload, offset + ICMP_HEADER_LENGTH)
-  const end = offset + ICMP_HEADER_LENGTH + packet.payload.length
-  writeU16(bytes, offset + 2, checksumOf(addWords(0, bytes, offset, end)))
+  bytes[offset + ICMP.type] = packet.type
+  bytes[offset + ICMP.code] = packet.code
+  writeU16(bytes, offset + ICMP.checksum, 0)
+  writeU32(bytes, offset + ICMP.rest, packet.rest)
+  bytes.set(packet.payload, offset + ICMP.length)
+  const end = offset + ICMP.length + packet.payload.length
+  writeU16(bytes, offset + ICMP.checksum, checksumOf(addWords(0, bytes, offset, end)))
 }
 
 /** Undefined, with an issue, if there is no ICMP header to read. */
@@ -41,17 +40,17 @@ export const readIcmp = (
 ): IcmpPacket | undefined => {
   const report = (code: string, at: number, message: string) =>
     issues.push({ code, severity: 'violation', offset: at, message, reference: 'RFC 792' })
-  if (end - offset < ICMP_HEADER_LENGTH) {
+  if (end - offset < ICMP.length) {
     report('icmp.truncated', offset, `${end - offset} bytes where an ICMP header needs 8`)
     return undefined
   }
   if (!cut && !isIntact(addWords(0, bytes, offset, end)))
-    report('icmp.checksum', offset + 2, 'wrong ICMP checksum: the message was damaged')
+    report('icmp.checksum', offset + ICMP.checksum, 'wrong ICMP checksum: the message was damaged')
   return {
     kind: 'icmp',
-    type: bytes[offset]!,
-    code: bytes[offset + 1]!,
-    rest: u32At(bytes, offset + 4),
-    payload: bytes.subarray(offset + ICMP_HEADER_LENGTH, end),
+    type: bytes[offset + ICMP.type]!,
+    code: bytes[offset + ICMP.code]!,
+    rest: u32At(bytes, offset + ICMP.rest),
+    payload: bytes.subarray(offset + ICMP.length, end),
   }
 }

@@ -7,22 +7,20 @@ import type { Ip4 } from '../core/address.ts'
 import { u16At, writeU16 } from '../core/bytes.ts'
 import type { Issue } from '../core/decoded.ts'
 import { addWords, checksumOf, isIntact } from './checksum.ts'
-import { IP_PROTOCOL } from './frame.ts'
 import type { Ip4Packet } from './frame.ts'
-import { ICMP_HEADER_LENGTH, readIcmp, writeIcmp } from './icmp.ts'
-import { UDP_HEADER_LENGTH, readUdp, writeUdp } from './udp.ts'
+import { readIcmp, writeIcmp } from './icmp.ts'
+import { ICMP, IP4, IP4_FRAGMENT, IP_PROTOCOL, UDP } from './layout.ts'
+import { readUdp, writeUdp } from './udp.ts'
 
-export const IP4_HEADER_LENGTH = 20
 /** What the 16-bit total length can say. */
 export const MAX_IP4_LENGTH = 0xffff
 
 type Body = Ip4Packet['body']
 
-const DONT_FRAGMENT = 0x4000
-const MORE_FRAGMENTS = 0x2000
+const { dontFragment: DONT_FRAGMENT, moreFragments: MORE_FRAGMENTS } = IP4_FRAGMENT
 
 /** Header and body, in bytes. */
-export const ip4Length = (packet: Ip4Packet): number => IP4_HEADER_LENGTH + bodyLength(packet.body)
+export const ip4Length = (packet: Ip4Packet): number => IP4.length + bodyLength(packet.body)
 
 export const encodeIp4 = (packet: Ip4Packet): Uint8Array => {
   const bytes = new Uint8Array(ip4Length(packet))
@@ -38,18 +36,18 @@ export const writeIp4 = (bytes: Uint8Array, offset: number, packet: Ip4Packet): 
     (packet.dontFragment ? DONT_FRAGMENT : 0) |
     (packet.moreFragments ? MORE_FRAGMENTS : 0) |
     (packet.fragmentOffset >>> 3)
-  bytes[offset] = 0x45
-  bytes[offset + 1] = 0
-  writeU16(bytes, offset + 2, length)
-  writeU16(bytes, offset + 4, packet.identification)
-  writeU16(bytes, offset + 6, fragmentWord)
-  bytes[offset + 8] = packet.ttl
-  bytes[offset + 9] = protocolOf(packet.body)
-  writeU16(bytes, offset + 10, 0)
-  writeAddress(bytes, offset + 12, packet.source)
-  writeAddress(bytes, offset + 16, packet.target)
-  writeU16(bytes, offset + 10, checksumOf(addWords(0, bytes, offset, offset + IP4_HEADER_LENGTH)))
-  writeBody(bytes, offset + IP4_HEADER_LENGTH, packet)
+  bytes[offset + IP4.versionAndLength] = 0x45
+  bytes[offset + IP4.typeOfService] = 0
+  writeU16(bytes, offset + IP4.totalLength, length)
+  writeU16(bytes, offset + IP4.identification, packet.identification)
+  writeU16(bytes, offset + IP4.fragment, fragmentWord)
+  bytes[offset + IP4.ttl] = packet.ttl
+  bytes[offset + IP4.protocol] = protocolOf(packet.body)
+  writeU16(bytes, offset + IP4.checksum, 0)
+  writeAddress(bytes, offset + IP4.source, packet.source)
+  writeAddress(bytes, offset + IP4.target, packet.target)
+  writeU16(bytes, offset + IP4.checksum, checksumOf(addWords(0, bytes, offset, offset + IP4.length)))
+  writeBody(bytes, offset + IP4.length, packet)
 }
 
 /** The body alone, with its checksum over the whole of it: what fragments are cut from. */
@@ -69,22 +67,27 @@ export const readIp4 = (bytes: Uint8Array, offset: number, issues: Issue[]): Ip4
   const headerLength = readHeaderLength(bytes, offset, available, issues)
   if (headerLength === undefined) return undefined
   if (!isIntact(addWords(0, bytes, offset, offset + headerLength)))
-    report(issues, 'ip4.checksum', offset + 10, 'wrong IPv4 header checksum: the header was damaged')
+    report(
+      issues,
+      'ip4.checksum',
+      offset + IP4.checksum,
+      'wrong IPv4 header checksum: the header was damaged',
+    )
   const length = readTotalLength(bytes, offset, available, headerLength, issues)
-  const fragmentWord = u16At(bytes, offset + 6)
-  const source = ip4At(bytes, offset + 12)
-  const target = ip4At(bytes, offset + 16)
+  const fragmentWord = u16At(bytes, offset + IP4.fragment)
+  const source = ip4At(bytes, offset + IP4.source)
+  const target = ip4At(bytes, offset + IP4.target)
   const moreFragments = (fragmentWord & MORE_FRAGMENTS) !== 0
-  const fragmentOffset = (fragmentWord & 0x1fff) << 3
-  const protocol = bytes[offset + 9]!
+  const fragmentOffset = (fragmentWord & IP4_FRAGMENT.offset) << 3
+  const protocol = bytes[offset + IP4.protocol]!
   const start = offset + headerLength
   const end = offset + Math.min(length, available)
   return {
     kind: 'ip4',
     source,
     target,
-    ttl: bytes[offset + 8]!,
-    identification: u16At(bytes, offset + 4),
+    ttl: bytes[offset + IP4.ttl]!,
+    identification: u16At(bytes, offset + IP4.identification),
     dontFragment: (fragmentWord & DONT_FRAGMENT) !== 0,
     moreFragments,
     fragmentOffset,
@@ -124,9 +127,9 @@ const readHeaderLength = (
   const version = available > 0 ? bytes[offset]! >>> 4 : 4
   const headerLength = available > 0 ? (bytes[offset]! & 15) * 4 : 0
   if (version !== 4) report(issues, 'ip4.version', offset, `IP version ${version} where 4 was announced`)
-  else if (available < IP4_HEADER_LENGTH || available < headerLength)
+  else if (available < IP4.length || available < headerLength)
     report(issues, 'ip4.truncated', offset, `${available} bytes do not hold the IPv4 header`)
-  else if (headerLength < IP4_HEADER_LENGTH)
+  else if (headerLength < IP4.length)
     report(issues, 'ip4.headerLength', offset, `IPv4 header length ${headerLength} is less than 20`)
   else return headerLength
   return undefined
@@ -139,17 +142,22 @@ const readTotalLength = (
   headerLength: number,
   issues: Issue[],
 ): number => {
-  const length = u16At(bytes, offset + 2)
+  const length = u16At(bytes, offset + IP4.totalLength)
   if (length < headerLength) {
     // 0 is also what a capture on the sending machine shows when the card is to cut the segments itself.
-    report(issues, 'ip4.totalLength', offset + 2, `IPv4 total length ${length} is less than the header`)
+    report(
+      issues,
+      'ip4.totalLength',
+      offset + IP4.totalLength,
+      `IPv4 total length ${length} is less than the header`,
+    )
     return available
   }
   if (length > available)
     report(
       issues,
       'ip4.truncated',
-      offset + 2,
+      offset + IP4.totalLength,
       `IPv4 total length ${length}, but ${available} bytes are there`,
     )
   return length
@@ -158,9 +166,9 @@ const readTotalLength = (
 const bodyLength = (body: Body): number => {
   switch (body.kind) {
     case 'udp':
-      return UDP_HEADER_LENGTH + body.payload.length
+      return UDP.length + body.payload.length
     case 'icmp':
-      return ICMP_HEADER_LENGTH + body.payload.length
+      return ICMP.length + body.payload.length
     case 'raw':
       return body.bytes.length
   }

@@ -8,8 +8,9 @@ import { u16At } from '../core/bytes.ts'
 import { decoded, undecodable } from '../core/decoded.ts'
 import type { Decoded, Issue } from '../core/decoded.ts'
 import { LINK_TYPE } from './capture/record.ts'
-import { ETHER_TYPE, decodeFrame, readPacket } from './ethernet.ts'
+import { decodeFrame, readPacket } from './ethernet.ts'
 import type { Frame } from './frame.ts'
+import { ETHER_TYPE } from './layout.ts'
 import { decodeRadiotap, decodeWireless } from './wireless.ts'
 
 const NO_MAC = toMac(0)

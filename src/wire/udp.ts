@@ -5,10 +5,8 @@ import { type Ip4, ip4Words } from '../core/address.ts'
 import { u16At, writeU16 } from '../core/bytes.ts'
 import type { Issue } from '../core/decoded.ts'
 import { addWords, checksumOf, fold, isIntact } from './checksum.ts'
-import { IP_PROTOCOL } from './frame.ts'
 import type { UdpPacket } from './frame.ts'
-
-export const UDP_HEADER_LENGTH = 8
+import { IP_PROTOCOL, UDP } from './layout.ts'
 
 export const writeUdp = (
   bytes: Uint8Array,
@@ -17,15 +15,15 @@ export const writeUdp = (
   source: Ip4,
   target: Ip4,
 ): void => {
-  const length = UDP_HEADER_LENGTH + packet.payload.length
-  writeU16(bytes, offset, packet.sourcePort)
-  writeU16(bytes, offset + 2, packet.targetPort)
-  writeU16(bytes, offset + 4, length)
-  writeU16(bytes, offset + 6, 0)
-  bytes.set(packet.payload, offset + UDP_HEADER_LENGTH)
+  const length = UDP.length + packet.payload.length
+  writeU16(bytes, offset + UDP.sourcePort, packet.sourcePort)
+  writeU16(bytes, offset + UDP.targetPort, packet.targetPort)
+  writeU16(bytes, offset + UDP.datagramLength, length)
+  writeU16(bytes, offset + UDP.checksum, 0)
+  bytes.set(packet.payload, offset + UDP.length)
   const sum = addWords(pseudoHeader(source, target, length), bytes, offset, offset + length)
   // RFC 768: a computed 0 is sent as all ones, because 0 says "no checksum".
-  writeU16(bytes, offset + 6, checksumOf(sum) || 0xffff)
+  writeU16(bytes, offset + UDP.checksum, checksumOf(sum) || 0xffff)
 }
 
 /**
@@ -42,26 +40,36 @@ export const readUdp = (
   issues: Issue[],
 ): UdpPacket | undefined => {
   const available = end - offset
-  if (available < UDP_HEADER_LENGTH) {
+  if (available < UDP.length) {
     issues.push(violation('udp.truncated', offset, `${available} bytes where a UDP header needs 8`))
     return undefined
   }
-  const length = u16At(bytes, offset + 4)
-  if (length < UDP_HEADER_LENGTH) {
-    issues.push(violation('udp.length', offset + 4, `UDP length ${length} is less than its own header`))
+  const length = u16At(bytes, offset + UDP.datagramLength)
+  if (length < UDP.length) {
+    issues.push(
+      violation(
+        'udp.length',
+        offset + UDP.datagramLength,
+        `UDP length ${length} is less than its own header`,
+      ),
+    )
     return undefined
   }
   if (length > available) {
     if (!cut)
       issues.push(
-        violation('udp.truncated', offset + 4, `UDP length ${length}, but ${available} bytes are there`),
+        violation(
+          'udp.truncated',
+          offset + UDP.datagramLength,
+          `UDP length ${length}, but ${available} bytes are there`,
+        ),
       )
   } else {
     if (length < available)
       issues.push({
         ...violation(
           'udp.length',
-          offset + 4,
+          offset + UDP.datagramLength,
           `${available - length} bytes follow the UDP datagram inside its packet`,
         ),
         severity: 'oddity',
@@ -70,9 +78,9 @@ export const readUdp = (
   }
   return {
     kind: 'udp',
-    sourcePort: u16At(bytes, offset),
-    targetPort: u16At(bytes, offset + 2),
-    payload: bytes.subarray(offset + UDP_HEADER_LENGTH, offset + Math.min(length, available)),
+    sourcePort: u16At(bytes, offset + UDP.sourcePort),
+    targetPort: u16At(bytes, offset + UDP.targetPort),
+    payload: bytes.subarray(offset + UDP.length, offset + Math.min(length, available)),
   }
 }
 
@@ -84,7 +92,7 @@ const judgeChecksum = (
   target: Ip4,
   issues: Issue[],
 ): void => {
-  const sent = u16At(bytes, offset + 6)
+  const sent = u16At(bytes, offset + UDP.checksum)
   if (sent === 0) return
   const pseudo = pseudoHeader(source, target, length)
   if (isIntact(addWords(pseudo, bytes, offset, offset + length))) return
@@ -92,10 +100,17 @@ const judgeChecksum = (
   // itself: the folded pseudo header. The packet on the cable was right.
   if (sent === fold(pseudo))
     issues.push({
-      ...violation('udp.checksumOffloaded', offset + 6, 'checksum left for the network card to finish'),
+      ...violation(
+        'udp.checksumOffloaded',
+        offset + UDP.checksum,
+        'checksum left for the network card to finish',
+      ),
       severity: 'oddity',
     })
-  else issues.push(violation('udp.checksum', offset + 6, 'wrong UDP checksum: the datagram was damaged'))
+  else
+    issues.push(
+      violation('udp.checksum', offset + UDP.checksum, 'wrong UDP checksum: the datagram was damaged'),
+    )
 }
 
 const pseudoHeader = (source: Ip4, target: Ip4, length: number): number =>

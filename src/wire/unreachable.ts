@@ -5,10 +5,10 @@ import { ip4At } from '../core/address.ts'
 import type { Endpoint } from '../core/address.ts'
 import { u16At } from '../core/bytes.ts'
 import type { Unreachable } from '../core/state-machine.ts'
-import { IP_PROTOCOL } from './frame.ts'
 import type { IcmpPacket, Ip4Packet } from './frame.ts'
 import { ICMP_TYPE, UNREACHABLE_CODE } from './icmp.ts'
-import { IP4_HEADER_LENGTH, encodeIp4 } from './ip4.ts'
+import { encodeIp4 } from './ip4.ts'
+import { IP4, IP4_FRAGMENT, IP_PROTOCOL, UDP } from './layout.ts'
 
 /**
  * RFC 792: the internet header and the first 64 bits of the original's body. `rest` is zero, except that code 4
@@ -19,7 +19,7 @@ export const icmpUnreachable = (original: Ip4Packet, code: number, rest = 0): Ic
   type: ICMP_TYPE.unreachable,
   code,
   rest,
-  payload: encodeIp4(original).subarray(0, IP4_HEADER_LENGTH + 8),
+  payload: encodeIp4(original).subarray(0, IP4.length + 8),
 })
 
 /** What an ICMP "destination unreachable" is about. */
@@ -33,17 +33,23 @@ export interface UnreachableOriginal extends Unreachable {
 export const readUnreachable = (packet: IcmpPacket): UnreachableOriginal | undefined => {
   if (packet.type !== ICMP_TYPE.unreachable) return undefined
   const quoted = packet.payload
-  if (quoted.length < IP4_HEADER_LENGTH || quoted[0]! >>> 4 !== 4) return undefined
+  if (quoted.length < IP4.length || quoted[0]! >>> 4 !== 4) return undefined
   const headerLength = (quoted[0]! & 15) * 4
-  const protocol = quoted[9]!
-  const isFirst = (u16At(quoted, 6) & 0x1fff) === 0
+  const protocol = quoted[IP4.protocol]!
+  const isFirst = (u16At(quoted, IP4.fragment) & IP4_FRAGMENT.offset) === 0
   const hasPorts = protocol === IP_PROTOCOL.udp && isFirst
-  if (headerLength < IP4_HEADER_LENGTH || (hasPorts && quoted.length < headerLength + 4)) return undefined
+  if (headerLength < IP4.length || (hasPorts && quoted.length < headerLength + 4)) return undefined
   return {
     cause: causeOfIcmpCode(packet.code),
     protocol,
-    source: { ip: ip4At(quoted, 12), port: hasPorts ? u16At(quoted, headerLength) : 0 },
-    target: { ip: ip4At(quoted, 16), port: hasPorts ? u16At(quoted, headerLength + 2) : 0 },
+    source: {
+      ip: ip4At(quoted, IP4.source),
+      port: hasPorts ? u16At(quoted, headerLength + UDP.sourcePort) : 0,
+    },
+    target: {
+      ip: ip4At(quoted, IP4.target),
+      port: hasPorts ? u16At(quoted, headerLength + UDP.targetPort) : 0,
+    },
   }
 }
 

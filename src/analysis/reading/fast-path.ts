@@ -3,29 +3,40 @@
  * Tells what need not be decoded, and where a UDP datagram lies. Whatever is unusual (fragments, broken headers) is left
  * to the decoders; does not judge and does not allocate.
  */
-import { type Ip4, ip4At, toIp4, ip4Words } from '../../core/address.ts'
+import { ANY_IP4, type Ip4, ip4At, ip4Words } from '../../core/address.ts'
 import { u16At, u32At } from '../../core/bytes.ts'
 import { LINK_TYPE } from '../../wire/capture/record.ts'
 import { GRE_PROTOCOL, isCarrierPort } from '../../wire/carrier.ts'
 import { addWords, fold } from '../../wire/checksum.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
-import { ETHER_TYPE } from '../../wire/ethernet.ts'
-import { IP_PROTOCOL } from '../../wire/frame.ts'
+import { ip4BodyStart, ip4FragmentBits, packetStart } from '../../wire/frame-view.ts'
+import { ETHERNET, ETHER_TYPE, IP4, IP_PROTOCOL, UDP, VLAN_TAG } from '../../wire/layout.ts'
 import { TFTP_PORT } from '../../wire/tftp/packet.ts'
 import type { RecordView } from './record.ts'
 
 /** `ignored`: nothing that is judged. `datagram`: a whole UDP datagram between ports of no service. */
 export type RecordClass = 'ignored' | 'datagram' | 'decode'
 
-const FRAGMENT_BITS = 0x3fff
-const UDP_HEADER = 8
+/** With more, a frame is left to the decoders. */
+const TAGS_KEPT = 3
+
+// Every frame of a capture passes here: the engine folds constants of a module into its code, and loads imported ones.
+const { ethernet, linuxSll, linuxSll2, rawIp, rawIp4 } = LINK_TYPE
+const { type: TYPE_AT, length: ETHERNET_LENGTH } = ETHERNET
+const { ip4: TYPE_IP4, ip6: TYPE_IP6 } = ETHER_TYPE
+const { udp: PROTOCOL_UDP, icmp: PROTOCOL_ICMP } = IP_PROTOCOL
+const { protocol: PROTOCOL_AT, totalLength: LENGTH_AT, source: SOURCE_AT, target: TARGET_AT } = IP4
+const { sourcePort: SOURCE_PORT_AT, targetPort: TARGET_PORT_AT, datagramLength: UDP_LENGTH_AT } = UDP
+const { length: UDP_LENGTH } = UDP
+const { server, client, bootServer } = DHCP_PORT
+const TFTP = TFTP_PORT
 
 /** What is plain about the record that was classified last. */
 export class FastPath {
   /** The buffer in which that record lies. */
   bytes: Uint8Array = new Uint8Array(0)
-  source: Ip4 = toIp4(0)
-  target: Ip4 = toIp4(0)
+  source: Ip4 = ANY_IP4
+  target: Ip4 = ANY_IP4
   sourcePort = 0
   targetPort = 0
   /** Of the UDP payload, in `bytes`. */
@@ -42,15 +53,15 @@ export class FastPath {
     this.bytes = bytes
     this.tags = 0
     switch (linkType) {
-      case LINK_TYPE.ethernet:
+      case ethernet:
         return this.#ethernet(bytes, start, end)
-      case LINK_TYPE.linuxSll:
+      case linuxSll:
         return end - start < 16 ? 'decode' : this.#packet(bytes, u16At(bytes, start + 14), start + 16, end)
-      case LINK_TYPE.linuxSll2:
+      case linuxSll2:
         return end - start < 20 ? 'decode' : this.#packet(bytes, u16At(bytes, start), start + 20, end)
-      case LINK_TYPE.rawIp:
-      case LINK_TYPE.rawIp4:
-        return this.#packet(bytes, ETHER_TYPE.ip4, start, end)
+      case rawIp:
+      case rawIp4:
+        return this.#packet(bytes, TYPE_IP4, start, end)
       default:
         return 'decode'
     }
@@ -60,7 +71,7 @@ export class FastPath {
   isIntact(): boolean {
     const { bytes } = this
     const at = this.#udp
-    const sent = u16At(bytes, at + 6)
+    const sent = u16At(bytes, at + UDP.checksum)
     if (sent === 0 || this.missing > 0) return true
     const { source, target } = this
     const length = this.end - at
@@ -70,60 +81,56 @@ export class FastPath {
 
   /** What no two datagrams of one transfer have in common: IP identification, and length and checksum of UDP. */
   get identification(): number {
-    return u16At(this.bytes, this.#ip + 4)
+    return u16At(this.bytes, this.#ip + IP4.identification)
   }
   get lengthAndChecksum(): number {
-    return u32At(this.bytes, this.#udp + 4)
+    return u32At(this.bytes, this.#udp + UDP.datagramLength)
   }
 
   #ethernet(bytes: Uint8Array, start: number, end: number): RecordClass {
-    if (end - start < 34) return 'decode'
-    let at = start + 12
-    let type = u16At(bytes, at)
-    while (isTagType(type)) {
-      this.tags = this.tags * 0x10000 + u16At(bytes, at + 2)
-      at += 4
-      if (at > start + 24 || end < at + 22) return 'decode'
-      type = u16At(bytes, at)
-    }
-    return this.#packet(bytes, type, at + 2, end)
+    if (end - start < ETHERNET_LENGTH + IP4.length) return 'decode'
+    const type = u16At(bytes, start + TYPE_AT)
+    if (type === TYPE_IP4) return this.#packet(bytes, type, start + ETHERNET_LENGTH, end)
+    const at = packetStart(bytes, start, end)
+    if (at !== start + ETHERNET_LENGTH && !this.#keepTags(bytes, start + TYPE_AT, at)) return 'decode'
+    return this.#packet(bytes, u16At(bytes, at - 2), at, end)
+  }
+
+  /** False if there are too many. */
+  #keepTags(bytes: Uint8Array, first: number, packet: number): boolean {
+    if (packet < 0 || packet > first + 2 + TAGS_KEPT * VLAN_TAG.length) return false
+    for (let at = first; at + 2 < packet; at += VLAN_TAG.length)
+      this.tags = this.tags * 0x10000 + u16At(bytes, at + VLAN_TAG.control)
+    return true
   }
 
   #packet(bytes: Uint8Array, etherType: number, at: number, end: number): RecordClass {
-    if (etherType === ETHER_TYPE.ip6) return 'ignored'
-    if (etherType !== ETHER_TYPE.ip4 || end < at + 20 || bytes[at]! >>> 4 !== 4) return 'decode'
-    const protocol = bytes[at + 9]!
-    if (protocol !== IP_PROTOCOL.udp)
-      return protocol === IP_PROTOCOL.icmp || protocol === GRE_PROTOCOL ? 'decode' : 'ignored'
-    const udp = at + (bytes[at]! & 15) * 4
-    if ((u16At(bytes, at + 6) & FRAGMENT_BITS) !== 0 || udp < at + 20 || end < udp + UDP_HEADER)
-      return 'decode'
+    if (etherType !== TYPE_IP4) return etherType === TYPE_IP6 ? 'ignored' : 'decode'
+    const udp = ip4BodyStart(bytes, at, end)
+    if (udp < 0) return 'decode'
+    const protocol = bytes[at + PROTOCOL_AT]!
+    if (protocol !== PROTOCOL_UDP)
+      return protocol === PROTOCOL_ICMP || protocol === GRE_PROTOCOL ? 'decode' : 'ignored'
+    if (ip4FragmentBits(bytes, at) !== 0 || end < udp + UDP_LENGTH) return 'decode'
     return this.#datagram(bytes, at, udp, end)
   }
 
   #datagram(bytes: Uint8Array, at: number, udp: number, limit: number): RecordClass {
-    this.sourcePort = u16At(bytes, udp)
-    this.targetPort = u16At(bytes, udp + 2)
+    this.sourcePort = u16At(bytes, udp + SOURCE_PORT_AT)
+    this.targetPort = u16At(bytes, udp + TARGET_PORT_AT)
     if (isServicePort(this.sourcePort) || isServicePort(this.targetPort)) return 'decode'
-    const end = udp + u16At(bytes, udp + 4)
-    if (end < udp + UDP_HEADER || end > at + u16At(bytes, at + 2)) return 'decode'
+    const end = udp + u16At(bytes, udp + UDP_LENGTH_AT)
+    if (end < udp + UDP_LENGTH || end > at + u16At(bytes, at + LENGTH_AT)) return 'decode'
     this.#ip = at
     this.#udp = udp
-    this.source = ip4At(bytes, at + 12)
-    this.target = ip4At(bytes, at + 16)
-    this.start = udp + UDP_HEADER
+    this.source = ip4At(bytes, at + SOURCE_AT)
+    this.target = ip4At(bytes, at + TARGET_AT)
+    this.start = udp + UDP_LENGTH
     this.end = Math.min(end, limit)
     this.missing = end - this.end
     return 'datagram'
   }
 }
 
-const isTagType = (type: number): boolean =>
-  type === 0x8100 || type === 0x88a8 || type === 0x9100 || type === 0x9200
-
 const isServicePort = (port: number): boolean =>
-  port === DHCP_PORT.server ||
-  port === DHCP_PORT.client ||
-  port === DHCP_PORT.bootServer ||
-  port === TFTP_PORT ||
-  isCarrierPort(port)
+  port === server || port === client || port === bootServer || port === TFTP || isCarrierPort(port)

@@ -7,14 +7,13 @@ import { u16At } from '../../core/bytes.ts'
 import type { Issue } from '../../core/decoded.ts'
 import { LINK_TYPE } from '../../wire/capture/record.ts'
 import type { Frame } from '../../wire/frame.ts'
+import { FrameView } from '../../wire/frame-view.ts'
+import { ETHERNET as LAYOUT, isTagType } from '../../wire/layout.ts'
 import { decodeLink } from '../../wire/link.ts'
 
 /** No MAC is known: such a source is never used to tell machines apart. */
 export const NO_MAC = toMac(0)
 export const ETHERNET = LINK_TYPE.ethernet
-
-/** 802.1Q, 802.1ad (QinQ) and the tag types that preceded it. */
-const TAG_TYPES: readonly number[] = [0x8100, 0x88a8, 0x9100, 0x9200]
 
 export interface LinkFrame {
   readonly frame: Frame
@@ -31,10 +30,12 @@ export const readLink = (bytes: Uint8Array, linkType: number, segment: string): 
 }
 
 export const withVlan = (bytes: Uint8Array, segment: string): string => {
-  if (!TAG_TYPES.includes(u16At(bytes, 12))) return segment
+  if (!isTagType(u16At(bytes, LAYOUT.type))) return segment
+  const view = new FrameView()
+  view.read(bytes)
   let vlans = ''
-  for (let at = 12; at + 4 <= bytes.length && at < 28 && TAG_TYPES.includes(u16At(bytes, at)); at += 4) {
-    const vlan = u16At(bytes, at + 2) & 0xfff
+  for (let index = 0; index < view.tags; index++) {
+    const vlan = view.tagAt(index) & 0xfff
     // 0 is a priority tag: the frame belongs to no VLAN (IEEE 802.1Q §6.9).
     if (vlan !== 0) vlans += `.${vlan}`
   }

@@ -2,8 +2,7 @@
  * What a machine was offered in a run, read from the frames of its subnet: every DHCP reply to it, by whom and when,
  * and when the machine looked for servers and made its choice. Does not judge who wins.
  */
-import { ANY_IP4, type Ip4, type Mac, macBytes } from '../../core/address.ts'
-import { equalBytes } from '../../core/bytes.ts'
+import { ANY_IP4, type Ip4, type Mac, macAt } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { TraceEvent } from '../../core/trace.ts'
 import { serverIdentity } from '../../firmware/offer.ts'
@@ -11,7 +10,9 @@ import { decodeDhcp } from '../../wire/dhcp/codec.ts'
 import { type DhcpMessage, BOOTREPLY, BOOTREQUEST } from '../../wire/dhcp/message.ts'
 import { bootFileName, messageType } from '../../wire/dhcp/options.ts'
 import type { Frame } from '../../wire/frame.ts'
+import { FrameView } from '../../wire/frame-view.ts'
 import { decodeFrame } from '../../wire/frames.ts'
+import { DHCP } from '../../wire/layout.ts'
 import { isPxeClient } from '../../wire/pxe/client.ts'
 import { type SeenPacket, isSamePacket, udpOf } from '../../simulation/packet-delays.ts'
 
@@ -38,16 +39,12 @@ export interface SeenBoot {
 /** More than this many replies to one machine are not looked at: it was flooded, and no single packet decided. */
 const MAX_REPLIES_SEEN = 256
 
-// Where things stand in an encoded frame: Ethernet 14, IP 20 and UDP 8 bytes, then the DHCP message.
-const OP_AT = 42
-const CHADDR_AT = 70
-
 export const bootAsSeen = (
   { name, mac }: { readonly name: string; readonly mac: Mac },
   segment: string,
   trace: readonly TraceEvent[],
 ): SeenBoot => {
-  const chaddr = macBytes(mac)
+  const view = new FrameView()
   const replies: SeenReply[] = []
   const frames: Frame[] = []
   const discovers: Micros[] = []
@@ -55,9 +52,10 @@ export const bootAsSeen = (
   for (const [index, event] of trace.entries()) {
     if (event.kind !== 'frame' || event.segment !== segment) continue
     const { bytes, at } = event
-    const op = bytes[OP_AT]
+    view.read(bytes)
+    if (!view.isUdp || macAt(bytes, view.payloadAt + DHCP.chaddr) !== mac) continue
+    const op = bytes[view.payloadAt + DHCP.op]
     if (op !== BOOTREPLY && op !== BOOTREQUEST) continue
-    if (!equalBytes(bytes.subarray(CHADDR_AT, CHADDR_AT + chaddr.length), chaddr)) continue
     const seen = readFrame(bytes)
     if (!seen) continue
     const { message, frame, source } = seen

@@ -18,6 +18,7 @@ import { type Phrase, named, phrase } from '../../core/wording.ts'
 import { BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION } from '../../wire/dhcp/option-codes.ts'
 import { hasOption, withOption, withoutOption } from '../../wire/dhcp/patch.ts'
+import { DHCP } from '../../wire/layout.ts'
 import type { RelayEvent } from './events.ts'
 
 export interface RelayInterface {
@@ -35,13 +36,9 @@ type Actions = readonly Action<'relay', RelayEvent>[]
 /** RFC 1542 §4.1.1. */
 export const MAX_HOPS = 16
 
-const HOPS = 3
-const FLAGS = 10
-const YIADDR = 16
-const GIADDR = 24
-const CHADDR = 28
+const { hops: HOPS, flags: FLAGS, yiaddr: YIADDR, giaddr: GIADDR, chaddr: CHADDR } = DHCP
 /** Up to and including chaddr; what is shorter says too little to be carried on. */
-const SHORTEST = 44
+const SHORTEST = DHCP.sname
 
 export class RelayAgent implements StateMachine<'relay', RelayEvent> {
   readonly wakeAt = undefined
@@ -68,9 +65,10 @@ export class RelayAgent implements StateMachine<'relay', RelayEvent> {
   receive(_now: Micros, _via: 'relay', received: Datagram): Actions {
     const { payload } = received
     if (payload.length < SHORTEST) return ignored(undefined, `${payload.length} bytes are no BOOTP message`)
-    if (payload[0] === BOOTREQUEST) return this.#relay(received)
-    if (payload[0] === BOOTREPLY) return this.#deliver(payload)
-    return ignored(payload, `op ${payload[0]}`)
+    const op = payload[DHCP.op]
+    if (op === BOOTREQUEST) return this.#relay(received)
+    if (op === BOOTREPLY) return this.#deliver(payload)
+    return ignored(payload, `op ${op}`)
   }
 
   /** RFC 1542 §4.1.1. */
@@ -115,7 +113,7 @@ export class RelayAgent implements StateMachine<'relay', RelayEvent> {
     if (!to) return ignored(payload, phrase`giaddr ${named(giaddr)} is not this agent's`)
     const reply = to.agentInformation ? withoutOption(payload, OPTION.relayAgentInformation) : payload
     const yiaddr = ip4At(payload, YIADDR)
-    const onEthernet = payload[1] === 1 && payload[2] === 6
+    const onEthernet = payload[DHCP.hardwareType] === 1 && payload[DHCP.hardwareLength] === 6
     // A proxy's offer and a NAK have no yiaddr: nobody could be addressed but all.
     const toAll = (u16At(payload, FLAGS) & BROADCAST_FLAG) !== 0 || yiaddr === ANY_IP4 || !onEthernet
     const client = macAt(payload, CHADDR)

@@ -10,9 +10,10 @@ import { type OptionFormat, optionShape } from '../../wire/dhcp/option-formats.t
 import { messageType } from '../../wire/dhcp/options.ts'
 import { architectureName, isPxeClient } from '../../wire/pxe/client.ts'
 import { PXE_TAG } from '../../wire/pxe/vendor-options.ts'
+import { DHCP } from '../../wire/layout.ts'
 import { type Field, type NameOf, addressText, field, preview } from './fields.ts'
 
-const OPTIONS_AT = 240
+const OPTIONS_AT = DHCP.options
 
 export const dhcpFields = (bytes: Uint8Array, message: DhcpMessage, at: number, nameOf: NameOf): Field => {
   const address = (label: string, offset: number) =>
@@ -66,18 +67,23 @@ const headerFields = (
       at,
       1,
     ),
-    field('htype, hlen, hops', `${message.htype}, ${message.hlen}, ${message.hops}`, at + 1, 3),
-    field('xid', `0x${message.xid.toString(16).padStart(8, '0')}`, at + 4, 4),
-    field('secs', String(message.secs), at + 8, 2),
-    field('flags', message.flags & 0x8000 ? 'broadcast' : 'none', at + 10, 2),
-    address('ciaddr', 12),
-    address('yiaddr', 16),
-    address('siaddr', 20),
-    address('giaddr', 24),
-    field('chaddr', formatMac(macAt(bytes, 28)), at + 28, 16),
+    field(
+      'htype, hlen, hops',
+      `${message.htype}, ${message.hlen}, ${message.hops}`,
+      at + DHCP.hardwareType,
+      3,
+    ),
+    field('xid', `0x${message.xid.toString(16).padStart(8, '0')}`, at + DHCP.xid, 4),
+    field('secs', String(message.secs), at + DHCP.secs, 2),
+    field('flags', message.flags & 0x8000 ? 'broadcast' : 'none', at + DHCP.flags, 2),
+    address('ciaddr', DHCP.ciaddr),
+    address('yiaddr', DHCP.yiaddr),
+    address('siaddr', DHCP.siaddr),
+    address('giaddr', DHCP.giaddr),
+    field('chaddr', formatMac(macAt(bytes, DHCP.chaddr)), at + DHCP.chaddr, 16),
   ]
-  fields.push(field('sname', printable(message.sname) || '(empty)', at + 44, 64))
-  fields.push(field('file', printable(message.file) || '(empty)', at + 108, 128))
+  fields.push(field('sname', printable(message.sname) || '(empty)', at + DHCP.sname, 64))
+  fields.push(field('file', printable(message.file) || '(empty)', at + DHCP.file, 128))
   return fields
 }
 
@@ -106,7 +112,8 @@ const optionFields = (
       label: `${code} ${optionName(code)}`,
       value: optionText(code, value, nameOf),
       start: base + at,
-      end: base + at + 2 + length,
+      // The message may end behind a code.
+      end: base + Math.min(end, at + 2 + length),
       ...(nested.length > 0 && { children: nested }),
     })
     at += 2 + length

@@ -1,8 +1,9 @@
 /**
  * What a dissected packet is made of: fields, each with its place in the frame. Does not know any protocol.
  */
-import { type Ip4, formatIp4 } from '../../core/address.ts'
+import type { Ip4 } from '../../core/address.ts'
 import { printable, toHex } from '../../core/bytes.ts'
+import { type Ip, formatIp, isIp6 } from '../../core/ip.ts'
 
 export interface Field {
   readonly label: string
@@ -23,10 +24,13 @@ export const field = (label: string, value: string, start: number, length: numbe
 })
 
 /** `10.20.1.5 (nbs-a)`, or the address alone where nobody has it. */
-export const addressText = (ip: Ip4, nameOf: NameOf): string => {
-  const name = nameOf(ip)
-  return name === formatIp4(ip) ? name : `${formatIp4(ip)} (${name})`
+export const addressText = (ip: Ip, nameOf: NameOf): string => {
+  const address = formatIp(ip)
+  const name = isIp6(ip) ? address : nameOf(ip)
+  return name === address ? name : `${address} (${name})`
 }
+
+export const hex16 = (value: number): string => `0x${value.toString(16).padStart(4, '0')}`
 
 const PREVIEW = 24
 

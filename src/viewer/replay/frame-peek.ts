@@ -1,68 +1,70 @@
 /**
- * The few fields of a frame that every view needs of every frame, read where they stand: decoding a hundred thousand
- * frames would keep the page from showing. Does not judge; what does not fit is `other`.
+ * What every view needs of every frame, read where it stands: decoding a hundred thousand frames would keep the page from
+ * showing. Does not judge; what no rule knows is `udp` or `other`.
  */
-import { type Ip4, type Mac, ip4At, macAt, ANY_IP4 } from '../../core/address.ts'
-import { u16At } from '../../core/bytes.ts'
-import { AGENT_PORT } from '../../wire/agent/message.ts'
-import { DHCP_PORT } from '../../wire/dhcp/message.ts'
+import { ANY_IP4, type Mac, ip4At, macAt } from '../../core/address.ts'
+import { BOOTREPLY, DHCP_PORT } from '../../wire/dhcp/message.ts'
+import { FrameView } from '../../wire/frame-view.ts'
+import { DHCP, IP_PROTOCOL } from '../../wire/layout.ts'
+import { udpPayload } from '../../wire/udp-payload.ts'
 
-/** In the order in which the filter shows them. `pxe`: proxy offers and port 4011. */
-export const PROTOCOLS = ['dhcp', 'pxe', 'tftp', 'arp', 'icmp', 'other'] as const
+/** In the order in which the filter shows them. `pxe`: proxy offers and port 4011; `udp`: any other datagram. */
+export const PROTOCOLS = ['dhcp', 'pxe', 'tftp', 'udp', 'arp', 'icmp', 'other'] as const
 export type Protocol = (typeof PROTOCOLS)[number]
 
-/** As much of a frame as is looked at: up to the end of a DHCP message's chaddr. */
+/** As much of a frame as is looked at: up to the end of a DHCP message's chaddr, behind two VLAN tags. */
 export const PEEK_LENGTH = 86
 
-export interface Peek {
-  source: Mac
-  target: Mac
-  sourceIp: Ip4 | undefined
-  targetIp: Ip4 | undefined
-  protocol: Protocol
+/** Packets in fragments whose protocol is remembered for the fragments that follow. */
+export const MAX_FRAGMENTED = 1024
+
+const MAC_LENGTH = 6
+
+/** Moved from frame to frame, in their order, so that no object is made for each. */
+export class FramePeek extends FrameView {
+  kind: Protocol = 'other'
   /** The machine a DHCP message is about. */
   about: Mac | undefined
-}
+  readonly #begun = new Map<number, Protocol>()
 
-const ETHERNET = 14
-const UDP = ETHERNET + 20
-const DHCP = UDP + 8
-const { server, client, bootServer } = DHCP_PORT
-const AGENT_PORTS: readonly number[] = Object.values(AGENT_PORT)
-
-/** Fills `peek`, so that no object is made for each frame. */
-export const peekFrame = (bytes: Uint8Array, length: number, peek: Peek): void => {
-  peek.target = macAt(bytes, 0)
-  peek.source = macAt(bytes, 6)
-  peek.sourceIp = peek.targetIp = peek.about = undefined
-  peek.protocol = 'other'
-  const type = u16At(bytes, 12)
-  if (type === 0x0806 && length >= 42) {
-    peek.protocol = 'arp'
-    peek.sourceIp = ip4At(bytes, 28)
-    peek.targetIp = ip4At(bytes, 38)
-  } else if (type === 0x0800 && length >= UDP) {
-    peek.sourceIp = ip4At(bytes, ETHERNET + 12)
-    peek.targetIp = ip4At(bytes, ETHERNET + 16)
-    const protocol = bytes[ETHERNET + 9]
-    if (protocol === 1) peek.protocol = 'icmp'
-    else if (protocol === 17 && bytes[ETHERNET] === 0x45 && length >= DHCP) peekUdp(bytes, length, peek)
+  /** The first `length` bytes are those of the frame. */
+  look(bytes: Uint8Array, length: number): void {
+    this.read(bytes, 0, length)
+    this.about = undefined
+    this.kind = this.#kindOf()
   }
-}
 
-const peekUdp = (bytes: Uint8Array, length: number, peek: Peek): void => {
-  // A later fragment has no UDP header: it belongs to what was being transferred.
-  const fragment = (u16At(bytes, ETHERNET + 6) & 0x1fff) > 0
-  const from = u16At(bytes, UDP)
-  const to = u16At(bytes, UDP + 2)
-  const boots = to === bootServer || from === bootServer
-  // Agents speak text; a TFTP packet starts with 0, whatever its port.
-  if (!fragment && bytes[DHCP] !== 0 && (AGENT_PORTS.includes(to) || AGENT_PORTS.includes(from))) return
-  if (fragment || (!boots && to !== server && to !== client)) {
-    peek.protocol = 'tftp'
-    return
+  #kindOf(): Protocol {
+    if (this.isArp) return 'arp'
+    const { protocol } = this
+    if (protocol === IP_PROTOCOL.icmp || protocol === IP_PROTOCOL.icmp6) return 'icmp'
+    if (protocol !== IP_PROTOCOL.udp) return 'other'
+    // A later fragment has no ports: it belongs to the packet that began.
+    if (this.isLaterFragment) return (this.version === 4 && this.#begun.get(this.packetKey)) || 'udp'
+    const kind = this.isUdp ? this.#datagram() : 'udp'
+    if (this.isFragment && this.version === 4) this.#begin(kind)
+    return kind
   }
-  const proxy = bytes[DHCP] === 2 && ip4At(bytes, DHCP + 16) === ANY_IP4
-  peek.protocol = boots || proxy ? 'pxe' : 'dhcp'
-  if (length >= DHCP + 34) peek.about = macAt(bytes, DHCP + 28)
+
+  #begin(kind: Protocol): void {
+    if (this.#begun.size >= MAX_FRAGMENTED) this.#begun.clear()
+    this.#begun.set(this.packetKey, kind)
+  }
+
+  #datagram(): Protocol {
+    const { bytes, sourcePort, targetPort, payloadAt: at, end } = this
+    switch (udpPayload(sourcePort, targetPort, bytes, at, end)) {
+      case 'dhcp': {
+        if (end >= at + DHCP.chaddr + MAC_LENGTH) this.about = macAt(bytes, at + DHCP.chaddr)
+        const isProxy = bytes[at + DHCP.op] === BOOTREPLY && ip4At(bytes, at + DHCP.yiaddr) === ANY_IP4
+        const { bootServer } = DHCP_PORT
+        return isProxy || sourcePort === bootServer || targetPort === bootServer ? 'pxe' : 'dhcp'
+      }
+      case 'tftp':
+        return 'tftp'
+      case 'agent':
+      case 'other':
+        return 'udp'
+    }
+  }
 }

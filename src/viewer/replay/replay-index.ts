@@ -1,13 +1,13 @@
 /**
  * Which events and frames of a trace are whose, found in one pass each. Does not know what was the case when.
  */
-import { type Ip4, type Mac, contains, parseCidr, parseIp4, parseMac, ANY_IP4 } from '../../core/address.ts'
-import type { Ip } from '../../core/ip.ts'
+import { type Mac, ANY_IP4, contains, parseCidr, parseMac } from '../../core/address.ts'
+import { type Ip, isIp6, parseIp } from '../../core/ip.ts'
 import type { TraceReader } from '../../core/packed-trace.ts'
 import type { RecordedEvent } from '../../core/recorded-event.ts'
 import type { Recording } from '../../simulation/recording.ts'
 import type { RecordedFault } from './faults-at.ts'
-import { PEEK_LENGTH, PROTOCOLS, type Peek, peekFrame } from './frame-peek.ts'
+import { FramePeek, PEEK_LENGTH, PROTOCOLS } from './frame-peek.ts'
 import type { ChoiceMade, Frames, Host, ReplayMachine } from './model.ts'
 
 export interface Listed {
@@ -44,14 +44,14 @@ class Concerned {
   readonly #byAddress = new Map<Ip, ReplayMachine>()
   readonly #byMac = new Map<Mac, ReplayMachine>()
   readonly #head = new Uint8Array(PEEK_LENGTH)
-  readonly #peek = newPeek()
+  readonly #peek = new FramePeek()
 
   constructor(trace: TraceReader, machines: readonly ReplayMachine[]) {
     this.#trace = trace
     this.#byName = new Map(machines.map(machine => [machine.result.name, machine]))
     for (const machine of machines) {
       const mac = parseMac(machine.result.mac)
-      const ip = parseIp4(machine.result.address ?? '')
+      const ip = parseIp(machine.result.address ?? '')
       if (mac !== undefined) this.#byMac.set(mac, machine)
       if (ip !== undefined) this.#byAddress.set(ip, machine)
     }
@@ -62,9 +62,9 @@ class Concerned {
       case 'service':
         return this.#withMac(event.client) ?? this.#withAddress(event.address)
       case 'drop': {
-        peekFrame(this.#head, this.#trace.head(index, this.#head), this.#peek)
-        const { about, source, target } = this.#peek
-        return this.#withMac(about) ?? this.#withMac(source) ?? this.#withMac(target)
+        this.#peek.look(this.#head, this.#trace.head(index, this.#head))
+        const { about, sourceMac, targetMac } = this.#peek
+        return this.#withMac(about) ?? this.#withMac(sourceMac) ?? this.#withMac(targetMac)
       }
       case 'screen':
       case 'choice':
@@ -84,15 +84,6 @@ class Concerned {
     return ip === undefined ? undefined : this.#byAddress.get(ip)
   }
 }
-
-const newPeek = (): Peek => ({
-  source: 0 as Mac,
-  target: 0 as Mac,
-  sourceIp: undefined,
-  targetIp: undefined,
-  protocol: 'other',
-  about: undefined,
-})
 
 export const indexFrames = (
   trace: TraceReader | undefined,
@@ -115,22 +106,22 @@ export const indexFrames = (
   if (!trace || !site) return frames
   const segments = new Map(site.subnets.map(({ name }, index) => [name, index]))
   const owners = new Owners(site, hosts)
-  const peek = newPeek()
+  const peek = new FramePeek()
   const head = new Uint8Array(PEEK_LENGTH)
-  const read = (i: number) => peekFrame(head, trace.head(events[i]!, head), peek)
+  const look = (i: number) => peek.look(head, trace.head(events[i]!, head))
   const numbers = new Map(PROTOCOLS.map((name, index) => [name, index]))
   // A server's first frame tells its hardware address; frames to it may come before.
   for (let i = 0; i < count; i++) {
     frames.segment[i] = segments.get(trace.segment(events[i]!)) ?? 0
     frames.at[i] = trace.at[events[i]!]!
-    read(i)
-    if (!owners.knows(peek.source)) owners.learn(peek.source, peek.sourceIp, frames.segment[i]!)
+    look(i)
+    if (!owners.knows(peek.sourceMac)) owners.learn(peek.sourceMac, peek.sourceIp, frames.segment[i]!)
   }
   for (let i = 0; i < count; i++) {
-    read(i)
-    frames.protocol[i] = numbers.get(peek.protocol)!
-    const source = (frames.source[i] = owners.byMac(peek.source))
-    const target = (frames.target[i] = owners.byMac(peek.target))
+    look(i)
+    frames.protocol[i] = numbers.get(peek.kind)!
+    const source = (frames.source[i] = owners.byMac(peek.sourceMac))
+    const target = (frames.target[i] = owners.byMac(peek.targetMac))
     const about =
       owners.machine(owners.byMac(peek.about)) ??
       owners.machine(source) ??
@@ -147,7 +138,7 @@ export const indexFrames = (
 /** Who has which address. */
 class Owners {
   readonly #macs = new Map<number, number>()
-  readonly #ips = new Map<Ip4, number>()
+  readonly #ips = new Map<Ip, number>()
   readonly #hosts: readonly Host[]
   readonly #networks
 
@@ -166,7 +157,7 @@ class Owners {
   }
 
   #add(address: string, index: number): void {
-    const ip = parseIp4(address)
+    const ip = parseIp(address)
     if (ip !== undefined) this.#ips.set(ip, index)
   }
 
@@ -175,9 +166,9 @@ class Owners {
   }
 
   /** What comes from an address of the segment itself comes from its owner; what was forwarded does not. */
-  learn(mac: Mac, ip: Ip4 | undefined, segment: number): void {
+  learn(mac: Mac, ip: Ip | undefined, segment: number): void {
     const network = this.#networks[segment]
-    if (ip === undefined || ip === ANY_IP4 || !network || !contains(network, ip)) return
+    if (ip === undefined || ip === ANY_IP4 || isIp6(ip) || !network || !contains(network, ip)) return
     const owner = this.#ips.get(ip)
     if (owner !== undefined) this.#macs.set(mac, owner)
   }
@@ -186,7 +177,7 @@ class Owners {
     return mac === undefined ? -1 : (this.#macs.get(mac) ?? -1)
   }
 
-  byIp(ip: Ip4 | undefined): number {
+  byIp(ip: Ip | undefined): number {
     return ip === undefined ? -1 : (this.#ips.get(ip) ?? -1)
   }
 

@@ -21,6 +21,7 @@ import {
   overloadOf,
 } from './overload.ts'
 import { lengthFits, optionShape } from './option-formats.ts'
+import { DHCP } from '../layout.ts'
 
 /** Options read from one message; a 64 KiB datagram of empty options is no reason to build a longer list. */
 export const MAX_OPTIONS = 1024
@@ -29,8 +30,7 @@ export const BOOTP_MINIMUM = 300
 /** RFC 2131 §3. */
 export const MAGIC_COOKIE = 0x63825363
 
-const CHADDR = 28
-const OPTIONS = 240
+const { chaddr: CHADDR, options: OPTIONS } = DHCP
 
 const NO_ISSUES: readonly Issue[] = []
 

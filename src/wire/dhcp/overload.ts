@@ -4,11 +4,10 @@
  */
 import type { DhcpOption } from './message.ts'
 import { OPTION } from './option-codes.ts'
+import { DHCP } from '../layout.ts'
 
 /** Offsets of the fields that may carry options; the magic cookie follows them (RFC 2131 §2). */
-export const SNAME = 44
-export const FILE = 108
-export const COOKIE = 236
+export const { sname: SNAME, file: FILE, cookie: COOKIE } = DHCP
 
 /** Bits of option 52. */
 export const FILE_OVERLOADED = 1
