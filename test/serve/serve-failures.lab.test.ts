@@ -92,7 +92,7 @@ t.test('nowhere to write its log: it serves, and ends when told', async t => {
   const { child } = await startProgram(t, [...NBS, ...serve], full)
   const answered = async (): Promise<boolean> => (await ask({ arch: 7 }, { waitMillis: 500 })) !== undefined
   let isUp = false
-  for (let turn = 0; turn < 60 && !isUp; turn++) isUp = await answered()
+  for (let turn = 0; turn < PATIENCE_MILLIS / 500 && !isUp; turn++) isUp = await answered()
   t.ok(isUp, 'it answers')
   t.equal((await fetchForReal({ port, file: X64 })).length, 40_960)
   child.kill('SIGTERM')
