@@ -211,6 +211,7 @@ export class Analyzer {
       hasRole: (ip, role) => this.#servers.has(ip, role),
       showsUnicasts: segment => this.#frames.showsUnicasts(segment),
       overlap: (a, b) => this.#dhcp.overlap(a, b),
+      holderOf: address => this.#dhcp.holderOf(address),
       isProxyArp: mac => this.#boots.isProxyArp(mac),
     }
   }

@@ -23,6 +23,8 @@ export interface RuleContext {
   showsUnicasts(segment: string): boolean
   /** The two offered the same address at some time. */
   overlap(a: Ip4, b: Ip4): boolean
+  /** To whom an address was given last, in the whole capture so far. */
+  holderOf(address: Ip4): { readonly client: Mac; readonly server: Ip4 } | undefined
   /** It answers ARP for others. */
   isProxyArp(mac: Mac): boolean
 }

@@ -1,7 +1,7 @@
 /**
  * Names and small phrases of messages. Remote text is made safe and short here; nothing else prints it.
  */
-import { formatIp4, formatMac, type Ip4, type Mac, compareAddresses } from '../core/address.ts'
+import { type Ip4, type Mac, compareAddresses } from '../core/address.ts'
 import { printable } from '../core/bytes.ts'
 import { MAX_TEXT } from './limits.ts'
 
@@ -12,13 +12,6 @@ export interface Names {
   readonly segment: (segment: string) => string
   /** The network card that sent something; only where nobody knows the servers by name. */
   readonly card?: (mac: Mac) => string
-}
-
-export const plainNames: Names = {
-  server: formatIp4,
-  client: formatMac,
-  segment: segment => segment,
-  card: formatMac,
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -136,6 +136,9 @@ export interface Offer {
   readonly xid?: number
   readonly toLease?: boolean
   readonly ciaddr?: string
+  /** Of a lease; default 255.255.255.0 and 10.0.0.1. */
+  readonly mask?: string
+  readonly router?: string
 }
 
 /** Pa: complete by itself, with the menu entry that says in clear what was decided. */
@@ -308,7 +311,11 @@ export class Capture {
     const options: DhcpOption[] = [messageTypeOption(offer.type ?? 'offer')]
     if (identifier !== null) options.push(ip4Option(54, ip(identifier)))
     if (yiaddr !== undefined)
-      options.push(u32Option(51, 3600), ip4Option(1, ip('255.255.255.0')), ip4Option(3, ip('10.0.0.1')))
+      options.push(
+        u32Option(51, 3600),
+        ip4Option(1, ip(offer.mask ?? '255.255.255.0')),
+        ip4Option(3, ip(offer.router ?? '10.0.0.1')),
+      )
     if (offer.pxe) options.push(textOption(60, 'PXEClient'), bytesOption(97, UUID))
     for (const value of vendor) options.push(bytesOption(OPTION.vendorSpecific, value))
     if (option67 !== undefined) options.push(textOption(67, option67))

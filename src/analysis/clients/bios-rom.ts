@@ -17,6 +17,7 @@ export const BIOS_ROM: ClientKind = {
     'dead-boot-server-port': 'a BIOS ROM stops with PXE-E55', // B-14
     'no-pxe-responder': 'a BIOS ROM stops with PXE-E53',
     'no-dhcp-server': 'a BIOS ROM stops with PXE-E52, or PXE-E51 if nobody answered',
+    'client-denied': 'to a BIOS ROM a NAK is as good as silence', // B-11
     'missing-boot-file': 'a BIOS ROM stops with PXE-T01 and PXE-E3B',
     'unreachable-tftp-server': 'a BIOS ROM stops with PXE-E32',
     'tftp-refused': 'a BIOS ROM stops with PXE-T02 and PXE-E3C',

@@ -25,6 +25,10 @@ export interface ClientKind {
     /** Names of the files that it usually is. */
     readonly files: RegExp
   }
+  /** It never asks by ARP whether its address is in use: its DECLINE has another reason. */
+  readonly neverProbesAddress?: boolean
+  /** A NAK of the server that it asked, or its own DECLINE, is the end of its boot. */
+  readonly endsWhenDenied?: boolean
   /** It fetches boot files without ever asking as a PXE client. */
   readonly bootsByDhcpAlone?: boolean
   /** A more exact guess than this kind, which was made from an earlier packet. */

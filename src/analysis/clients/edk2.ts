@@ -16,6 +16,8 @@ export const EDK2: ClientKind = {
   matches: message => UEFI.matches(message) && (hasOrder(message, ORDER) || hasOrder(message, ORDER_ON_4011)),
   refines: UEFI,
   prefers: 'first', // E-22
+  neverProbesAddress: true, // E-29
+  endsWhenDenied: true, // E-27, E-28
   effects: {
     'multiple-pxe-responders': 'EDK2 keeps the first complete PXE offer of its window', // E-19, E-22
     'split-decision': 'EDK2 keeps the first complete PXE offer of its window',
@@ -25,6 +27,9 @@ export const EDK2: ClientKind = {
     'dead-boot-server-port': 'EDK2 stops with PXE-E16 after about 10 s, whatever file DHCP names', // E-35
     'no-pxe-responder': 'EDK2 stops with PXE-E16 after 60 s', // E-24
     'no-dhcp-server': 'EDK2 stops after 60 s with PXE-E16, or PXE-E18 if nobody answered', // E-56
+    'router-off-subnet': 'EDK2 stops with PXE-E99 before its first TFTP packet', // measured: OVMF 2022.11
+    'unusable-lease': 'EDK2 declines it and stops with PXE-E09', // measured: OVMF 2022.11
+    'client-denied': 'EDK2 does not start over: it stops with PXE-E07 or the like', // E-27
     'missing-boot-file': 'EDK2 stops with PXE-E23', // E-48
     'unreachable-tftp-server':
       'EDK2 stops with PXE-E18 after 24 s, at once with PXE-E99 where the port is closed, with PXE-E53 where there is no route', // E-47, E-48

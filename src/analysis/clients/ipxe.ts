@@ -42,6 +42,7 @@ export const IPXE: ClientKind = {
     'dead-boot-server-port': 'iPXE goes on after 3.75 s with what DHCP named', // I-11
     'no-pxe-responder': 'iPXE says "Nothing to boot" (2d03e1)',
     'no-dhcp-server': 'iPXE gives up after 15 s (040ee1)',
+    'router-off-subnet': 'iPXE boots all the same from servers of its own subnet',
     'missing-boot-file': 'iPXE says 2d1261',
     'unreachable-tftp-server': 'iPXE gives up after 15.75 s (4c1260)',
     'tftp-refused': 'iPXE says 0212603c, 3c1260 or the like',

@@ -8,10 +8,14 @@ export const UEFI: ClientKind = {
   name: 'UEFI',
   matches: message => isPxeClient(message) && (clientArchitecture(message) ?? 0) !== 0,
   prefers: 'first', // most is made of EDK2: E-22
+  neverProbesAddress: true, // E-29
+  endsWhenDenied: true, // E-27, E-28
   effects: {
     'multiple-pxe-responders': 'UEFI firmware keeps the first complete PXE offer of its window',
     'split-decision': 'UEFI firmware keeps the first complete PXE offer of its window',
     'stray-relay-target': 'UEFI firmware keeps the first complete PXE offer of its window',
+    'router-off-subnet': 'UEFI firmware stops with PXE-E99 before its first TFTP packet',
+    'unusable-lease': 'UEFI firmware declines it and stops',
     'dead-boot-server-port': 'UEFI firmware stops with PXE-E16 after about 10 s',
   },
 }

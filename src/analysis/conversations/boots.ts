@@ -231,6 +231,10 @@ export class LeaseBook {
     return collides ? held : undefined
   }
 
+  holderOf(address: Ip4): Leased | undefined {
+    return this.#leased.get(address)
+  }
+
   release(address: Ip4, client: Mac): void {
     if (this.#leased.get(address)?.client === client) this.#leased.delete(address)
   }

@@ -22,6 +22,15 @@ export interface RequestSeen {
   lastAt: Micros
 }
 
+export interface Decline {
+  readonly seen: FrameRef
+  readonly server: Ip4 | undefined
+  /** Option 50, else ciaddr; undefined: it does not say what it declines. */
+  readonly address: Ip4 | undefined
+  /** Option 56. */
+  readonly message: string | undefined
+}
+
 /** All that carries one xid. */
 export interface Exchange {
   readonly xid: number
@@ -36,7 +45,7 @@ export interface Exchange {
   readonly requests: RequestSeen[]
   readonly acks: Reply[]
   readonly naks: Reply[]
-  readonly declines: { readonly seen: FrameRef; readonly server: Ip4 | undefined; readonly address: Ip4 }[]
+  readonly declines: Decline[]
 }
 
 /** A request to a boot server: by unicast to 4011, or to whoever hears it (43.71). */

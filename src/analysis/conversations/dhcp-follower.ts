@@ -2,11 +2,25 @@
  * Second stage, DHCP and PXE: puts every message into the boot and exchange it belongs to (D-3: chaddr and xid), on ports
  * 67, 68 and 4011 alike, and merges repeated and relayed copies. Does not judge.
  */
-import { ANY_IP4, type Ip4, LIMITED_BROADCAST, type Mac, isMulticast, ip4Number } from '../../core/address.ts'
+import {
+  ANY_IP4,
+  type Ip4,
+  LIMITED_BROADCAST,
+  type Mac,
+  ip4Number,
+  isMulticast,
+  isUnspecified,
+} from '../../core/address.ts'
 import type { Issue } from '../../core/decoded.ts'
 import { SECOND } from '../../core/micros.ts'
 import { BOOTREQUEST, DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
-import { clientMac, messageType, requestedIpAddress, serverIdentifier } from '../../wire/dhcp/options.ts'
+import {
+  clientMac,
+  errorMessage,
+  messageType,
+  requestedIpAddress,
+  serverIdentifier,
+} from '../../wire/dhcp/options.ts'
 import type { UdpPacket } from '../../wire/frame.ts'
 import { clientArchitecture } from '../../wire/pxe/client.ts'
 import { type BootTable, LeaseBook } from './boots.ts'
@@ -77,6 +91,11 @@ export class DhcpFollower {
     return this.#overlaps.has(pairOf(a, b))
   }
 
+  /** To whom an address was given last. */
+  holderOf(address: Ip4): { readonly client: Mac; readonly server: Ip4 } | undefined {
+    return this.#leases.holderOf(address)
+  }
+
   add(arrival: UdpArrival, message: DhcpMessage, issues: readonly Issue[]): void {
     if (message.op === BOOTREQUEST) this.#request(arrival, message)
     else this.#reply(arrival, message, issues)
@@ -140,7 +159,9 @@ export class DhcpFollower {
     const server = serverIdentifier(message)
     const address = requestedIpAddress(message) ?? message.ciaddr
     if (type === 'decline') {
-      if (exchange.declines.length < MAX_CONFLICTS) exchange.declines.push({ seen, server, address })
+      const declined = isUnspecified(address) ? undefined : address
+      if (exchange.declines.length < MAX_CONFLICTS)
+        exchange.declines.push({ seen, server, address: declined, message: errorMessage(message) })
       this.#leases.release(address, clientMac(message))
       return
     }

@@ -10,6 +10,7 @@ import {
   OPTION,
   all,
   bootFileName,
+  errorMessage,
   classIdentifier,
   leaseTimeSeconds,
   messageType,
@@ -72,6 +73,8 @@ export interface Reply {
   /** What partners of one pool agree on. */
   readonly pool: number
   readonly leaseSeconds: number
+  /** Option 56, with which a NAK can say why. */
+  readonly message: string | undefined
   /** How often it was seen, relayed and repeated copies included. */
   copies: number
   /** The message itself, where the analyser was asked to keep it. */
@@ -128,6 +131,7 @@ export const readReply = (
     mask: subnetMask(message),
     pool: yiaddr === ANY_IP4 ? 0 : poolOf(message, server),
     leaseSeconds: leaseTimeSeconds(message) ?? 0,
+    message: errorMessage(message),
     copies: 1,
     payload: undefined,
     key: `${type} ${ip4Number(server)} ${ip4Number(yiaddr)} ${ip4Number(siaddr)} ${file ?? ''} ${message.options.length} ${hashOf43(message)}`,

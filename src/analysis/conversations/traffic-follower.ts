@@ -193,9 +193,11 @@ export class TrafficFollower {
 
   #bootOf(arrival: IpArrival<UdpPacket>): Boot {
     const { source, sourceMac, seen } = arrival
-    const known = this.#boots.ofAddress(source)
-    if (known) return known
     const local = isFromThisSegment(arrival)
+    // Two machines may have asked for one address, of which one was denied it.
+    const own = local ? this.#boots.ofClient(sourceMac) : undefined
+    const known = own ?? this.#boots.ofAddress(source)
+    if (known) return known
     const client = this.#boots.neighbour(source) ?? (local ? sourceMac : undefined)
     const open = client === undefined ? undefined : this.#boots.ofClient(client)
     const boot = open ?? this.#boots.open(client, seen)

@@ -43,12 +43,15 @@ import * as pluginMissing from './deployment/plugin-missing.ts'
 import * as policyLag from './deployment/policy-lag.ts'
 import * as serverNotRegistered from './deployment/server-not-registered.ts'
 import * as addressConflict from './dhcp/address-conflict.ts'
+import * as clientDenied from './dhcp/client-denied.ts'
 import * as ignoredNak from './dhcp/ignored-nak.ts'
 import * as malformedOffer from './dhcp/malformed-offer.ts'
 import * as multipleDhcpServers from './dhcp/multiple-dhcp-servers.ts'
 import * as noDhcpServer from './dhcp/no-dhcp-server.ts'
 import * as noPxeResponder from './dhcp/no-pxe-responder.ts'
+import * as routerOffSubnet from './dhcp/router-off-subnet.ts'
 import * as serverIdentityMismatch from './dhcp/server-identity-mismatch.ts'
+import * as unusableLease from './dhcp/unusable-lease.ts'
 import * as missingBootFile from './tftp/missing-boot-file.ts'
 import * as slowTransfer from './tftp/slow-transfer.ts'
 import * as tftpRefused from './tftp/tftp-refused.ts'
@@ -65,6 +68,9 @@ export const FINDING_RULES = [
   captureRule(deadBootServerPort),
   captureRule(noDhcpServer),
   captureRule(noPxeResponder),
+  captureRule(routerOffSubnet),
+  captureRule(unusableLease),
+  captureRule(clientDenied),
   captureRule(chainLoop),
   captureRule(wrongArchitecture),
   captureRule(missingBootFile),

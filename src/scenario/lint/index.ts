@@ -11,6 +11,8 @@ import * as noDhcpServer from './no-dhcp-server.ts'
 import * as option60WithoutPxeService from './option-60-without-pxe-service.ts'
 import * as pluginMissing from './plugin-missing.ts'
 import * as relayTargetMissing from './relay-target-missing.ts'
+import * as routerOffSubnet from './router-off-subnet.ts'
+import * as unusableLease from './unusable-lease.ts'
 
 export const LINT_RULES = [
   lintRule('nbs-per-subnet', nbsPerSubnet),
@@ -20,6 +22,8 @@ export const LINT_RULES = [
   lintRule('multiple-dhcp-servers', multipleDhcpServers),
   lintRule('option-60-without-pxe-service', option60WithoutPxeService),
   lintRule('no-dhcp-server', noDhcpServer),
+  lintRule('router-off-subnet', routerOffSubnet),
+  lintRule('unusable-lease', unusableLease),
   lintRule('gateway-missing', gatewayMissing),
   lintRule('relay-target-missing', relayTargetMissing),
 ] as const

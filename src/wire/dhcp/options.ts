@@ -72,6 +72,8 @@ export const routers = (message: DhcpMessage) => ip4sOf(message, OPTION.router)
 export const classIdentifier = (message: DhcpMessage) => textOf(message, OPTION.classIdentifier)
 /** RFC 2132 §9.5: option 67, not the header field `file`. */
 export const bootFileName = (message: DhcpMessage) => textOf(message, OPTION.bootFileName)
+/** RFC 2132 §9.9: why a NAK or a DECLINE was sent. */
+export const errorMessage = (message: DhcpMessage) => textOf(message, OPTION.message)
 /** RFC 2132 §9.4: option 66, not the header field `sname`. */
 export const tftpServerName = (message: DhcpMessage) => textOf(message, OPTION.tftpServerName)
 

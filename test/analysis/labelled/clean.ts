@@ -396,6 +396,20 @@ const servers: readonly Labelled[] = [
 ]
 
 const bystanders: readonly Labelled[] = [
+  clean('denied, it starts again and boots', (capture, pc) => {
+    capture.discover(0, pc)
+    capture.offer(ms(1), DHCP, pc, leaseOf(pc))
+    capture.offer(ms(2), A, pc, PA)
+    capture.request(s(4), pc, DHCP)
+    capture.nak(s(4.001), DHCP, pc)
+    bootWell(capture, { ...pc, xid: 0x77 }, { at: s(6) })
+  }),
+  clean('an ordinary machine is denied the address of another network', capture => {
+    const laptop = capture.machine(1, 'os')
+    capture.request(0, laptop, DHCP)
+    capture.nak(ms(1), DHCP, laptop)
+    capture.quietUntil(s(60))
+  }),
   clean('ordinary machines get a lease and want nothing else', capture => {
     for (let i = 1; i <= 5; i++)
       capture.boot(s(i), capture.machine(i, 'os'), [[DHCP, leaseOf(capture.machine(i))]])

@@ -438,14 +438,58 @@ export const FAILING: readonly Labelled[] = [
     capture.download(s(4.1), pc, A, FILE)
     capture.quietUntil(s(30))
   }),
+  ...(['10.99.0.1', '10.0.0.255', '10.0.0.0'] as const).map(router =>
+    failing(`the router of the lease is ${router}`, ['router-off-subnet'], (capture, pc) => {
+      capture.boot(0, pc, [
+        [DHCP, leaseOf(pc, { router })],
+        [A, PA],
+      ])
+      capture.quietUntil(s(60))
+    }),
+  ),
+  failing('iPXE boots in spite of its router', ['router-off-subnet'], capture => {
+    const vm = capture.machine(1, 'ipxe')
+    capture.boot(0, vm, [
+      [DHCP, leaseOf(vm, { router: '10.99.0.1' })],
+      [A, PA],
+    ])
+    capture.download(s(4.1), vm, A, FILE)
+    capture.quietUntil(s(60))
+  }),
+  ...(['10.0.0.255', '10.0.0.0', DHCP] as const).map(address =>
+    failing(`the lease is ${address}`, ['unusable-lease'], (capture, pc) => {
+      capture.discover(0, pc)
+      capture.offer(ms(1), DHCP, pc, lease(address))
+      capture.offer(ms(2), A, pc, PA)
+      capture.quietUntil(s(60))
+    }),
+  ),
   failing('a static address within the pool: ARP tells', ['address-conflict'], (capture, pc) => {
     bootWell(capture, pc)
     capture.arp(s(4.05), toMac(0x020000000099), '10.0.0.101', '10.0.0.1')
   }),
-  failing('a static address within the pool: the machine declines', ['address-conflict'], (capture, pc) => {
+  failing(
+    'a static address within the pool: a BIOS ROM declines, and gives up',
+    ['address-conflict', 'client-denied'],
+    capture => {
+      const pc = capture.machine(1, 'bios')
+      offered(capture, pc, [[A, complete('BStrap/x86/BStrap.0')]])
+      capture.decline(s(4.5), pc, DHCP)
+      capture.quietUntil(s(30))
+    },
+  ),
+  failing('EDK2 declines its lease, for whatever reason', ['client-denied'], (capture, pc) => {
     offered(capture, pc, [[A, PA]])
     capture.decline(s(4.5), pc, DHCP)
     capture.quietUntil(s(30))
+  }),
+  failing('EDK2 is denied what it was offered', ['client-denied'], (capture, pc) => {
+    capture.discover(0, pc)
+    capture.offer(ms(1), DHCP, pc, leaseOf(pc))
+    capture.offer(ms(2), A, pc, PA)
+    capture.request(s(4), pc, DHCP)
+    capture.nak(s(4.001), DHCP, pc)
+    capture.quietUntil(s(60))
   }),
   failing('a NAK that iPXE does not hear', ['ignored-nak'], capture => {
     const vm = capture.machine(1, 'ipxe')

@@ -65,7 +65,7 @@ const ALONE: Readonly<Record<string, string>> = {
   'firmware/27-d-pa-other-cpu': 'wrong-architecture',
   'firmware/30-df-file-missing': 'missing-boot-file',
   'firmware/33-df-off-link': 'unreachable-tftp-server',
-  'firmware/37-df-no-mask': 'malformed-offer',
+  'firmware/37-df-no-mask': 'malformed-offer client-denied',
 }
 
 const labelled = (files: Readonly<Record<string, string>>, contended: boolean): Labelled[] =>

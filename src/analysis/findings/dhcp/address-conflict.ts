@@ -2,7 +2,13 @@
  * `address-conflict`: an address that was leased is used by another machine (RFC 2131 §3.1, §4.4.1).
  */
 import type { Report, RuleContext, RuleTest, Sentences } from '../../capture-rule.ts'
-import { type Boot, type Conflict, isLease } from '../../conversations/conversation.ts'
+import {
+  type Boot,
+  type Conflict,
+  type Decline,
+  type Exchange,
+  isLease,
+} from '../../conversations/conversation.ts'
 import { evidence, showReply } from '../../evidence.ts'
 import type { FindingMeta } from '../../finding-meta.ts'
 import { ascending } from '../../words.ts'
@@ -15,7 +21,8 @@ export const meta = {
     capture: {
       holdsWhen:
         'a machine declines its lease, another machine says by ARP that it has the address, or two servers lease one address to two machines',
-      isNot: 'EDK2’s DECLINE of an offer without mask or of an ACK for another address',
+      isNot:
+        'a DECLINE of EDK2, which does not look whether an address is in use, or one that names no address; a DECLINE of an offer without mask or of an ACK for another address',
       confidence: '`seen`; `inferred` where two servers leased it',
       remedy: 'exclude static addresses from the pool; keep the pools of two servers apart',
     },
@@ -39,28 +46,38 @@ export const test: RuleTest<AddressConflict> = (boot, context) => [
     .map(conflict => conflictReport(boot, conflict, context)),
 ]
 
-/** EDK2 also declines an offer without mask and an ACK for another address (E-27, E-28): those are no conflicts. */
+/**
+ * A DECLINE names an address that is in use (RFC 2131 §3.1), if its sender looks at all, and if it is not for a fault of
+ * the lease: no mask, or an ACK for another address (E-27, E-28).
+ */
 const declineReports = (boot: Boot, context: RuleContext): Report<AddressConflict>[] =>
-  boot.exchanges.flatMap(exchange =>
-    exchange.declines
-      .filter(decline => {
-        const lease = exchange.acks.findLast(isLease)
-        const offer = exchange.offers.find(candidate => candidate.yiaddr === decline.address)
-        const isOther = lease !== undefined && lease.yiaddr !== exchange.requests.at(-1)?.address
-        const lent = offer ?? lease
-        return !isOther && (lent === undefined || lent.mask !== undefined)
-      })
-      .slice(0, 1)
-      .map((decline): Report<AddressConflict> => {
-        const address = context.names.server(decline.address)
-        return {
-          confidence: 'seen',
-          servers: decline.server === undefined ? [] : [decline.server],
-          details: { address, shownBy: 'decline' },
-          evidence: [evidence(decline.seen, `DECLINE of ${address}`)],
-        }
-      }),
-  )
+  boot.firmware.neverProbesAddress
+    ? []
+    : boot.exchanges.flatMap(exchange =>
+        exchange.declines
+          .filter(decline => !isFaulty(exchange, decline))
+          .slice(0, 1)
+          .flatMap(({ address: ip, server, seen }): Report<AddressConflict>[] => {
+            if (ip === undefined) return []
+            const address = context.names.server(ip)
+            return [
+              {
+                confidence: 'seen',
+                servers: server === undefined ? [] : [server],
+                details: { address, shownBy: 'decline' },
+                evidence: [evidence(seen, `DECLINE of ${address}`)],
+              },
+            ]
+          }),
+      )
+
+const isFaulty = ({ acks, offers, requests }: Exchange, { address }: Decline): boolean => {
+  const lease = acks.findLast(isLease)
+  const offer = offers.find(candidate => candidate.yiaddr === address)
+  const isOther = lease !== undefined && lease.yiaddr !== requests.at(-1)?.address
+  const lent = offer ?? lease
+  return isOther || (lent !== undefined && lent.mask === undefined)
+}
 
 const conflictReport = (boot: Boot, conflict: Conflict, context: RuleContext): Report<AddressConflict> => {
   const { names } = context

@@ -7,6 +7,7 @@ import { isOver, showDiscover, showReply } from '../../evidence.ts'
 import type { FindingMeta } from '../../finding-meta.ts'
 import { CHAIN_WINDOW } from '../../limits.ts'
 import { ascending, listed } from '../../words.ts'
+import { denialOf } from './client-denied.ts'
 import { discoversOf } from './discovers.ts'
 
 export const meta = {
@@ -41,6 +42,8 @@ export const test: RuleTest<NoPxeResponder> = (boot, context) => {
   const leases = offers.filter(offer => isLease(offer) && !offer.foreignClass)
   // A DHCP server that names a boot file serves PXE clients the plain way.
   if (leases.length === 0 || offers.some(offer => offer.pxe || offer.file !== undefined)) return NO_REPORTS
+  // It did not come to that.
+  if (denialOf(boot)) return NO_REPORTS
   const discovers = discoversOf(boot)
   if (allRequests(boot).length === 0 && discovers < 3 && !isOver(boot, context, leases[0]!.seen.at))
     return NO_REPORTS

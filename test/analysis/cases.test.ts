@@ -1,0 +1,99 @@
+/**
+ * Small inputs that once had the wrong value, each one example of its kind: exactly these findings, and in these words.
+ * Scenario files are also held against `lint`.
+ */
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { analyze } from '../../src/library/analyze.ts'
+import { lintScenario } from '../../src/scenario/lint.ts'
+import { readScenario } from '../../src/scenario/read-file.ts'
+import { surroundingsOf } from '../../src/simulation/node.ts'
+import { runScenario } from '../../src/simulation/run.ts'
+import { labelOf } from './labelled/label.ts'
+
+const FOLDER = 'test/fixtures/cases'
+
+interface Case {
+  readonly file: string
+  /** `rule`, or `rule/severity` where it is not the rule's own. */
+  readonly findings: readonly string[]
+  readonly lint?: readonly string[]
+  /** Each is said by some finding or note. */
+  readonly says?: readonly RegExp[]
+}
+
+const CASES: readonly Case[] = [
+  {
+    file: '02-decline-of-edk2.pcap',
+    findings: ['unusable-lease', 'client-denied'],
+    says: [
+      /10\.0\.0\.2 leases 10\.0\.0\.0, which is the network address/,
+      /the machine declined 10\.0\.0\.0 of 10\.0\.0\.2 \(DECLINE: "Lease is denied upon entering bound"\) and gave up/,
+    ],
+  },
+  {
+    file: '10-same-address-then-nak.pcap',
+    findings: ['client-denied'],
+    says: [
+      /10\.0\.0\.2 denied it the address 10\.0\.0\.100 \(NAK: "address in use"\), which it had given to 02:00:00:00:00:01, and the machine gave up/,
+    ],
+  },
+  {
+    file: '22-router-off-subnet.pcap',
+    findings: ['router-off-subnet'],
+    says: [
+      /10\.0\.0\.2 leases 10\.0\.0\.100 \(mask 255\.255\.255\.0\) with router 10\.99\.0\.1, which is not on the subnet/,
+      /UEFI firmware stops with PXE-E99/,
+    ],
+  },
+  {
+    file: '22-router-off-subnet.yaml',
+    findings: ['router-off-subnet'],
+    lint: ['router-off-subnet'],
+    says: [/boot leases 10\.0\.0\.100 .* with router 10\.99\.0\.1/],
+  },
+  { file: '22b-nbs-and-foreign-router.yaml', findings: ['router-off-subnet'], lint: ['router-off-subnet'] },
+  {
+    file: '23-router-is-broadcast.yaml',
+    findings: ['router-off-subnet'],
+    lint: ['router-off-subnet'],
+    says: [/router 10\.0\.0\.255, which is the broadcast address of the subnet/],
+  },
+  {
+    file: '17-edk2-lease-not-unicast.yaml',
+    findings: ['unusable-lease'],
+    lint: ['unusable-lease'],
+    says: [/boot leases 10\.0\.2\.0, which is the network address of the subnet \(mask 255\.255\.255\.0\)/],
+  },
+]
+
+interface Told {
+  readonly labels: readonly string[]
+  readonly text: string
+}
+
+const ofCapture = async (path: string): Promise<Told> => {
+  const { findings, notes } = await analyze(path)
+  const sentences = findings.flatMap(({ message, because, remedy }) => [message, because, remedy])
+  return { labels: findings.map(labelOf), text: [...sentences, ...notes].join('\n') }
+}
+
+const ofScenario = (path: string, lint: string[]): Told => {
+  const loaded = readScenario(path)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
+  const { scenario } = loaded
+  lint.push(...lintScenario(scenario, { file: path, text: readFileSync(path, 'utf8') }).map(labelOf))
+  const { findings } = runScenario(scenario, surroundingsOf(scenario)).result
+  const sentences = findings.flatMap(({ message, because, remedy }) => [message, because, remedy])
+  return { labels: findings.map(labelOf), text: sentences.join('\n') }
+}
+
+for (const { file, findings, lint = [], says = [] } of CASES)
+  t.test(file, async t => {
+    const path = `${FOLDER}/${file}`
+    const found: string[] = []
+    const told = file.endsWith('.yaml') ? ofScenario(path, found) : await ofCapture(path)
+    t.strictSame([...told.labels].sort(), [...findings].sort())
+    t.strictSame(found, [...lint])
+    for (const sentence of says) t.match(told.text, sentence)
+  })
