@@ -9,30 +9,27 @@ import {
 import { placementIn } from '../../analysis/findings/dhcp/lease-subnet.ts'
 import { formatIp4 } from '../../core/address.ts'
 import type { LintReport, LintTest } from './lint-rule.ts'
-import { staticLeases } from './static-leases.ts'
+import { firstOfEach, staticLeases } from './static-leases.ts'
 
-export const test: LintTest<RouterOffSubnet> = topology =>
-  topology.scenario.servers.flatMap(server =>
-    topology.scenario.subnets
-      .flatMap(({ name }) => staticLeases(server, name))
-      .flatMap(({ first: yiaddr, mask, router }): LintReport<RouterOffSubnet>[] => {
-        const placement = router === undefined ? 'host' : placementIn(router, { yiaddr, mask })
-        if (router === undefined || placement === 'host') return []
-        return [
-          {
-            path: ['servers', server.name, 'options'],
-            servers: [server.name],
-            details: {
-              server: server.name,
-              address: formatIp4(yiaddr),
-              mask: formatIp4(mask),
-              router: formatIp4(router),
-              placement,
-            },
+export const test: LintTest<RouterOffSubnet> = ({ scenario }) =>
+  firstOfEach(
+    staticLeases(scenario).flatMap(({ server, first, mask, router }): LintReport<RouterOffSubnet>[] => {
+      const placement = router === undefined ? 'host' : placementIn(router, { yiaddr: first, mask })
+      if (router === undefined || placement === 'host') return []
+      return [
+        {
+          path: ['servers', server, 'options'],
+          servers: [server],
+          details: {
+            server,
+            address: formatIp4(first),
+            mask: formatIp4(mask),
+            router: formatIp4(router),
+            placement,
           },
-        ]
-      })
-      .slice(0, 1),
+        },
+      ]
+    }),
   )
 
 export const sentences = (details: RouterOffSubnet): Sentences => captureSentences(details)

@@ -4,12 +4,13 @@
  */
 import { type Ip4, ip4At, netmask } from '../../core/address.ts'
 import { latin1Text } from '../../core/bytes.ts'
-import type { DhcpOption } from '../../wire/dhcp/message.ts'
+import type { LeaseWords, Pool, Server } from '../../servers/kind.ts'
 import { OPTION } from '../../wire/dhcp/option-codes.ts'
-import type { Pool, Server } from '../model.ts'
+import type { Scenario } from '../model.ts'
 import { leasesOn } from './topology.ts'
 
 export interface StaticLease {
+  readonly server: string
   readonly first: Ip4
   readonly last: Ip4
   readonly mask: Ip4
@@ -17,31 +18,38 @@ export interface StaticLease {
   readonly bootFile: string | undefined
 }
 
-export const staticLeases = (server: Server, subnet: string): StaticLease[] => {
-  if (server.kind === 'nbs' || !leasesOn(server, subnet)) return []
-  const offers = server.kind === 'dhcp' ? [server] : [server, ...server.also].filter(isLease)
-  return server.pools
-    .filter(pool => pool.subnet === subnet)
-    .flatMap(pool => offers.map(({ options, bootFile }) => leaseOf(pool, options, bootFile)))
+/** Of every server, by subnet. */
+export const staticLeases = (scenario: Scenario): StaticLease[] =>
+  scenario.servers.flatMap(server => scenario.subnets.flatMap(({ name }) => leasesIn(scenario, server, name)))
+
+const leasesIn = (scenario: Scenario, server: Server, subnet: string): StaticLease[] => {
+  const words = leasesOn(scenario, server, subnet)
+  if (!words) return []
+  return server.pools.filter(pool => pool.subnet === subnet).map(pool => leaseOf(server, pool, words))
 }
 
-const isLease = ({ role }: { readonly role: string }): boolean => role !== 'proxy'
-
-const leaseOf = (pool: Pool, options: readonly DhcpOption[], bootFile: string | undefined): StaticLease => {
-  const file = valueOf(options, OPTION.bootFileName)
+const leaseOf = (
+  { name }: Server,
+  { first, last, prefixLength, router }: Pool,
+  { options, bootFile }: LeaseWords,
+): StaticLease => {
+  const valueOf = (code: number): Uint8Array | undefined =>
+    options.find(option => option.code === code)?.value
+  const addressIn = (code: number): Ip4 | undefined => {
+    const value = valueOf(code)
+    return value && value.length >= 4 ? ip4At(value, 0) : undefined
+  }
+  const file = valueOf(OPTION.bootFileName)
   return {
-    first: pool.first,
-    last: pool.last,
-    mask: addressIn(options, OPTION.subnetMask) ?? netmask(pool.prefixLength),
-    router: addressIn(options, OPTION.router) ?? pool.router,
+    server: name,
+    first,
+    last,
+    mask: addressIn(OPTION.subnetMask) ?? netmask(prefixLength),
+    router: addressIn(OPTION.router) ?? router,
     bootFile: file === undefined ? bootFile : latin1Text(file),
   }
 }
 
-const valueOf = (options: readonly DhcpOption[], code: number): Uint8Array | undefined =>
-  options.find(option => option.code === code)?.value
-
-const addressIn = (options: readonly DhcpOption[], code: number): Ip4 | undefined => {
-  const value = valueOf(options, code)
-  return value && value.length >= 4 ? ip4At(value, 0) : undefined
-}
+/** A fault of a scope is told once, however many pools it has. */
+export const firstOfEach = <T extends { readonly servers: readonly string[] }>(reports: readonly T[]): T[] =>
+  reports.filter((report, i) => reports.findIndex(({ servers }) => servers[0] === report.servers[0]) === i)

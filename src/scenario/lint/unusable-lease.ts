@@ -8,27 +8,31 @@ import {
   sentences as captureSentences,
 } from '../../analysis/findings/dhcp/unusable-lease.ts'
 import { placementIn } from '../../analysis/findings/dhcp/lease-subnet.ts'
-import { type Ip4, directedBroadcast, formatIp4, isWithin, maskedBy, prefixLengthOf } from '../../core/address.ts'
+import {
+  type Ip4,
+  directedBroadcast,
+  formatIp4,
+  isWithin,
+  maskedBy,
+  prefixLengthOf,
+} from '../../core/address.ts'
 import type { LintReport, LintTest } from './lint-rule.ts'
-import { type StaticLease, staticLeases } from './static-leases.ts'
+import { type StaticLease, firstOfEach, staticLeases } from './static-leases.ts'
 
-export const test: LintTest<UnusableLease> = topology =>
-  topology.scenario.servers.flatMap(server =>
-    topology.scenario.subnets
-      .flatMap(({ name }) => staticLeases(server, name))
-      .flatMap((lease): LintReport<UnusableLease>[] => {
-        const found = unusableIn(lease)
-        if (!found) return []
-        const { address, fault } = found
-        return [
-          {
-            path: ['servers', server.name, 'pool'],
-            servers: [server.name],
-            details: { server: server.name, address: formatIp4(address), mask: formatIp4(lease.mask), fault },
-          },
-        ]
-      })
-      .slice(0, 1),
+export const test: LintTest<UnusableLease> = ({ scenario }) =>
+  firstOfEach(
+    staticLeases(scenario).flatMap((lease): LintReport<UnusableLease>[] => {
+      const found = unusableIn(lease)
+      if (!found) return []
+      const { server, mask } = lease
+      return [
+        {
+          path: ['servers', server, 'pool'],
+          servers: [server],
+          details: { server, address: formatIp4(found.address), mask: formatIp4(mask), fault: found.fault },
+        },
+      ]
+    }),
   )
 
 /** The ends of a pool, and what lies beside the borders of its subnets, are all that can be unusable. */
