@@ -45,3 +45,11 @@ export type {
 export type { Comparison, ComparedMachine, FateGroup } from './experiments/compare.ts'
 export type { SweepReport } from './experiments/sweep/summary.ts'
 export type { Explanation } from './experiments/what-if/explanation.ts'
+export { type FunctionServer, type RespondOptions, respond } from './library/respond.ts'
+export type {
+  AddressedReply,
+  RespondFunction,
+  ResponderContext,
+  ResponderPacket,
+  ResponderReply,
+} from './servers/function/responder.ts'

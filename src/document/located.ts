@@ -24,7 +24,11 @@ export interface Place {
 export type Located =
   | { readonly kind: 'map'; readonly place: Place; readonly entries: Map<string, Entry> }
   | { readonly kind: 'list'; readonly place: Place; readonly items: Located[] }
-  | { readonly kind: 'scalar'; readonly place: Place; readonly value: string | number | boolean | null }
+  | { readonly kind: 'scalar'; readonly place: Place; readonly value: Scalar }
+
+/** What a scalar is: of a document that was never text, also what is called back. */
+export type Scalar = string | number | boolean | null | Callback
+export type Callback = (...args: never[]) => unknown
 
 export interface Entry {
   readonly key: Place

@@ -206,6 +206,7 @@ export const kindOf = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'string') return `the text "${value}"`
   if (typeof value === 'number') return `the number ${value}`
+  if (typeof value === 'function') return 'a function'
   return typeof value === 'boolean' ? String(value) : 'a map'
 }
 

@@ -11,6 +11,7 @@ import {
   type Path,
   type Place,
   type ReadTree,
+  type Scalar,
 } from './located.ts'
 
 /** `file` is what messages call the document. Fields that are `undefined` count as left out. */
@@ -62,10 +63,11 @@ class ValueReader {
   }
 }
 
-const isScalar = (value: unknown): value is string | number | boolean | null =>
+const isScalar = (value: unknown): value is Scalar =>
   value === null ||
   typeof value === 'string' ||
   typeof value === 'boolean' ||
+  typeof value === 'function' ||
   (typeof value === 'number' && Number.isFinite(value))
 
 const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> => {

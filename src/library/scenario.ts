@@ -11,7 +11,9 @@ import { plain } from '../document/located.ts'
 import { type ScenarioSource, treeOf } from '../scenario/load.ts'
 import type { Scenario as CheckedScenario } from '../scenario/model.ts'
 import { type Override, applyOverrides } from '../scenario/overrides.ts'
-import type { ScenarioObject } from './object.ts'
+import { functionKind } from '../servers/function/kind.ts'
+import { SERVER_KINDS } from '../servers/kinds.ts'
+import { type ScenarioObject, hasFunctions, placed } from './object.ts'
 
 /** A checked scenario. */
 export interface Scenario {
@@ -24,7 +26,7 @@ export interface Scenario {
   readonly servers: readonly string[]
   /** Each machine, in the order of the file. */
   readonly clients: readonly ScenarioClient[]
-  /** As YAML: the file's own text; of an object, what a file would hold. */
+  /** As YAML: the file's own text; of an object, what a file would hold, which leaves out functions. */
   readonly yaml: string
 }
 
@@ -62,9 +64,12 @@ export const parseScenario = (
 ): Scenario => {
   const { file = typeof scenario === 'string' ? 'scenario.yaml' : OBJECT } = options
   return new WrittenScenario(
-    typeof scenario === 'string' ? { file, text: scenario } : { file, object: scenario },
+    typeof scenario === 'string' ? { file, text: scenario } : { file, object: placed(scenario) },
   )
 }
+
+/** An object can hold functions, and a file cannot. */
+const OBJECT_KINDS = SERVER_KINDS.with(functionKind)
 
 /** What a scenario that is an object is called; paths in it are relative to the working directory. */
 const OBJECT = 'scenario'
@@ -73,8 +78,12 @@ const OBJECT = 'scenario'
 export const openScenario = (scenario: ScenarioLike): WrittenScenario => {
   if (scenario instanceof WrittenScenario) return scenario
   if (typeof scenario === 'string') return new WrittenScenario(readSource(scenario))
-  return new WrittenScenario({ file: OBJECT, object: scenario })
+  // One that another copy of this package made.
+  if (isLoaded(scenario)) return new WrittenScenario({ file: scenario.file, text: scenario.yaml })
+  return new WrittenScenario({ file: OBJECT, object: placed(scenario) })
 }
+
+const isLoaded = (scenario: ScenarioObject | Scenario): scenario is Scenario => 'yaml' in scenario
 
 export class WrittenScenario implements Scenario {
   readonly source: ScenarioSource
@@ -82,7 +91,7 @@ export class WrittenScenario implements Scenario {
 
   constructor(source: ScenarioSource) {
     this.source = source
-    this.checked = checkSource(source)
+    this.checked = checkSource(source, { kinds: 'text' in source ? SERVER_KINDS : OBJECT_KINDS })
   }
 
   get file(): string {
@@ -117,6 +126,11 @@ export class WrittenScenario implements Scenario {
 
   get yaml(): string {
     return 'text' in this.source ? this.source.text : stringify(this.source.object)
+  }
+
+  /** No file could hold it. */
+  get hasFunctions(): boolean {
+    return 'object' in this.source && hasFunctions(this.source.object as ScenarioObject)
   }
 
   /** As YAML, with the changes in it. */

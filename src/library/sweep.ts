@@ -37,7 +37,10 @@ export interface SweepOptions {
 export const sweep = async (scenario: ScenarioLike, options: SweepOptions = {}): Promise<SweepReport> => {
   const { workers, out, signal, onProgress } = options
   const plan = planOf(options)
-  const started = startSweep(openScenario(scenario).source, plan, {
+  const opened = openScenario(scenario)
+  if (opened.hasFunctions)
+    throw new UsageError('a function cannot be given to other threads: use always() or run() for each seed')
+  const started = startSweep(opened.source, plan, {
     workers,
     out,
     ...(onProgress && { onProgress: ({ summary, total }) => onProgress(summary.runs, total) }),

@@ -137,12 +137,19 @@ const ALL_KEPT: Kept = { faults: undefined, steps: undefined }
 /** What a form needs to be read at all; a limit that is wrong must not make times wrong. */
 const LEAST = { title: 'untitled', subnets: {}, limit: `${toSeconds(MAX_DURATION)}s` }
 
+/** Maps and lists anew; what they hold may be a function, which a structured clone would refuse. */
+const copyOf = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(copyOf)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, copyOf(field)]))
+}
+
 /** Leaves out each named thing, or item of a list, that something is wrong with. */
 const prune = (
   written: Record<string, unknown>,
   issues: readonly z.core.$ZodIssue[],
 ): { readonly rest: Record<string, unknown>; readonly kept: Kept } => {
-  const rest = structuredClone(written)
+  const rest = copyOf(written) as Record<string, unknown>
   const dropped = { faults: new Set<number>(), steps: new Set<number>() }
   for (const { path, ...issue } of issues) {
     const [section, item] = path

@@ -35,10 +35,7 @@ export const leave = (
   const files: readonly (readonly [string, string | Uint8Array | undefined])[] = [
     ['report.html', pageOf(result)],
     ['capture.pcapng', result.capture()],
-    [
-      'scenario.yaml',
-      'object' in scenario.source ? movedTo(folder, scenario.file, scenario.yaml) : undefined,
-    ],
+    ['scenario.yaml', isNoFile(scenario) ? movedTo(folder, scenario.file, scenario.yaml) : undefined],
     ['smallest.yaml', smallest && movedTo(folder, scenario.file, smallest)],
   ]
   return files.flatMap(([file, content]) => {
@@ -48,6 +45,9 @@ export const leave = (
     return [fromHere(path)]
   })
 }
+
+/** But could be one. */
+const isNoFile = (scenario: WrittenScenario): boolean => 'object' in scenario.source && !scenario.hasFunctions
 
 const fromHere = (path: string): string => {
   const named = relative('', path)

@@ -132,7 +132,8 @@ const command = (
 ): string => {
   const file = 'text' in scenario.source ? scenario.file : left.find(path => path.endsWith('scenario.yaml'))
   const changes = Object.entries(set).map(([path, value]) => ` --set '${path}=${textOf(value)}'`)
-  return `nbs run ${file ?? 'the scenario, in a file,'} --seed ${seed}${changes.join('')}`
+  if (file === undefined) return `in a test, { seeds: '${seed}..${seed}' }`
+  return `nbs run ${file} --seed ${seed}${changes.join('')}`
 }
 
 const textOf = (value: unknown): string => {

@@ -25,7 +25,7 @@ export const smallestFailing = (
   check: Check,
   failure: CheckFailure,
 ): Smallest | undefined => {
-  if (!failure.error || failure.isLate) return undefined
+  if (!failure.error || failure.isLate || scenario.hasFunctions) return undefined
   const { file } = scenario
   const outcome = shrink(scenario.changedYaml({ set }), {
     request: {

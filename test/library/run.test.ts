@@ -104,7 +104,7 @@ t.test('what no file could hold is a mistake of its field', async t => {
   circle['self'] = circle
   const cases: readonly (readonly [unknown, RegExp])[] = [
     [{ ...OFFICE, seed: NaN }, /^scenario: seed: holds NaN, which no file could hold$/m],
-    [{ ...OFFICE, title: () => 'x' }, /^scenario: title: holds a function/m],
+    [{ ...OFFICE, title: () => 'x' }, /^scenario: title: expected text, got a function$/m],
     [{ ...OFFICE, limit: new Map() }, /^scenario: limit: holds a Map/m],
     [{ ...OFFICE, site: circle }, /^scenario: site: nested deeper than/m],
     [[], /^scenario: a scenario is a map/m],

@@ -1,5 +1,5 @@
-import { Ip4, Endpoint, Mac, Micros, DhcpOption, DhcpMessage, MessageType, Frame, Cidr } from './shared2.js';
-export { ANY_IP4, ArpPacket, BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, BROADCAST_MAC, DHCP_PORT, IcmpPacket, Ip4Packet, LIMITED_BROADCAST, MESSAGE_TYPE, MILLISECOND, OtherPacket, SECOND, UdpPacket, formatIp4, formatMac, parseCidr, parseIp4, parseMac } from './shared2.js';
+import { Ip4, DhcpOption, DhcpMessage, Mac, Destination, Unreachable, StateMachine, Micros, Action, Datagram, Endpoint, TftpOptions, MessageType, TftpPacket, Frame, Cidr } from './shared2.js';
+export { ANY_IP4, ArpPacket, BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, BROADCAST_MAC, DHCP_PORT, IcmpPacket, Ip4Packet, LIMITED_BROADCAST, MESSAGE_TYPE, MILLISECOND, NOTHING, OpenSocket, OtherPacket, SECOND, TFTP_ERROR, TFTP_PORT, UdpPacket, formatIp4, formatMac, parseCidr, parseIp4, parseMac } from './shared2.js';
 
 /**
  * The result of decoding remote bytes: a value and what was wrong with it, never a throw.
@@ -98,75 +98,6 @@ interface BsdpContent {
 }
 
 /**
- * The contract of every protocol state machine: told the time and given bytes, it returns what to send and when to be
- * woken. It owns no clock, no socket and no promise, so the same machine runs in virtual, paced and real time.
- * Does not run anything: `network/runner.ts` does.
- */
-
-/** A UDP datagram as it was received. */
-interface Datagram {
-    /** Name of the interface it came in by. */
-    readonly iface: string;
-    readonly source: Endpoint;
-    /** The address it was sent to: own, 255.255.255.255, directed broadcast, or a group. */
-    readonly target: Endpoint;
-    readonly payload: Uint8Array;
-}
-/** Where a datagram goes. */
-interface Destination extends Endpoint {
-    /** Send to this MAC without asking ARP: a client that has no address yet cannot answer it (RFC 2131 §4.1). */
-    readonly mac?: Mac;
-    /** By which interface; needed for 255.255.255.255 and groups on a host with several. */
-    readonly iface?: string;
-}
-/** Something this socket sent could not be delivered. */
-interface Unreachable {
-    /** `port`, `host`, `net`: ICMP type 3 codes 3, 1, 0; `other`: its other codes; `arp`: nobody answered ARP. */
-    readonly cause: 'port' | 'host' | 'net' | 'other' | 'arp';
-    /** Whom the lost datagram was for. */
-    readonly target: Endpoint;
-}
-interface OpenSocket {
-    /** 0 = a fresh ephemeral port, as TFTP wants for each transfer (RFC 1350 §4). */
-    readonly port: number;
-    /** Receive only what was sent to this own address (broadcasts and groups are then not received). */
-    readonly address?: Ip4;
-    /** Receive only from this address; anything else is met as a closed port. */
-    readonly from?: Ip4;
-    /** Multicast groups to join. */
-    readonly groups?: readonly Ip4[];
-}
-/** What a machine wants done. `Socket` names its sockets; `Event` is what it has to tell. */
-type Action<Socket, Event> = {
-    readonly type: 'send';
-    readonly via: Socket;
-    readonly to: Destination;
-    readonly payload: Uint8Array;
-} | {
-    readonly type: 'open';
-    readonly socket: Socket;
-    readonly options: OpenSocket;
-} | {
-    readonly type: 'close';
-    readonly socket: Socket;
-} | {
-    readonly type: 'event';
-    readonly event: Event;
-};
-interface StateMachine<Socket, Event> {
-    /** Called once, before anything else. */
-    start(now: Micros): readonly Action<Socket, Event>[];
-    receive(now: Micros, via: Socket, datagram: Datagram): readonly Action<Socket, Event>[];
-    /** ICMP or ARP says that something sent did not arrive. */
-    unreachable(now: Micros, via: Socket, what: Unreachable): readonly Action<Socket, Event>[];
-    /** Called at or after `wakeAt`. */
-    wake(now: Micros): readonly Action<Socket, Event>[];
-    /** When it wants to be woken; undefined = never. May change with every call. */
-    readonly wakeAt: Micros | undefined;
-}
-declare const NOTHING: readonly never[];
-
-/**
  * Option 43 as PXE fills it (PXE 2.1 §2.2.3, table 2-1 ff.): bytes <-> values, and the readings by which clients
  * differ when a message carries several END-closed instances. Does not decide what a client does with them.
  */
@@ -236,45 +167,6 @@ declare const encodePxeVendor: (vendor: Partial<PxeVendorOptions>, { end }?: {
 declare const pxeVendorOption: (vendor: Partial<PxeVendorOptions>, encoding?: {
     readonly end?: boolean;
 }) => DhcpOption;
-
-/**
- * TFTP packets as values (RFC 1350 §5, RFC 2347). Types only.
- */
-/** Option names as they came; RFC 2347 compares them without case. Order and duplicates are kept. */
-type TftpOptions = readonly (readonly [name: string, value: string])[];
-type TftpPacket = {
-    readonly kind: 'rrq' | 'wrq';
-    readonly file: string;
-    readonly mode: string;
-    readonly options: TftpOptions;
-} | {
-    readonly kind: 'data';
-    readonly block: number;
-    readonly bytes: Uint8Array;
-} | {
-    readonly kind: 'ack';
-    readonly block: number;
-} | {
-    readonly kind: 'error';
-    readonly code: number;
-    readonly message: string;
-} | {
-    readonly kind: 'oack';
-    readonly options: TftpOptions;
-};
-/** RFC 1350 appendix, RFC 2347 §4. */
-declare const TFTP_ERROR: {
-    readonly undefined: 0;
-    readonly fileNotFound: 1;
-    readonly accessViolation: 2;
-    readonly diskFull: 3;
-    readonly illegalOperation: 4;
-    readonly unknownTid: 5;
-    readonly fileExists: 6;
-    readonly noSuchUser: 7;
-    readonly optionRefused: 8;
-};
-declare const TFTP_PORT = 69;
 
 interface Random {
     /** Uniform in 0 … 2^32-1. */
@@ -1399,7 +1291,7 @@ interface DhcpServerOptions {
     /** siaddr; 0 if not given. */
     readonly nextServer?: Ip4 | undefined;
     /** `offer-only` is silent on REQUEST; `nak` refuses every REQUEST that is meant for this server. */
-    readonly answers?: 'normal' | 'offer-only' | 'nak';
+    readonly answers?: 'normal' | 'offer-only' | 'nak' | undefined;
     /** Drawn for each reply from `random`; low = high needs no `random`. */
     readonly responseDelay?: DelayRange | undefined;
     readonly random?: Random;
@@ -1492,5 +1384,5 @@ declare class BsdpService implements StateMachine<'bsdp', BsdpEvent> {
     unreachable(_now: Micros, _via: 'bsdp', what: Unreachable): readonly BsdpAction[];
 }
 
-export { ARCHITECTURES, BSDP_CLASS, BSDP_MESSAGE, BSDP_TAG, BsdpService, Cidr, DISCOVERY_CONTROL, DhcpMessage, DhcpOption, DhcpServer, Endpoint, Frame, Ip4, LINK_TYPE, Mac, MessageType, Micros, NOTHING, OPTION, PXE_TAG, PxeService, RelayAgent, TFTP_ERROR, TFTP_PORT, TftpService, all as allOptions, architectureName, architectureNumber, architectureOption, bootFileName, bootReply, bootRequest, bsdpClassIdentifier, bsdpContent, bsdpOptions, bytesOption, chaddrOf, classIdentifier, clientArchitecture, clientMac, clientMachineIdentifier, clientMachineIdentifierOption, decodeBsdp, decodeDhcp, decodeFrame, decodePxeVendor, decodeTftp, describeFrame, encodeBsdp, encodeDhcp, encodeFrame, encodePcap, encodePcapng, encodePxeVendor, encodeTftp, first as firstOption, ip4Option, isBsdp, isHttpClient, isPxeClient, messageType, messageTypeOption, pxeClassIdentifier, pxeVendor, pxeVendorOption, readCapture, requestedIpAddress, serverIdentifier, textOption, u16Option, u32Option, u8Option, udpFrame, concatenated as wholeOption };
-export type { Action, ArchitectureName, BootImage, BootMenuEntry, BootServerEntry, BsdpContent, BsdpServiceOptions, CaptureInterface, CaptureRecord, CapturedFrame, Datagram, Decision, Decoded, Described, Destination, DhcpServerOptions, DhcpSubnet, FrameEndpoint, Issue, NetBootImage, OpenSocket, PxeServiceOptions, PxeVendorOptions, RelayInterface, StateMachine, TftpFile, TftpFiles, TftpPacket, TftpRefusal, TftpServiceOptions, Unreachable, VendorReading };
+export { ARCHITECTURES, Action, BSDP_CLASS, BSDP_MESSAGE, BSDP_TAG, BsdpService, Cidr, DISCOVERY_CONTROL, Datagram, Destination, DhcpMessage, DhcpOption, DhcpServer, Endpoint, Frame, Ip4, LINK_TYPE, Mac, MessageType, Micros, OPTION, PXE_TAG, PxeService, RelayAgent, StateMachine, TftpPacket, TftpService, Unreachable, all as allOptions, architectureName, architectureNumber, architectureOption, bootFileName, bootReply, bootRequest, bsdpClassIdentifier, bsdpContent, bsdpOptions, bytesOption, chaddrOf, classIdentifier, clientArchitecture, clientMac, clientMachineIdentifier, clientMachineIdentifierOption, decodeBsdp, decodeDhcp, decodeFrame, decodePxeVendor, decodeTftp, describeFrame, encodeBsdp, encodeDhcp, encodeFrame, encodePcap, encodePcapng, encodePxeVendor, encodeTftp, first as firstOption, ip4Option, isBsdp, isHttpClient, isPxeClient, messageType, messageTypeOption, pxeClassIdentifier, pxeVendor, pxeVendorOption, readCapture, requestedIpAddress, serverIdentifier, textOption, u16Option, u32Option, u8Option, udpFrame, concatenated as wholeOption };
+export type { ArchitectureName, BootImage, BootMenuEntry, BootServerEntry, BsdpContent, BsdpServiceOptions, CaptureInterface, CaptureRecord, CapturedFrame, Decision, Decoded, Described, DhcpServerOptions, DhcpSubnet, FrameEndpoint, Issue, NetBootImage, PxeServiceOptions, PxeVendorOptions, RelayInterface, TftpFile, TftpFiles, TftpRefusal, TftpServiceOptions, VendorReading };

@@ -42,6 +42,75 @@ declare const MILLISECOND: Micros;
 declare const SECOND: Micros;
 
 /**
+ * The contract of every protocol state machine: told the time and given bytes, it returns what to send and when to be
+ * woken. It owns no clock, no socket and no promise, so the same machine runs in virtual, paced and real time.
+ * Does not run anything: `network/runner.ts` does.
+ */
+
+/** A UDP datagram as it was received. */
+interface Datagram {
+    /** Name of the interface it came in by. */
+    readonly iface: string;
+    readonly source: Endpoint;
+    /** The address it was sent to: own, 255.255.255.255, directed broadcast, or a group. */
+    readonly target: Endpoint;
+    readonly payload: Uint8Array;
+}
+/** Where a datagram goes. */
+interface Destination extends Endpoint {
+    /** Send to this MAC without asking ARP: a client that has no address yet cannot answer it (RFC 2131 §4.1). */
+    readonly mac?: Mac;
+    /** By which interface; needed for 255.255.255.255 and groups on a host with several. */
+    readonly iface?: string;
+}
+/** Something this socket sent could not be delivered. */
+interface Unreachable {
+    /** `port`, `host`, `net`: ICMP type 3 codes 3, 1, 0; `other`: its other codes; `arp`: nobody answered ARP. */
+    readonly cause: 'port' | 'host' | 'net' | 'other' | 'arp';
+    /** Whom the lost datagram was for. */
+    readonly target: Endpoint;
+}
+interface OpenSocket {
+    /** 0 = a fresh ephemeral port, as TFTP wants for each transfer (RFC 1350 §4). */
+    readonly port: number;
+    /** Receive only what was sent to this own address (broadcasts and groups are then not received). */
+    readonly address?: Ip4;
+    /** Receive only from this address; anything else is met as a closed port. */
+    readonly from?: Ip4;
+    /** Multicast groups to join. */
+    readonly groups?: readonly Ip4[];
+}
+/** What a machine wants done. `Socket` names its sockets; `Event` is what it has to tell. */
+type Action<Socket, Event> = {
+    readonly type: 'send';
+    readonly via: Socket;
+    readonly to: Destination;
+    readonly payload: Uint8Array;
+} | {
+    readonly type: 'open';
+    readonly socket: Socket;
+    readonly options: OpenSocket;
+} | {
+    readonly type: 'close';
+    readonly socket: Socket;
+} | {
+    readonly type: 'event';
+    readonly event: Event;
+};
+interface StateMachine<Socket, Event> {
+    /** Called once, before anything else. */
+    start(now: Micros): readonly Action<Socket, Event>[];
+    receive(now: Micros, via: Socket, datagram: Datagram): readonly Action<Socket, Event>[];
+    /** ICMP or ARP says that something sent did not arrive. */
+    unreachable(now: Micros, via: Socket, what: Unreachable): readonly Action<Socket, Event>[];
+    /** Called at or after `wakeAt`. */
+    wake(now: Micros): readonly Action<Socket, Event>[];
+    /** When it wants to be woken; undefined = never. May change with every call. */
+    readonly wakeAt: Micros | undefined;
+}
+declare const NOTHING: readonly never[];
+
+/**
  * A DHCP message as a value (RFC 2131 §2). Options are an ordered list with duplicates kept, because which of two
  * counts differs from firmware to firmware; typed accessors (`options.ts`) are views of it. Types only.
  */
@@ -154,5 +223,44 @@ interface OtherPacket {
     readonly bytes: Uint8Array;
 }
 
-export { ANY_IP4, BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, BROADCAST_MAC, DHCP_PORT, LIMITED_BROADCAST, MESSAGE_TYPE, MILLISECOND, SECOND, formatIp4, formatMac, parseCidr, parseIp4, parseMac };
-export type { ArpPacket, Cidr, DhcpMessage, DhcpOption, Endpoint, Frame, IcmpPacket, Ip4, Ip4Packet, Mac, MessageType, Micros, OtherPacket, UdpPacket };
+/**
+ * TFTP packets as values (RFC 1350 §5, RFC 2347). Types only.
+ */
+/** Option names as they came; RFC 2347 compares them without case. Order and duplicates are kept. */
+type TftpOptions = readonly (readonly [name: string, value: string])[];
+type TftpPacket = {
+    readonly kind: 'rrq' | 'wrq';
+    readonly file: string;
+    readonly mode: string;
+    readonly options: TftpOptions;
+} | {
+    readonly kind: 'data';
+    readonly block: number;
+    readonly bytes: Uint8Array;
+} | {
+    readonly kind: 'ack';
+    readonly block: number;
+} | {
+    readonly kind: 'error';
+    readonly code: number;
+    readonly message: string;
+} | {
+    readonly kind: 'oack';
+    readonly options: TftpOptions;
+};
+/** RFC 1350 appendix, RFC 2347 §4. */
+declare const TFTP_ERROR: {
+    readonly undefined: 0;
+    readonly fileNotFound: 1;
+    readonly accessViolation: 2;
+    readonly diskFull: 3;
+    readonly illegalOperation: 4;
+    readonly unknownTid: 5;
+    readonly fileExists: 6;
+    readonly noSuchUser: 7;
+    readonly optionRefused: 8;
+};
+declare const TFTP_PORT = 69;
+
+export { ANY_IP4, BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, BROADCAST_MAC, DHCP_PORT, LIMITED_BROADCAST, MESSAGE_TYPE, MILLISECOND, NOTHING, SECOND, TFTP_ERROR, TFTP_PORT, formatIp4, formatMac, parseCidr, parseIp4, parseMac };
+export type { Action, ArpPacket, Cidr, Datagram, Destination, DhcpMessage, DhcpOption, Endpoint, Frame, IcmpPacket, Ip4, Ip4Packet, Mac, MessageType, Micros, OpenSocket, OtherPacket, StateMachine, TftpOptions, TftpPacket, UdpPacket, Unreachable };

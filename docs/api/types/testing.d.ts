@@ -1,5 +1,6 @@
-import { PacketFilter, Packet } from './shared.js';
+import { PacketFilter, Packet, FunctionServer } from './shared.js';
 import { Scenario, Result, Outcome, ClientResult, ScenarioObject, ScenarioChanges, ScenarioLike } from './index.js';
+export { AddressedReply, RespondFunction, RespondOptions, ResponderContext, ResponderPacket, ResponderReply, respond } from './shared.js';
 
 /**
  * Times as tests write them: seconds, or text with a unit as in a scenario.
@@ -150,6 +151,25 @@ interface Lab {
  */
 declare const lab: (context: TestContext | null | undefined, scenario: ScenarioLike, options?: LabOptions) => Promise<Lab>;
 
+interface ListenOptions {
+    /** Of this computer; default 127.0.0.1. */
+    readonly address?: string;
+    /** Added to the ports of the protocols: DHCP 67 is 10067 then. Default 10000 on loopback, else 0. */
+    readonly portOffset?: number;
+}
+interface Listening {
+    readonly address: string;
+    /** Where the port of a protocol is: `port(67)` is 10067. */
+    port(of: number): number;
+    close(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+/**
+ * Resolves when it hears. `context` is what the framework hands to the test, by which it closes itself. Rejects with
+ * `NetworkError` where a port is taken or needs a right, with `UsageError` for an address that is not this computer's.
+ */
+declare const listen: (context: TestContext | null | undefined, server: FunctionServer, options?: ListenOptions) => Promise<Listening>;
+
 interface SeedOptions extends FailureOptions, Pick<ScenarioChanges, 'set'> {
     /** How many, from 1 on, or a range such as `'11..20'`; default 100. */
     readonly seeds?: number | string | undefined;
@@ -168,5 +188,5 @@ declare const sometimes: (scenario: ScenarioLike, options: SeedOptions, check: C
     readonly seed: number;
 }>;
 
-export { always, assert, lab, sometimes };
-export type { AlwaysOptions, Check, Duration, FailureOptions, Judgeable, Lab, LabFault, LabOptions, Machines, SeedOptions, Subject, TestContext };
+export { FunctionServer, always, assert, lab, listen, sometimes };
+export type { AlwaysOptions, Check, Duration, FailureOptions, Judgeable, Lab, LabFault, LabOptions, ListenOptions, Listening, Machines, SeedOptions, Subject, TestContext };
