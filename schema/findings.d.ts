@@ -12,6 +12,9 @@ export interface CaptureDetails {
   readonly 'dead-boot-server-port': DeadBootServerPort & CommonDetails
   readonly 'no-dhcp-server': NoDhcpServer & CommonDetails
   readonly 'no-pxe-responder': NoPxeResponder & CommonDetails
+  readonly 'router-off-subnet': RouterOffSubnet & CommonDetails
+  readonly 'unusable-lease': UnusableLease & CommonDetails
+  readonly 'client-denied': ClientDenied & CommonDetails
   readonly 'chain-loop': ChainLoop & CommonDetails
   readonly 'wrong-architecture': WrongArchitecture & CommonDetails
   readonly 'missing-boot-file': MissingBootFile & CommonDetails
@@ -24,7 +27,7 @@ export interface CaptureDetails {
     readonly file: string
   } & {
     readonly how: 'unreachable'
-    readonly cause: 'port' | 'host' | 'net' | 'other' | 'arp'
+    readonly cause: 'host' | 'port' | 'net' | 'other' | 'arp'
     readonly afterBytes?: number
   } & CommonDetails | {
     readonly server: string
@@ -156,6 +159,19 @@ export interface LintDetails {
     readonly subnet: string
     /** It has addresses for the subnet, and no relay leads there. */
     readonly elsewhere?: string
+  }
+  readonly 'router-off-subnet': {
+    readonly server: string
+    readonly address: string
+    readonly mask: string
+    readonly router: string
+    readonly placement: 'network' | 'broadcast' | 'outside'
+  }
+  readonly 'unusable-lease': {
+    readonly server: string
+    readonly address: string
+    readonly mask?: string
+    readonly fault: 'network' | 'broadcast' | 'serverAddress'
   }
   readonly 'gateway-missing': {
     readonly server: string
@@ -365,6 +381,35 @@ export type NoPxeResponder = {
   readonly chainLoaded: boolean
   /** Only a probe knows: other kinds of machine were offered a boot file. */
   readonly servedElsewhere?: boolean
+}
+
+export type RouterOffSubnet = {
+  readonly server: string
+  readonly address: string
+  readonly mask: string
+  readonly router: string
+  readonly placement: 'network' | 'broadcast' | 'outside'
+}
+
+export type UnusableLease = {
+  readonly server: string
+  readonly address: string
+  readonly mask?: string
+  readonly fault: 'network' | 'broadcast' | 'serverAddress'
+}
+
+export type ClientDenied = {
+  /** Who said the last word: the server (NAK) or the machine (DECLINE). */
+  readonly how: 'nak' | 'decline'
+  /** The server that denied, or whose lease was declined. */
+  readonly server?: string
+  readonly address?: string
+  /** Option 56 of the message. */
+  readonly reason?: string
+  /** The server that was asked, where another one denied. */
+  readonly asked?: string
+  /** The machine to which the same server had given the address. */
+  readonly heldBy?: string
 }
 
 export type ChainLoop = {
