@@ -6,6 +6,7 @@
  *     const incoming = yield until        // Micros; resumes with Incoming, or undefined at `until`
  */
 import type { Ip4, Mac } from '../core/address.ts'
+import type { BootMethod, TransferKind } from '../core/boot-option.ts'
 import type { Datagram, Destination, Unreachable } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Outcome } from '../core/outcome.ts'
@@ -56,10 +57,31 @@ export interface BootRecord {
   lease: { readonly server: Ip4; readonly address: Ip4 } | undefined
   /** Whose boot information the machine acted on (server identity: option 54, else siaddr, else source). */
   pxeServer: Ip4 | undefined
-  tftpServer: Ip4 | undefined
+  /** How the machine fetches its boot file, and from whom; undefined until it has begun to. */
+  transfer: FileTransfer | undefined
   file: string | undefined
   /** The file as received, complete. */
   content: Uint8Array | undefined
+  /** Boot options tried, in order, where there was more than one; of the last one, the end may be missing. */
+  attempts: readonly BootAttempt[]
+}
+
+export interface FileTransfer {
+  readonly kind: TransferKind
+  readonly server: Ip4
+}
+
+export interface BootAttempt {
+  readonly method: BootMethod
+  readonly startedAt: Micros
+  /** Undefined: it is under way. */
+  readonly end: AttemptEnd | undefined
+}
+
+export interface AttemptEnd {
+  readonly at: Micros
+  readonly outcome: Outcome
+  readonly code: string | undefined
 }
 
 /** How a firmware's own IP stack behaves; the virtual host is built with it. */
@@ -79,5 +101,7 @@ export interface Firmware {
   /** Name of the profile: `2022`, `2010-2017`, `head`. */
   readonly profile: string
   readonly stack: StackTraits
+  /** The boot option it tries first; default `pxe4`. */
+  readonly method?: BootMethod
   boot(pc: Pc, record: BootRecord): Script
 }

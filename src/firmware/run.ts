@@ -35,9 +35,10 @@ export const newBootRecord = (): BootRecord => ({
   code: undefined,
   lease: undefined,
   pxeServer: undefined,
-  tftpServer: undefined,
+  transfer: undefined,
   file: undefined,
   content: undefined,
+  attempts: [],
 })
 
 /** `onEnd` is called once, when the script has come to its end; never after `powerOff`, never from within this call. */

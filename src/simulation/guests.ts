@@ -211,7 +211,7 @@ class GuestMachine implements RunningMachine {
     const story = this.#story
     const diskBy = story.readRequest === undefined ? story.sentToDiskBy : undefined
     record.lease = story.declined ? undefined : story.lease
-    record.tftpServer = story.reads
+    record.transfer = story.reads === undefined ? undefined : { kind: 'tftp', server: story.reads }
     record.file = story.file
     record.content = story.content
     record.outcome =

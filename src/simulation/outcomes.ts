@@ -10,7 +10,7 @@ import { type Machine, decisiveBoot, recordOf } from './machine.ts'
 import { serverNames } from './server-names.ts'
 import { unstamped } from '../wire/pxe/stamp.ts'
 import type { Scenario } from '../scenario/model.ts'
-import type { ClientResult } from './result.ts'
+import type { AttemptResult, ClientResult } from './result.ts'
 import type { MachineOfSite } from './site/site-results.ts'
 
 /** SHA-256 in hexadecimal. */
@@ -29,7 +29,8 @@ export const clientResults = (
   const hash = remembering(bytes => hashOf(unstamped(bytes)))
   return machines.map(machine => {
     const { client, group, firmware } = machine
-    const { record, started, ended } = countedBoot(machine)
+    const counted = countedBoot(machine)
+    const { record, started, ended } = counted
     const content = record?.content
     const stopped = ended ?? Math.max(end, started)
     return {
@@ -46,12 +47,14 @@ export const clientResults = (
       leaseFrom: named(record?.lease?.server),
       address: record?.lease ? formatIp4(record.lease.address) : null,
       pxeServer: named(record?.pxeServer),
-      tftpServer: named(record?.tftpServer),
+      tftpServer: named(record?.transfer?.kind === 'tftp' ? record.transfer.server : undefined),
+      transfer: record?.transfer?.kind ?? null,
       file: record?.file ?? null,
       sha256: content ? hash(content) : null,
       bytes: content ? content.length : null,
       seconds: toSeconds(stopped - started),
       screen: screens.get(client.name) ?? [],
+      attempts: attemptsOf(machine, counted, stopped),
       ...ofSite?.(machine),
     }
   })
@@ -67,6 +70,29 @@ const countedBoot = (machine: Machine): CountedBoot => {
   const { poweredOn: started, ended, boots } = machine
   if (!boots) return { record: recordOf(machine), started, ended }
   return decisiveBoot(boots) ?? { record: undefined, started, ended: started }
+}
+
+/** Most firmware knows one boot option; its end is that of the boot. */
+const attemptsOf = (
+  machine: Machine,
+  { record, started, ended }: CountedBoot,
+  stopped: Micros,
+): AttemptResult[] => {
+  if (!record) return []
+  const only = { method: machine.firmware.method ?? 'pxe4', startedAt: started, end: undefined } as const
+  const isOne = record.attempts.length === 0
+  // What the record says beside several attempts is of the first of them.
+  const last = {
+    at: stopped,
+    outcome: outcomeOf(machine, record, ended),
+    code: isOne ? record.code : undefined,
+  }
+  return (isOne ? [only] : record.attempts).map(({ method, startedAt, end = last }) => ({
+    method,
+    outcome: end.outcome,
+    code: end.code ?? null,
+    seconds: toSeconds(end.at - startedAt),
+  }))
 }
 
 const outcomeOf = (

@@ -3,6 +3,7 @@
  * run is the same JSON to the byte. Types only.
  */
 
+import type { BootMethod, TransferKind } from '../core/boot-option.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { FindingLinks } from '../analysis/causes.ts'
 import type { CaptureDetails, DeploymentDetails } from '../../schema/findings.d.ts'
@@ -39,18 +40,29 @@ export interface ClientResult {
   readonly address: string | null
   readonly pxeServer: string | null
   readonly tftpServer: string | null
+  /** How the boot file was fetched, or was to be; null where it never came to that. */
+  readonly transfer: TransferKind | null
   readonly file: string | null
   readonly sha256: string | null
   readonly bytes: number | null
   /** From power-on to the outcome. */
   readonly seconds: number
   readonly screen: readonly string[]
+  /** One per boot option tried, in order; none where the machine was never switched on or never sent to the network. */
+  readonly attempts: readonly AttemptResult[]
   /**
    * Of a site: every boot, of which the fields above tell the last that a job sent to the network, else the last.
    * A machine that was never sent through its firmware has none, and is on its disk.
    */
   readonly boots?: readonly BootResult[]
   readonly jobs?: readonly JobResult[]
+}
+
+export interface AttemptResult {
+  readonly method: BootMethod
+  readonly outcome: Outcome
+  readonly code: string | null
+  readonly seconds: number
 }
 
 /** Times are seconds since the start of the run. */

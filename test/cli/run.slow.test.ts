@@ -170,11 +170,13 @@ const KEYS = {
     'address',
     'pxeServer',
     'tftpServer',
+    'transfer',
     'file',
     'sha256',
     'bytes',
     'seconds',
     'screen',
+    'attempts',
   ],
   finding: [
     'rule',
@@ -249,11 +251,15 @@ t.test('the flagship with --json and --capture: the contract', async t => {
       address,
       pxeServer: booted ? 'nbs-a' : 'nbs-b',
       tftpServer: booted ? 'nbs-a' : null,
+      transfer: booted ? 'tftp' : null,
       file: booted ? 'BStrap/x64/BStrap.efi' : null,
       sha256: booted ? /^[0-9a-f]{64}$/ : null,
       bytes: booted ? 40960 : null,
       seconds: Number,
       screen: Array,
+      attempts: [
+        { method: 'pxe4', outcome: client.outcome, code: client['code'], seconds: client['seconds'] },
+      ],
     })
     t.ok(client.screen.length > 1 && client.screen.every(line => typeof line === 'string'))
   }

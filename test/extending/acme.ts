@@ -52,7 +52,7 @@ function* boot(pc: Pc, record: BootRecord): Script {
   pc.configure(leasedAddress(ack.message))
   record.lease = { server, address: ack.message.yiaddr }
   record.pxeServer = server
-  record.tftpServer = ack.message.siaddr
+  record.transfer = { kind: 'tftp', server: ack.message.siaddr }
   record.file = ack.message.file
   const outcome = yield* tftpGet(pc, {
     server: { ip: ack.message.siaddr, port: TFTP_PORT },

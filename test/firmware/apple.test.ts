@@ -123,7 +123,7 @@ t.test('first boot, one server', async t => {
   const run = boot([bsdp(X)])
   t.strictSame(whom(run), ['booted', '10.7.0.10'])
   t.strictSame(read(run).slice(0, 1), ['/private/tftpboot/NetBoot/NetBootSP0/Lab.nbi/i386/booter'])
-  t.equal(run.record.tftpServer, X)
+  t.equal(run.record.transfer?.server, X)
   t.equal(run.record.lease?.server, ip('10.7.0.1'))
   t.equal(run.openSockets, 0)
   t.equal(informs(run, 2).length, 1)
@@ -385,7 +385,7 @@ t.test('it loads from a load-balance server', async t => {
     appleFirmware('efi'),
     world([server], D(), [S('S2', { ip: Y, answersBroadcast: false })]),
   )
-  t.strictSame([run.record.outcome, run.record.pxeServer, run.record.tftpServer], ['booted', X, Y])
+  t.strictSame([run.record.outcome, run.record.pxeServer, run.record.transfer?.server], ['booted', X, Y])
 })
 
 t.test('nobody there, NAKs, and the screen', async t => {

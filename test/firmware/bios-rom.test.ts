@@ -139,7 +139,7 @@ t.test('B-10, B-14: fallback', async t => {
   t.equal(asked4011(run).length, 8)
   t.equal(gets(boot([D(), Bx('Ba', dead)], 'spec')), 'PXE-E55', 'and there may be no lower class')
   const foreign = boot([D(), Bx('Ba', { siaddr4011: host('Bb') })])
-  t.equal(foreign.record.tftpServer, host('Bb'), 'siaddr is free')
+  t.equal(foreign.record.transfer?.server, host('Bb'), 'siaddr is free')
   const next = boot([Df('A', { onRequest: 'nak' }), Df('B')])
   t.equal(dhcpSent(next, 'request').length, 5, 'B-11: a NAK is waited out like silence')
   t.equal(gets(boot([Df('A', { onRequest: 'silent' })])), 'PXE-E51', 'nobody left')
@@ -187,8 +187,8 @@ t.test('B-21, B-22: TFTP', async t => {
 
 t.test('B-24: the TFTP server', async t => {
   const split = Df('Df', { siaddr: host('S1') })
-  t.equal(boot([split, S('S1')]).record.tftpServer, host('S1'))
-  t.equal(boot([split, S('S1')], 'spec').record.tftpServer, host('Df'))
+  t.equal(boot([split, S('S1')]).record.transfer?.server, host('S1'))
+  t.equal(boot([split, S('S1')], 'spec').record.transfer?.server, host('Df'))
 })
 
 t.test('the screen', async t => {

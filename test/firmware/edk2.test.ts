@@ -502,11 +502,11 @@ t.test('row 27: a file for another processor is loaded and then refused', async 
 t.test('the record says who was followed', async t => {
   const redirected = boot([D(), Bx('Ba')]).record
   t.equal(redirected.pxeServer, host('Ba'))
-  t.equal(redirected.tftpServer, host('Ba'))
+  t.equal(redirected.transfer?.server, host('Ba'))
   t.same(redirected.lease, { server: host('D'), address: leaseOf('D') })
   const found = boot([D(), Pm(menu(3, listOf('S1', 'S2'))), S('S1'), S('S2')]).record
   t.equal(found.pxeServer, host('S2'))
-  t.equal(found.tftpServer, host('S2'))
+  t.equal(found.transfer?.server, host('S2'))
   t.same(new TextDecoder().decode(found.content), 'I am boot-S2')
   t.equal(boot([Df(), P('Pa')]).record.pxeServer, host('Pa'))
   t.equal(boot([Df()]).record.pxeServer, host('Df'))
@@ -539,8 +539,8 @@ t.test('E-38, E-39: prompt, menu and the local disk', async t => {
 t.test('E-45: which TFTP server', async t => {
   const list = { bootServers: [{ type: 1, addresses: [host('S1')] }] }
   const listed = boot([D(), P('Pa', { vendor: { discoveryControl: 8, ...list } }), S('S1')])
-  t.equal(listed.record.tftpServer, host('S1'), 'bit 3 and a list: its first address')
-  t.equal(boot([Df('Df', { siaddr: ANY_IP4 })]).record.tftpServer, host('Df'), 'option 54')
+  t.equal(listed.record.transfer?.server, host('S1'), 'bit 3 and a list: its first address')
+  t.equal(boot([Df('Df', { siaddr: ANY_IP4 })]).record.transfer?.server, host('Df'), 'option 54')
   const sized = boot([Df('Df', { options: [u16Option(OPTION.bootFileSize, 2)] })])
   t.equal(rrqs(sized).length, 1, 'option 13: no query')
   t.ok(sized.screen.includes('NBP filesize is 1024 Bytes'))

@@ -323,7 +323,7 @@ for (const profile of ['head', '2019-ra']) {
       t.equal(one.record.code, wanted.code, `${name}: code`)
       if (wanted.from !== undefined) {
         t.equal(seen.reads.at(-1)?.ip, wanted.from, `${name}: file server`)
-        t.equal(one.record.tftpServer, wanted.from, `${name}: recorded file server`)
+        t.equal(one.record.transfer?.server, wanted.from, `${name}: recorded file server`)
         t.ok((one.record.content?.length ?? 0) > 0, `${name}: content`)
       }
       if (wanted.file !== undefined) t.equal(one.record.file, wanted.file, `${name}: file`)
@@ -651,7 +651,7 @@ t.test('I-24: texts as measured', t => {
     'boot-Pa : 12 bytes [PXE-NBP]',
   ])
   t.equal(
-    run([Df('Df', { file: 'tftp://10.7.0.11/x', siaddr: ip('0.0.0.0') }), P('Pa')]).record.tftpServer,
+    run([Df('Df', { file: 'tftp://10.7.0.11/x', siaddr: ip('0.0.0.0') }), P('Pa')]).record.transfer?.server,
     Pa,
     'I-14: a URI',
   )

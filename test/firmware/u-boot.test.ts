@@ -260,11 +260,11 @@ t.test('U-3: the type of the message is not checked; proxies count only where bu
   t.equal(ignoring.record.code, noServer)
   t.match(ignoring.choices[0]?.text, /10\.7\.0\.11 has no address for the client/)
   const taking = run(proxied, { profile: 'proxy-dhcp' })
-  t.same([taking.record.outcome, taking.record.tftpServer], ['booted', host('Pa')])
+  t.same([taking.record.outcome, taking.record.transfer?.server], ['booted', host('Pa')])
   t.equal(taking.record.pxeServer, host('Pa'))
   close(t, observe(taking.sent).requests, [0.12], 'waits 100 ms for proxies')
   t.equal(
-    run([D(), P('Pa')], { profile: 'proxy-dhcp' }).record.tftpServer,
+    run([D(), P('Pa')], { profile: 'proxy-dhcp' }).record.transfer?.server,
     host('Pa'),
     'also after the offer',
   )
@@ -415,7 +415,7 @@ t.test('U-8, U-9: lwIP', t => {
   const only67 = run([Df('Df', { file: '', bootFileName: 'boot-o67' })], lwip)
   t.equal(only67.record.code, 'error: no file name')
   t.equal(
-    run([Df('Df', { siaddr: ip('0.0.0.0') })], lwip).record.tftpServer,
+    run([Df('Df', { siaddr: ip('0.0.0.0') })], lwip).record.transfer?.server,
     host('Df'),
     'option 54 stands in for siaddr',
   )

@@ -62,8 +62,8 @@ const boot = async (
   return machine.record
 }
 
-const brief = ({ outcome, code, file, content, pxeServer, tftpServer }: BootRecord) =>
-  [outcome, code, file, content?.length, pxeServer === SELF, tftpServer === SELF] as const
+const brief = ({ outcome, code, file, content, pxeServer, transfer }: BootRecord) =>
+  [outcome, code, file, content?.length, pxeServer === SELF, transfer?.server === SELF] as const
 
 const EFI = ['booted', undefined, 'BStrap/x64/BStrap.efi', 3000, true, true] as const
 const BIOS = ['booted', undefined, 'BStrap/x86/BStrap.0', 3000, true, true] as const

@@ -49,7 +49,7 @@ const outcomes = ({ result }: Run): string[] =>
 t.test('what is known of a machine that booted', async t => {
   const { result } = runText(site())
   t.strictSame(result.clients.length, 1)
-  const { screen, seconds, ...rest } = result.clients[0]!
+  const { screen, seconds, attempts, ...rest } = result.clients[0]!
   t.strictSame(rest, {
     name: 'pc-1',
     mac: '02:4e:00:00:00:01',
@@ -63,15 +63,43 @@ t.test('what is known of a machine that booted', async t => {
     address: '10.20.1.100',
     pxeServer: 'nbs',
     tftpServer: 'nbs',
+    transfer: 'tftp',
     file: 'BStrap/x64/BStrap.efi',
     sha256: imageHash('BStrap/x64/BStrap.efi'),
     bytes: imageSize('BStrap/x64/BStrap.efi'),
   })
+  t.strictSame(attempts, [{ method: 'pxe4', outcome: 'booted', code: null, seconds }])
   t.ok(seconds > 3 && seconds < 5, `UEFI waits its first window: ${seconds} s`)
   t.equal(result.virtualSeconds, seconds, 'the run ends with its last machine')
   t.equal(screen[0], '>>Start PXE over IPv4.')
   t.ok(screen.includes('  NBP file downloaded successfully.') || screen.some(line => /success/i.test(line)))
   t.match(screen.at(-1), /^Booted by nbs \(10\.20\.1\.5\): /, 'the program shows its stamp')
+})
+
+t.test('each boot option that a machine tries is told, with its end', async t => {
+  const ofPc = (fields: string, limit = '600s') =>
+    runText(`title: x
+limit: ${limit}
+subnets: { office: { cidr: 10.20.1.0/24 } }
+servers: { dhcp: { kind: dhcp, on: office, address: 10.20.1.2, pool: 10.20.1.100-10.20.1.199 } }
+clients: { pc: { on: office, firmware: edk2, ${fields} } }
+`).result.clients[0]!
+  const both = ofPc('profile: ovmf-http')
+  t.match(both, { outcome: 'failed', code: 'PXE-E16', transfer: null, tftpServer: null })
+  t.match(both.attempts, [
+    { method: 'pxe4', outcome: 'failed', code: 'PXE-E16' },
+    { method: 'http4', outcome: 'failed', code: null },
+  ])
+  const sum = both.attempts.reduce((all, { seconds }) => all + seconds, 0)
+  t.ok(Math.abs(sum - both.seconds) < 1e-6, 'one follows the other')
+  const cutShort = ofPc('profile: ovmf-http', `${Math.ceil(both.attempts[0]!.seconds) + 1}s`)
+  t.equal(cutShort.outcome, 'pending')
+  t.match(cutShort.attempts, [
+    { method: 'pxe4', outcome: 'failed', code: 'PXE-E16' },
+    { method: 'http4', outcome: 'pending', code: null },
+  ])
+  t.match(ofPc('arch: x64-uefi-http').attempts, [{ method: 'http4', outcome: 'failed' }])
+  t.strictSame(ofPc('powerOn: 30s', '20s').attempts, [], 'never switched on')
 })
 
 t.test('every scenario that is shipped meets what it expects', async t => {

@@ -1,7 +1,7 @@
-import { Outcome, WithDetails, Severity, Confidence, OutsideFinding, FindingLinks, ScenarioChanges, Comparison, ScenarioLike, Result, JobState } from './shared.js';
-export { AddressedReply, BootResult, ClientResult, ComparedMachine, Evidence, ExpectationResult, Explanation, FateGroup, FindingResult, FunctionServer, JobResult, RespondFunction, RespondOptions, ResponderContext, ResponderPacket, ResponderReply, RunResult, Scenario, ScenarioClient, ScenarioObject, loadScenario, parseScenario, respond } from './shared.js';
+import { Outcome, TransferKind, BootMethod, WithDetails, Severity, Confidence, OutsideFinding, FindingLinks, ScenarioChanges, Comparison, ScenarioLike, Result, JobState } from './shared.js';
+export { BootResult, ClientResult, ComparedMachine, Evidence, ExpectationResult, Explanation, FateGroup, FindingResult, JobResult, RunResult, Scenario, ScenarioClient, ScenarioObject, loadScenario, parseScenario } from './shared.js';
 import { CaptureDetails, LintDetails } from '../../schema/findings.js';
-import { Ip4 } from './protocol.js';
+import { Ip4, Micros } from './protocol.js';
 
 /** Told to the user as one message without a stack trace; says what to do. */
 declare class UsageError extends Error {
@@ -52,10 +52,28 @@ interface BootRecord {
     } | undefined;
     /** Whose boot information the machine acted on (server identity: option 54, else siaddr, else source). */
     pxeServer: Ip4 | undefined;
-    tftpServer: Ip4 | undefined;
+    /** How the machine fetches its boot file, and from whom; undefined until it has begun to. */
+    transfer: FileTransfer | undefined;
     file: string | undefined;
     /** The file as received, complete. */
     content: Uint8Array | undefined;
+    /** Boot options tried, in order, where there was more than one; of the last one, the end may be missing. */
+    attempts: readonly BootAttempt[];
+}
+interface FileTransfer {
+    readonly kind: TransferKind;
+    readonly server: Ip4;
+}
+interface BootAttempt {
+    readonly method: BootMethod;
+    readonly startedAt: Micros;
+    /** Undefined: it is under way. */
+    readonly end: AttemptEnd | undefined;
+}
+interface AttemptEnd {
+    readonly at: Micros;
+    readonly outcome: Outcome;
+    readonly code: string | undefined;
 }
 
 /**

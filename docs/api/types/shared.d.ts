@@ -1,6 +1,6 @@
 import { ScenarioFile } from '../../schema/scenario.js';
-import { Micros, Frame, DhcpMessage, TftpPacket, Destination, Datagram, Ip4 } from './shared2.js';
 import { CaptureDetails, DeploymentDetails } from '../../schema/findings.js';
+import { Micros, Frame, Ip4, DhcpMessage } from './shared2.js';
 
 /**
  * How a network boot can end, and the words for it in tables. Sentences say more and are made where they stand.
@@ -70,6 +70,19 @@ type OutsideFinding<Base> = Base & {
 };
 
 /**
+ * What a machine can be told to boot by, and how its boot file travels. Names only.
+ */
+/**
+ * Boot options of a firmware. `pxe4`: its own network boot over IPv4, be it PXE, or BSDP on a Mac; `http4`: UEFI HTTP boot
+ * over IPv4.
+ */
+declare const BOOT_METHODS: readonly ["pxe4", "http4"];
+type BootMethod = (typeof BOOT_METHODS)[number];
+/** How a file is fetched. */
+declare const TRANSFER_KINDS: readonly ["tftp"];
+type TransferKind = (typeof TRANSFER_KINDS)[number];
+
+/**
  * A scenario as it was checked: plain, immutable values, every reference known to exist, every default filled in.
  * `load.ts` makes it from a file; the runner builds a network from it. Types only; draws no random number: a range
  * stays a range until the run draws from it.
@@ -115,18 +128,28 @@ interface ClientResult {
     readonly address: string | null;
     readonly pxeServer: string | null;
     readonly tftpServer: string | null;
+    /** How the boot file was fetched, or was to be; null where it never came to that. */
+    readonly transfer: TransferKind | null;
     readonly file: string | null;
     readonly sha256: string | null;
     readonly bytes: number | null;
     /** From power-on to the outcome. */
     readonly seconds: number;
     readonly screen: readonly string[];
+    /** One per boot option tried, in order; none where the machine was never switched on or never sent to the network. */
+    readonly attempts: readonly AttemptResult[];
     /**
      * Of a site: every boot, of which the fields above tell the last that a job sent to the network, else the last.
      * A machine that was never sent through its firmware has none, and is on its disk.
      */
     readonly boots?: readonly BootResult[];
     readonly jobs?: readonly JobResult[];
+}
+interface AttemptResult {
+    readonly method: BootMethod;
+    readonly outcome: Outcome;
+    readonly code: string | null;
+    readonly seconds: number;
 }
 /** Times are seconds since the start of the run. */
 interface BootResult {
@@ -217,83 +240,11 @@ interface FateGroup {
 }
 
 /**
- * A responder that is a function of a packet, as a state machine: it runs in a virtual network as on real sockets. What
- * the function throws is thrown on. Does not know what it answers.
+ * A scenario as an object: in the shape of a scenario file, generated from the format's own schema. Types only.
  */
 
-/** A datagram as a responder sees it. */
-interface ResponderPacket extends Datagram {
-    readonly protocol: 'DHCP' | 'BSDP' | 'TFTP' | 'UDP';
-    /** `DISCOVER`, `REQUEST`, `RRQ`, `ACK` …; empty where there is none. */
-    readonly type: string;
-    readonly dhcp: DhcpMessage | undefined;
-    readonly tftp: TftpPacket | undefined;
-}
-interface ResponderContext {
-    /** The server's name in the scenario. */
-    readonly name: string;
-    /** Its own address on the interface that the packet came by. */
-    readonly address: Ip4;
-    /** Of the clock of the network. */
-    readonly seconds: number;
-    /** From 0 up to 1, from the seed of the run. */
-    readonly random: () => number;
-    /** For what it has to remember: empty at the start of each run, unlike variables of the function's own. */
-    readonly memory: Map<unknown, unknown>;
-}
-/** A message, or its bytes, with where it goes where that is not usual. */
-interface AddressedReply {
-    readonly message: DhcpMessage | TftpPacket | Uint8Array;
-    /** Default: as RFC 2131 §4.1 has it for DHCP, else whoever sent the packet. */
-    readonly to?: Destination | undefined;
-    /** `20ms`: that much later. */
-    readonly after?: string | undefined;
-    /** Default: from the port that the packet came to. `fresh`: from a new one, as TFTP does for each transfer. */
-    readonly from?: 'fresh' | undefined;
-}
-type ResponderReply = DhcpMessage | TftpPacket | Uint8Array | AddressedReply;
-/** What it answers: nothing, one reply, or several in their order. */
-type RespondFunction = (packet: ResponderPacket, context: ResponderContext) => ResponderReply | readonly ResponderReply[] | undefined | void;
-
-/**
- * Servers of a scenario that are functions: what a test writes where no kind of server does what it needs. Does not run
- * them.
- */
-
-interface RespondOptions {
-    /** Its subnet; may be left out where there is only one. */
-    readonly on?: string;
-    /** Its address there; default: the last that nobody else is given. */
-    readonly address?: string;
-    /** UDP ports on which it hears; default 67 and 4011. */
-    readonly ports?: readonly number[];
-    /** Waits before each reply, on top of what a reply says itself: `'2ms'`, `'0ms..5ms'`. */
-    readonly responseDelay?: string;
-    /** Files of a TFTP service beside it: name to size in bytes or text. */
-    readonly files?: Readonly<Record<string, number | string>>;
-}
-interface FunctionServer extends RespondOptions {
-    readonly kind: 'function';
-    readonly respond: RespondFunction;
-}
-/**
- * A server that answers by a function: `servers: { rogue: respond((packet, context) => …) }`. The function is called with
- * each packet to one of its ports, and gives nothing, a reply, or several.
- */
-declare const respond: (answer: RespondFunction, options?: RespondOptions) => FunctionServer;
-
-/**
- * A scenario as an object: in the shape of a scenario file, by the type that is generated from the format's own schema,
- * and with servers that are functions. Does not check it.
- */
-
-type WrittenServer = NonNullable<ScenarioFile['servers']>[string];
-/** The same fields and values as in YAML, so that a file's text, parsed, is one; and servers made by `respond`. */
-interface ScenarioObject extends Omit<ScenarioFile, 'servers'> {
-    servers?: {
-        [name: string]: WrittenServer | FunctionServer;
-    };
-}
+/** The same fields and values as in YAML, so that a file's text, parsed, is one. */
+type ScenarioObject = ScenarioFile;
 
 /** A checked scenario. */
 interface Scenario {
@@ -306,7 +257,7 @@ interface Scenario {
     readonly servers: readonly string[];
     /** Each machine, in the order of the file. */
     readonly clients: readonly ScenarioClient[];
-    /** As YAML: the file's own text; of an object, what a file would hold, which leaves out functions. */
+    /** As YAML: the file's own text; of an object, what a file would hold. */
     readonly yaml: string;
 }
 interface ScenarioClient {
@@ -505,5 +456,5 @@ interface Result extends RunResult {
     explanation(client: string): Explanation;
 }
 
-export { loadScenario, parseScenario, respond };
-export type { AddressedReply, BootResult, ClientResult, ComparedMachine, Comparison, Confidence, Evidence, ExpectationResult, Explanation, FateGroup, FindingLinks, FindingResult, FunctionServer, JobResult, JobState, Outcome, OutsideFinding, Packet, PacketFilter, RespondFunction, RespondOptions, ResponderContext, ResponderPacket, ResponderReply, Result, RunResult, Scenario, ScenarioChanges, ScenarioClient, ScenarioLike, ScenarioObject, Severity, WithDetails };
+export { loadScenario, parseScenario };
+export type { BootMethod, BootResult, ClientResult, ComparedMachine, Comparison, Confidence, Evidence, ExpectationResult, Explanation, FateGroup, FindingLinks, FindingResult, JobResult, JobState, Outcome, OutsideFinding, Packet, PacketFilter, Result, RunResult, Scenario, ScenarioChanges, ScenarioClient, ScenarioLike, ScenarioObject, Severity, TransferKind, WithDetails };

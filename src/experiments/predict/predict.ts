@@ -138,7 +138,7 @@ const predict = (
     code: record.code ?? null,
     leaseFrom: record.lease ? formatIp4(record.lease.server) : null,
     pxeServer: record.pxeServer === undefined ? null : formatIp4(record.pxeServer),
-    tftpServer: record.tftpServer === undefined ? null : formatIp4(record.tftpServer),
+    tftpServer: record.transfer ? formatIp4(record.transfer.server) : null,
     file: record.file ?? null,
     rule: choice?.rule ?? null,
     because: choice ? inWords(choice.text) : null,

@@ -15,7 +15,7 @@ import type { AppleProfile } from './profile.ts'
 export function* load(mac: Mac, source: BootSource): Script {
   const { record, profile } = mac
   record.pxeServer = source.server
-  record.tftpServer = source.tftpServer
+  record.transfer = { kind: 'tftp', server: source.tftpServer }
   record.file = source.file
   const booter = yield* fetch(mac, source, source.file)
   if (!booter) return fail(mac, SIGN.noServer)

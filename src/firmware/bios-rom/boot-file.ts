@@ -21,7 +21,7 @@ export function* loadBootFile(rom: Rom, packet: PxePacket): Script<'loaded' | 'h
   }
   const server = tftpServer(rom, packet)
   if (server === ANY_IP4) return 'PXE-E7B'
-  record.tftpServer = server
+  record.transfer = { kind: 'tftp', server }
   record.file = file
   pc.because('B-24', phrase`The ROM loads ${printable(file)} from ${named(server)}.`)
   pc.print('TFTP.')

@@ -32,7 +32,7 @@ export function* loadBootFile(
     return 'PXE-E99'
   }
   const server = tftpServer(source)
-  record.tftpServer = server
+  record.transfer = { kind: 'tftp', server }
   record.file = file
   pc.because('E-45', phrase`EDK2 loads ${printable(file)} from ${named(server)}.`)
   const size = yield* fileSize(boot, source, server, file)

@@ -38,6 +38,7 @@ export const edk2Firmware = (profile: string, architecture: ArchitectureName): F
     family: 'edk2',
     profile: known ? profile : EDK2_DEFAULT_PROFILE,
     stack: EDK2_STACK,
+    method: http ? 'http4' : 'pxe4',
     boot: (pc, record) =>
       http
         ? bootOverHttp(pc, record, settings, number, new Tick(firstTick(pc, settings)))
@@ -62,6 +63,7 @@ function* bootOverPxe(
     dhcp: pc.openUdp({ port: DHCP_PORT.client, ownChaddrOnly: true }),
     xid: pc.random.u32(), // E-6
   }
+  const startedAt = pc.now()
   pc.print('>>Start PXE over IPv4')
   const end = yield* fetchBootFile(boot)
   boot.dhcp.close()
@@ -69,7 +71,14 @@ function* bootOverPxe(
   if (record.outcome !== 'booted' && profile.httpBootAfterFailure) {
     const httpArchitecture = HTTP_ARCHITECTURES.get(architecture)
     pc.configure(undefined)
-    if (httpArchitecture !== undefined) yield* bootOverHttp(pc, record, profile, httpArchitecture, boot.tick)
+    if (httpArchitecture === undefined) return
+    const { outcome, code } = record
+    const failed = { method: 'pxe4', startedAt, end: { at: pc.now(), outcome, code } } as const
+    const http = { method: 'http4', startedAt: pc.now() } as const
+    record.attempts = [failed, { ...http, end: undefined }]
+    yield* bootOverHttp(pc, record, profile, httpArchitecture, boot.tick)
+    // What PXE has left in the record stays, so that the end of this option is told here.
+    record.attempts = [failed, { ...http, end: { at: pc.now(), outcome: 'failed', code: undefined } }]
   }
 }
 

@@ -44,7 +44,7 @@ export const locate = (rom: Rom, reply: Reply): BootFile | undefined => {
     )
   record.file = name === '' ? undefined : name
   record.pxeServer = reply.pseudoId
-  record.tftpServer = file?.at.scheme === 'tftp' ? file.at.server : undefined
+  record.transfer = file?.at.scheme === 'tftp' ? { kind: 'tftp', server: file.at.server } : undefined
   return file
 }
 

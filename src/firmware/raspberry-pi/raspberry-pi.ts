@@ -74,7 +74,7 @@ function* boot(pc: Pc, record: BootRecord): Script {
   pc.configure({ ip: told.address, prefixLength: 0 })
   record.lease = { server: told.leaseFrom, address: told.address }
   record.pxeServer = told.bootFrom
-  record.tftpServer = told.tftpServer
+  record.transfer = { kind: 'tftp', server: told.tftpServer }
   record.file = FILE
   pc.because(
     'RPI-1',

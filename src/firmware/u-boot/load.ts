@@ -47,7 +47,7 @@ const fileName = ({ pc, network }: Board): string => {
 export function* load(board: Board, file: string): Script<LoadResult> {
   const { pc, network, record } = board
   record.file = file
-  record.tftpServer = network.server
+  record.transfer = { kind: 'tftp', server: network.server }
   const gateway = configureRoute(board, network.server)
   const route = gateway ? `; sending through gateway ${formatIp4(gateway)}` : ''
   pc.print('Using eth0 device')

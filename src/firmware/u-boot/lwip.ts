@@ -169,7 +169,7 @@ export function* lwipLoad(board: Board): Script<LoadResult> {
     return { kind: 'failed', code: 'error: no file name' }
   }
   record.file = network.bootFile
-  record.tftpServer = network.server
+  record.transfer = { kind: 'tftp', server: network.server }
   pc.print('Using eth0 device')
   pc.print(`TFTP from server ${formatIp4(network.server)}; our IP address is ${formatIp4(network.address)}`)
   pc.print(`Filename '${printable(network.bootFile)}'.`)

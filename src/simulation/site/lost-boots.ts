@@ -32,7 +32,9 @@ export const judgeBoot = (run: SiteRun, computer: SiteComputer, record: BootReco
     return lost(`${by ?? 'nobody'} sent it to its disk, and did not know of "${title}"`)
   const answered = run.answerOf(record.pxeServer, computer.mac)
   if (!answered)
-    return lost(`it booted what ${by ?? formatIp4(record.tftpServer!)} offered, which is no NBS of the site`)
+    return lost(
+      `it booted what ${by ?? formatIp4(record.transfer!.server)} offered, which is no NBS of the site`,
+    )
   if (answered.decision.boot === 'production' || !answered.decision.jobRunning)
     return lost(
       `it booted ${answered.decision.image || 'the image'} of ${by}, which asks ${answered.nbs.notificationServer} and did not know of "${title}"`,

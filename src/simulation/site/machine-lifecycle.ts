@@ -104,15 +104,14 @@ class MachineLife implements LifecycleSetup {
   readonly preboot = (record: BootRecord): Preboot | undefined => {
     const { mac } = this.#computer
     const answered = this.#run.answerOf(record.pxeServer, mac)
-    if (!answered || answered.decision.boot === 'production' || record.tftpServer === undefined)
-      return undefined
+    if (!answered || answered.decision.boot === 'production' || !record.transfer) return undefined
     const { decision, nbs } = answered
     const isUnknown = decision.client === 'unknown'
     return {
       image: decision.image || this.#run.site.preboot,
       arch: decision.arch,
-      from: this.#run.nameOf(record.tftpServer),
-      server: record.tftpServer,
+      from: this.#run.nameOf(record.transfer.server),
+      server: record.transfer.server,
       system: this.#system('automation', nbs.notificationServer, {
         plugIns: () => IN_AUTOMATION,
         noAgent: undefined,
