@@ -1,5 +1,5 @@
 import { Outcome, TransferKind, BootMethod, WithDetails, Severity, Confidence, OutsideFinding, FindingLinks, ScenarioChanges, Comparison, ScenarioLike, Result, JobState } from './shared.js';
-export { BootResult, ClientResult, ComparedMachine, Evidence, ExpectationResult, Explanation, FateGroup, FindingResult, JobResult, RunResult, Scenario, ScenarioClient, ScenarioObject, loadScenario, parseScenario } from './shared.js';
+export { AddressedReply, BootResult, ClientResult, ComparedMachine, Evidence, ExpectationResult, Explanation, FateGroup, FindingResult, FunctionServer, JobResult, RespondFunction, RespondOptions, ResponderContext, ResponderPacket, ResponderReply, RunResult, Scenario, ScenarioClient, ScenarioObject, loadScenario, parseScenario, respond } from './shared.js';
 import { CaptureDetails, LintDetails } from '../../schema/findings.js';
 import { Ip4, Micros } from './protocol.js';
 

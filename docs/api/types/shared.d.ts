@@ -1,6 +1,6 @@
 import { ScenarioFile } from '../../schema/scenario.js';
+import { Micros, Frame, DhcpMessage, TftpPacket, Destination, Datagram, Ip4 } from './shared2.js';
 import { CaptureDetails, DeploymentDetails } from '../../schema/findings.js';
-import { Micros, Frame, Ip4, DhcpMessage } from './shared2.js';
 
 /**
  * How a network boot can end, and the words for it in tables. Sentences say more and are made where they stand.
@@ -240,11 +240,83 @@ interface FateGroup {
 }
 
 /**
- * A scenario as an object: in the shape of a scenario file, generated from the format's own schema. Types only.
+ * A responder that is a function of a packet, as a state machine: it runs in a virtual network as on real sockets. What
+ * the function throws is thrown on. Does not know what it answers.
  */
 
-/** The same fields and values as in YAML, so that a file's text, parsed, is one. */
-type ScenarioObject = ScenarioFile;
+/** A datagram as a responder sees it. */
+interface ResponderPacket extends Datagram {
+    readonly protocol: 'DHCP' | 'BSDP' | 'TFTP' | 'UDP';
+    /** `DISCOVER`, `REQUEST`, `RRQ`, `ACK` …; empty where there is none. */
+    readonly type: string;
+    readonly dhcp: DhcpMessage | undefined;
+    readonly tftp: TftpPacket | undefined;
+}
+interface ResponderContext {
+    /** The server's name in the scenario. */
+    readonly name: string;
+    /** Its own address on the interface that the packet came by. */
+    readonly address: Ip4;
+    /** Of the clock of the network. */
+    readonly seconds: number;
+    /** From 0 up to 1, from the seed of the run. */
+    readonly random: () => number;
+    /** For what it has to remember: empty at the start of each run, unlike variables of the function's own. */
+    readonly memory: Map<unknown, unknown>;
+}
+/** A message, or its bytes, with where it goes where that is not usual. */
+interface AddressedReply {
+    readonly message: DhcpMessage | TftpPacket | Uint8Array;
+    /** Default: as RFC 2131 §4.1 has it for DHCP, else whoever sent the packet. */
+    readonly to?: Destination | undefined;
+    /** `20ms`: that much later. */
+    readonly after?: string | undefined;
+    /** Default: from the port that the packet came to. `fresh`: from a new one, as TFTP does for each transfer. */
+    readonly from?: 'fresh' | undefined;
+}
+type ResponderReply = DhcpMessage | TftpPacket | Uint8Array | AddressedReply;
+/** What it answers: nothing, one reply, or several in their order. */
+type RespondFunction = (packet: ResponderPacket, context: ResponderContext) => ResponderReply | readonly ResponderReply[] | undefined | void;
+
+/**
+ * Servers of a scenario that are functions: what a test writes where no kind of server does what it needs. Does not run
+ * them.
+ */
+
+interface RespondOptions {
+    /** Its subnet; may be left out where there is only one. */
+    readonly on?: string;
+    /** Its address there; default: the last that nobody else is given. */
+    readonly address?: string;
+    /** UDP ports on which it hears; default 67 and 4011. */
+    readonly ports?: readonly number[];
+    /** Waits before each reply, on top of what a reply says itself: `'2ms'`, `'0ms..5ms'`. */
+    readonly responseDelay?: string;
+    /** Files of a TFTP service beside it: name to size in bytes or text. */
+    readonly files?: Readonly<Record<string, number | string>>;
+}
+interface FunctionServer extends RespondOptions {
+    readonly kind: 'function';
+    readonly respond: RespondFunction;
+}
+/**
+ * A server that answers by a function: `servers: { rogue: respond((packet, context) => …) }`. The function is called with
+ * each packet to one of its ports, and gives nothing, a reply, or several.
+ */
+declare const respond: (answer: RespondFunction, options?: RespondOptions) => FunctionServer;
+
+/**
+ * A scenario as an object: in the shape of a scenario file, by the type that is generated from the format's own schema,
+ * and with servers that are functions. Does not check it.
+ */
+
+type WrittenServer = NonNullable<ScenarioFile['servers']>[string];
+/** The same fields and values as in YAML, so that a file's text, parsed, is one; and servers made by `respond`. */
+interface ScenarioObject extends Omit<ScenarioFile, 'servers'> {
+    servers?: {
+        [name: string]: WrittenServer | FunctionServer;
+    };
+}
 
 /** A checked scenario. */
 interface Scenario {
@@ -257,7 +329,7 @@ interface Scenario {
     readonly servers: readonly string[];
     /** Each machine, in the order of the file. */
     readonly clients: readonly ScenarioClient[];
-    /** As YAML: the file's own text; of an object, what a file would hold. */
+    /** As YAML: the file's own text; of an object, what a file would hold, which leaves out functions. */
     readonly yaml: string;
 }
 interface ScenarioClient {
@@ -456,5 +528,5 @@ interface Result extends RunResult {
     explanation(client: string): Explanation;
 }
 
-export { loadScenario, parseScenario };
-export type { BootMethod, BootResult, ClientResult, ComparedMachine, Comparison, Confidence, Evidence, ExpectationResult, Explanation, FateGroup, FindingLinks, FindingResult, JobResult, JobState, Outcome, OutsideFinding, Packet, PacketFilter, Result, RunResult, Scenario, ScenarioChanges, ScenarioClient, ScenarioLike, ScenarioObject, Severity, TransferKind, WithDetails };
+export { loadScenario, parseScenario, respond };
+export type { AddressedReply, BootMethod, BootResult, ClientResult, ComparedMachine, Comparison, Confidence, Evidence, ExpectationResult, Explanation, FateGroup, FindingLinks, FindingResult, FunctionServer, JobResult, JobState, Outcome, OutsideFinding, Packet, PacketFilter, RespondFunction, RespondOptions, ResponderContext, ResponderPacket, ResponderReply, Result, RunResult, Scenario, ScenarioChanges, ScenarioClient, ScenarioLike, ScenarioObject, Severity, TransferKind, WithDetails };
