@@ -16,7 +16,8 @@ export interface Received {
   readonly message: DhcpMessage
   readonly source: Ip4
   readonly sourcePort: number
-  readonly size: number
+  /** As they came. */
+  readonly bytes: Uint8Array
 }
 
 /** The DHCP reply that has just come in by this socket, if it is one and answers `xid`. */
@@ -31,7 +32,7 @@ export const receivedReply = (
   if (!decoded.ok) return undefined
   const message = decoded.value
   if (message.op !== BOOTREPLY || (xid !== undefined && message.xid !== xid)) return undefined
-  return { message, source: source.ip, sourcePort: source.port, size: payload.length }
+  return { message, source: source.ip, sourcePort: source.port, bytes: payload }
 }
 
 /** A file name in an option: all firmware reads it as a C string, so it ends at a NUL (some servers append one). */

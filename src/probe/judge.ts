@@ -173,6 +173,6 @@ const repliesIn = (said: readonly Said[]): Received[] =>
   said.flatMap(({ from, payload }) => {
     const read = from && decodeDhcp(payload)
     return read?.ok
-      ? [{ message: read.value, source: from!.ip, sourcePort: from!.port, size: payload.length }]
+      ? [{ message: read.value, source: from!.ip, sourcePort: from!.port, bytes: payload }]
       : []
   })

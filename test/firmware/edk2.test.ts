@@ -11,7 +11,7 @@ import { edk2Firmware } from '../../src/firmware/edk2/edk2.ts'
 import { OfferCache } from '../../src/firmware/edk2/offers.ts'
 import { EDK2_PROFILES_BY_NAME } from '../../src/firmware/edk2/profile.ts'
 import { selectOffer } from '../../src/firmware/edk2/select.ts'
-import { readPacket } from '../../src/firmware/pxe21/offers.ts'
+import { storePacket } from '../../src/firmware/edk2/stored-packet.ts'
 import { decodeDhcp, encodeDhcp } from '../../src/wire/dhcp/codec.ts'
 import type { DhcpMessage } from '../../src/wire/dhcp/message.ts'
 import {
@@ -621,21 +621,18 @@ t.test('E-16 to E-19, E-22: classes and their order', async t => {
     vendor: string | undefined,
     file = '',
     type = true,
-  ) =>
-    readPacket({
-      source: host('A'),
-      sourcePort: 67,
-      size: 300,
-      message: bootReply(request, {
-        yiaddr: lease ? leaseOf('A') : ANY_IP4,
-        file,
-        options: [
-          ...(type ? [messageTypeOption('offer')] : []),
-          ...(text === undefined ? [] : [textOption(OPTION.classIdentifier, text)]),
-          ...(vendor === undefined ? [] : [bytesOption(OPTION.vendorSpecific, bytesOf(vendor))]),
-        ],
-      }),
+  ) => {
+    const message = bootReply(request, {
+      yiaddr: lease ? leaseOf('A') : ANY_IP4,
+      file,
+      options: [
+        ...(type ? [messageTypeOption('offer')] : []),
+        ...(text === undefined ? [] : [textOption(OPTION.classIdentifier, text)]),
+        ...(vendor === undefined ? [] : [bytesOption(OPTION.vendorSpecific, bytesOf(vendor))]),
+      ],
     })
+    return storePacket(encodeDhcp(message), message, host('A'))
+  }
   const bytesOf = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], pair => parseInt(pair, 16))
   const mtftp = '0104ef0102030202000103020002040101050101ff'
   t.equal(packet(true, undefined, undefined).class, 'dhcpOnly')

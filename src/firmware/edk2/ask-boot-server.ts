@@ -11,7 +11,7 @@ import type { PcSocket, Script } from '../pc.ts'
 import { type Edk2Boot, type Lease, TO_ALL_SERVERS } from './boot.ts'
 import { type BootServerRequest, bootServerMessage } from './messages.ts'
 import { MAX_PACKET_SIZE } from './offers.ts'
-import { type PxePacket, readPacket } from '../pxe21/offers.ts'
+import { type StoredPacket, storePacket } from './stored-packet.ts'
 
 export interface BootServerQuestion {
   /** Undefined: broadcast to port 67. */
@@ -29,7 +29,7 @@ export function* askBootServer(
   boot: Edk2Boot,
   lease: Lease,
   question: BootServerQuestion,
-): Script<PxePacket | 'silent' | 'notListed'> {
+): Script<StoredPacket | 'silent' | 'notListed'> {
   const { pc } = boot
   const broadcast = question.to === undefined
   const request: BootServerRequest = {
@@ -41,7 +41,9 @@ export function* askBootServer(
   const socket = broadcast ? boot.dhcp : pc.openUdp({ port: DHCP_PORT.bootServer, ownChaddrOnly: true })
   const to: Destination = broadcast ? TO_ALL_SERVERS : { ip: question.to, port: DHCP_PORT.bootServer }
   for (const [attempt, ticks] of boot.profile.bootServerWindows.entries()) {
-    socket.send(to, bootServerMessage(boot.client, request, attempt))
+    const status = socket.send(to, bootServerMessage(boot.client, request, attempt))
+    // E-109: without a way there nobody waits for an answer.
+    if (status === 'noRoute' && lease.badRouter?.fault !== 'offSubnet') break
     const replies = yield* listen(boot, socket, request.xid, ticks)
     if (replies.length === 0) continue // E-33: an ICMP error costs as much time as silence
     if (!broadcast) socket.close()
@@ -52,24 +54,24 @@ export function* askBootServer(
 }
 
 /** E-33, E-41: the window is waited for in full, though the reply may be there at once. */
-function* listen(boot: Edk2Boot, socket: PcSocket, xid: number, ticks: number): Script<PxePacket[]> {
+function* listen(boot: Edk2Boot, socket: PcSocket, xid: number, ticks: number): Script<StoredPacket[]> {
   const end = boot.tick.after(boot.pc.now(), ticks)
-  const replies: PxePacket[] = []
+  const replies: StoredPacket[] = []
   for (;;) {
     const incoming = yield end
     if (incoming === undefined) return replies
     const reply = receivedReply(incoming, socket, xid) // E-34: any source, any message type
-    if (reply && reply.size <= MAX_PACKET_SIZE && replies.length < MAX_BOOT_SERVER_REPLIES)
-      replies.push(readPacket(reply))
+    if (reply && reply.bytes.length <= MAX_PACKET_SIZE && replies.length < MAX_BOOT_SERVER_REPLIES)
+      replies.push(storePacket(reply.bytes, reply.message, reply.source))
   }
 }
 
 /** E-41: only siaddr counts, neither option 54 nor where the packet came from. */
 const firstListed = (
   { pc }: Edk2Boot,
-  replies: readonly PxePacket[],
+  replies: readonly StoredPacket[],
   { listed }: BootServerQuestion,
-): PxePacket | undefined => {
+): StoredPacket | undefined => {
   if (listed === undefined) return replies[0]
   for (const reply of replies) {
     if (listed.includes(reply.message.siaddr)) return reply

@@ -7,14 +7,14 @@ import { named, phrase } from '../../core/wording.ts'
 import type { Script } from '../pc.ts'
 import { askBootServer } from './ask-boot-server.ts'
 import type { Edk2Boot, Edk2Error, Lease } from './boot.ts'
-import { type PxePacket, namedServer } from '../pxe21/offers.ts'
+import type { StoredPacket } from './stored-packet.ts'
 
 /** E-35: the servers in order of arrival, until one gives a usable reply. */
 export function* askBinlServers(
   boot: Edk2Boot,
   lease: Lease,
-  servers: readonly PxePacket[],
-): Script<PxePacket | Edk2Error> {
+  servers: readonly StoredPacket[],
+): Script<StoredPacket | Edk2Error> {
   const { pc, record } = boot
   for (const server of servers) {
     record.pxeServer = server.identity
@@ -40,11 +40,11 @@ export function* askBinlServers(
 }
 
 /** E-32: siaddr, else option 54. */
-const addressOf = (server: PxePacket) =>
-  server.message.siaddr === ANY_IP4 ? (namedServer(server.message) ?? server.identity) : server.message.siaddr
+const addressOf = (server: StoredPacket) =>
+  server.message.siaddr === ANY_IP4 ? (server.server ?? server.identity) : server.message.siaddr
 
 /** E-34. */
-const isUsable = (reply: PxePacket): boolean => {
+const isUsable = (reply: StoredPacket): boolean => {
   if (reply.class === 'wfm') return false
   return reply.class === 'proxyPxe10' || reply.bootFile !== undefined
 }

@@ -3,22 +3,21 @@
  * whether the boot manager can start it. Does not run it.
  */
 import { type Ip4, ANY_IP4, formatIp4 } from '../../core/address.ts'
-import { printable, u16At } from '../../core/bytes.ts'
+import { printable } from '../../core/bytes.ts'
 import { named, phrase } from '../../core/wording.ts'
 import type { ReceiverOptions } from '../../protocol/tftp/receiver.ts'
-import { OPTION, first } from '../../wire/dhcp/options.ts'
 import { TFTP_PORT } from '../../wire/tftp/packet.ts'
 import { DISCOVERY_CONTROL } from '../../wire/pxe/vendor-options.ts'
 import { loadsOnUefi, processorOf } from '../../wire/executable.ts'
 import type { Script } from '../pc.ts'
-import { namedServer } from '../pxe21/offers.ts'
 import { type TftpOutcome, tftpGet } from '../tftp-get.ts'
-import type { Edk2Boot, Edk2Error } from './boot.ts'
+import type { Edk2Boot, Edk2Error, Lease } from './boot.ts'
 import type { BootSource } from './boot-server.ts'
 
 /** `unsupported`: loaded, but the boot manager cannot start it. */
 export function* loadBootFile(
   boot: Edk2Boot,
+  lease: Lease,
   source: BootSource,
 ): Script<'loaded' | 'unsupported' | Edk2Error> {
   const { pc, record } = boot
@@ -35,13 +34,13 @@ export function* loadBootFile(
   record.transfer = { kind: 'tftp', server }
   record.file = file
   pc.because('E-45', phrase`EDK2 loads ${printable(file)} from ${named(server)}.`)
-  const size = yield* fileSize(boot, source, server, file)
+  const size = yield* fileSize(boot, lease, source, server, file)
   pc.print(`Server IP address is ${formatIp4(server)}`)
   pc.print(`NBP filename is ${printable(file)}`)
   pc.print(`NBP filesize is ${typeof size === 'number' ? size : 0} Bytes`)
   if (typeof size === 'string') return size
   pc.print('Downloading NBP file...')
-  const content = yield* download(boot, server, file, size)
+  const content = yield* download(boot, lease, server, file, size)
   if (typeof content === 'string') return content
   pc.print('NBP file downloaded successfully.')
   record.content = content
@@ -50,10 +49,10 @@ export function* loadBootFile(
 
 /** E-45: the first listed server if bit 3 is set, else what the search has left, else siaddr, else option 54. */
 const tftpServer = ({ packet, server }: BootSource): Ip4 => {
-  const { message, vendor } = packet
+  const { message, vendor, server: named54 } = packet
   const atOnce = ((vendor?.discoveryControl ?? 0) & DISCOVERY_CONTROL.bootFileAtOnce) !== 0
   const listed = atOnce ? vendor?.bootServers?.[0]?.addresses[0] : undefined
-  for (const candidate of [listed, server, message.siaddr, namedServer(message)])
+  for (const candidate of [listed, server, message.siaddr, named54])
     if (candidate !== undefined && candidate !== ANY_IP4) return candidate
   return ANY_IP4
 }
@@ -61,14 +60,15 @@ const tftpServer = ({ packet, server }: BootSource): Ip4 => {
 /** E-45: option 13 in units of 512 bytes, else a query. */
 function* fileSize(
   boot: Edk2Boot,
+  lease: Lease,
   { packet }: BootSource,
   server: Ip4,
   file: string,
 ): Script<number | Edk2Error> {
   if (server === ANY_IP4)
     return failure(boot, 'No server address is given, neither siaddr nor option 54', 'PXE-E99')
-  const blocks = first(packet.message, OPTION.bootFileSize)
-  if (blocks?.length === 2) return 512 * u16At(blocks, 0)
+  if (packet.fileBlocks !== undefined) return 512 * packet.fileBlocks
+  if (lease.badRouter) return noTftp(boot, lease.badRouter)
   const query: ReceiverOptions = {
     ...request(boot, server, file),
     options: [['tsize', '0'], ...sizes(boot)],
@@ -83,7 +83,14 @@ function* fileSize(
 }
 
 /** E-46: the second transfer. */
-function* download(boot: Edk2Boot, server: Ip4, file: string, size: number): Script<Uint8Array | Edk2Error> {
+function* download(
+  boot: Edk2Boot,
+  lease: Lease,
+  server: Ip4,
+  file: string,
+  size: number,
+): Script<Uint8Array | Edk2Error> {
+  if (lease.badRouter) return noTftp(boot, lease.badRouter)
   const outcome = yield* tftpGet(boot.pc, {
     ...request(boot, server, file),
     options: sizes(boot),
@@ -92,6 +99,16 @@ function* download(boot: Edk2Boot, server: Ip4, file: string, size: number): Scr
     maxSize: size,
   })
   return outcome.type === 'failed' ? failed(boot, outcome) : outcome.bytes
+}
+
+/** E-106: the TFTP driver refuses the configuration, whether the router would be needed or not. */
+const noTftp = ({ pc }: Edk2Boot, { router, fault }: NonNullable<Lease['badRouter']>): Edk2Error => {
+  const why = fault === 'offSubnet' ? 'is not in the subnet of the machine' : 'is no host address'
+  pc.because(
+    'E-106',
+    phrase`The router of the lease, ${named(router)}, ${why}: no TFTP packet is sent, PXE-E99.`,
+  )
+  return 'PXE-E99'
 }
 
 const MALFORMED = { code: 4, message: 'Malformatted OACK packet' }

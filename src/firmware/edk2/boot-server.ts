@@ -10,11 +10,11 @@ import { DISCOVERY_CONTROL, type PxeVendorOptions, PXE_TAG } from '../../wire/px
 import type { Pc, Script } from '../pc.ts'
 import { askBootServer, describeTarget } from './ask-boot-server.ts'
 import type { Edk2Boot, Edk2Error, Lease } from './boot.ts'
-import type { PxePacket } from '../pxe21/offers.ts'
+import type { StoredPacket } from './stored-packet.ts'
 
 /** What to load, as far as the packets say. */
 export interface BootSource {
-  readonly packet: PxePacket
+  readonly packet: StoredPacket
   /** E-42: the address the search has left behind. */
   readonly server: Ip4 | undefined
 }
@@ -28,7 +28,7 @@ const FOR_EVER = 255
 export function* findBootSource(
   boot: Edk2Boot,
   lease: Lease,
-  packet: PxePacket,
+  packet: StoredPacket,
 ): Script<BootSource | Edk2Error | 'localBoot'> {
   const { pc } = boot
   const { vendor } = packet
@@ -122,7 +122,7 @@ function* askEach(
   // An entry without addresses leaves an empty reply behind, which the driver then fails to parse.
   let result: BootSource | Edk2Error = 'PXE-E07'
   for (const server of addresses) {
-    const reply: PxePacket | Edk2Error = yield* ask(boot, lease, server, type, listed)
+    const reply: StoredPacket | Edk2Error = yield* ask(boot, lease, server, type, listed)
     result = typeof reply === 'string' ? reply : { packet: reply, server }
   }
   if (addresses.length > 1)
@@ -139,7 +139,7 @@ function* ask(
   to: Ip4 | undefined,
   type: number,
   listed: readonly Ip4[] | undefined,
-): Script<PxePacket | Edk2Error> {
+): Script<StoredPacket | Edk2Error> {
   const { pc } = boot
   const whom = describeTarget(to)
   pc.because('E-40', phrase`EDK2 asks ${whom} for a boot server of type ${type}.`)

@@ -6,15 +6,17 @@ import type { Destination } from '../../core/state-machine.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import type { Processor } from '../../wire/executable.ts'
 import type { BootRecord, Pc, PcSocket } from '../pc.ts'
+import type { RouterFault } from './addresses.ts'
 import type { ClientOptions } from './messages.ts'
 import type { Edk2Profile } from './profile.ts'
+import type { StoredPacket } from './stored-packet.ts'
 import type { Tick } from './tick.ts'
-import type { PxePacket } from '../pxe21/offers.ts'
 
 /** E-56: what the screen shows when PXE ends without a file. */
 export type Edk2Error =
   | 'PXE-E05'
   | 'PXE-E07'
+  | 'PXE-E09'
   | 'PXE-E12'
   | 'PXE-E16'
   | 'PXE-E18'
@@ -37,11 +39,12 @@ export interface Edk2Boot {
   readonly xid: number
 }
 
-/** The machine has an address: from which offer, and what the server said in its ACK. */
+/** The machine has an address, and what the server said in its ACK. */
 export interface Lease {
   readonly address: Ip4
-  readonly offer: PxePacket
-  readonly ack: PxePacket
+  readonly ack: StoredPacket
+  /** E-106: a router was given that the stack does not take. */
+  readonly badRouter: { readonly router: Ip4; readonly fault: RouterFault } | undefined
 }
 
 export const TO_ALL_SERVERS: Destination = { ip: LIMITED_BROADCAST, port: DHCP_PORT.server }

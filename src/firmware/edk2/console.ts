@@ -9,6 +9,7 @@ import type { Edk2Error } from './boot.ts'
 const ERRORS: Readonly<Record<Edk2Error, string>> = {
   'PXE-E05': 'Buffer size is smaller than the requested file.',
   'PXE-E07': 'Network device error.',
+  'PXE-E09': 'Could not allocate I/O buffers.',
   'PXE-E12': 'Could not detect network connection.',
   'PXE-E16': 'No valid offer received.',
   'PXE-E18': 'Server response timeout.',

@@ -2,17 +2,23 @@
  * EDK2 looks for servers: DISCOVER, a whole window of listening, selection, and again (E-1 … E-15). Does not ask for
  * the address it has chosen.
  */
+import { ANY_IP4 } from '../../core/address.ts'
 import { type Phrase, inWords, named, phrase, phraseList } from '../../core/wording.ts'
 import { type Received, describeServer, receivedReply } from '../offer.ts'
 import type { Script } from '../pc.ts'
+import { type AskedOffer, type LastOffer, askedOffer } from './asked-offer.ts'
 import { type Edk2Boot, type Edk2Error, TO_ALL_SERVERS } from './boot.ts'
 import { discoverMessage } from './messages.ts'
-import { MAX_PACKET_SIZE, OfferCache, isWellFormed } from './offers.ts'
+import { MAX_PACKET_SIZE, OfferCache } from './offers.ts'
+import { type DhcpParameters, arrivingParameters } from './option-check.ts'
 import { type Selection, selectOffer } from './select.ts'
-import { type OfferClass, type PxePacket, namedServer, readPacket } from '../pxe21/offers.ts'
+import type { OfferClass } from '../pxe21/offers.ts'
+import { type StoredPacket, storePacket } from './stored-packet.ts'
 
 export interface Discovered {
   readonly selection: Selection
+  /** Whom the lease is asked of: mostly that of the selection. */
+  readonly asked: AskedOffer
   /** `secs` of the last DISCOVER; the REQUEST repeats it (E-26). */
   readonly secs: number
 }
@@ -26,12 +32,12 @@ export function* discover(boot: Edk2Boot): Script<Discovered | Edk2Error> {
     boot.dhcp.send(TO_ALL_SERVERS, discoverMessage(boot.client, boot.xid, secs))
     // E-49: only the first DISCOVER reaches the callback that prints.
     if (attempt === 0) pc.append('.')
-    const heard = yield* listen(boot, offers, told, ticks)
+    const last = yield* listen(boot, offers, told, ticks)
     // E-14: only a window in which something came is followed by a selection.
-    const selection = heard ? selectOffer(offers, profile) : undefined
+    const selection = last && selectOffer(offers, profile)
     if (selection) {
       explain(boot, selection, offers)
-      return { selection, secs }
+      return { selection, asked: askedOffer(boot, selection.lease, last), secs }
     }
     // E-7: seconds by the tick, so that the DISCOVERs carry 0, 4, 12, 28.
     secs += ticks
@@ -48,24 +54,45 @@ export function* discover(boot: Edk2Boot): Script<Discovered | Edk2Error> {
   return 'PXE-E16'
 }
 
-/** E-14: the whole window, even if a perfect offer comes after a millisecond. True if an offer came. */
-function* listen(boot: Edk2Boot, offers: OfferCache, told: Set<string>, ticks: number): Script<boolean> {
+/** E-14: the whole window, even if a perfect offer comes after a millisecond. Gives the last offer that came. */
+function* listen(
+  boot: Edk2Boot,
+  offers: OfferCache,
+  told: Set<string>,
+  ticks: number,
+): Script<LastOffer | undefined> {
   const { pc } = boot
   const end = boot.tick.after(pc.now(), ticks)
-  let heard = false
+  let last: LastOffer | undefined
   for (;;) {
     const incoming = yield end
-    if (incoming === undefined) return heard
+    if (incoming === undefined) return last
     const reply = receivedReply(incoming, boot.dhcp, boot.xid) // E-10
-    if (reply === undefined || !isOffer(boot, reply)) continue
-    heard = true
-    const packet = readPacket(reply)
+    const parameters = reply && offerParameters(boot, reply)
+    if (!parameters) continue
+    const { message, source, bytes } = reply
+    last = { message, source, parameters }
+    if (bytes.length > MAX_PACKET_SIZE) {
+      pc.because('E-10', phrase`${from(reply)} is not looked at: it has ${bytes.length} bytes.`)
+      continue
+    }
+    const packet = storePacket(bytes, message, source)
+    if (packet.endless) yield* standStill(boot, reply)
     if (!offers.add(packet) && !isRepeated(packet, offers)) tellNotKept(boot, reply, packet.class, told)
   }
 }
 
+/** E-105. */
+function* standStill({ pc }: Edk2Boot, reply: Received): Script {
+  pc.because(
+    'E-105',
+    phrase`A length in option 43 of ${from(reply)} leads back into it: EDK2 reads it for ever.`,
+  )
+  for (;;) yield Infinity
+}
+
 /** It was kept the first time, and that it is not again makes no difference. */
-const isRepeated = (packet: PxePacket, offers: OfferCache): boolean =>
+const isRepeated = (packet: StoredPacket, offers: OfferCache): boolean =>
   packet.class === 'proxyPxe10' && offers.of('proxyPxe10')[0]?.identity === packet.identity
 
 /** Refused offers that the explanation names; retransmissions are told once, and of a flood the first ones. */
@@ -89,26 +116,26 @@ const tellNotKept = (
 }
 
 /** E-11, E-12: what the DHCP driver passes on to the PXE driver. */
-const isOffer = (boot: Edk2Boot, reply: Received): boolean => {
+const offerParameters = (boot: Edk2Boot, reply: Received): DhcpParameters | undefined => {
   const { pc } = boot
-  const { message } = reply
-  if (!isWellFormed(reply)) {
-    const what = message.ended ? 'an option has a forbidden length or value' : 'its options lack END (255)'
-    const why = reply.size > MAX_PACKET_SIZE ? `it has ${reply.size} bytes` : what
-    pc.because(reply.size > MAX_PACKET_SIZE ? 'E-10' : 'E-11', phrase`${from(reply)} is dropped: ${why}.`)
-    return false
+  const parameters = arrivingParameters(reply.bytes, boot.profile)
+  if (!parameters) {
+    const why = reply.message.ended
+      ? 'an option has a forbidden length or value'
+      : 'its options lack END (255)'
+    pc.because('E-11', phrase`${from(reply)} is dropped: ${why}.`)
+    return undefined
   }
-  const type = typeOf(reply)
-  if (type === 0) return true // BOOTP
-  if (type !== OFFER) return false
-  if (namedServer(message) !== undefined) return true
+  const { type, serverId } = parameters
+  if (type === BOOTP) return parameters
+  if (type !== OFFER) return undefined
+  if (serverId !== ANY_IP4) return parameters
   pc.because('E-12', phrase`${from(reply)} is ignored: it has no server identifier (54).`)
-  return false
+  return undefined
 }
 
+const BOOTP = 0
 const OFFER = 2
-const typeOf = ({ message }: Received): number =>
-  message.options.find(option => option.code === 53)?.value[0] ?? 0
 
 /** Why an offer of this class is not kept, where it is not for want of room. */
 const NOT_KEPT: Partial<Record<OfferClass, string>> = {

@@ -24,8 +24,8 @@ import {
 } from './profile.ts'
 import { requestLease } from './request.ts'
 import type { Selection } from './select.ts'
+import { type StoredPacket, rereadPacket } from './stored-packet.ts'
 import { Tick } from './tick.ts'
-import type { PxePacket } from '../pxe21/offers.ts'
 
 /** An unknown profile is the default one, an architecture EDK2 has not is x64: `catalogue.ts` checks both before. */
 export const edk2Firmware = (profile: string, architecture: ArchitectureName): Firmware => {
@@ -96,21 +96,23 @@ function* fetchBootFile(boot: Edk2Boot): Script<End> {
   const source = yield* findBootSource(boot, lease, packet)
   if (typeof source === 'string') return source
   boot.dhcp.close()
-  return yield* loadBootFile(boot, source)
+  return yield* loadBootFile(boot, lease, source)
 }
 
 /** E-30. */
 function* bootInformation(
   boot: Edk2Boot,
   lease: Lease,
-  { from, proxies }: Selection,
-): Script<PxePacket | Edk2Error> {
+  { from, proxies, lease: selected }: Selection,
+): Script<StoredPacket | Edk2Error> {
   if (from === 'port4011') {
     const reply = yield* askBinlServers(boot, lease, proxies)
     if (typeof reply === 'object') boot.record.pxeServer = reply.identity
     return reply
   }
-  const packet = (from === 'proxyOffer' ? proxies[0] : undefined) ?? lease.ack
+  // Of an offer that serves as ACK or proxy reply the driver makes another copy, of what the first reading has left.
+  const offer = from === 'proxyOffer' ? proxies[0] : from === 'bootp' ? selected : undefined
+  const packet = offer ? rereadPacket(offer) : lease.ack
   boot.record.pxeServer = packet.identity
   return packet
 }

@@ -2,7 +2,7 @@
  * UEFI HTTP boot as far as it shares the network with PXE: DISCOVER with the class HTTPClient, the choice among offers
  * and the lease (E-50 … E-53, E-60 … E-70). Does not fetch: there is no TCP here, so the boot ends where the URI is known.
  */
-import { parseIp4 } from '../../core/address.ts'
+import { ANY_IP4, parseIp4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
 import { named, phrase } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
@@ -10,15 +10,17 @@ import { OPTION, first } from '../../wire/dhcp/options.ts'
 import { isHttpClient } from '../../wire/pxe/client.ts'
 import { receivedReply } from '../offer.ts'
 import type { BootRecord, Pc, Script } from '../pc.ts'
+import { type LastOffer, askedOffer } from './asked-offer.ts'
 import { type Edk2Boot, TO_ALL_SERVERS } from './boot.ts'
 import { printNotLoaded } from './console.ts'
 import { clientOptions, discoverMessage } from './messages.ts'
-import { isWellFormed } from './offers.ts'
+import { MAX_PACKET_SIZE } from './offers.ts'
+import { arrivingParameters } from './option-check.ts'
 import type { Edk2Profile } from './profile.ts'
 import { requestLease } from './request.ts'
 import type { Selection } from './select.ts'
 import type { Tick } from './tick.ts'
-import { type PxePacket, namedServer, readPacket } from '../pxe21/offers.ts'
+import { type StoredPacket, storePacket } from './stored-packet.ts'
 
 export function* bootOverHttp(
   pc: Pc,
@@ -53,7 +55,7 @@ export function* bootOverHttp(
 }
 
 interface HttpOffer {
-  readonly packet: PxePacket
+  readonly packet: StoredPacket
   readonly uri: string | undefined
   readonly class: HttpClass
 }
@@ -77,20 +79,25 @@ function* findUri(boot: Edk2Boot): Script<{ readonly uri: string } | 'nothing'> 
     boot.dhcp.send(TO_ALL_SERVERS, discoverMessage(boot.client, boot.xid, secs)) // E-60
     if (attempt === 0) pc.append('.')
     const end = tick.after(pc.now(), ticks)
+    let last: LastOffer | undefined
     for (let incoming = yield end; incoming !== undefined; incoming = yield end) {
       const reply = receivedReply(incoming, boot.dhcp, boot.xid)
+      const parameters = reply && arrivingParameters(reply.bytes, profile)
       // E-64.
-      if (!reply || !isWellFormed(reply) || offers.length >= profile.maxOffers) continue
-      const packet = readPacket(reply)
-      if (packet.class === 'bootp' || namedServer(packet.message) === undefined) continue
+      if (parameters?.type !== OFFER || parameters.serverId === ANY_IP4) continue
+      const { bytes, message, source } = reply!
+      last = { message, source, parameters }
+      if (bytes.length > MAX_PACKET_SIZE || offers.length >= profile.maxOffers) continue
+      const packet = storePacket(bytes, message, source)
       const offer = readHttpOffer(packet)
       if (offer) offers.push(offer)
       else pc.because('E-51', phrase`The offer of ${named(packet.identity)} is of no use to HTTP boot.`)
     }
-    const choice = choose(offers)
+    const choice = last && choose(offers)
     if (choice) {
       // E-69, E-70: one server for the lease, one URI, both of the offers.
-      const lease = yield* requestLease(boot, { selection: selection(choice), secs })
+      const asked = askedOffer(boot, choice.lease, last!)
+      const lease = yield* requestLease(boot, { selection: selection(choice), asked, secs })
       return typeof lease === 'string' ? 'nothing' : { uri: choice.uri }
     }
     secs += ticks
@@ -98,8 +105,10 @@ function* findUri(boot: Edk2Boot): Script<{ readonly uri: string } | 'nothing'> 
   return 'nothing'
 }
 
+const OFFER = 2
+
 /** E-51. */
-const readHttpOffer = (packet: PxePacket): HttpOffer | undefined => {
+const readHttpOffer = (packet: StoredPacket): HttpOffer | undefined => {
   const http = isHttpClient(packet.message)
   const dns = first(packet.message, OPTION.domainNameServer) !== undefined
   // E-53: to HTTP boot a PXE offer is an address at most.
@@ -117,7 +126,7 @@ const hostOf = (uri: string): string | undefined => /^https?:\/\/([^/:?#]+)/i.ex
 
 interface Choice {
   readonly rule: number
-  readonly lease: PxePacket
+  readonly lease: StoredPacket
   readonly uri: string
 }
 

@@ -2,7 +2,7 @@
  * The DHCP messages EDK2 sends, byte for byte as captured (E-1 … E-5, E-26, E-32): DISCOVER, REQUEST, DECLINE, and
  * the request to port 4011. Does not decide when one is sent.
  */
-import type { Ip4 } from '../../core/address.ts'
+import { ANY_IP4, type Ip4 } from '../../core/address.ts'
 import { fromHex, latin1Bytes } from '../../core/bytes.ts'
 import { BROADCAST_FLAG, type DhcpMessage, type DhcpOption } from '../../wire/dhcp/message.ts'
 import { encodeDhcp } from '../../wire/dhcp/codec.ts'
@@ -88,7 +88,7 @@ export const requestMessage = (
   broadcast(client, xid, secs, [
     messageTypeOption('request'),
     ip4Option(OPTION.serverIdentifier, server),
-    ip4Option(OPTION.requestedIpAddress, address),
+    ...requestedAddress(address),
     MAX_SIZE_IN_REQUEST,
     ...client.identity,
   ])
@@ -104,9 +104,13 @@ export const declineMessage = (
   broadcast(client, xid, 0, [
     messageTypeOption('decline'),
     ip4Option(OPTION.serverIdentifier, server),
-    ip4Option(OPTION.requestedIpAddress, address),
+    ...requestedAddress(address),
     bytesOption(OPTION.message, latin1Bytes(reason)),
   ])
+
+/** Left out where the offer had none, as a proxy's has not (E-54). */
+const requestedAddress = (address: Ip4): DhcpOption[] =>
+  address === ANY_IP4 ? [] : [ip4Option(OPTION.requestedIpAddress, address)]
 
 export interface BootServerRequest {
   readonly xid: number

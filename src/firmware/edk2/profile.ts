@@ -23,6 +23,10 @@ export interface Edk2Profile extends ProfileSummary {
   readonly keepsProxyPxe10: 'first' | 'none'
   /** Builds a boot from one server's lease and another one's proxy offer (rules 3 and 6 of E-22). */
   readonly mergesProxyOffers: boolean
+  /** E-11, E-104: what an option of a forbidden length costs. */
+  readonly malformedOption: 'dropsPacket' | 'isSkipped'
+  /** E-108: lengths of masks under which every address is a host's. */
+  readonly freePrefixes: readonly number[]
   /** E-4: type, major, minor of the network interface. */
   readonly undi: readonly [type: number, major: number, minor: number]
   /** E-46. `windowSize` undefined: the option is not sent. */
@@ -47,6 +51,8 @@ const MEASURED: Edk2Profile = {
   maxOffers: 16,
   keepsProxyPxe10: 'first',
   mergesProxyOffers: true,
+  malformedOption: 'dropsPacket',
+  freePrefixes: [31, 32],
   undi: [1, 3, 0],
   blockSize: 1468,
   windowSize: 4,
@@ -62,6 +68,7 @@ const BEFORE_2019: Edk2Profile = {
   description: 'before 2019: asks for no TFTP window',
   source: 'edk2: PcdPxeTftpWindowSize came in 2018 and 2019 (E-46)',
   windowSize: undefined,
+  freePrefixes: [31],
   // UefiPxeBcDxe had an HTTP sibling since 2015, but few vendors built it in.
   httpBootAfterFailure: false,
 }
@@ -78,6 +85,7 @@ export const EDK2_PROFILES_BY_NAME: Readonly<Record<string, Edk2Profile>> = {
     description: 'Nov 2010 to Apr 2017: drops every complete proxy offer (inverted test)',
     source: 'edk2 8cdd559be6 of April 2017; edk2 issue 6944 (E-58)',
     keepsProxyPxe10: 'none',
+    freePrefixes: [],
   },
   // E-59: bootimus issue 77, netboot issue 43. DISCOVER at 0, 4, 12, 28 s, an address offer and a proxy
   // offer side by side never lead to a REQUEST, nothing goes to 4011. UNDI 3.001 as in the capture (E-5).
@@ -87,6 +95,13 @@ export const EDK2_PROFILES_BY_NAME: Readonly<Record<string, Edk2Profile>> = {
     source: 'captures in bootimus issue 77 and netboot issue 43 (E-59)',
     mergesProxyOffers: false,
     undi: [1, 3, 1],
+  },
+  'skips-malformed': {
+    ...MEASURED,
+    description:
+      'as 2022, but skips an option of a wrong length instead of dropping the packet (after August 2026)',
+    source: 'edk2 02b8eea3a0, NetworkPkg/Dhcp4Dxe/Dhcp4Option.c (E-104); not measured',
+    malformedOption: 'isSkipped',
   },
   'ovmf-http': {
     ...MEASURED,

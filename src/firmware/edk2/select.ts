@@ -4,20 +4,20 @@
  */
 import type { OfferCache } from './offers.ts'
 import type { Edk2Profile } from './profile.ts'
-import type { PxePacket } from '../pxe21/offers.ts'
+import type { StoredPacket } from './stored-packet.ts'
 
 export interface Selection {
   /** Number in E-22. */
   readonly rule: number
   /** Who is asked for the address. */
-  readonly lease: PxePacket
+  readonly lease: StoredPacket
   /**
    * Where the boot information comes from (E-30): the lease server's ACK; a proxy's offer as it stands; port 4011 of
    * these servers, one after the other; or a BOOTP reply, which is lease and ACK in one.
    */
   readonly from: 'ack' | 'proxyOffer' | 'port4011' | 'bootp'
   /** The proxy offer, or whom to ask on 4011; empty for `ack` and `bootp`. */
-  readonly proxies: readonly PxePacket[]
+  readonly proxies: readonly StoredPacket[]
   readonly because: string
 }
 
@@ -86,11 +86,11 @@ export const selectOffer = (offers: OfferCache, profile: Edk2Profile): Selection
   return undefined
 }
 
-const leaseFrom = (lease: PxePacket | undefined, from: 'ack' | 'bootp') =>
+const leaseFrom = (lease: StoredPacket | undefined, from: 'ack' | 'bootp') =>
   lease && { lease, from, proxies: NO_PROXIES }
 
 /** E-23: with a proxy the lease comes from the first plain offer, boot file or not. */
-const combined = (offers: OfferCache, from: Selection['from'], proxies: readonly PxePacket[]) => {
+const combined = (offers: OfferCache, from: Selection['from'], proxies: readonly StoredPacket[]) => {
   const lease = offers.of('dhcpOnly')[0]
   return lease && proxies.length > 0 ? { lease, from, proxies } : undefined
 }
@@ -99,9 +99,9 @@ const combined = (offers: OfferCache, from: Selection['from'], proxies: readonly
  * E-21: a yiaddr-0 offer was seen but none is usable, and the type of the wanted proxy offer is still 0, which is
  * DhcpOnly: the first plain offer is taken for the proxy's, whatever was selected.
  */
-const leaseWithFile = (offers: OfferCache, lease: PxePacket) =>
+const leaseWithFile = (offers: OfferCache, lease: StoredPacket) =>
   offers.proxySeen
     ? { lease, from: 'proxyOffer' as const, proxies: offers.of('dhcpOnly').slice(0, 1) }
     : { lease, from: 'ack' as const, proxies: NO_PROXIES }
 
-const NO_PROXIES: readonly PxePacket[] = []
+const NO_PROXIES: readonly StoredPacket[] = []

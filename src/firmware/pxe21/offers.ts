@@ -36,9 +36,8 @@ export const readPacket = ({ message, source }: Received): PxePacket => {
   const bootFile = bootFileOf(message)
   const type = first(message, OPTION.messageType)?.[0] ?? 0
   const marks: Marks = { bootp: type === 0, pxe, proxy, tags: vendor?.tags ?? NO_TAGS }
-  const rule = CLASSES.find(candidate => candidate.holds(marks))!
   const identity = serverIdentity(message, source)
-  return { message, source, identity, class: rule.class, proxy, vendor, bootFile }
+  return { message, source, identity, class: classOf(marks), proxy, vendor, bootFile }
 }
 
 /** E-17: option 67, else the field `file`; the decoder has left `file` empty where it is overloaded. */
@@ -48,12 +47,17 @@ const bootFileOf = (message: DhcpMessage): string | undefined => {
   return message.file === '' ? undefined : message.file
 }
 
-interface Marks {
+/** What decides the class of a reply. */
+export interface Marks {
+  /** No option 53. */
   readonly bootp: boolean
   readonly pxe: boolean
   readonly proxy: boolean
+  /** Of option 43. */
   readonly tags: readonly number[]
 }
+
+export const classOf = (marks: Marks): OfferClass => CLASSES.find(({ holds }) => holds(marks))!.class
 
 const NO_TAGS: readonly number[] = []
 const DISCOVERY_TAGS: readonly number[] = [
