@@ -209,4 +209,36 @@ export const EDK2_BOOT_RULES: readonly Rule[] = [
     confidence: 'measured',
     measured: `${ROWS}: in every capture of a failed boot`,
   },
+  {
+    id: 'E-106',
+    sentence:
+      'A router that is not in the subnet of the station, or is its network or broadcast address, is refused: the file is not asked for, and the end is PXE-E99 without a TFTP packet.',
+    source: 'edk2 c5aa7e7d (August 2026), NetworkPkg/UefiPxeBcDxe/PxeBcBoot.c; Mtftp4Dxe/Mtftp4Impl.c',
+    confidence: 'measured',
+    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net: cases 22 and 23',
+  },
+  {
+    id: 'E-107',
+    sentence:
+      'A lease whose address is the network or broadcast address of its own mask, or whose mask has holes, is given back: DECLINE with "Lease is denied upon entering bound", then PXE-E09.',
+    source:
+      'edk2 c5aa7e7d (August 2026), NetworkPkg/Dhcp4Dxe/Dhcp4Io.c DhcpLeaseAcquired; NetLib NetIp4IsUnicast',
+    confidence: 'measured',
+    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net: case 17',
+  },
+  {
+    id: 'E-108',
+    sentence:
+      'Builds from October 2017 take both addresses of a /31, builds from August 2018 the one of a /32 and try its destinations directly first. Older ones refuse them as network or broadcast addresses.',
+    source: 'edk2 29788f178e and 12ae56cf28, MdeModulePkg/Library/DxeNetLib and Universal/Network/Ip4Dxe',
+    confidence: 'source',
+  },
+  {
+    id: 'E-109',
+    sentence:
+      'A request to a boot server on port 4011 that has no route is given up at once, without waiting for an answer.',
+    source:
+      'edk2 c5aa7e7d (August 2026), NetworkPkg/UefiPxeBcDxe/PxeBcDhcp4.c PxeBcRequestBootService, PxeBcImpl.c UdpWrite',
+    confidence: 'source',
+  },
 ]
