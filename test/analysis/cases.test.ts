@@ -61,7 +61,7 @@ const CASES: readonly Case[] = [
   },
   {
     file: '17-edk2-lease-not-unicast.yaml',
-    findings: ['unusable-lease'],
+    findings: ['unusable-lease', 'client-denied'],
     lint: ['unusable-lease'],
     says: [/boot leases 10\.0\.2\.0, which is the network address of the subnet \(mask 255\.255\.255\.0\)/],
   },
