@@ -59,7 +59,9 @@ const RESTART = 30 * SECOND
 export const test: RuleTest<ClientDenied> = (boot, context) => {
   if (boot.asks === 'other' && !boot.firmware.bootsByDhcpAlone) return NO_REPORTS
   const denial = denialOf(boot)
-  if (!denial || !(boot.firmware.endsWhenDenied || isOver(boot, context, denial.at))) return NO_REPORTS
+  // Such firmware ends with its own DECLINE; after a NAK it may be started again at once.
+  const hasEnded = denial?.decline !== undefined && boot.firmware.endsWhenDenied
+  if (!denial || !(hasEnded || isOver(boot, context, denial.at))) return NO_REPORTS
   const startedAgain = boot.followedBy === boot.asks && context.now - denial.at < RESTART
   if (startedAgain) return NO_REPORTS
   return [
