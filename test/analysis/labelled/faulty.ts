@@ -491,7 +491,8 @@ export const FAILING: readonly Labelled[] = [
     capture.offer(ms(2), A, pc, PA)
     capture.request(s(4), pc, DHCP)
     capture.nak(s(4.001), DHCP, pc)
-    capture.quietUntil(s(60))
+    const laptop = capture.machine(2, 'os')
+    capture.boot(s(60), laptop, [[DHCP, leaseOf(laptop)]])
   }),
   failing('a NAK that iPXE does not hear', ['ignored-nak'], capture => {
     const vm = capture.machine(1, 'ipxe')
