@@ -172,7 +172,5 @@ const predictionsOf = (sight: ProbeSight): MachinePrediction[] => {
 const repliesIn = (said: readonly Said[]): Received[] =>
   said.flatMap(({ from, payload }) => {
     const read = from && decodeDhcp(payload)
-    return read?.ok
-      ? [{ message: read.value, source: from!.ip, sourcePort: from!.port, bytes: payload }]
-      : []
+    return read?.ok ? [{ message: read.value, source: from!.ip, sourcePort: from!.port, bytes: payload }] : []
   })
