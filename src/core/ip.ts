@@ -6,6 +6,7 @@ import {
   type Ip4,
   compareIp4,
   formatIp4,
+  ip4Bytes,
   ip4Number,
   isLoopbackIp,
   isMulticast,
@@ -30,11 +31,7 @@ export const ip6At = (bytes: Uint8Array, offset = 0): Ip6 =>
 export const ip6Bytes = (ip: Ip6): Uint8Array => Uint8Array.from(ip, char => char.charCodeAt(0))
 
 /** 4 or 16 bytes in network order. */
-export const ipBytes = (ip: Ip): Uint8Array => {
-  if (isIp6(ip)) return ip6Bytes(ip)
-  const bits = ip4Number(ip)
-  return Uint8Array.of(bits >>> 24, bits >>> 16, bits >>> 8, bits)
-}
+export const ipBytes = (ip: Ip): Uint8Array => (isIp6(ip) ? ip6Bytes(ip) : ip4Bytes(ip))
 
 export const ANY_IP6 = ip6At(new Uint8Array(BYTES))
 
