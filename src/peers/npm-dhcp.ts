@@ -16,14 +16,14 @@ import {
   ANY_IP4,
 } from '../core/address.ts'
 import { concat } from '../core/bytes.ts'
-import { NOTHING, type Action, type Datagram, type StateMachine } from '../core/state-machine.ts'
-import { SECOND, type Micros } from '../core/micros.ts'
-import { type Phrase, named, phrase } from '../core/wording.ts'
-import { DelayedSends } from '../protocol/dhcp/delayed-sends.ts'
-import type { DhcpEvent, DhcpEventKind } from '../protocol/dhcp/events.ts'
+import { NOTHING, type Datagram } from '../core/state-machine.ts'
+import type { Micros } from '../core/micros.ts'
+import { named, phrase } from '../core/wording.ts'
+import type { DhcpEventKind } from '../protocol/dhcp/events.ts'
+import { type DhcpActions, LeaseServer, ignored, tell } from '../protocol/dhcp/lease-server.ts'
 import { LeasePool, clientKey } from '../protocol/dhcp/leases.ts'
 import { DEFAULT_LEASE_SECONDS, configuredOptions } from '../protocol/dhcp/server-options.ts'
-import type { DelayRange, DhcpServerOptions, DhcpSubnet } from '../protocol/dhcp/server-options.ts'
+import type { DhcpServerOptions, DhcpSubnet } from '../protocol/dhcp/server-options.ts'
 import { decodeDhcp, encodeDhcp } from '../wire/dhcp/codec.ts'
 import { BOOTREQUEST, DHCP_PORT, type DhcpMessage } from '../wire/dhcp/message.ts'
 import { lengthFits, optionShape } from '../wire/dhcp/option-formats.ts'
@@ -64,17 +64,12 @@ for (let code = 1; code < 255; code++)
 /** #10: the package's encoder cannot write more. */
 const MAX_NPM_OPTION_VALUE = 255
 
-type Actions = readonly Action<'dhcp', DhcpEvent>[]
-
-export class NpmDhcpServer implements StateMachine<'dhcp', DhcpEvent> {
-  readonly #options: DhcpServerOptions
+export class NpmDhcpServer extends LeaseServer {
   readonly #subnet: DhcpSubnet
   readonly #self: Ip4
   readonly #iface: string
   readonly #pool: LeasePool
-  readonly #delayed: DelayedSends
   readonly #server: PackageServer
-  readonly #leaseMicros: Micros
   /** What the package did with the message it is being fed. */
   #sent: Uint8Array | undefined
   #error: string | undefined
@@ -83,70 +78,45 @@ export class NpmDhcpServer implements StateMachine<'dhcp', DhcpEvent> {
 
   /** Throws if the options ask for what the package cannot do. */
   constructor(serverOptions: DhcpServerOptions) {
+    super(serverOptions)
     const [misfit] = npmDhcpMisfits(serverOptions)
     const served = servedBy(serverOptions)
     if (misfit || !served) throw new RangeError(misfit?.because)
-    this.#options = serverOptions
     this.#subnet = served.subnet
     this.#self = served.self
     this.#iface = served.iface
     this.#pool = new LeasePool(served.subnet.pool, [served.self, served.subnet.router ?? served.self])
-    this.#delayed = new DelayedSends(serverOptions.responseDelay, serverOptions.random)
-    this.#leaseMicros = (serverOptions.leaseSeconds ?? DEFAULT_LEASE_SECONDS) * SECOND
     this.#server = this.#hosted()
   }
 
-  set responseDelay(range: DelayRange | undefined) {
-    this.#delayed.range = range
-  }
-
-  get wakeAt(): Micros | undefined {
-    return this.#delayed.next
-  }
-
-  start(): Actions {
-    this.#delayed.clear()
-    return [{ type: 'open', socket: 'dhcp', options: { port: DHCP_PORT.server } }]
-  }
-
-  wake(now: Micros): Actions {
-    return this.#delayed.due(now)
-  }
-
-  unreachable(): Actions {
-    return NOTHING
-  }
-
-  receive(now: Micros, _via: 'dhcp', received: Datagram): Actions {
+  receive(now: Micros, _via: 'dhcp', received: Datagram): DhcpActions {
     const result = decodeDhcp(received.payload)
     if (!result.ok || result.value.op !== BOOTREQUEST || received.iface !== this.#iface) return NOTHING
     const message = result.value
-    if (message.giaddr !== ANY_IP4)
-      return tell('ignored', message, undefined, 'relayed: not known to npm dhcp (#6)')
+    if (message.giaddr !== ANY_IP4) return ignored(message, 'relayed: not known to npm dhcp (#6)')
     const type = options.messageType(message)
     if (type === 'discover') return this.#discover(now, message)
     if (type === 'request') return this.#request(now, message)
-    return tell('ignored', message, undefined, `npm dhcp does not know ${type ?? 'BOOTP'} (#5)`)
+    return ignored(message, `npm dhcp does not know ${type ?? 'BOOTP'} (#5)`)
   }
 
-  #discover(now: Micros, message: DhcpMessage): Actions {
+  #discover(now: Micros, message: DhcpMessage): DhcpActions {
     // #4: an empty pool would make the package spin forever, so it is not asked.
     const address = this.#pool.offer(now, clientKey(message), options.requestedIpAddress(message))
     if (address === undefined) return tell('exhausted', message, undefined, 'no free address in the pool')
     return this.#feed(now, message, 'offered', address)
   }
 
-  #request(now: Micros, message: DhcpMessage): Actions {
+  #request(now: Micros, message: DhcpMessage): DhcpActions {
     // #5: the package acknowledges requests that are for other servers, and refuses nothing.
     const to = options.serverIdentifier(message)
     if (to !== undefined && to !== this.#self)
-      return tell('ignored', message, undefined, phrase`names another server, ${named(to)}`)
-    if (this.#options.answers === 'offer-only')
-      return tell('ignored', message, undefined, 'set up to offer only')
+      return ignored(message, phrase`names another server, ${named(to)}`)
+    if (this.options.answers === 'offer-only') return ignored(message, 'set up to offer only')
     const address = options.requestedIpAddress(message) ?? message.ciaddr
     const known = to !== undefined || this.#pool.of(clientKey(message))?.address === address
-    if (!known) return tell('ignored', message, undefined, 'no record of this client')
-    if (!this.#pool.bind(now, clientKey(message), address, now + this.#leaseMicros))
+    if (!known) return ignored(message, 'no record of this client')
+    if (!this.#pool.bind(now, clientKey(message), address, now + this.leaseTime))
       return tell(
         'ignored',
         message,
@@ -157,7 +127,7 @@ export class NpmDhcpServer implements StateMachine<'dhcp', DhcpEvent> {
   }
 
   /** Hands the package one message and takes what it would have sent. */
-  #feed(now: Micros, message: DhcpMessage, kind: DhcpEventKind, address: Ip4): Actions {
+  #feed(now: Micros, message: DhcpMessage, kind: DhcpEventKind, address: Ip4): DhcpActions {
     this.#sent = undefined
     this.#error = undefined
     this.#address = formatIp4(address)
@@ -168,10 +138,10 @@ export class NpmDhcpServer implements StateMachine<'dhcp', DhcpEvent> {
     } catch (error) {
       this.#error = String(error)
     }
-    if (!this.#sent) return tell('ignored', message, undefined, `npm dhcp: ${this.#error ?? 'no answer'}`)
+    if (!this.#sent) return ignored(message, `npm dhcp: ${this.#error ?? 'no answer'}`)
     // #6, #7: it only ever broadcasts.
     const to = { ip: LIMITED_BROADCAST, port: DHCP_PORT.client, iface: this.#iface }
-    const send = this.#delayed.send(now, { type: 'send', via: 'dhcp', to, payload: this.#sent })
+    const send = this.delayed.send(now, { type: 'send', via: 'dhcp', to, payload: this.#sent })
     const told = tell(kind, message, address, 'by npm dhcp')
     return send ? [...told, send] : told
   }
@@ -183,8 +153,8 @@ export class NpmDhcpServer implements StateMachine<'dhcp', DhcpEvent> {
     const send = server._send.bind(server)
     server._send = (host, reply) => {
       // #8: siaddr is always the server itself and `file` always empty.
-      if (this.#options.nextServer !== undefined) reply.siaddr = formatIp4(this.#options.nextServer)
-      if (this.#options.bootFile !== undefined) reply.file = this.#options.bootFile
+      if (this.options.nextServer !== undefined) reply.siaddr = formatIp4(this.options.nextServer)
+      if (this.options.bootFile !== undefined) reply.file = this.options.bootFile
       send(host, reply)
     }
     server._sock.send = (bytes, offset, length) => {
@@ -196,9 +166,9 @@ export class NpmDhcpServer implements StateMachine<'dhcp', DhcpEvent> {
   #config(): Record<string, unknown> {
     const { cidr, pool, router } = this.#subnet
     const self = formatIp4(this.#self)
-    const values = valuesOf(this.#options, this.#subnet)
+    const values = valuesOf(this.options, this.#subnet)
     const configured = [...values].filter(([code]) => !KEPT.has(code))
-    const seconds = this.#options.leaseSeconds ?? DEFAULT_LEASE_SECONDS
+    const seconds = this.options.leaseSeconds ?? DEFAULT_LEASE_SECONDS
     return {
       range: [formatIp4(pool[0]!.first), formatIp4(pool.at(-1)!.last)],
       // #4: `randomIP` draws from the process's own randomness and may spin; `static` takes every decision away.
@@ -280,15 +250,3 @@ const plainBytes = (message: DhcpMessage): Uint8Array =>
       })
       .map(({ code, value }) => ({ code, value })),
   })
-
-const tell = (
-  kind: DhcpEventKind,
-  message: DhcpMessage,
-  address: Ip4 | undefined,
-  because: Phrase,
-): Actions => [
-  {
-    type: 'event',
-    event: { kind, client: options.clientMac(message), ...(address !== undefined && { address }), because },
-  },
-]

@@ -9,9 +9,9 @@ import { type MacPattern, matchesAnyMac } from '../../core/mac-pattern.ts'
 import { isBsdp, macIdentity } from '../../wire/bsdp/class-identifier.ts'
 import { BSDP_MESSAGE, BSDP_VERSION, type BsdpContent } from '../../wire/bsdp/content.ts'
 import { bsdpContent } from '../../wire/bsdp/decode.ts'
-import { decodeDhcp } from '../../wire/dhcp/codec.ts'
-import { BOOTREQUEST, type DhcpMessage } from '../../wire/dhcp/message.ts'
+import type { DhcpMessage } from '../../wire/dhcp/message.ts'
 import { clientMac, messageType } from '../../wire/dhcp/options.ts'
+import { requestIn } from '../dhcp/request.ts'
 import type { BsdpIgnoredReason } from './events.ts'
 import type { NetBootClient } from './images.ts'
 import type { BsdpBehavior } from './behavior.ts'
@@ -50,12 +50,11 @@ export const readBsdpRequest = (
   self: Ip4 | undefined,
   intake: Intake,
 ): BsdpRequest | BsdpRefusal => {
-  const result = decodeDhcp(datagram.payload)
-  if (!result.ok) return { refused: 'malformed', mac: undefined }
-  const message = result.value
+  const message = requestIn(datagram.payload)
+  if ('refused' in message) return message
   const mac = clientMac(message)
   const refused = (reason: BsdpIgnoredReason): BsdpRefusal => ({ refused: reason, mac })
-  if (message.op !== BOOTREQUEST || message.htype !== 1 || message.hlen !== 6) return refused('no-request')
+  if (message.htype !== 1 || message.hlen !== 6) return refused('no-request')
   const isMac = isBsdp(message)
   if (!isMac && intake.behavior.checksClass) return refused('not-bsdp')
   const identity = macIdentity(message)

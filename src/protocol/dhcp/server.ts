@@ -3,22 +3,19 @@
  * boot file. It knows nothing of PXE beyond that: no proxyDHCP, no port 4011, no BOOTP, no address probing.
  */
 import { LIMITED_BROADCAST, contains, type Ip4, ANY_IP4 } from '../../core/address.ts'
-import { NOTHING, type Action, type Datagram, type StateMachine } from '../../core/state-machine.ts'
-import { SECOND, type Micros } from '../../core/micros.ts'
+import { NOTHING, type Datagram } from '../../core/state-machine.ts'
+import type { Micros } from '../../core/micros.ts'
 import { type Phrase, named, phrase } from '../../core/wording.ts'
 import { decodeDhcp, encodeDhcp } from '../../wire/dhcp/codec.ts'
-import { BOOTREQUEST, BROADCAST_FLAG, DHCP_PORT } from '../../wire/dhcp/message.ts'
+import { BOOTREQUEST, BROADCAST_FLAG } from '../../wire/dhcp/message.ts'
 import type { DhcpMessage, DhcpOption } from '../../wire/dhcp/message.ts'
 import * as options from '../../wire/dhcp/options.ts'
 import { OPTION, bootReply } from '../../wire/dhcp/options.ts'
-import { DelayedSends } from './delayed-sends.ts'
-import type { DhcpEvent, DhcpEventKind } from './events.ts'
+import { type DhcpActions, LeaseServer, ignored, tell } from './lease-server.ts'
 import { type ClientKey, clientKey } from './leases.ts'
 import { replyDestination } from './reply-address.ts'
-import { DEFAULT_LEASE_SECONDS, servedSubnet, subnetOf } from './server-options.ts'
-import type { DelayRange, DhcpServerOptions, ServedSubnet } from './server-options.ts'
-
-type Actions = readonly Action<'dhcp', DhcpEvent>[]
+import { servedSubnet, subnetOf } from './server-options.ts'
+import type { DhcpServerOptions, ServedSubnet } from './server-options.ts'
 
 /** One request on its way through the server. */
 interface Request {
@@ -39,27 +36,14 @@ interface Reply {
 
 const NO_ADDRESS = ANY_IP4
 
-export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
-  readonly #options: DhcpServerOptions
+export class DhcpServer extends LeaseServer {
   readonly #subnets: readonly ServedSubnet[]
   readonly #own: ReadonlySet<Ip4>
-  readonly #delayed: DelayedSends
-  readonly #leaseMicros: Micros
 
   constructor(serverOptions: DhcpServerOptions) {
-    this.#options = serverOptions
+    super(serverOptions)
     this.#subnets = serverOptions.subnets.map(subnet => servedSubnet(serverOptions, subnet))
     this.#own = new Set(serverOptions.addresses.values())
-    this.#delayed = new DelayedSends(serverOptions.responseDelay, serverOptions.random)
-    this.#leaseMicros = (serverOptions.leaseSeconds ?? DEFAULT_LEASE_SECONDS) * SECOND
-  }
-
-  set responseDelay(range: DelayRange | undefined) {
-    this.#delayed.range = range
-  }
-
-  get wakeAt(): Micros | undefined {
-    return this.#delayed.next
   }
 
   /** For views and tests; in the order of the configuration. */
@@ -67,27 +51,14 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
     return this.#subnets
   }
 
-  start(): Actions {
-    this.#delayed.clear()
-    return [{ type: 'open', socket: 'dhcp', options: { port: DHCP_PORT.server } }]
-  }
-
-  wake(now: Micros): Actions {
-    return this.#delayed.due(now)
-  }
-
-  unreachable(): Actions {
-    return NOTHING
-  }
-
-  receive(now: Micros, _via: 'dhcp', received: Datagram): Actions {
+  receive(now: Micros, _via: 'dhcp', received: Datagram): DhcpActions {
     const result = decodeDhcp(received.payload)
     if (!result.ok) return ignored(undefined, result.issues[0].message)
     const message = result.value
     if (message.op !== BOOTREQUEST) return NOTHING
     const type = options.messageType(message)
     if (type === undefined) return ignored(message, 'no DHCP message type: BOOTP is not served')
-    const self = this.#options.addresses.get(received.iface)
+    const self = this.options.addresses.get(received.iface)
     if (self === undefined) return ignored(message, `no address on ${received.iface}`)
     const subnet = this.#subnetFor(message, received, self)
     if (!subnet) return ignored(message, 'no pool for its subnet')
@@ -118,7 +89,7 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
     return own ?? subnetOf(this.#subnets, self)
   }
 
-  #discover(request: Request): Actions {
+  #discover(request: Request): DhcpActions {
     const { now, message, client, subnet } = request
     const address = subnet.pool.offer(now, client, options.requestedIpAddress(message))
     if (address === undefined) return tell('exhausted', message, undefined, 'no free address in the pool')
@@ -126,7 +97,7 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
   }
 
   /** RFC 2131 §4.3.2 tells the four kinds of REQUEST apart by 54, 50 and ciaddr. */
-  #request(request: Request): Actions {
+  #request(request: Request): DhcpActions {
     const { message, client, subnet } = request
     const to = options.serverIdentifier(message)
     if (to !== undefined && !this.#own.has(to)) {
@@ -134,8 +105,8 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
       if (lease?.state === 'offered') subnet.pool.release(client)
       return ignored(message, phrase`names another server, ${named(to)}`)
     }
-    if (this.#options.answers === 'offer-only') return ignored(message, 'set up to offer only')
-    if (this.#options.answers === 'nak')
+    if (this.options.answers === 'offer-only') return ignored(message, 'set up to offer only')
+    if (this.options.answers === 'nak')
       return this.#reply(request, { type: 'nak', address: NO_ADDRESS, because: 'set up to refuse' })
     const requested = options.requestedIpAddress(message)
     if (to !== undefined) {
@@ -149,7 +120,7 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
   }
 
   /** INIT-REBOOT, RENEWING, REBINDING: only who is on record gets an answer, unless it is in the wrong subnet. */
-  #confirm(request: Request, address: Ip4, because: string): Actions {
+  #confirm(request: Request, address: Ip4, because: string): DhcpActions {
     const { message, client, subnet } = request
     const lease = subnet.pool.of(client)
     // RFC 2131 §4.3.2: a server without a record MUST remain silent …
@@ -164,7 +135,7 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
     return this.#grant(request, address, because)
   }
 
-  #grant(request: Request, address: Ip4, because: string): Actions {
+  #grant(request: Request, address: Ip4, because: string): DhcpActions {
     const { now, client, subnet } = request
     if (!contains(subnet.cidr, address))
       return this.#reply(request, {
@@ -172,7 +143,7 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
         address: NO_ADDRESS,
         because: phrase`${named(address)}: wrong subnet`,
       })
-    if (!subnet.pool.bind(now, client, address, now + this.#leaseMicros))
+    if (!subnet.pool.bind(now, client, address, now + this.leaseTime))
       return this.#reply(request, {
         type: 'nak',
         address: NO_ADDRESS,
@@ -181,7 +152,7 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
     return this.#reply(request, { type: 'ack', address, because })
   }
 
-  #decline({ now, message, client, subnet }: Request): Actions {
+  #decline({ now, message, client, subnet }: Request): DhcpActions {
     const address = options.requestedIpAddress(message)
     const named = options.serverIdentifier(message)
     if (address === undefined || (named !== undefined && !this.#own.has(named)))
@@ -191,7 +162,7 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
     return tell('declined', message, address, 'the client found it in use')
   }
 
-  #release({ message, client, subnet }: Request): Actions {
+  #release({ message, client, subnet }: Request): DhcpActions {
     const named = options.serverIdentifier(message)
     const lease = subnet.pool.of(client)
     if (lease?.address !== message.ciaddr || (named !== undefined && !this.#own.has(named)))
@@ -201,14 +172,14 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
   }
 
   /** RFC 2131 §4.3.5: configuration without a lease, to ciaddr. */
-  #inform(request: Request): Actions {
+  #inform(request: Request): DhcpActions {
     const { message, subnet } = request
     if (message.ciaddr === ANY_IP4) return ignored(message, 'an INFORM without ciaddr')
     const reply = this.#message(request, 'ack', NO_ADDRESS, subnet.otherOptions)
     return this.#send(request, reply, false, tell('informed', message, message.ciaddr, 'asked by INFORM'))
   }
 
-  #reply(request: Request, { type, address, because }: Reply): Actions {
+  #reply(request: Request, { type, address, because }: Reply): DhcpActions {
     const { message, subnet } = request
     const isNak = type === 'nak'
     const configured = isNak ? [] : [...subnet.leaseOptions, ...subnet.otherOptions]
@@ -217,9 +188,9 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
     return this.#send(request, reply, isNak, tell(kind, message, isNak ? undefined : address, because))
   }
 
-  #send(request: Request, reply: DhcpMessage, isNak: boolean, told: Actions): Actions {
+  #send(request: Request, reply: DhcpMessage, isNak: boolean, told: DhcpActions): DhcpActions {
     const to = replyDestination(request.message, reply, request.received, isNak)
-    const send = this.#delayed.send(request.now, {
+    const send = this.delayed.send(request.now, {
       type: 'send',
       via: 'dhcp',
       to,
@@ -252,8 +223,8 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
       flags: isNak && message.giaddr !== ANY_IP4 ? message.flags | BROADCAST_FLAG : message.flags,
       ciaddr: type === 'ack' ? message.ciaddr : NO_ADDRESS,
       yiaddr,
-      siaddr: isNak ? NO_ADDRESS : (this.#options.nextServer ?? NO_ADDRESS),
-      file: isNak ? '' : (this.#options.bootFile ?? ''),
+      siaddr: isNak ? NO_ADDRESS : (this.options.nextServer ?? NO_ADDRESS),
+      file: isNak ? '' : (this.options.bootFile ?? ''),
       options: list,
     })
   }
@@ -262,23 +233,3 @@ export class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
 const echo = (list: DhcpOption[], message: DhcpMessage, code: number): void => {
   for (const option of message.options) if (option.code === code) list.push(option)
 }
-
-const tell = (
-  kind: DhcpEventKind,
-  message: DhcpMessage | undefined,
-  address: Ip4 | undefined,
-  because: Phrase,
-): Actions => [
-  {
-    type: 'event',
-    event: {
-      kind,
-      client: message && options.clientMac(message),
-      ...(address !== undefined && { address }),
-      because,
-    },
-  },
-]
-
-const ignored = (message: DhcpMessage | undefined, because: Phrase): Actions =>
-  tell('ignored', message, undefined, because)

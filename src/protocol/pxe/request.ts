@@ -4,8 +4,7 @@
  */
 import { ANY_IP4, type Endpoint, type Ip4, type Mac } from '../../core/address.ts'
 import type { Datagram } from '../../core/state-machine.ts'
-import { decodeDhcp } from '../../wire/dhcp/codec.ts'
-import { BOOTREQUEST, type DhcpMessage } from '../../wire/dhcp/message.ts'
+import type { DhcpMessage } from '../../wire/dhcp/message.ts'
 import {
   OPTION,
   clientMac,
@@ -16,6 +15,7 @@ import {
 } from '../../wire/dhcp/options.ts'
 import { clientArchitecture, clientMachineIdentifier, isPxeClient } from '../../wire/pxe/client.ts'
 import { decodePxeVendor } from '../../wire/pxe/vendor-options.ts'
+import { requestIn } from '../dhcp/request.ts'
 import type { IgnoredReason } from './events.ts'
 
 export type PxeSocket = 'dhcp' | 'bootServer'
@@ -55,12 +55,10 @@ export const readPxeRequest = (
   self: Ip4 | undefined,
   bootServerType: number,
 ): PxeRequest | Refusal => {
-  const result = decodeDhcp(datagram.payload)
-  if (!result.ok) return { refused: 'malformed', mac: undefined }
-  const message = result.value
+  const message = requestIn(datagram.payload)
+  if ('refused' in message) return message
   const mac = clientMac(message)
   const refused = (reason: IgnoredReason): Refusal => ({ refused: reason, mac })
-  if (message.op !== BOOTREQUEST) return refused('no-request')
   if (!isPxeClient(message)) return refused('no-pxe-client') // S-1
   if (self === undefined) return refused('no-address')
   const type = messageType(message)

@@ -3,21 +3,16 @@
  * they do on a server's disk. Does not contain protocol.
  */
 import type { Ip4 } from '../../core/address.ts'
-import type { StateMachine } from '../../core/state-machine.ts'
 import type { TraceSink } from '../../core/trace.ts'
 import type { Host } from '../../network/port.ts'
 import { DHCP_EVENTS, type DhcpEvent } from '../../protocol/dhcp/events.ts'
+import type { LeaseServer } from '../../protocol/dhcp/lease-server.ts'
 import type { DelayRange, DhcpServerOptions } from '../../protocol/dhcp/server-options.ts'
 import { DhcpServer } from '../../protocol/dhcp/server.ts'
 import { HostedService } from '../../network/hosted.ts'
 
-/** A machine whose delay can be changed while it runs. */
-export type DhcpMachine = StateMachine<'dhcp', DhcpEvent> & {
-  set responseDelay(range: DelayRange | undefined)
-}
-
 /** Builds the machine that answers: our server, or one of `peers/`. */
-export type DhcpEngine = (options: DhcpServerOptions) => DhcpMachine
+export type DhcpEngine = (options: DhcpServerOptions) => LeaseServer
 
 /** What the host does not already know. */
 export type DhcpSetup = Omit<DhcpServerOptions, 'addresses' | 'random'>
@@ -25,7 +20,7 @@ export type DhcpSetup = Omit<DhcpServerOptions, 'addresses' | 'random'>
 export const ownEngine: DhcpEngine = options => new DhcpServer(options)
 
 export class DhcpService extends HostedService<'dhcp', DhcpEvent> {
-  readonly #machine: DhcpMachine
+  readonly #machine: LeaseServer
 
   /** The host must have its addresses already: they are the server identifiers. */
   constructor(host: Host, setup: DhcpSetup, trace: TraceSink, engine: DhcpEngine = ownEngine) {

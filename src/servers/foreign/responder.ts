@@ -16,10 +16,11 @@ import { matchesAnyMac } from '../../core/mac-pattern.ts'
 import type { Micros } from '../../core/micros.ts'
 import { random as seeded } from '../../core/random.ts'
 import { DelayedActions } from '../../protocol/delayed-actions.ts'
+import { type NoRequest, requestIn } from '../../protocol/dhcp/request.ts'
 import { replyDestination } from '../../protocol/dhcp/reply-address.ts'
 import { type PxeSocket, bootItemOf } from '../../protocol/pxe/request.ts'
-import { decodeDhcp, encodeDhcp } from '../../wire/dhcp/codec.ts'
-import { BOOTREQUEST, BROADCAST_FLAG, DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
+import { encodeDhcp } from '../../wire/dhcp/codec.ts'
+import { BROADCAST_FLAG, DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import {
   OPTION,
   classIdentifier,
@@ -108,11 +109,9 @@ export class ForeignResponder implements StateMachine<PxeSocket, ForeignEvent> {
 
   receive(now: Micros, via: PxeSocket, datagram: Datagram): readonly ForeignAction[] {
     if (this.#iface !== undefined && datagram.iface !== this.#iface) return NOTHING
-    const result = decodeDhcp(datagram.payload)
-    if (!result.ok) return ignored(undefined, 'it is no DHCP message')
-    const message = result.value
+    const message = requestIn(datagram.payload)
+    if ('refused' in message) return ignored(message.mac, NO_REQUEST[message.refused])
     const request: Request = { via, datagram, message, mac: clientMac(message) }
-    if (message.op !== BOOTREQUEST) return ignored(request.mac, 'it is no request')
     if (!ofClass(message, this.#description.answersClass))
       return ignored(request.mac, 'its class is not served')
     if (via === 'bootServer') return this.#receiveOnBootServerPort(now, request)
@@ -306,6 +305,11 @@ const ofClass = (message: DhcpMessage, wanted: ForeignDescription['answersClass'
   const name = classIdentifier(message) ?? ''
   if (wanted === 'bsdp-none') return !name.startsWith('AAPLBSDPC')
   return name.startsWith(wanted === 'pxe' ? 'PXEClient' : 'HTTPClient')
+}
+
+const NO_REQUEST: Readonly<Record<NoRequest['refused'], string>> = {
+  malformed: 'it is no DHCP message',
+  'no-request': 'it is no request',
 }
 
 const ignored = (mac: Mac | undefined, because: string): readonly ForeignAction[] => [
