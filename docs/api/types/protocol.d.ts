@@ -1187,33 +1187,6 @@ declare const encodePcap: (records: readonly CaptureRecord[], { linkType }?: {
 declare const encodePcapng: (interfaces: readonly CaptureInterface[], records: readonly CaptureRecord[]) => Uint8Array;
 
 /**
- * What a DHCP server and a relay agent tell of their work, and how it reads in a trace. Kept as values, because a run
- * that nobody traces should not format text.
- */
-
-type DhcpEventKind = 'offered' | 'acknowledged'
-/** Answered with DHCPNAK. */
- | 'refused' | 'informed' | 'released' | 'declined'
-/** No answer, and it is meant so. */
- | 'ignored'
-/** No answer, because the pool is empty. */
- | 'exhausted';
-interface DhcpEvent {
-    readonly kind: DhcpEventKind;
-    readonly client: Mac | undefined;
-    readonly address?: Ip4;
-    /** Why; one clause without a full stop. */
-    readonly because: Phrase;
-}
-interface RelayEvent {
-    readonly kind: 'relayed' | 'delivered' | 'ignored';
-    readonly client: Mac | undefined;
-    /** The server it went to, or the address it was delivered to. */
-    readonly to?: Ip4;
-    readonly because: Phrase;
-}
-
-/**
  * Which addresses of some ranges are free: a bitmap, so that the lowest free one is found in a few word reads even
  * in a large pool. Does not know who has the others.
  */
@@ -1306,18 +1279,80 @@ interface ServedSubnet {
     readonly otherOptions: readonly DhcpOption[];
 }
 
-type Actions$1 = readonly Action<'dhcp', DhcpEvent>[];
-declare class DhcpServer implements StateMachine<'dhcp', DhcpEvent> {
+/**
+ * Replies that leave a while after they were decided on, as those of a slow server do. Does not reorder replies
+ * whose time is the same.
+ */
+
+type Send = Extract<Action<'dhcp', never>, {
+    type: 'send';
+}>;
+declare class DelayedSends {
     #private;
-    constructor(serverOptions: DhcpServerOptions);
+    /** For replies decided on from now on; undefined = at once. */
+    range: DelayRange | undefined;
+    constructor(range: DelayRange | undefined, random: Random | undefined);
+    get next(): Micros | undefined;
+    /** The server starts anew: what it had not sent is lost. */
+    clear(): void;
+    /** Returns the action if it is to be done now. */
+    send(now: Micros, action: Send): Send | undefined;
+    due(now: Micros): Send[];
+}
+
+/**
+ * What a DHCP server and a relay agent tell of their work, and how it reads in a trace. Kept as values, because a run
+ * that nobody traces should not format text.
+ */
+
+type DhcpEventKind = 'offered' | 'acknowledged'
+/** Answered with DHCPNAK. */
+ | 'refused' | 'informed' | 'released' | 'declined'
+/** No answer, and it is meant so. */
+ | 'ignored'
+/** No answer, because the pool is empty. */
+ | 'exhausted';
+interface DhcpEvent {
+    readonly kind: DhcpEventKind;
+    readonly client: Mac | undefined;
+    readonly address?: Ip4;
+    /** Why; one clause without a full stop. */
+    readonly because: Phrase;
+}
+interface RelayEvent {
+    readonly kind: 'relayed' | 'delivered' | 'ignored';
+    readonly client: Mac | undefined;
+    /** The server it went to, or the address it was delivered to. */
+    readonly to?: Ip4;
+    readonly because: Phrase;
+}
+
+/**
+ * What servers that lease addresses have in common, whoever's engine answers: one port, answers that may wait, and what
+ * they tell. Does not read a message.
+ */
+
+type DhcpActions = readonly Action<'dhcp', DhcpEvent>[];
+declare abstract class LeaseServer implements StateMachine<'dhcp', DhcpEvent> {
+    protected readonly options: DhcpServerOptions;
+    protected readonly delayed: DelayedSends;
+    protected readonly leaseTime: Micros;
+    constructor(options: DhcpServerOptions);
+    /** Of answers from now on. */
     set responseDelay(range: DelayRange | undefined);
     get wakeAt(): Micros | undefined;
+    start(): DhcpActions;
+    abstract receive(now: Micros, via: 'dhcp', received: Datagram): DhcpActions;
+    wake(now: Micros): DhcpActions;
+    unreachable(): DhcpActions;
+}
+
+declare class DhcpServer extends LeaseServer {
+    #private;
+    constructor(serverOptions: DhcpServerOptions);
     /** For views and tests; in the order of the configuration. */
     get subnets(): readonly ServedSubnet[];
-    start(): Actions$1;
-    wake(now: Micros): Actions$1;
-    unreachable(): Actions$1;
-    receive(now: Micros, _via: 'dhcp', received: Datagram): Actions$1;
+    receive(now: Micros, _via: 'dhcp', received: Datagram): DhcpActions;
 }
 
 interface RelayInterface {
