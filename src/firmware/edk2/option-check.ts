@@ -6,7 +6,7 @@ import { ANY_IP4, type Ip4, ip4At } from '../../core/address.ts'
 import { concat } from '../../core/bytes.ts'
 import { lengthFits, optionShape } from '../../wire/dhcp/option-formats.ts'
 import { OPTION } from '../../wire/dhcp/option-codes.ts'
-import { hasOptions, walkOptions } from './option-walk.ts'
+import { type OptionAt, codeAt, hasOptions, lengthAt, walkOptions } from './option-walk.ts'
 import type { Edk2Profile } from './profile.ts'
 
 /** 0 and 0.0.0.0: not there. */
@@ -18,66 +18,82 @@ export interface DhcpParameters {
   readonly router: Ip4
 }
 
-type Options = ReadonlyMap<number, Uint8Array>
 type Strictness = Pick<Edk2Profile, 'malformedOption'>
 
 /** Undefined: the packet is dropped on arrival (E-11, E-102). */
 export const arrivingParameters = (bytes: Uint8Array, profile: Strictness): DhcpParameters | undefined => {
   const options = legalOptions(bytes, profile)
-  return options && parametersIn(options)
+  return options && parametersIn(bytes, options)
 }
 
 /** E-54: of the copy that the driver is given back. Undefined: it takes the last offer of the window instead. */
 export const chosenParameters = (bytes: Uint8Array, profile: Strictness): DhcpParameters | undefined => {
   const options = legalOptions(bytes, profile)
-  return options && (parametersIn(options) ?? NO_PARAMETERS)
+  return options && (parametersIn(bytes, options) ?? NO_PARAMETERS)
 }
 
-/** By code, all instances together (E-102), without those of no length (E-103). Undefined: malformed. */
-const legalOptions = (bytes: Uint8Array, { malformedOption }: Strictness): Options | undefined => {
+/** Those of no length do not count (E-103), and what is malformed once its instances are joined (E-102) ends it all. */
+const legalOptions = (
+  bytes: Uint8Array,
+  { malformedOption }: Strictness,
+): readonly OptionAt[] | undefined => {
   if (!hasOptions(bytes)) return NO_OPTIONS
   const found = walkOptions(bytes)
-  if (!found) return undefined
-  const options = new Map<number, Uint8Array>()
-  for (const { code, at, length } of found) {
-    if (length === 0) continue
-    const value = bytes.subarray(at, at + length)
-    const known = options.get(code)
-    options.set(code, known ? concat([known, value]) : value)
-  }
-  for (const [code, value] of options) {
-    if (isLegal(code, value)) continue
-    if (malformedOption === 'dropsPacket') return undefined
-    options.delete(code) // E-104
-  }
-  return options
+  if (found === undefined || found.every(at => isLegal(bytes, found, at))) return found
+  return malformedOption === 'dropsPacket' ? undefined : found.filter(at => isLegal(bytes, found, at)) // E-104
 }
 
-const NO_OPTIONS: Options = new Map()
+const NO_OPTIONS: readonly OptionAt[] = []
 
 /** E-11: the driver knows the options of RFC 2132 (to 76) and 121; whatever else comes, it lets pass. */
-const isLegal = (code: number, value: Uint8Array): boolean => {
+const isLegal = (bytes: Uint8Array, all: readonly OptionAt[], at: OptionAt): boolean => {
+  const code = codeAt(bytes, at)
   if (code > OPTION.streetTalkDirectoryAssistance && code !== OPTION.classlessStaticRoute) return true
   const shape = optionShape(code)
   if (shape === undefined) return true
-  if (!lengthFits(shape, value.length)) return false
-  return shape.format !== 'bool' || value[0]! <= 1
+  const length = joinedLength(bytes, all, code)
+  if (length === 0) return true
+  if (!lengthFits(shape, length)) return false
+  return shape.format !== 'bool' || bytes[firstOf(bytes, all, code)!]! <= 1
+}
+
+const joinedLength = (bytes: Uint8Array, all: readonly OptionAt[], code: number): number => {
+  let length = 0
+  for (const at of all) if (codeAt(bytes, at) === code) length += lengthAt(bytes, at)
+  return length
+}
+
+/** Where the joined value begins. */
+const firstOf = (bytes: Uint8Array, all: readonly OptionAt[], code: number): OptionAt | undefined => {
+  for (const at of all) if (codeAt(bytes, at) === code && lengthAt(bytes, at) > 0) return at
+  return undefined
 }
 
 const NO_PARAMETERS: DhcpParameters = { type: 0, serverId: ANY_IP4, mask: ANY_IP4, router: ANY_IP4 }
 
 /** Undefined: 52 or 53 has a value that is none. */
-const parametersIn = (options: Options): DhcpParameters | undefined => {
-  const type = options.get(OPTION.messageType)?.[0]
-  const overload = options.get(OPTION.optionOverload)?.[0]
+const parametersIn = (bytes: Uint8Array, options: readonly OptionAt[]): DhcpParameters | undefined => {
+  const type = byteOf(bytes, options, OPTION.messageType)
+  const overload = byteOf(bytes, options, OPTION.optionOverload)
   if (type !== undefined && (type < 1 || type > 9)) return undefined
   if (overload !== undefined && (overload < 1 || overload > 3)) return undefined
   return {
     type: type ?? 0,
-    serverId: addressIn(options.get(OPTION.serverIdentifier)),
-    mask: addressIn(options.get(OPTION.subnetMask)),
-    router: addressIn(options.get(OPTION.router)),
+    serverId: addressOf(bytes, options, OPTION.serverIdentifier),
+    mask: addressOf(bytes, options, OPTION.subnetMask),
+    router: addressOf(bytes, options, OPTION.router),
   }
 }
 
-const addressIn = (value: Uint8Array | undefined): Ip4 => (value ? ip4At(value, 0) : ANY_IP4)
+const byteOf = (bytes: Uint8Array, options: readonly OptionAt[], code: number): number | undefined => {
+  const at = firstOf(bytes, options, code)
+  return at === undefined ? undefined : bytes[at]
+}
+
+const addressOf = (bytes: Uint8Array, options: readonly OptionAt[], code: number): Ip4 => {
+  const first = firstOf(bytes, options, code)
+  if (first === undefined) return ANY_IP4
+  if (lengthAt(bytes, first) >= 4) return ip4At(bytes, first)
+  const instances = options.filter(at => codeAt(bytes, at) === code)
+  return ip4At(concat(instances.map(at => bytes.subarray(at, at + lengthAt(bytes, at)))), 0)
+}

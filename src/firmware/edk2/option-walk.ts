@@ -12,13 +12,10 @@ export const FILE = 108
 const COOKIE = 236
 const OPTIONS = 240
 
-/** An option where it lies. */
-export interface OptionAt {
-  readonly code: number
-  /** Where its value begins. */
-  readonly at: number
-  readonly length: number
-}
+/** An option where it lies: where its value begins. Code and length stand before that. */
+export type OptionAt = number
+export const codeAt = (bytes: Uint8Array, at: OptionAt): number => bytes[at - 2]!
+export const lengthAt = (bytes: Uint8Array, at: OptionAt): number => bytes[at - 1] ?? 0
 
 export const hasOptions = (bytes: Uint8Array): boolean =>
   bytes.length > OPTIONS && u32At(bytes, COOKIE) === MAGIC_COOKIE
@@ -27,10 +24,10 @@ export const hasOptions = (bytes: Uint8Array): boolean =>
 export const walkOptions = (bytes: Uint8Array): OptionAt[] | undefined => {
   const found: OptionAt[] = []
   if (!walkArea(bytes, OPTIONS, bytes.length, found)) return undefined
-  const overload = found.findLast(({ code }) => code === OPTION.optionOverload)
-  if (!overload) return found
-  if (overload.length !== 1) return undefined
-  const value = bytes[overload.at]!
+  const overload = found.findLast(at => codeAt(bytes, at) === OPTION.optionOverload)
+  if (overload === undefined) return found
+  if (lengthAt(bytes, overload) !== 1) return undefined
+  const value = bytes[overload]!
   if ((value === 1 || value === 3) && !walkArea(bytes, FILE, COOKIE, found)) return undefined
   if ((value === 2 || value === 3) && !walkArea(bytes, SNAME, FILE, found)) return undefined
   return found
@@ -48,7 +45,7 @@ const walkArea = (bytes: Uint8Array, start: number, end: number, found: OptionAt
     if (code === END) return true
     const length = at + 1 < end ? bytes[at + 1]! : -1
     if (length < 0 || at + 2 + length > end) return false
-    found.push({ code, at: at + 2, length })
+    found.push(at + 2)
     at += 2 + length
   }
   return false
@@ -60,7 +57,7 @@ const walkArea = (bytes: Uint8Array, start: number, end: number, found: OptionAt
  */
 export const findOption = (bytes: Uint8Array, code: number): OptionAt | undefined => {
   const found = findIn(bytes, OPTIONS, bytes.length, code)
-  if (found || code === OPTION.optionOverload) return found
+  if (found !== undefined || code === OPTION.optionOverload) return found
   const overload = overloadOf(bytes)
   return (
     ((overload & 1) !== 0 ? findIn(bytes, FILE, COOKIE, code) : undefined) ??
@@ -71,15 +68,14 @@ export const findOption = (bytes: Uint8Array, code: number): OptionAt | undefine
 /** Bits of option 52, whatever else it says; 0 without it. */
 export const overloadOf = (bytes: Uint8Array): number => {
   const overload = findIn(bytes, OPTIONS, bytes.length, OPTION.optionOverload)
-  return overload ? (bytes[overload.at] ?? 0) : 0
+  return overload === undefined ? 0 : (bytes[overload] ?? 0)
 }
 
 const findIn = (bytes: Uint8Array, start: number, end: number, code: number): OptionAt | undefined => {
   let at = start
   while (at < end && bytes[at] !== END) {
-    const length = bytes[at + 1] ?? 0
-    if (bytes[at] === code) return { code, at: at + 2, length }
-    at += bytes[at] === PAD ? 1 : 2 + length
+    if (bytes[at] === code) return at + 2
+    at += bytes[at] === PAD ? 1 : 2 + lengthAt(bytes, at + 2)
   }
   return undefined
 }

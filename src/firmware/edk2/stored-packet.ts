@@ -10,7 +10,7 @@ import type { DhcpMessage } from '../../wire/dhcp/message.ts'
 import { OPTION } from '../../wire/dhcp/option-codes.ts'
 import { serverIdentity } from '../offer.ts'
 import { type PxePacket, classOf } from '../pxe21/offers.ts'
-import { FILE, type OptionAt, findOption, overloadOf } from './option-walk.ts'
+import { FILE, type OptionAt, findOption, lengthAt, overloadOf } from './option-walk.ts'
 import { readVendorOptions } from './vendor-walk.ts'
 
 export interface StoredPacket extends PxePacket {
@@ -20,35 +20,34 @@ export interface StoredPacket extends PxePacket {
   readonly server: Ip4 | undefined
   /** Of option 13, in blocks of 512 bytes. */
   readonly fileBlocks: number | undefined
+  /** Reading it wrote into it. */
+  readonly altered: boolean
   /** Reading option 43 comes to no end: the machine stands still. */
   readonly endless: boolean
 }
 
-/** Takes a copy; `message` is what was sent. */
-export const storePacket = (bytes: Uint8Array, message: DhcpMessage, source: Ip4): StoredPacket =>
-  readIn(bytes.slice(), message, source)
-
-/** The copy is copied, and read once more. */
-export const rereadPacket = ({ bytes, message, source }: StoredPacket): StoredPacket => {
-  const copy = bytes.slice()
-  const decoded = decodeDhcp(copy)
-  return readIn(copy, decoded.ok ? decoded.value : message, source)
+/** The copy is copied, and read once more: another reading only where the first one has altered it. */
+export const rereadPacket = (packet: StoredPacket): StoredPacket => {
+  const { altered, bytes, message, source } = packet
+  if (!altered) return packet
+  const decoded = decodeDhcp(bytes)
+  return storePacket(bytes, decoded.ok ? decoded.value : message, source)
 }
 
-/** Writes into `bytes`. */
-const readIn = (bytes: Uint8Array, message: DhcpMessage, source: Ip4): StoredPacket => {
-  const pxe = isPxe(bytes, findOption(bytes, OPTION.classIdentifier)) // E-16
+/** `message` is what was sent. `bytes` is copied only where the driver writes into its copy. */
+export const storePacket = (sent: Uint8Array, message: DhcpMessage, source: Ip4): StoredPacket => {
+  const pxe = isPxe(sent, findOption(sent, OPTION.classIdentifier)) // E-16
   const proxy = contains(THIS_NETWORK, message.yiaddr) // E-16: the first octet decides
-  const vendorAt = pxe ? findOption(bytes, OPTION.vendorSpecific) : undefined
-  const vendor = vendorAt && readVendorOptions(bytes, vendorAt)
+  const vendorAt = pxe ? findOption(sent, OPTION.vendorSpecific) : undefined
+  const vendor = vendorAt === undefined ? undefined : readVendorOptions(sent, vendorAt)
   const options = typeof vendor === 'object' ? vendor : undefined
-  const type = findOption(bytes, OPTION.messageType)
-  const blocks = findOption(bytes, OPTION.bootFileSize)
-  const fileBlocks = blocks && blocks.at + 2 <= bytes.length ? u16At(bytes, blocks.at) : undefined
-  const bootp = type === undefined || bytes[type.at] === 0
-  const server = addressAt(bytes, findOption(bytes, OPTION.serverIdentifier))
-  const name = findOption(bytes, OPTION.bootFileName)
-  if (name) closeName(bytes, name)
+  const type = findOption(sent, OPTION.messageType)
+  const blocks = findOption(sent, OPTION.bootFileSize)
+  const fileBlocks = blocks !== undefined && blocks + 2 <= sent.length ? u16At(sent, blocks) : undefined
+  const bootp = type === undefined || sent[type] === 0
+  const server = addressAt(sent, findOption(sent, OPTION.serverIdentifier))
+  const name = findOption(sent, OPTION.bootFileName)
+  const bytes = name === undefined ? sent : withClosedName(sent, name)
   return {
     message,
     source,
@@ -56,10 +55,11 @@ const readIn = (bytes: Uint8Array, message: DhcpMessage, source: Ip4): StoredPac
     class: classOf({ bootp, pxe, proxy, tags: options?.tags ?? NO_TAGS }),
     proxy,
     vendor: options,
-    bootFile: name ? textAt(bytes, name.at) : fileField(bytes),
+    bootFile: name === undefined ? fileField(bytes) : textAt(bytes, name),
     bytes,
     server,
     fileBlocks,
+    altered: bytes !== sent,
     endless: vendor === 'endless',
   }
 }
@@ -69,13 +69,17 @@ const NO_TAGS: readonly number[] = []
 const THIS_NETWORK = { network: ANY_IP4, prefixLength: 8 }
 
 const addressAt = (bytes: Uint8Array, option: OptionAt | undefined): Ip4 | undefined => {
-  const address = option && option.at + 4 <= bytes.length ? ip4At(bytes, option.at) : ANY_IP4
+  const address = option !== undefined && option + 4 <= bytes.length ? ip4At(bytes, option) : ANY_IP4
   return address === ANY_IP4 ? undefined : address
 }
 
 /** E-54: the byte behind the value is overwritten, if the one before it is no NUL; of an empty value, its length is. */
-const closeName = (bytes: Uint8Array, { at, length }: OptionAt): void => {
-  if (bytes[at + length - 1] !== 0 && at + length < bytes.length) bytes[at + length] = 0
+const withClosedName = (bytes: Uint8Array, at: OptionAt): Uint8Array => {
+  const end = at + lengthAt(bytes, at)
+  if (bytes[end - 1] === 0 || end >= bytes.length || bytes[end] === 0) return bytes
+  const closed = bytes.slice()
+  closed[end] = 0
+  return closed
 }
 
 /** E-17, E-103: a C string, wherever its NUL may be. */
@@ -88,8 +92,10 @@ const textAt = (bytes: Uint8Array, at: number): string => {
 const fileField = (bytes: Uint8Array): string | undefined =>
   (overloadOf(bytes) & 1) !== 0 || (bytes[FILE] ?? 0) === 0 ? undefined : textAt(bytes, FILE)
 
-const isPxe = (bytes: Uint8Array, option: OptionAt | undefined): boolean =>
-  option !== undefined &&
-  option.length >= PXE_CLIENT.length &&
-  latin1Text(bytes, option.at, option.at + PXE_CLIENT.length) === PXE_CLIENT
+const isPxe = (bytes: Uint8Array, option: OptionAt | undefined): boolean => {
+  if (option === undefined || lengthAt(bytes, option) < PXE_CLIENT.length) return false
+  for (let at = 0; at < PXE_CLIENT.length; at++)
+    if (bytes[option + at] !== PXE_CLIENT.charCodeAt(at)) return false
+  return true
+}
 const PXE_CLIENT = 'PXEClient'

@@ -4,7 +4,7 @@
  */
 import { END, PAD } from '../../wire/dhcp/option-codes.ts'
 import { PXE_TAG, type PxeVendorOptions, decodePxeVendor } from '../../wire/pxe/vendor-options.ts'
-import type { OptionAt } from './option-walk.ts'
+import { type OptionAt, lengthAt } from './option-walk.ts'
 
 /** Read without a look at their lengths: so many bytes. */
 const FIXED: ReadonlyMap<number, number> = new Map([
@@ -14,10 +14,12 @@ const FIXED: ReadonlyMap<number, number> = new Map([
 ])
 
 /** `endless`: a length leads back, and the driver never comes to an end (its offset has eight bits). */
-export const readVendorOptions = (
-  bytes: Uint8Array,
-  { at: start, length: total }: OptionAt,
-): PxeVendorOptions | 'endless' => {
+export const readVendorOptions = (bytes: Uint8Array, start: OptionAt): PxeVendorOptions | 'endless' => {
+  const total = lengthAt(bytes, start)
+  if (isPlain(bytes, start, total)) {
+    const decoded = decodePxeVendor(bytes.subarray(start, start + total))
+    if (decoded.ok) return decoded.value
+  }
   const parts: number[] = []
   const tags: number[] = []
   const seen = new Set<number>()
@@ -37,6 +39,29 @@ export const readVendorOptions = (
   }
   const decoded = decodePxeVendor(Uint8Array.from([...lastOfEach(parts), END]))
   return { ...(decoded.ok ? decoded.value : NOTHING), tags }
+}
+
+/** Whoever reads it finds the same: each tag once and of its size, none beyond the option, END. */
+const isPlain = (bytes: Uint8Array, start: number, total: number): boolean => {
+  if (start + total > bytes.length) return false
+  for (let at = start; at < start + total;) {
+    const tag = bytes[at]!
+    if (tag === END) return true
+    if (tag !== PAD) {
+      const length = bytes[at + 1] ?? 0
+      if ((FIXED.get(tag) ?? length) !== length || at + 2 + length > start + total) return false
+      if (firstPlace(bytes, start, tag) !== at) return false
+      at += 2 + length
+    } else at++
+  }
+  return false
+}
+
+/** Of a tag that is there. */
+const firstPlace = (bytes: Uint8Array, start: number, tag: number): number => {
+  let at = start
+  while (bytes[at] !== tag) at += bytes[at] === PAD ? 1 : 2 + bytes[at + 1]!
+  return at
 }
 
 const NOTHING: PxeVendorOptions = { others: [], tags: [], ended: true }
