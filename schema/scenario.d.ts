@@ -1272,63 +1272,65 @@ export interface ScenarioFile {
       | 'relay-target-missing'
     )[]
     /**
-     * Findings that must not be reported
+     * Findings that must not be reported: a list, or all, error, or warning (which means errors too)
      */
-    noFindings?: (
-      | 'job-lost'
-      | 'split-decision'
-      | 'multiple-pxe-responders'
-      | 'stray-relay-target'
-      | 'multiple-dhcp-servers'
-      | 'option-60-without-pxe-service'
-      | 'dead-boot-server-port'
-      | 'no-dhcp-server'
-      | 'no-pxe-responder'
-      | 'router-off-subnet'
-      | 'unusable-lease'
-      | 'client-denied'
-      | 'chain-loop'
-      | 'wrong-architecture'
-      | 'missing-boot-file'
-      | 'unreachable-tftp-server'
-      | 'tftp-refused'
-      | 'malformed-offer'
-      | 'boot-file-conflict'
-      | 'server-identity-mismatch'
-      | 'address-conflict'
-      | 'slow-transfer'
-      | 'ignored-nak'
-      | 'policy-lag'
-      | 'image-not-here'
-      | 'server-not-registered'
-      | 'bsdp-answer-for-another'
-      | 'bsdp-global-image-conflict'
-      | 'bsdp-double-binding'
-      | 'bsdp-class-confusion'
-      | 'bsdp-wrong-reply-port'
-      | 'bsdp-select-unanswered'
-      | 'bsdp-loaded-elsewhere'
-      | 'bsdp-not-loaded'
-      | 'bsdp-malformed-answer'
-      | 'bsdp-stale-binding'
-      | 'bsdp-constant-priority'
-      | 'bsdp-unstable-default'
-      | 'bsdp-bad-image-id'
-      | 'bsdp-unprivileged-reply-port'
-      | 'bsdp-select-failed'
-      | 'bsdp-list-unanswered'
-      | 'bsdp-truncated-list'
-      | 'bsdp-unsolicited-answer'
-      | 'bsdp-late-answer'
-      | 'bsdp-password-on-wire'
-      | 'bsdp-claims-everyone'
-      | 'boot-file-content-conflict'
-      | 'nbs-per-subnet'
-      | 'nbs-behind-one-helper-list'
-      | 'plugin-missing'
-      | 'gateway-missing'
-      | 'relay-target-missing'
-    )[]
+    noFindings?:
+      | ('all' | 'error' | 'warning')
+      | (
+          | 'job-lost'
+          | 'split-decision'
+          | 'multiple-pxe-responders'
+          | 'stray-relay-target'
+          | 'multiple-dhcp-servers'
+          | 'option-60-without-pxe-service'
+          | 'dead-boot-server-port'
+          | 'no-dhcp-server'
+          | 'no-pxe-responder'
+          | 'router-off-subnet'
+          | 'unusable-lease'
+          | 'client-denied'
+          | 'chain-loop'
+          | 'wrong-architecture'
+          | 'missing-boot-file'
+          | 'unreachable-tftp-server'
+          | 'tftp-refused'
+          | 'malformed-offer'
+          | 'boot-file-conflict'
+          | 'server-identity-mismatch'
+          | 'address-conflict'
+          | 'slow-transfer'
+          | 'ignored-nak'
+          | 'policy-lag'
+          | 'image-not-here'
+          | 'server-not-registered'
+          | 'bsdp-answer-for-another'
+          | 'bsdp-global-image-conflict'
+          | 'bsdp-double-binding'
+          | 'bsdp-class-confusion'
+          | 'bsdp-wrong-reply-port'
+          | 'bsdp-select-unanswered'
+          | 'bsdp-loaded-elsewhere'
+          | 'bsdp-not-loaded'
+          | 'bsdp-malformed-answer'
+          | 'bsdp-stale-binding'
+          | 'bsdp-constant-priority'
+          | 'bsdp-unstable-default'
+          | 'bsdp-bad-image-id'
+          | 'bsdp-unprivileged-reply-port'
+          | 'bsdp-select-failed'
+          | 'bsdp-list-unanswered'
+          | 'bsdp-truncated-list'
+          | 'bsdp-unsolicited-answer'
+          | 'bsdp-late-answer'
+          | 'bsdp-password-on-wire'
+          | 'bsdp-claims-everyone'
+          | 'boot-file-content-conflict'
+          | 'nbs-per-subnet'
+          | 'nbs-behind-one-helper-list'
+          | 'plugin-missing'
+          | 'gateway-missing'
+          | 'relay-target-missing'
+        )[]
     /**
      * By group of clients, or single machine (pc-3)
      */
@@ -1362,6 +1364,10 @@ export interface ScenarioFile {
          * What the screen of every machine that did not boot shows: PXE-E53
          */
         code?: string
+        /**
+         * Every machine comes to its end, whatever it is, so long after it was switched on
+         */
+        within?: string
         /**
          * What became of the jobs of the site
          */

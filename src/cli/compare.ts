@@ -23,7 +23,7 @@ export const builder = (yargs: Argv) =>
       default: 'usual',
       describe: 'Each family as it usually is, or in every profile',
     })
-    .option('seed', { type: 'number', describe: "Instead of the scenario's own" })
+    .option('seed', { type: 'number', requiresArg: true, describe: "Instead of the scenario's own" })
     .option('set', {
       type: 'string',
       array: true,

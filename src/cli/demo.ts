@@ -22,7 +22,12 @@ export const builder = (yargs: Argv) =>
       array: true,
       describe: 'Scenarios of your own, before the library',
     })
-    .option('port', { type: 'number', default: 0, describe: 'On 127.0.0.1; 0 takes a free one' })
+    .option('port', {
+      type: 'number',
+      requiresArg: true,
+      default: 0,
+      describe: 'On 127.0.0.1; 0 takes a free one',
+    })
     .option('open', { type: 'boolean', default: true, describe: 'Open the browser; --no-open does not' })
     .option('guest', {
       type: 'string',

@@ -1,6 +1,7 @@
 /**
  * `nbs lint`: scenario files against rules that need no run. Does not know the rules.
  */
+import { isUnwanted } from '../analysis/unwanted.ts'
 import process from 'node:process'
 import pc from './palette.ts'
 import type { Argv } from 'yargs'
@@ -17,6 +18,7 @@ export const builder = (yargs: Argv) =>
   yargs
     .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
     .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .option('strict', { type: 'boolean', describe: 'Warnings count as failed too: exit status 1' })
     .option('junit', { type: 'string', requiresArg: true, describe: 'Write a JUnit case for each rule' })
     .option('sarif', { type: 'string', requiresArg: true, describe: 'Write the findings as SARIF 2.1.0' })
     .example('$0 lint scenarios/*.yaml --sarif lint.sarif', 'for the annotations of a code host')
@@ -25,6 +27,7 @@ type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
 export const handler = (args: Arguments): void => {
   const { files } = args
+  const failOn = args.strict ? 'warning' : 'error'
   const results = files.map(file => {
     const source = readSource(file)
     return { file, findings: lintScenario(checkSource(source), source) }
@@ -40,6 +43,7 @@ export const handler = (args: Arguments): void => {
           rules: LINT_RULES.map(({ id }) => id),
           findings: result.findings,
         })),
+        failOn,
       ),
     )
   if (args.sarif !== undefined) writeOut(args.sarif, sarifOf(findings))
@@ -48,7 +52,7 @@ export const handler = (args: Arguments): void => {
       ? `${JSON.stringify({ files, findings }, null, 2)}\n`
       : `${lintLines(findings, files.length, pc).join('\n')}\n`,
   )
-  process.exitCode = findings.some(({ severity }) => severity === 'error') ? EXIT.failed : EXIT.ok
+  process.exitCode = findings.some(isUnwanted(failOn)) ? EXIT.failed : EXIT.ok
 }
 
 const sarifOf = (findings: readonly LintFinding[]): string =>

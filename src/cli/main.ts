@@ -109,10 +109,18 @@ for (const { name, describe, load } of COMMANDS)
     async args => (await load()).handler(args as never),
   )
 
-// A reader that has seen enough (`nbs … | head`) is no error.
+// A reader that has seen enough (`nbs … | head`) is no error, and changes no verdict: what has an end goes on to it.
+const ENDLESS: readonly string[] = ['demo', 'serve', 'serve-notification', 'watch']
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed)
+  if (error.code === 'EPIPE') {
+    if (ENDLESS.includes(process.argv[2] ?? '')) process.exit(EXIT.ok)
+    return
+  }
+  process.stderr.write(`nbs: standard output cannot be written: ${error.message}\n`)
+  process.exit(EXIT.usage)
 })
+// Nobody is left to tell.
+process.stderr.on('error', () => {})
 
 try {
   await program.parseAsync()

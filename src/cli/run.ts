@@ -1,10 +1,11 @@
 /**
  * `nbs run`: scenarios in the virtual world, and what they showed. Does not know how a run works.
  */
+import { isUnwanted } from '../analysis/unwanted.ts'
 import pc from './palette.ts'
 import type { Argv } from 'yargs'
 import { reportHtml } from '../report/html.ts'
-import { reportJunit } from '../report/junit.ts'
+import { FAIL_ON, reportJunit } from '../report/junit.ts'
 import { logTrace } from '../report/log.ts'
 import { reportText } from '../report/text.ts'
 import { type FinishedRun, noMachine } from '../library/result.ts'
@@ -19,7 +20,7 @@ import { writeOut } from './write-out.ts'
 export const builder = (yargs: Argv) =>
   yargs
     .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
-    .option('seed', { type: 'number', describe: "Instead of the scenario's own" })
+    .option('seed', { type: 'number', requiresArg: true, describe: "Instead of the scenario's own" })
     .option('set', {
       type: 'string',
       array: true,
@@ -31,7 +32,16 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'Write all frames to this pcapng file',
     })
-    .option('junit', { type: 'string', requiresArg: true, describe: 'Write the expectations as JUnit XML' })
+    .option('junit', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Write expectations and findings as JUnit XML',
+    })
+    .option('fail-on', {
+      choices: FAIL_ON,
+      requiresArg: true,
+      describe: 'Findings of this severity, or a worse one, count as failed: exit status 1',
+    })
     .option('report', {
       type: 'string',
       requiresArg: true,
@@ -51,10 +61,12 @@ export const builder = (yargs: Argv) =>
       type: 'boolean',
       describe: 'Log what the services did, as JSON lines on standard error',
     })
+    .example('$0 run office.yaml --fail-on error --junit run.xml', 'in CI: any error fails the job')
     .example('$0 run scenarios/two-nbs-one-subnet.yaml --explain pc-1', 'why pc-1 booted from where it did')
 
 type Parsed = Awaited<ReturnType<typeof builder>['argv']>
-type Option = 'seed' | 'set' | 'capture' | 'junit' | 'report' | 'json' | 'live' | 'explain' | 'log'
+type Option =
+  'fail-on' | 'seed' | 'set' | 'capture' | 'junit' | 'report' | 'json' | 'live' | 'explain' | 'log'
 type Arguments = Pick<Parsed, 'files'> & { readonly [Name in Option]?: Parsed[Name] }
 
 export const handler = async (args: Arguments): Promise<void> => {
@@ -68,7 +80,7 @@ export const handler = async (args: Arguments): Promise<void> => {
   if (args.explain !== undefined) checkMachine(args.explain, scenarios)
   const runs: FinishedRun[] = []
   for (const scenario of scenarios) runs.push(await runOne(scenario, args))
-  if (args.junit !== undefined) writeOut(args.junit, reportJunit(runs))
+  if (args.junit !== undefined) writeOut(args.junit, reportJunit(runs, args['fail-on']))
   if (args.report !== undefined)
     writeOut(
       args.report,
@@ -82,7 +94,9 @@ export const handler = async (args: Arguments): Promise<void> => {
     process.stdout.write(`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2)}\n`)
   }
   const met = runs.every(({ expectations }) => expectations.every(expectation => expectation.met))
-  process.exitCode = met ? EXIT.ok : EXIT.failed
+  const failOn = args['fail-on']
+  const found = failOn !== undefined && runs.some(({ findings }) => findings.some(isUnwanted(failOn)))
+  process.exitCode = met && !found ? EXIT.ok : EXIT.failed
 }
 
 const documentOf = (run: FinishedRun, explain: string | undefined): object =>
@@ -96,7 +110,9 @@ const runOne = async (scenario: Scenario, args: Arguments): Promise<FinishedRun>
   if (args.log) logTrace(run.trace, process.stderr)
   if (!args.json) {
     const lines =
-      args.explain === undefined ? reportText(run, scenario.teaches, pc) : run.explainLines(args.explain, pc)
+      args.explain === undefined
+        ? reportText(run, scenario.teaches, pc, args['fail-on'])
+        : run.explainLines(args.explain, pc)
     process.stdout.write(`${lines.join('\n')}\n\n`)
   }
   return run

@@ -26,7 +26,7 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'The expectation that must still fail, as nbs run writes it, or a part of that',
     })
-    .option('seed', { type: 'number', describe: "Instead of the scenario's own" })
+    .option('seed', { type: 'number', requiresArg: true, describe: "Instead of the scenario's own" })
     .option('out', { type: 'string', requiresArg: true, describe: 'Write the result to this file' })
     .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
     .example(

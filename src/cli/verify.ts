@@ -34,6 +34,7 @@ export const builder = (yargs: Argv) =>
     })
     .option('tolerance', {
       type: 'number',
+      requiresArg: true,
       default: 0.5,
       describe: 'Seconds by which times may differ',
     })
@@ -45,14 +46,16 @@ export const builder = (yargs: Argv) =>
     })
     .option('limit', {
       type: 'number',
+      requiresArg: true,
       describe: "Seconds after which both are stopped; default: the file's",
     })
     .option('tries', {
       type: 'number',
+      requiresArg: true,
       default: 3,
       describe: 'Runs of the real machine until it agrees: a busy host distorts its clock',
     })
-    .option('jobs', { type: 'number', default: 1, describe: 'Machines at once' })
+    .option('jobs', { type: 'number', requiresArg: true, default: 1, describe: 'Machines at once' })
     .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
     .option('out', { type: 'string', requiresArg: true, describe: 'Keep the JSON document in this file' })
     .example('$0 verify scenarios/firmware/04-df-pa.yaml', 'EDK2 and iPXE boot from two servers, really')

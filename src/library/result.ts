@@ -8,6 +8,7 @@ import { type Explanation, explainMachine } from '../experiments/what-if/explana
 import { captureOf } from '../report/capture.ts'
 import { storyLines } from '../report/explain.ts'
 import { reportHtml } from '../report/html.ts'
+import { type FailOn, reportJunit } from '../report/junit.ts'
 import { reportExplanation } from '../report/nearby.ts'
 import type { Palette } from '../report/text.ts'
 import { viewerPage } from '../document/home.ts'
@@ -32,6 +33,11 @@ export interface Result extends RunResult {
   toJSON(): RunResult
   /** All frames, as a pcapng file with an interface for each subnet. */
   capture(): Uint8Array
+  /**
+   * What `nbs run --junit` writes: a case for each expectation and each finding. Findings of the severity `failOn`, or a
+   * worse one, are failed cases.
+   */
+  junit(options?: { readonly failOn?: FailOn }): string
   /** A page that replays the run in a browser, without network: HTML. */
   report(): string
   /** What `nbs run --explain` prints: the machine's boot packet by packet, what decided, and how close it was. */
@@ -102,6 +108,10 @@ export class FinishedRun implements Result {
       this.#scenario.subnets.map(({ name }) => name),
       this.#run.trace,
     )
+  }
+
+  junit({ failOn }: { readonly failOn?: FailOn } = {}): string {
+    return reportJunit([this.toJSON()], failOn)
   }
 
   report(): string {

@@ -5,6 +5,8 @@
 import Table from 'cli-table3'
 import { OUTCOMES, OUTCOME_TEXT, type Outcome } from '../core/outcome.ts'
 import type { ClientResult, ExpectationResult, RunResult } from '../simulation/result.ts'
+import { isUnwanted } from '../analysis/unwanted.ts'
+import type { FailOn } from './junit.ts'
 import { findingLines } from './finding-lines.ts'
 import type { Palette } from './palette.ts'
 
@@ -13,19 +15,54 @@ export type { Palette } from './palette.ts'
 /** More machines than this are told in groups of equal fate. */
 const MACHINES_SHOWN = 24
 
-export const reportText = (result: RunResult, teaches: string | undefined, colour: Palette): string[] => [
+export const reportText = (
+  result: RunResult,
+  teaches: string | undefined,
+  colour: Palette,
+  failOn?: FailOn,
+): string[] => [
   `${colour.bold(result.title)}  ${colour.dim(`seed ${result.seed}, ${result.virtualSeconds.toFixed(1)} s of virtual time, ${result.scenario}`)}`,
   ...(teaches === undefined ? [] : [colour.dim(teaches)]),
   '',
-  ...(result.clients.length > MACHINES_SHOWN
-    ? groupTable(result.clients, colour)
-    : machineTable(result.clients, colour)),
-  summary(result.clients, colour),
-  '',
-  ...(result.findings.length === 0 ? [noFindings(result.clients), ''] : []),
+  ...(result.clients.length > 0 ? machines(result.clients, colour) : [NO_MACHINES, '']),
+  ...(result.findings.length === 0 && result.clients.length > 0 ? [noFindings(result.clients), ''] : []),
   ...findingLines(result.findings, colour),
   ...expectationLines(result.expectations, colour),
+  ...failOnLines(result, failOn, colour),
 ]
+
+const NO_MACHINES =
+  'No machines: nothing was switched on, so nothing was tried. Add clients: to the scenario.'
+
+const machines = (clients: readonly ClientResult[], colour: Palette): string[] => [
+  ...(clients.length > MACHINES_SHOWN ? groupTable(clients, colour) : machineTable(clients, colour)),
+  summary(clients, colour),
+  '',
+]
+
+/** A red word above a green exit status needs a sentence. */
+const failOnLines = (
+  { findings, expectations }: RunResult,
+  failOn: FailOn | undefined,
+  colour: Palette,
+): string[] => {
+  if (failOn !== undefined) {
+    const count = findings.filter(isUnwanted(failOn)).length
+    if (count === 0) return []
+    return [
+      colour.red(
+        `Failed: ${count} ${count === 1 ? 'finding counts' : 'findings count'} by --fail-on ${failOn}`,
+      ),
+    ]
+  }
+  const errors = findings.filter(isUnwanted('error')).length
+  if (errors === 0 || expectations.length > 0) return []
+  return [
+    colour.yellow(
+      'Nothing was expected of this run, so it counts as passed in spite of ERROR: say what you expect (expect:), or use --fail-on error.',
+    ),
+  ]
+}
 
 export const outcomeText = (outcome: Outcome, colour: Palette): string => {
   const paint = { booted: colour.green, localDisk: colour.yellow, failed: colour.red, pending: colour.cyan }[

@@ -18,11 +18,13 @@ import {
   oneOrMore,
   reference,
   whole,
+  word,
   words,
   yesNo,
 } from '../document/parts.ts'
 import { notificationServer } from '../deployment/policy-form.ts'
 import { site } from './site/format.ts'
+import { UNWANTED } from '../analysis/unwanted.ts'
 import type { ServerForm } from '../servers/kind.ts'
 import type { ServerKinds } from '../servers/kind-list.ts'
 import { linkFields, linkRules } from '../servers/parts/place.ts'
@@ -115,6 +117,9 @@ const outcome = z.strictObject({
     ),
   file: words.optional().describe('Boot file of every booted machine; * for any characters'),
   code: words.optional().describe('What the screen of every machine that did not boot shows: PXE-E53'),
+  within: instant
+    .optional()
+    .describe('Every machine comes to its end, whatever it is, so long after it was switched on'),
   jobs: z
     .strictObject({
       done: countRange.optional().describe('How many machines have done all their jobs'),
@@ -129,7 +134,11 @@ export type OutcomeForm = z.output<typeof outcome>
 
 const expectations = z.strictObject({
   findings: z.array(reference).prefault([]).describe('Findings that must be reported'),
-  noFindings: z.array(reference).prefault([]).describe('Findings that must not be reported'),
+  noFindings: eitherWay({ scalar: word(...UNWANTED), list: z.array(reference) })
+    .prefault([])
+    .describe(
+      'Findings that must not be reported: a list, or all, error, or warning (which means errors too)',
+    ),
   outcomes: z.record(name, outcome).prefault({}).describe('By group of clients, or single machine (pc-3)'),
 })
 

@@ -3,6 +3,7 @@
  * `load.ts` makes it from a file; the runner builds a network from it. Types only; draws no random number: a range
  * stays a range until the run draws from it.
  */
+import type { Unwanted } from '../analysis/unwanted.ts'
 import type { Cidr, Ip4, Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Policy } from '../deployment/notification-server.ts'
@@ -125,7 +126,7 @@ export type LinkTarget =
 
 export interface Expectations {
   readonly findings: readonly string[]
-  readonly noFindings: readonly string[]
+  readonly noFindings: Unwanted
   readonly outcomes: readonly OutcomeExpectation[]
 }
 
@@ -143,6 +144,8 @@ export interface OutcomeExpectation {
   readonly file: string | undefined
   /** Code on the screen of every machine that did not boot. */
   readonly code: string | undefined
+  /** From power-on to the end of every machine, at most. */
+  readonly within?: Micros | undefined
   /** Of a site: how many machines' jobs came to which end. */
   readonly jobs?: Readonly<Partial<Record<JobState, Range>>> | undefined
 }

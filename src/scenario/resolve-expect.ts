@@ -4,6 +4,7 @@
  */
 import { type Checking, entriesOf } from './checking.ts'
 import type { OutcomeForm } from './format.ts'
+import { toSeconds } from '../core/micros.ts'
 import { OUTCOMES } from '../core/outcome.ts'
 import type { Path } from '../document/located.ts'
 import { type ClientGroup, type Expectations, JOB_STATES, type OutcomeExpectation } from './model.ts'
@@ -13,12 +14,18 @@ export const resolveExpectations = (checking: Checking, groups: readonly ClientG
   const { findings, noFindings, outcomes } = checking.form.expect
   for (const [key, rules] of [
     ['findings', findings],
-    ['noFindings', noFindings],
+    ['noFindings', typeof noFindings === 'string' ? [] : noFindings],
   ] as const)
     for (const [index, rule] of rules.entries()) checkRule(checking, rule, ['expect', key, index])
-  for (const [index, rule] of noFindings.entries())
-    if (findings.includes(rule))
-      checking.complain(['expect', 'noFindings', index], `${rule} is expected under findings as well`)
+  if (typeof noFindings !== 'string')
+    for (const [index, rule] of noFindings.entries())
+      if (findings.includes(rule))
+        checking.complain(['expect', 'noFindings', index], `${rule} is expected under findings as well`)
+  if (noFindings === 'all' && findings.length > 0)
+    checking.complain(
+      ['expect', 'noFindings'],
+      `all are unwanted, but ${findings[0]} is expected under findings`,
+    )
   return {
     findings,
     noFindings,
@@ -52,6 +59,7 @@ const resolveOutcome = (
     return []
   }
   checkNumbers(checking, form, members.length, path)
+  checkWithin(checking, form, path)
   return [
     {
       clients,
@@ -63,6 +71,7 @@ const resolveOutcome = (
       from: form.from,
       file: form.file,
       code: form.code,
+      ...(form.within !== undefined && { within: form.within }),
       ...(form.jobs && { jobs: resolveJobCounts(checking, form, members.length, [...path, 'jobs']) }),
     },
   ]
@@ -81,6 +90,16 @@ const resolveJobCounts = (
     if (jobs[state] && jobs[state].low > machines)
       checking.complain([...path, state], `cannot be ${jobs[state].low}: there are ${machines} machines`)
   return Object.fromEntries(JOB_STATES.flatMap(state => (jobs[state] ? [[state, jobs[state]]] : [])))
+}
+
+/** What counts as pending has no end that could be in time. */
+const checkWithin = (checking: Checking, { within }: OutcomeForm, path: Path): void => {
+  const { limit } = checking.form
+  if (within !== undefined && within > limit)
+    checking.complain(
+      [...path, 'within'],
+      `the run ends at ${toSeconds(limit).toFixed(2)} s, before this; raise limit:`,
+    )
 }
 
 const checkNumbers = (checking: Checking, form: OutcomeForm, machines: number, path: Path): void => {

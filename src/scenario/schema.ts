@@ -14,9 +14,12 @@ export const scenarioSchema = (
 ): string => {
   const definitions: Record<string, unknown> = {}
   const { properties, ...schema } = hoist(jsonSchemaOf(scenarioFormat(kinds)), definitions) as Schema
-  const expect = properties['expect'] as { properties: Record<string, { items: object }> }
-  for (const key of ['findings', 'noFindings'])
-    Object.assign(expect.properties[key]!.items, { enum: findingRules })
+  const expect = properties['expect'] as { properties: Record<string, Listed & { anyOf?: Listed[] }> }
+  for (const key of ['findings', 'noFindings']) {
+    const field = expect.properties[key]!
+    for (const { items } of [field, ...(field.anyOf ?? [])])
+      if (items) Object.assign(items, { enum: findingRules })
+  }
   const whole = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'nbs-lab scenario',
@@ -25,6 +28,10 @@ export const scenarioSchema = (
     $defs: Object.fromEntries(Object.entries(definitions).toSorted(([a], [b]) => (a < b ? -1 : 1))),
   }
   return `${JSON.stringify(whole, null, 2)}\n`
+}
+
+interface Listed {
+  readonly items?: object
 }
 
 interface Schema {

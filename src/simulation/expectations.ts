@@ -1,6 +1,8 @@
 /**
  * Compares what a run showed with what its scenario expects. Does not decide the exit status.
  */
+import { type Unwanted, isUnwanted } from '../analysis/unwanted.ts'
+import { type Micros, toSeconds } from '../core/micros.ts'
 import { type Outcome, OUTCOMES } from '../core/outcome.ts'
 import { type Expectations, JOB_STATES, type JobState, type OutcomeExpectation } from '../scenario/model.ts'
 import type { Range } from '../document/quantities.ts'
@@ -12,7 +14,7 @@ export const judge = (
   findings: readonly FindingResult[],
 ): ExpectationResult[] => [
   ...expect.findings.map(rule => judgeFinding(rule, true, findings)),
-  ...expect.noFindings.map(rule => judgeFinding(rule, false, findings)),
+  ...judgeUnwanted(expect.noFindings, findings),
   ...expect.outcomes.flatMap(outcome => judgeOutcome(outcome, clients)),
 ]
 
@@ -27,6 +29,21 @@ const judgeFinding = (
     met: found.length > 0 === wanted,
     got: found[0]?.message ?? `not found; found: ${listed(findings.map(finding => finding.rule))}`,
   }
+}
+
+const judgeUnwanted = (unwanted: Unwanted, findings: readonly FindingResult[]): ExpectationResult[] => {
+  if (typeof unwanted !== 'string') return unwanted.map(rule => judgeFinding(rule, false, findings))
+  const found = findings.filter(isUnwanted(unwanted))
+  return [
+    {
+      text:
+        unwanted === 'all'
+          ? 'no findings'
+          : `no findings of severity ${unwanted}${unwanted === 'error' ? '' : ' or worse'}`,
+      met: found.length === 0,
+      got: found.length === 0 ? 'none' : found.map(({ rule, message }) => `${rule}: ${message}`).join('; '),
+    },
+  ]
 }
 
 const judgeOutcome = (
@@ -61,8 +78,32 @@ const judgeOutcome = (
       ),
     )
   }
+  if (expected.within !== undefined) results.push(judgeTime(expected.clients, expected.within, ours))
   return [...results, ...judgeJobs(expected, ours)]
 }
+
+const judgeTime = (group: string, within: Micros, clients: readonly ClientResult[]): ExpectationResult => {
+  const seconds = toSeconds(within)
+  const late = clients.filter(client => !isInTime(client, seconds))
+  const slowest = clients.reduce((most, client) => Math.max(most, client.seconds), 0)
+  return {
+    text: `${group}: within ${seconds} s`,
+    met: late.length === 0 && clients.length > 0,
+    got:
+      late.length === 0
+        ? `${slowest} s`
+        : listed(
+            late.map(
+              ({ name, outcome, seconds: took }) =>
+                `${name} ${outcome === 'pending' ? outcome : `${took} s`}`,
+            ),
+          ),
+  }
+}
+
+/** It came to its end, whatever that was, so long after it was switched on. */
+export const isInTime = ({ outcome, seconds }: ClientResult, limit: number): boolean =>
+  outcome !== 'pending' && seconds <= limit
 
 /** A machine counts by the worst of its jobs. */
 const judgeJobs = (

@@ -3,11 +3,11 @@
  * understands them. Each names every machine that fails with what it did instead, and where the evidence is.
  */
 import { ruleIds } from '../analysis/finding.ts'
-import { SEVERITIES } from '../analysis/finding-meta.ts'
+import { type Unwanted, isUnwanted } from '../analysis/unwanted.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { toSeconds } from '../core/micros.ts'
 import { nearestName } from '../document/nearest.ts'
-import { textPattern } from '../simulation/expectations.ts'
+import { isInTime, textPattern } from '../simulation/expectations.ts'
 import type { ClientResult, FindingResult } from '../simulation/result.ts'
 import { type Duration, microsOf } from './durations.ts'
 import { type MachineCheck, type Machines, checkMachines, fail } from './machines.ts'
@@ -57,17 +57,14 @@ export const within = (subject: Subject, machines: Machines, time: Duration): vo
     text: `did not come to an end within ${seconds} s`,
     expected: `at most ${seconds} s`,
     actual: client => (client.outcome === 'pending' ? client.outcome : client.seconds),
-    holds: client => client.outcome !== 'pending' && client.seconds <= seconds,
+    holds: client => isInTime(client, seconds),
   })
 }
 
 /** `error`: none of that severity; `warning`: none of that or a worse one; `all`: none at all; or none of these rules. */
-export const noFindings = (
-  subject: Subject,
-  which: 'all' | 'error' | 'warning' | readonly string[] = 'all',
-): void => {
-  const isUnwanted = findingsOf(which)
-  const found = resultOf(subject).findings.filter(isUnwanted)
+export const noFindings = (subject: Subject, which: Unwanted = 'all'): void => {
+  if (typeof which !== 'string') for (const rule of which) checkRule(rule)
+  const found = resultOf(subject).findings.filter(isUnwanted(which))
   if (found.length === 0) return
   const kinds = typeof which === 'string' && which !== 'all' ? ` of severity ${which} or worse` : ''
   fail(subject, noFindings, {
@@ -130,16 +127,6 @@ const equal = (actual: MachineCheck['actual'], expected: string): Compared => ({
 const matching = (actual: (client: ClientResult) => string | null, pattern: string): Compared => {
   const isWanted = textPattern(pattern)
   return { expected: pattern, actual, holds: client => isWanted(actual(client)) }
-}
-
-const findingsOf = (which: 'all' | 'error' | 'warning' | readonly string[]) => {
-  if (which === 'all') return () => true
-  if (which === 'error' || which === 'warning') {
-    const unwanted = SEVERITIES.slice(0, SEVERITIES.indexOf(which) + 1)
-    return ({ severity }: FindingResult): boolean => unwanted.includes(severity)
-  }
-  for (const rule of which) checkRule(rule)
-  return ({ rule }: FindingResult): boolean => which.includes(rule)
 }
 
 /** A misspelt rule is found by nobody. A rule from outside has a slash in its name. */

@@ -466,6 +466,10 @@ interface Choice {
     readonly seconds: number;
 }
 
+/** Findings of this severity, or a worse one, count as failed. */
+declare const FAIL_ON: readonly ["error", "warning"];
+type FailOn = (typeof FAIL_ON)[number];
+
 type PacketProtocol = 'ARP' | 'BSDP' | 'DHCP' | 'ICMP' | 'TFTP' | 'UDP' | 'other';
 interface Packet {
     /** Its number in the capture of the run, from 1. */
@@ -520,6 +524,13 @@ interface Result extends RunResult {
     toJSON(): RunResult;
     /** All frames, as a pcapng file with an interface for each subnet. */
     capture(): Uint8Array;
+    /**
+     * What `nbs run --junit` writes: a case for each expectation and each finding. Findings of the severity `failOn`, or a
+     * worse one, are failed cases.
+     */
+    junit(options?: {
+        readonly failOn?: FailOn;
+    }): string;
     /** A page that replays the run in a browser, without network: HTML. */
     report(): string;
     /** What `nbs run --explain` prints: the machine's boot packet by packet, what decided, and how close it was. */

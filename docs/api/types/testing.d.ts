@@ -3,6 +3,15 @@ import { Scenario, Result, Outcome, ClientResult, ScenarioObject, ScenarioChange
 export { AddressedReply, RespondFunction, RespondOptions, ResponderContext, ResponderPacket, ResponderReply, respond } from './shared.js';
 
 /**
+ * Which findings somebody does not want: `expect.noFindings`, `nbs run --fail-on` and the assertions mean the same by it.
+ * Finds nothing.
+ */
+
+/** `all`; those of a severity or worse; or those of these rules. */
+declare const UNWANTED: readonly ["all", "error", "warning"];
+type Unwanted = (typeof UNWANTED)[number] | readonly string[];
+
+/**
  * Times as tests write them: seconds, or text with a unit as in a scenario.
  */
 
@@ -35,7 +44,7 @@ declare const code: (subject: Subject, machines: Machines, pattern: string) => v
 /** Each machine came to its end, whatever it was, so long after it was switched on. */
 declare const within: (subject: Subject, machines: Machines, time: Duration) => void;
 /** `error`: none of that severity; `warning`: none of that or a worse one; `all`: none at all; or none of these rules. */
-declare const noFindings: (subject: Subject, which?: "all" | "error" | "warning" | readonly string[]) => void;
+declare const noFindings: (subject: Subject, which?: Unwanted) => void;
 /** There is a finding of this rule; `about` narrows it to one that names all these servers and machines. */
 declare const finding: (subject: Subject, rule: string, about?: {
     readonly servers?: readonly string[];

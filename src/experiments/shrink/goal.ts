@@ -3,6 +3,7 @@
  * looks for. In the same way,
  * because in an empty network every machine fails and no finding is found. Does not shrink.
  */
+import { isUnwanted } from '../../analysis/unwanted.ts'
 import { judge } from '../../simulation/expectations.ts'
 import type { Expectations, OutcomeExpectation, Scenario } from '../../scenario/model.ts'
 import type { ClientResult, FindingResult, RunResult } from '../../simulation/result.ts'
@@ -55,6 +56,10 @@ export const goalOf = (request: GoalRequest, scenario: Scenario, result: RunResu
   const { text } = expectation
   if (text.startsWith('no finding '))
     return findingGoal(text.slice('no finding '.length), 'noFindings', result)
+  if (text.startsWith('no findings')) {
+    const { noFindings } = scenario.expect
+    return findingGoal(result.findings.find(isUnwanted(noFindings))!.rule, 'noFindings', result)
+  }
   if (text.startsWith('finding '))
     return { problem: `"${text}" fails because nothing is found: an empty scenario shows that as well` }
   return outcomeGoal(text, scenario, result)
@@ -89,7 +94,7 @@ const findingGoal = (rule: string, section: 'findings' | 'noFindings', result: R
   }
 }
 
-const FIELDS = ['booted', 'localDisk', 'failed', 'pending', 'from', 'file', 'code'] as const
+const FIELDS = ['booted', 'localDisk', 'failed', 'pending', 'from', 'file', 'code', 'within'] as const
 type Field = (typeof FIELDS)[number]
 const COUNTED: readonly Field[] = ['booted', 'localDisk', 'failed', 'pending']
 
@@ -174,7 +179,7 @@ const offenders = (
 ): ClientResult[] => {
   const members = new Set(expectation.members)
   const ours = clients.filter(({ name }) => members.has(name))
-  if (field === 'from' || field === 'file' || field === 'code')
+  if (field === 'from' || field === 'file' || field === 'code' || field === 'within')
     // One machine after the other: who fails the expectation alone.
     return ours.filter(client =>
       judge({ findings: [], noFindings: [], outcomes: [onlyField(expectation, field)] }, [client], []).some(

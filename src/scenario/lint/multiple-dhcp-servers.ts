@@ -84,7 +84,7 @@ export const sentences = ({ subnet, first, second, difference }: DhcpBesideDhcp)
       return {
         text: `${beside}, but with other options.`,
         because:
-          'Which of two leases a machine takes depends on its firmware and on who answers first; router and boot options should not.',
+          'Which of two leases a machine takes depends on its firmware and on who answers first; router and boot options should not. A warning, where a run says error: here nobody has yet taken the wrong one.',
         remedy: `Give ${second} the options of ${first}, or stop it.`,
       }
   }

@@ -25,6 +25,7 @@ export const test: LintTest<PxeBesideNbs> = topology =>
 
 export const sentences = ({ subnet, nbs, other }: PxeBesideNbs): Sentences => ({
   text: `${other} answers PXE clients of subnet ${subnet} beside the NBS ${nbs}.`,
-  because: 'Which of two PXE responders a machine follows depends on its firmware and on who answers first.',
+  because:
+    'Which of two PXE responders a machine follows depends on its firmware and on who answers first. A warning, where a run says error: what they will say to a machine is not in the file, and it may be the same.',
   remedy: `Let only one of them answer on ${subnet}, or divide the machines between them (allow, deny, byArchitecture).`,
 })

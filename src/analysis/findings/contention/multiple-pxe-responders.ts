@@ -23,7 +23,7 @@ export const meta = {
         'only one server per subnet may have the NBS plug-in: disable it on the others, or correct the helper list',
     },
     lint: {
-      severity: 'always warning',
+      severity: 'always warning: whether they say the same is not in the file',
       holdsWhen: 'a PXE responder of another make hears a subnet that an NBS serves',
       remedy: 'let one of them answer, or divide the machines between them',
     },

@@ -29,7 +29,8 @@ export const meta = {
       remedy: 'stop all but one of them, or let the switch block the others (DHCP snooping)',
     },
     lint: {
-      severity: 'warning for a split scope with other options, info for one with equal options',
+      severity:
+        'warning for a split scope with other options (nobody has taken the wrong one yet), info for one with equal options',
       holdsWhen: 'two servers lease on one subnet with machines',
       remedy: 'divide the addresses and keep the options alike, or stop one',
     },
