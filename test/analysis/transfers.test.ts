@@ -27,6 +27,15 @@ const started = (
   return { capture, pc }
 }
 
+t.test('the address of a machine that asks for no lease (Raspberry Pi) is the one it loads from', async t => {
+  const capture = new Capture()
+  const pi = { ...capture.machine(1), address: ip('10.0.0.101') }
+  capture.discover(0, pi)
+  capture.offer(ms(1), DHCP, pi, D)
+  capture.rrq(s(2), pi, DHCP, FILE)
+  t.match(capture.analyze().clients, [{ address: ip('10.0.0.101') }])
+})
+
 t.test('TFTP silent, closed, absent, dying', async t => {
   const silent = started()
   for (const at of [4.1, 8.1, 12.1]) silent.capture.rrq(s(at), silent.pc, A, FILE)

@@ -196,6 +196,8 @@ export class TrafficFollower {
     const local = isFromThisSegment(arrival)
     // Two machines may have asked for one address, of which one was denied it.
     const own = local ? this.#boots.ofClient(sourceMac) : undefined
+    // A Raspberry Pi takes what it was offered, without asking for it.
+    if (own && own.address === undefined) this.#boots.setAddress(own, source)
     const known = own ?? this.#boots.ofAddress(source)
     if (known) return known
     const client = this.#boots.neighbour(source) ?? (local ? sourceMac : undefined)
