@@ -117,10 +117,10 @@ export const IPXE_RULES: readonly Rule[] = [
   {
     id: 'I-14',
     sentence:
-      'The header field `file` beats option 67; options 66 and 54 and the field sname never name the server. A relative name with siaddr 0 is nothing to boot; the name may also be a whole URI.',
+      'The header field `file` beats option 67; options 66 and 54 and the field sname never name the server. Option 52 means nothing to it: options in `file` are the name as they stand, and are no options. A relative name with siaddr 0 is nothing to boot; the name may also be a whole URI.',
     source: `${IPXE}usr/autoboot.c; net/dhcppkt.c`,
     confidence: 'measured',
-    measured: `${ROWS}, rows 38 to 41`,
+    measured: `${ROWS}, rows 38 to 41 and 57`,
   },
   {
     id: 'I-15',
@@ -162,7 +162,7 @@ export const IPXE_RULES: readonly Rule[] = [
   {
     id: 'I-20',
     sentence:
-      'An answer counts if it is an ACK from port 67 or 4011 with the wanted boot item, and, where bit 2 restricts it, from a server of the list by option 54. The first wins; a list without anybody to ask is an error.',
+      'An answer counts if it is an ACK from port 67 or 4011 with the wanted boot item, and, where bit 2 restricts it, from a server of the list by option 54. The first wins.',
     source: `${DHCP} dhcp_pxebs_rx, dhcp_pxebs_accept`,
     confidence: 'measured',
     measured: `${ROWS}, rows 22 and 23`,
@@ -213,5 +213,21 @@ export const IPXE_RULES: readonly Rule[] = [
     source: 'console of the builds named',
     confidence: 'measured',
     measured: `${ROWS}, row 23c`,
+  },
+  {
+    id: 'I-27',
+    sentence:
+      'Instances of one option are never joined: the first counts. Suboptions of 43 and 175 are looked for in that one alone, and a suboption may reach two bytes past its end, which are then read from the next option. Builds since 1 August 2026 hold it to the end of the option.',
+    source: 'ipxe 9f7e0c97c and its parent, src/net/dhcpopts.c find_dhcp_option_with_encap',
+    confidence: 'measured',
+    measured: `${ROM}, row 56: the menu "La+" ends in the code of the next option`,
+  },
+  {
+    id: 'I-28',
+    sentence:
+      'A menu entry for which there is no boot server to ask (multicast and broadcast forbidden, none of its type in 43.8) ends the attempt without a text and without a code, and in the middle of the line.',
+    source: `${IPXE}usr/dhcpmgmt.c pxebs; net/udp/dhcp.c start_pxebs`,
+    confidence: 'measured',
+    measured: `${ROM}, rows 55 and 55b: "PXEBS (net0 type 1280)No more network devices"`,
   },
 ]

@@ -10,7 +10,7 @@ import { DISCOVERY_CONTROL, PXE_TAG, pxeVendorOption } from '../../wire/pxe/vend
 import type { Script } from '../pc.ts'
 import { withDots } from './configure.ts'
 import { decodeTag, discoveryControlOf, shownType } from './menu.ts'
-import { type ProblemName, problemText } from './messages.ts'
+import { problemText } from './messages.ts'
 import { type Reply, ip4Of, isType, pxeTagOf } from './reply.ts'
 import { isOver } from './retry-timer.ts'
 import { type Rom, Session, type State, runState } from './session.ts'
@@ -18,23 +18,24 @@ import { type Rom, Session, type State, runState } from './session.ts'
 /** Addresses asked in one discovery; 43.8 cannot hold more, but several lists could be joined to be longer. */
 const MAX_BOOT_SERVERS = 64
 
-/** Undefined = found; its packet is then the settings block `pxebs`. */
-export function* findBootServer(rom: Rom, type: number): Script<ProblemName | undefined> {
+/** `found`: its packet is then the settings block `pxebs`. `nobodyToAsk`: not a word is said, and the line stays open. */
+export type SearchEnd = 'found' | 'silent' | 'nobodyToAsk'
+
+export function* findBootServer(rom: Rom, type: number): Script<SearchEnd> {
   const { pc, profile, platform } = rom
   const plan = planOf(rom, type)
   pc.print(`PXEBS (net0 type ${shownType(type)})`)
   if (plan.attempts.length === 0) {
     pc.because(
-      'I-20',
-      'Broadcast and multicast are forbidden (43.6) and 43.8 lists nobody: no boot server to ask.',
+      'I-28',
+      'Broadcast and multicast are forbidden (43.6) and 43.8 lists nobody of this type: there is no boot server to ask, and iPXE gives up without a word.',
     )
-    pc.append(` ${problemText('noBootServers', profile, platform)}`)
-    return 'noBootServers'
+    return 'nobodyToAsk'
   }
   pc.append('...')
   const found = yield* withDots(pc, attemptAll(rom, type, plan))
   pc.append(` ${found ? 'ok' : problemText('bootServerTimeout', profile, platform)}`)
-  return found ? undefined : 'bootServerTimeout'
+  return found ? 'found' : 'silent'
 }
 
 interface Plan {
@@ -117,6 +118,6 @@ const isBootServerAck = (reply: Reply, type: number): boolean => {
   const { port } = reply.source
   if (port !== DHCP_PORT.server && port !== DHCP_PORT.bootServer) return false
   if (!isType(reply, 'ack')) return false
-  const item = pxeTagOf(reply.message, PXE_TAG.bootItem)
+  const item = pxeTagOf(reply, PXE_TAG.bootItem)
   return (item && item.length >= 2 ? u16At(item, 0) : 0) === type
 }

@@ -3,11 +3,11 @@
  */
 import { ANY_IP4, formatIp4, formatMac, netmask } from '../../core/address.ts'
 import { type Micros, fromSeconds } from '../../core/micros.ts'
-import { leasedAddress } from '../offer.ts'
 import type { Pc, Script } from '../pc.ts'
 import { discover } from './discover.ts'
 import { problemText } from './messages.ts'
 import { useProxy } from './proxy.ts'
+import { stationAddress } from './reply.ts'
 import { request } from './request.ts'
 import { DOT_INTERVAL } from './retry-timer.ts'
 import { type Rom, Session, idle } from './session.ts'
@@ -59,7 +59,7 @@ function* lease(session: Session): Script<boolean> {
 const printRoute = (rom: Rom): void => {
   const ack = rom.settings.get('net0.dhcp')?.reply
   if (!ack || rom.address === ANY_IP4) return
-  const { ip, prefixLength, router } = leasedAddress(ack.message)
+  const { ip, prefixLength, router } = stationAddress(ack)
   const gateway = router === undefined ? '' : ` gw ${formatIp4(router)}`
   rom.pc.print(`net0: ${formatIp4(ip)}/${formatIp4(netmask(prefixLength))}${gateway}`)
 }

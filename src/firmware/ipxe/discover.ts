@@ -40,12 +40,12 @@ export const EVERYBODY = { ip: LIMITED_BROADCAST, port: DHCP_PORT.server }
 
 /** I-5. Without option 54 the server is 0.0.0.0, and the ACK must lack it as well. */
 const considerAsOffer = (session: Session, reply: Reply): void => {
-  const { message, source, serverId } = reply
+  const { yiaddr, source, serverId } = reply
   const bootp = reply.type === 0
-  if (message.yiaddr === ANY_IP4 || source.port !== DHCP_PORT.server) return
+  if (yiaddr === ANY_IP4 || source.port !== DHCP_PORT.server) return
   if (!bootp && !isType(reply, 'offer')) return
   const { pc } = session.rom
-  const priority = priorityOf(message)
+  const priority = priorityOf(reply)
   const held = session.offer
   if (priority < (held?.priority ?? 0)) {
     pc.because(
@@ -60,14 +60,14 @@ const considerAsOffer = (session: Session, reply: Reply): void => {
       'I-8',
       phrase`The DHCP offer of ${named(serverId)} came later than that of ${named(held.server)} and replaces it: of equal offers iPXE keeps the last.`,
     )
-  session.offer = { address: message.yiaddr, server: serverId, priority, forbidsProxy: forbidsProxy(message) }
+  session.offer = { address: yiaddr, server: serverId, priority, forbidsProxy: forbidsProxy(reply) }
 }
 
 /** I-6: any reply with a server and the class counts; neither its type nor its source port is looked at. */
 const considerAsProxy = (session: Session, reply: Reply): void => {
-  if (reply.pseudoId === ANY_IP4 || !isPxeClient(reply.message)) return
+  if (reply.pseudoId === ANY_IP4 || !isPxeClient(reply)) return
   const { pc } = session.rom
-  const priority = priorityOf(reply.message)
+  const priority = priorityOf(reply)
   const held = session.proxy
   if (priority < (held?.priority ?? 0)) return
   if (held && held.reply.pseudoId !== reply.pseudoId)

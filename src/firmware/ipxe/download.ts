@@ -31,8 +31,8 @@ export interface BootFile {
 /** I-14: name and server of one packet. Prints what it found; undefined if that makes no address. */
 export const locate = (rom: Rom, reply: Reply): BootFile | undefined => {
   const { pc, record } = rom
-  const name = fileNameOf(reply.message) ?? ''
-  const server = reply.message.siaddr
+  const name = fileNameOf(reply) ?? ''
+  const server = reply.siaddr
   if (server !== ANY_IP4) pc.print(`Next server: ${formatIp4(server)}`)
   if (name !== '') pc.print(`Filename: ${printable(name)}`)
   const file = bootFileOf(name, server)

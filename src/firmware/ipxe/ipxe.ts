@@ -50,7 +50,8 @@ export const ipxeFirmware = (profileName: string, architecture: ArchitectureName
 /** How an attempt ended. `hung`: the file was started and was none for this machine. */
 type End =
   | { readonly kind: 'booted' | 'localDisk' | 'hung' | 'chain' }
-  | { readonly kind: 'failed'; readonly code: string | undefined }
+  /** `lineOpen`: whatever is printed next stands behind what was printed last. */
+  | { readonly kind: 'failed'; readonly code: string | undefined; readonly lineOpen?: boolean }
 
 function* boot(
   pc: Pc,
@@ -75,7 +76,9 @@ function* boot(
 const conclude = (pc: Pc, record: BootRecord, end: End): void => {
   record.outcome = end.kind === 'booted' || end.kind === 'localDisk' ? end.kind : 'failed'
   if (end.kind === 'failed') record.code = end.code
-  if (end.kind === 'failed' || end.kind === 'localDisk') pc.print('No more network devices')
+  const goodbye = 'No more network devices'
+  if (end.kind === 'failed' && end.lineOpen) pc.append(goodbye)
+  else if (end.kind === 'failed' || end.kind === 'localDisk') pc.print(goodbye)
   if (end.kind === 'chain') {
     pc.print(`[iPXE has loaded itself ${MAX_CHAIN_ROUNDS} times; a real machine would never stop]`)
     pc.because(
@@ -107,7 +110,7 @@ function* netboot(rom: Rom): Script<End> {
 const tellWhoseFile = (rom: Rom, { name, reply }: Block): void => {
   const server = named(reply.pseudoId)
   const other = rom.settings.get(name === 'net0.dhcp' ? 'proxydhcp' : 'net0.dhcp')?.reply
-  const contested = other !== undefined && fileNameOf(other.message) !== undefined
+  const contested = other !== undefined && fileNameOf(other) !== undefined
   const whose =
     name === 'net0.dhcp' ? phrase`the DHCP server (${server})` : phrase`the PXE server (${server})`
   rom.pc.because(
@@ -136,8 +139,9 @@ function* bootFromMenu(rom: Rom): Script<End> {
     pc.because('I-18', 'That entry has type 0: boot from the local disk.')
     return { kind: 'localDisk' }
   }
-  const problem = yield* findBootServer(rom, type)
-  if (problem) return failed(rom, problem)
+  const search = yield* findBootServer(rom, type)
+  if (search === 'nobodyToAsk') return { kind: 'failed', code: undefined, lineOpen: true }
+  if (search === 'silent') return failed(rom, 'bootServerTimeout')
   const reply = settings.get('pxebs')?.reply
   const file = reply && locate(rom, reply)
   // I-26: a boot server that names no next server ends the attempt without a word.

@@ -31,7 +31,6 @@ export const PROBLEM = {
   tftpInvalid: { text: 'Invalid argument', code: '1c1260', bios: '02', efi: '82' },
   httpTimeout: { ...TIMED_OUT, code: '4c0a60' },
   bootServerTimeout: { ...TIMED_OUT, code: '4c1060' },
-  noBootServers: { text: 'Invalid argument', code: '1c1060', bios: '02', efi: '82' },
   /** An empty file; derived from the scheme. */
   notExecutable: { text: 'Exec format error', code: '2e0080', bios: '01', efi: '81' },
   /** I-23: an EFI build given a file for another processor. */

@@ -43,6 +43,8 @@ export interface IpxeProfile {
   readonly parameterRequestList: readonly number[]
   /** I-11: an ACK removes the settings of an earlier proxy or boot server. */
   readonly dropsStaleSettings: boolean
+  /** I-27: bytes by which a suboption may run past the option that it is in. */
+  readonly subOptionOverrun: number
   /** Start of the links it prints: builds before 2022 say http. */
   readonly errorLink: 'http://ipxe.org/' | 'https://ipxe.org/'
   /** A missing TFTP file has its own text and code (I-24: 2d1261.. `Not found`; before 2024 2d1260..). */
@@ -91,6 +93,8 @@ const HEAD: IpxeProfile = {
   nak: { kind: 'rediscovers', limit: 180, from: 'selected' },
   parameterRequestList: REQUESTED,
   dropsStaleSettings: true,
+  // Since 1 August 2026 (ipxe 9f7e0c97c).
+  subOptionOverrun: 0,
   errorLink: 'https://ipxe.org/',
   tellsNotFound: true,
   // I-25: the ROM of 2019 shows 4c0a6035, master after the same 16 s nothing.
@@ -104,6 +108,7 @@ const IN_2022: IpxeProfile = {
   nak: { kind: 'rediscovers', limit: 180, from: 'anybody' },
   parameterRequestList: REQUESTED_UNTIL_2022,
   dropsStaleSettings: false,
+  subOptionOverrun: 2,
   tellsNotFound: false,
   tellsHttpTimeout: true,
 }

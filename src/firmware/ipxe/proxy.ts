@@ -24,7 +24,7 @@ export function* useProxy(session: Session): Script {
     )
     return
   }
-  if (hasBootData(proxy.reply.message, PXE_TAG.bootMenu)) {
+  if (hasBootData(proxy.reply, PXE_TAG.bootMenu)) {
     settings.register('proxydhcp', proxy.reply)
     pc.because('I-11', phrase`The PXE answer of ${named(server)} is complete, so port 4011 is not asked.`)
     return
@@ -50,7 +50,7 @@ const proxyRequest = (session: Session, server: Ip4): State<'registered' | 'give
     received: reply => {
       if (reply.source.port !== DHCP_PORT.bootServer || reply.pseudoId !== server) return undefined
       if (!isType(reply, 'offer') && !isType(reply, 'ack')) return undefined
-      if (!hasBootData(reply.message, PXE_TAG.bootMenu)) return undefined
+      if (!hasBootData(reply, PXE_TAG.bootMenu)) return undefined
       session.rom.settings.register('proxydhcp', reply)
       return 'registered'
     },

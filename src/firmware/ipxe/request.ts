@@ -6,10 +6,9 @@ import type { Ip4 } from '../../core/address.ts'
 import { named, phrase } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION, ip4Option } from '../../wire/dhcp/options.ts'
-import { leasedAddress } from '../offer.ts'
 import type { Script } from '../pc.ts'
 import { EVERYBODY } from './discover.ts'
-import { type Reply, isType } from './reply.ts'
+import { type Reply, isType, stationAddress } from './reply.ts'
 import { type HeldOffer, type Session, type State, runState } from './session.ts'
 
 export type RequestEnd = 'bound' | 'rediscover' | 'timedOut'
@@ -29,7 +28,7 @@ export function* request(session: Session, offer: HeldOffer): Script<RequestEnd>
       if (isType(reply, 'nak') && isHeard(session, reply, offer)) return refused(session, reply)
       if (reply.serverId !== offer.server) return passOver(session, reply, offer)
       const granted = reply.type === 0 || isType(reply, 'ack')
-      if (!granted || reply.message.yiaddr !== offer.address) return undefined
+      if (!granted || reply.yiaddr !== offer.address) return undefined
       bind(session, reply)
       return 'bound'
     },
@@ -91,11 +90,10 @@ const refused = (session: Session, { pseudoId }: Reply): 'rediscover' | undefine
 
 const bind = (session: Session, ack: Reply): void => {
   const { rom } = session
-  const { message } = ack
-  const address = message.yiaddr
+  const address = ack.yiaddr
   rom.address = address
   rom.record.lease = { server: ack.pseudoId, address }
-  rom.pc.configure(leasedAddress(message))
+  rom.pc.configure(stationAddress(ack))
   rom.settings.register('net0.dhcp', ack) // I-11
   if (rom.profile.dropsStaleSettings) {
     rom.settings.remove('proxydhcp')

@@ -105,7 +105,7 @@ export class Session {
     const { payload, source } = incoming.datagram
     const message = payload.length < SHORTEST_REPLY ? undefined : valueOf(decodeDhcp(payload))
     if (!message || message.xid !== this.xid || macAt(message.chaddr, 0) !== this.rom.pc.mac) return undefined
-    return readReply(message, source)
+    return readReply(payload, message, source, this.rom.profile)
   }
 }
 

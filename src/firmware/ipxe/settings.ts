@@ -2,7 +2,6 @@
  * iPXE's tree of settings, as far as booting reads it (core/settings.c): the ACK (`net0.dhcp`), the proxy's packet
  * (`proxydhcp`) and the boot server's (`pxebs`), searched in order. Does not know where the packets come from.
  */
-import type { DhcpMessage } from '../../wire/dhcp/message.ts'
 import { fileNameOf, optionOf, priorityOf, pxeTagOf, type Reply } from './reply.ts'
 
 export type BlockName = 'net0.dhcp' | 'proxydhcp' | 'pxebs'
@@ -18,8 +17,8 @@ export class Settings {
 
   register(name: BlockName, reply: Reply): void {
     this.remove(name)
-    const priority = priorityOf(reply.message)
-    const before = this.#blocks.findIndex(block => priorityOf(block.reply.message) < priority)
+    const priority = priorityOf(reply)
+    const before = this.#blocks.findIndex(block => priorityOf(block.reply) < priority)
     this.#blocks.splice(before < 0 ? this.#blocks.length : before, 0, { name, reply })
   }
 
@@ -34,26 +33,26 @@ export class Settings {
 
   /** The first block with a file name. Its own siaddr names the server: the two are never mixed (I-13). */
   withFileName(): Block | undefined {
-    return this.#blocks.find(block => fileNameOf(block.reply.message) !== undefined)
+    return this.#blocks.find(block => fileNameOf(block.reply) !== undefined)
   }
 
   /** The first block with this tag of option 43. */
   withPxeTag(tag: number): Block | undefined {
-    return this.#blocks.find(block => pxeTagOf(block.reply.message, tag) !== undefined)
+    return this.#blocks.find(block => pxeTagOf(block.reply, tag) !== undefined)
   }
 
   option(code: number): Uint8Array | undefined {
-    return this.#first(message => optionOf(message, code))
+    return this.#first(reply => optionOf(reply, code))
   }
 
   /** A tag of option 43. Each is looked for by itself, so they may come from different packets. */
   pxeTag(tag: number): Uint8Array | undefined {
-    return this.#first(message => pxeTagOf(message, tag))
+    return this.#first(reply => pxeTagOf(reply, tag))
   }
 
-  #first(read: (message: DhcpMessage) => Uint8Array | undefined): Uint8Array | undefined {
+  #first(read: (reply: Reply) => Uint8Array | undefined): Uint8Array | undefined {
     for (const block of this.#blocks) {
-      const value = read(block.reply.message)
+      const value = read(block.reply)
       if (value) return value
     }
     return undefined
