@@ -120,7 +120,7 @@ export const IPXE_RULES: readonly Rule[] = [
       'The header field `file` beats option 67; options 66 and 54 and the field sname never name the server. Option 52 means nothing to it: options in `file` are the name as they stand, and are no options. A relative name with siaddr 0 is nothing to boot; the name may also be a whole URI.',
     source: `${IPXE}usr/autoboot.c; net/dhcppkt.c`,
     confidence: 'measured',
-    measured: `${ROWS}, rows 38 to 41 and 57`,
+    measured: `${ROWS}, rows 38 to 41; case fw-04`,
   },
   {
     id: 'I-15',
@@ -220,7 +220,7 @@ export const IPXE_RULES: readonly Rule[] = [
       'Instances of one option are never joined: the first counts. Suboptions of 43 and 175 are looked for in that one alone, and a suboption may reach two bytes past its end, which are then read from the next option. Builds since 1 August 2026 hold it to the end of the option.',
     source: 'ipxe 9f7e0c97c and its parent, src/net/dhcpopts.c find_dhcp_option_with_encap',
     confidence: 'measured',
-    measured: `${ROM}, row 56: the menu "La+" ends in the code of the next option`,
+    measured: `${ROM}, case fw-03: the menu "La+" ends in the code of the next option`,
   },
   {
     id: 'I-28',
@@ -228,6 +228,6 @@ export const IPXE_RULES: readonly Rule[] = [
       'A menu entry for which there is no boot server to ask (multicast and broadcast forbidden, none of its type in 43.8) ends the attempt without a text and without a code, and in the middle of the line.',
     source: `${IPXE}usr/dhcpmgmt.c pxebs; net/udp/dhcp.c start_pxebs`,
     confidence: 'measured',
-    measured: `${ROM}, rows 55 and 55b: "PXEBS (net0 type 1280)No more network devices"`,
+    measured: `${ROM}, case fw-02: "PXEBS (net0 type 1280)No more network devices"`,
   },
 ]
