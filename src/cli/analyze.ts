@@ -13,6 +13,7 @@ import { reportSarif } from '../report/sarif.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
 import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
+import { ALLOWED_SERVERS, FINDING_FILES, JSON_OUTPUT } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -22,18 +23,11 @@ export const builder = (yargs: Argv) =>
       demandOption: true,
       describe: 'pcap or pcapng files, told in order of time as one capture; - is standard input',
     })
-    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
-    .option('junit', { type: 'string', requiresArg: true, describe: 'Write a JUnit case for each rule' })
-    .option('sarif', { type: 'string', requiresArg: true, describe: 'Write the findings as SARIF 2.1.0' })
+    .options({ ...JSON_OUTPUT, ...FINDING_FILES, ...ALLOWED_SERVERS })
     .option('as', {
       type: 'string',
       requiresArg: true,
       describe: 'Predict what these firmwares would have done, each with or without :profile',
-    })
-    .option('allow', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'YAML list of servers that are meant to be there: partners among them are no finding',
     })
     .example('$0 analyze office.pcapng --as edk2,ipxe', 'who fought, and what other firmware would have done')
     .example('tcpdump -i eth0 -w - udp or icmp or arp | $0 analyze -', 'from a capture that is being made')

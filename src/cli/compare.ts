@@ -9,6 +9,7 @@ import { EXIT, UsageError } from '../core/exit.ts'
 import { overridesOf } from '../scenario/overrides.ts'
 import { scenarioFrom } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
+import { CHANGED_RUN, JSON_OUTPUT } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -23,14 +24,7 @@ export const builder = (yargs: Argv) =>
       default: 'usual',
       describe: 'Each family as it usually is, or in every profile',
     })
-    .option('seed', { type: 'number', requiresArg: true, describe: "Instead of the scenario's own" })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: 'path=value: change a field for this run',
-    })
-    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .options({ ...CHANGED_RUN, ...JSON_OUTPUT })
     .example('$0 compare scenarios/mixed-firmware.yaml', 'four kinds of firmware, one contended subnet')
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>

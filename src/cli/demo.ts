@@ -14,6 +14,7 @@ import { UsageError } from '../core/exit.ts'
 import { openBrowser } from './open-browser.ts'
 import { SHIPPED_SCENARIOS, viewerPage } from '../document/home.ts'
 import { handler as runFiles } from './run.ts'
+import { OPEN_BROWSER } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -28,7 +29,7 @@ export const builder = (yargs: Argv) =>
       default: 0,
       describe: 'On 127.0.0.1; 0 takes a free one',
     })
-    .option('open', { type: 'boolean', default: true, describe: 'Open the browser; --no-open does not' })
+    .options(OPEN_BROWSER)
     .option('guest', {
       type: 'string',
       choices: guestsOf(FIRMWARE_FAMILIES).map(({ name }) => name),

@@ -13,14 +13,13 @@ import { EXIT } from '../core/exit.ts'
 import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
 import { checkSource, readSource } from '../scenario/read-file.ts'
+import { FINDING_FILES, JSON_OUTPUT } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
-    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .options({ ...JSON_OUTPUT, ...FINDING_FILES })
     .option('strict', { type: 'boolean', describe: 'Warnings count as failed too: exit status 1' })
-    .option('junit', { type: 'string', requiresArg: true, describe: 'Write a JUnit case for each rule' })
-    .option('sarif', { type: 'string', requiresArg: true, describe: 'Write the findings as SARIF 2.1.0' })
     .example('$0 lint scenarios/*.yaml --sarif lint.sarif', 'for the annotations of a code host')
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>

@@ -26,6 +26,7 @@ import { type ProbeMachine, defaultPersonas, inventedMac, machinesOf } from '../
 import { neighbourMacs } from '../probe/neighbours.ts'
 import { probeResult } from '../probe/result.ts'
 import { writeOut } from './write-out.ts'
+import { JSON_OUTPUT } from './options.ts'
 
 const DEFAULT_PERSONAS = defaultPersonas(FIRMWARE_FAMILIES)
 
@@ -84,7 +85,7 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'Write what was said as a pcapng file',
     })
-    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .options(JSON_OUTPUT)
     .example('sudo $0 probe --interface eth0', 'who answers here, and who would win')
     .example('$0 probe --loopback --fetch', 'the same for servers started by nbs serve --loopback')
 

@@ -10,11 +10,12 @@ import { familyOf, rulesNamed } from '../rules/book.ts'
 import { RULE_FAMILIES } from '../rules/families.ts'
 import type { Rule } from '../rules/rule.ts'
 import pc from './palette.ts'
+import { JSON_OUTPUT } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('ids', { type: 'string', array: true, describe: 'Ids such as E-19; none: the families' })
-    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .options(JSON_OUTPUT)
     .example('$0 rule E-19 I-8', 'why UEFI keeps the first PXE offer, and iPXE mostly the last')
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>

@@ -16,17 +16,12 @@ import { EXIT, UsageError } from '../core/exit.ts'
 import { runAtTerminal } from './live.ts'
 import { viewerPage } from '../document/home.ts'
 import { writeOut } from './write-out.ts'
+import { CHANGED_RUN, JSON_OUTPUT } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
-    .option('seed', { type: 'number', requiresArg: true, describe: "Instead of the scenario's own" })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: 'path=value: change a field for this run',
-    })
+    .options({ ...CHANGED_RUN, ...JSON_OUTPUT })
     .option('capture', {
       type: 'string',
       requiresArg: true,
@@ -47,7 +42,6 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'Write a page that replays the run in a browser, without network',
     })
-    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
     .option('explain', {
       type: 'string',
       requiresArg: true,

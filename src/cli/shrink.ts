@@ -16,6 +16,7 @@ import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
 import { checkSource, openSource, readSource } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
+import { JSON_OUTPUT, SEED } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -26,9 +27,8 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'The expectation that must still fail, as nbs run writes it, or a part of that',
     })
-    .option('seed', { type: 'number', requiresArg: true, describe: "Instead of the scenario's own" })
+    .options({ ...SEED, ...JSON_OUTPUT })
     .option('out', { type: 'string', requiresArg: true, describe: 'Write the result to this file' })
-    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
     .example(
       '$0 shrink site.yaml --finding split-decision --out small.yaml',
       'a small file to send to somebody',

@@ -18,6 +18,7 @@ import pc from './palette.ts'
 import { writeOut } from './write-out.ts'
 import { scenarioFrom } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
+import { JSON_OUTPUT } from './options.ts'
 
 const GUESTS = guestsOf(FIRMWARE_FAMILIES)
 const USUAL = GUESTS.filter(({ usual }) => usual)
@@ -56,7 +57,7 @@ export const builder = (yargs: Argv) =>
       describe: 'Runs of the real machine until it agrees: a busy host distorts its clock',
     })
     .option('jobs', { type: 'number', requiresArg: true, default: 1, describe: 'Machines at once' })
-    .option('json', { type: 'boolean', describe: 'One JSON document on standard output, nothing else' })
+    .options(JSON_OUTPUT)
     .option('out', { type: 'string', requiresArg: true, describe: 'Keep the JSON document in this file' })
     .example('$0 verify scenarios/firmware/04-df-pa.yaml', 'EDK2 and iPXE boot from two servers, really')
 

@@ -24,6 +24,7 @@ import { writeOut } from './write-out.ts'
 import { summariseSweeps } from '../experiments/sweep/gather.ts'
 import { viewerPage } from '../document/home.ts'
 import { surroundingsOf } from '../simulation/node.ts'
+import { OPEN_BROWSER } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -33,7 +34,7 @@ export const builder = (yargs: Argv) =>
       describe: 'Result of run or sweep, records of a sweep, report, or - for standard input',
     })
     .option('out', { type: 'string', requiresArg: true, describe: 'Write the page to this file' })
-    .option('open', { type: 'boolean', default: true, describe: 'Open the browser; --no-open does not' })
+    .options(OPEN_BROWSER)
     .example('$0 view race.jsonl', 'what nbs sweep --out wrote: how often who won')
     .example('$0 view result.json', 'replay what nbs run --json printed')
 

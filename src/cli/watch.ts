@@ -18,6 +18,7 @@ import { type CommandRunner, commandRunner } from '../watch/command.ts'
 import { type Name, type Told, eventJson, eventLine, isAlarm } from '../watch/events.ts'
 import { stateLines, stateOf, watchMetrics } from '../watch/state.ts'
 import { Watcher } from '../watch/watcher.ts'
+import { ALLOWED_SERVERS } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -34,11 +35,7 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'Replay a capture file instead; - is standard input (tcpdump -w - …)',
     })
-    .option('allow', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'YAML list of servers and relays that are meant to be there (schema/allow.schema.json)',
-    })
+    .options(ALLOWED_SERVERS)
     .option('json', { type: 'boolean', describe: 'One JSON document per line' })
     .option('metrics', {
       type: 'string',

@@ -1,0 +1,38 @@
+/**
+ * Options that several commands have, each described once; what one command alone has stands there. Spread into
+ * `yargs.options()`.
+ */
+
+const text = <Describe extends string>(describe: Describe) =>
+  ({ type: 'string', requiresArg: true, describe }) as const
+
+/** Everything a program asks for, on standard output. */
+export const JSON_OUTPUT = {
+  json: { type: 'boolean', describe: 'One JSON document on standard output, nothing else' },
+} as const
+
+/** Another run of the same file. */
+export const SEED = {
+  seed: { type: 'number', requiresArg: true, describe: "Instead of the scenario's own" },
+} as const
+
+export const CHANGED_RUN = {
+  ...SEED,
+  set: { type: 'string', array: true, nargs: 1, describe: 'path=value: change a field for this run' },
+} as const
+
+/** Findings as other programs read them. */
+export const FINDING_FILES = {
+  junit: text('Write a JUnit case for each rule'),
+  sarif: text('Write the findings as SARIF 2.1.0'),
+} as const
+
+export const ALLOWED_SERVERS = {
+  allow: text(
+    'YAML list of servers and relays that are meant to be there (schema/allow.schema.json); partners among them are no finding',
+  ),
+} as const
+
+export const OPEN_BROWSER = {
+  open: { type: 'boolean', default: true, describe: 'Open the browser; --no-open does not' },
+} as const
