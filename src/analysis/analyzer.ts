@@ -51,7 +51,7 @@ export interface AnalyzerOptions {
   readonly newHash?: () => Hash
   /** Told each boot when it is over. */
   readonly onBoot?: (boot: Boot) => void
-  /** Replies keep their bytes (`Reply.payload`), for whoever looks at boots. */
+  /** Replies keep their bytes, and files their first ones, for whoever looks at boots. */
   readonly keepMessages?: boolean
   /** Told each finding of a boot that is over, about this boot alone. */
   readonly onFinding?: (finding: Finding) => void
@@ -107,7 +107,7 @@ export class Analyzer {
     this.#onFinding = options.onFinding
     this.#boots = new BootTable(boot => this.#close(boot), options.idle)
     this.#dhcp = new DhcpFollower(this.#boots, this.#servers, options)
-    this.#traffic = new TrafficFollower(this.#boots, this.#servers, options.newHash)
+    this.#traffic = new TrafficFollower(this.#boots, this.#servers, options)
     this.#frames = new FrameReader(this.#traffic.nextOfTransfer)
     this.#names = {
       server: options.name ?? formatIp4,

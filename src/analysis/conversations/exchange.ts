@@ -79,6 +79,11 @@ export const addReply = (replies: Reply[], reply: Reply, boot: Boot): boolean =>
   known.source ??= reply.source
   known.sourceMac ??= reply.sourceMac
   // Who was first is decided where the client is.
-  if (known.seen.segment !== boot.segment && reply.seen.segment === boot.segment) known.seen = reply.seen
+  if (known.seen.segment !== boot.segment && reply.seen.segment === boot.segment) {
+    known.seen = reply.seen
+    known.ats.length = 0
+  }
+  if (known.seen.segment === reply.seen.segment && known.ats.length < MAX_DISCOVERS)
+    known.ats.push(reply.seen.at)
   return false
 }

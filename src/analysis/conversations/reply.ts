@@ -4,6 +4,7 @@
  */
 import { ANY_IP4, type Ip4, type Mac, isGroupMac, ip4Number, maskedBy } from '../../core/address.ts'
 import type { Issue } from '../../core/decoded.ts'
+import type { Micros } from '../../core/micros.ts'
 import type { DhcpMessage } from '../../wire/dhcp/message.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import {
@@ -75,6 +76,8 @@ export interface Reply {
   readonly leaseSeconds: number
   /** Option 56, with which a NAK can say why. */
   readonly message: string | undefined
+  /** When it came, where `seen` is; the first `MAX_DISCOVERS`. */
+  readonly ats: Micros[]
   /** How often it was seen, relayed and repeated copies included. */
   copies: number
   /** The message itself, where the analyser was asked to keep it. */
@@ -132,6 +135,7 @@ export const readReply = (
     pool: yiaddr === ANY_IP4 ? 0 : poolOf(message, server),
     leaseSeconds: leaseTimeSeconds(message) ?? 0,
     message: errorMessage(message),
+    ats: [arrival.seen.at],
     copies: 1,
     payload: undefined,
     key: `${type} ${ip4Number(server)} ${ip4Number(yiaddr)} ${ip4Number(siaddr)} ${file ?? ''} ${message.options.length} ${hashOf43(message)}`,

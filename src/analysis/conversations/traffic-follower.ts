@@ -49,11 +49,17 @@ export class TrafficFollower {
   readonly #followed = new EndpointTable<Followed>()
 
   readonly #newHash: (() => Hash) | undefined
+  readonly #keepsHeads: boolean
 
-  constructor(boots: BootTable, servers: ServerTable, newHash?: () => Hash) {
+  constructor(
+    boots: BootTable,
+    servers: ServerTable,
+    { newHash, keepMessages = false }: { newHash?: () => Hash; keepMessages?: boolean } = {},
+  ) {
     this.#boots = boots
     this.#servers = servers
     this.#newHash = newHash
+    this.#keepsHeads = keepMessages
   }
 
   /** The boot was closed. */
@@ -184,7 +190,10 @@ export class TrafficFollower {
     const boot = this.#bootOf(arrival)
     this.#boots.touch(boot, seen.at)
     boot.arps.delete(arrival.target)
-    const transfer = openTransfer(arrival, packet, this.#newHash?.())
+    const transfer = openTransfer(arrival, packet, {
+      hash: this.#newHash?.(),
+      keepsHead: this.#keepsHeads,
+    })
     if (!this.#makeRoom(boot)) return
     this.#boots.weigh(boot)
     boot.transfers.push(transfer)

@@ -38,6 +38,9 @@ export interface Transfer {
   readonly file: string
   readonly asksSize: boolean
   readonly askedBlockSize: number
+  /** Options of the request, and what the OACK made of them. */
+  readonly asked: TftpOptions
+  confirmed: TftpOptions | undefined
   readonly seen: FrameRef
   /** Times the request was sent, as counted on the segment where it was seen first. */
   requests: number
@@ -62,6 +65,8 @@ export interface Transfer {
   end: TransferEnd | undefined
   unreachable: { readonly cause: Unreachable['cause']; readonly by: Ip4; readonly seen: FrameRef } | undefined
   architecture: FileArchitecture | undefined
+  /** The first bytes of the file, where the analyser was asked to keep them: empty until they are seen. */
+  head: Uint8Array | undefined
   readonly pace: Pace
   /** Undefined as soon as a part of the file was not captured. */
   hash: Hash | undefined
@@ -71,13 +76,23 @@ export interface Transfer {
 type Request = Extract<TftpPacket, { kind: 'rrq' | 'wrq' }>
 type UdpArrival = IpArrival<UdpPacket>
 
-export const openTransfer = (arrival: UdpArrival, request: Request, hash?: Hash): Transfer => ({
+/** What tells a program's kind: a PE header lies within. */
+const HEAD_BYTES = 448
+const NOTHING = new Uint8Array()
+
+export const openTransfer = (
+  arrival: UdpArrival,
+  request: Request,
+  { hash, keepsHead = false }: { readonly hash?: Hash | undefined; readonly keepsHead?: boolean } = {},
+): Transfer => ({
   client: arrival.source,
   clientPort: arrival.body.sourcePort,
   server: arrival.target,
   file: request.file,
   asksSize: optionOf(request.options, 'tsize') !== undefined,
   askedBlockSize: Number(optionOf(request.options, 'blksize') ?? '512') || 512,
+  asked: request.options,
+  confirmed: undefined,
   seen: arrival.seen,
   requests: 1,
   lastRequestAt: arrival.seen.at,
@@ -94,6 +109,7 @@ export const openTransfer = (arrival: UdpArrival, request: Request, hash?: Hash)
   end: undefined,
   unreachable: undefined,
   architecture: undefined,
+  head: keepsHead ? NOTHING : undefined,
   pace: startPace(arrival.seen.at),
   hash,
   sha256: undefined,
@@ -173,6 +189,7 @@ export const noteServerPacket = (transfer: Transfer, arrival: UdpArrival, packet
     transfer.end = { kind: 'serverError', seen, code: packet.code, text: packet.message }
   else if (packet.kind === 'oack') {
     transfer.oack = true
+    transfer.confirmed = packet.options
     transfer.blockSize = Number(optionOf(packet.options, 'blksize') ?? '512') || 512
     if (seen.segment === transfer.seen.segment) notePace(transfer.pace, 'server', true, seen.at)
   }
@@ -203,7 +220,10 @@ export const noteData = (
   // Where the OACK was not captured, a full first block tells the size.
   transfer.blockSize ??= Math.max(512, length)
   if (isAhead(block, transfer.block)) {
-    if (block === 1 && transfer.bytes === 0) transfer.architecture = architectureOfBytes(bytes)
+    if (block === 1 && transfer.bytes === 0) {
+      transfer.architecture = architectureOfBytes(bytes)
+      if (transfer.head) transfer.head = bytes.slice(0, HEAD_BYTES)
+    }
     if (!isNextBlock(transfer, block) || bytes.length < length) transfer.hash = undefined
     transfer.hash?.update(bytes)
     transfer.block = block

@@ -4,47 +4,42 @@
  * Does not model servers: one that answers by architecture or class would have said something else to another class.
  */
 import type { Boot } from '../../analysis/analyzer.ts'
-import { allOffers, isLease, isPxeOffer } from '../../analysis/conversations/conversation.ts'
+import type { FileArchitecture } from '../../analysis/conversations/architecture.ts'
+import { isLease, isPxeOffer } from '../../analysis/conversations/conversation.ts'
 import { redirectTargets } from '../../analysis/race.ts'
 import type { Reply } from '../../analysis/conversations/reply.ts'
 import { ANY_IP4, type Ip4, LIMITED_BROADCAST, formatIp4, isMulticast } from '../../core/address.ts'
-import { MILLISECOND, SECOND, type Micros } from '../../core/micros.ts'
+import { SECOND, type Micros } from '../../core/micros.ts'
 import { BROADCAST_FLAG, DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import { messageType, requestedIpAddress, serverIdentifier } from '../../wire/dhcp/options.ts'
 import { TFTP_PORT } from '../../wire/tftp/packet.ts'
 import { ReplayedFiles } from './files.ts'
 import type { ReplayHost, SentDatagram } from './host.ts'
-import { ackFrom, answerTo, assumedBootServerReply, bootItemOf, decodedOf } from './replayed.ts'
+import { ackFrom, ackLike, answerTo, assumedBootServerReply, bootItemOf, decodedOf } from './replayed.ts'
+import { CapturedRounds, USUAL_DELAY, offersInOrder } from './rounds.ts'
 import type { SeenServers } from './seen-servers.ts'
 
-/** Where the capture does not tell how fast an answer was. */
-const USUAL_DELAY: Micros = MILLISECOND
 /** A stack gives up on ARP after about this. */
 const ARP_PATIENCE: Micros = 3 * SECOND
-
-/** An offer and when it came. */
-interface TimedOffer {
-  readonly reply: Reply
-  /** After the machine's first DISCOVER, and after the one that it answered. */
-  readonly since: Micros
-  readonly after: Micros
-}
 
 export class CapturedNetwork {
   /** What was not in the capture, in order of need. */
   readonly assumed = new Set<string>()
   readonly #boot: Boot
   readonly #seen: SeenServers
-  readonly #offers: readonly TimedOffer[]
+  readonly #offers: readonly Reply[]
+  readonly #rounds: CapturedRounds
   readonly #files: ReplayedFiles
   #firstDiscover: Micros | undefined
   #discover: DhcpMessage | undefined
 
-  constructor(boot: Boot, seen: SeenServers) {
+  /** `replaced`: the architecture of the firmware that stands in a machine of another one. */
+  constructor(boot: Boot, seen: SeenServers, replaced?: FileArchitecture) {
     this.#boot = boot
     this.#seen = seen
-    this.#offers = timedOffers(boot)
-    this.#files = new ReplayedFiles(boot, seen, this.assumed)
+    this.#offers = offersInOrder(boot)
+    this.#rounds = new CapturedRounds(boot)
+    this.#files = new ReplayedFiles(boot, seen, this.assumed, replaced)
   }
 
   readonly receive = (sent: SentDatagram, host: ReplayHost): void => {
@@ -67,18 +62,16 @@ export class CapturedNetwork {
     else if (type === 'request') this.#confirm(request, sent, host)
   }
 
-  /** At the time after the first DISCOVER that the capture shows; to a later DISCOVER as fast as it was then. */
+  /** As the capture shows it for a DISCOVER of this moment. */
   #offer(request: DhcpMessage, sent: SentDatagram, host: ReplayHost): void {
     const now = host.clock.now()
-    const isFirst = this.#firstDiscover === undefined
     this.#firstDiscover ??= now
     this.#discover = request
-    for (const { reply, since, after } of this.#offers) {
-      if (!isFirst && now - this.#firstDiscover + after <= since) continue
-      // A BIOS ROM takes a new xid for every try (B-4): a late answer is one to its latest.
-      host.after(isFirst ? since : after, () => {
-        const asked = isFirst && since !== after ? (this.#discover ?? request) : request
-        this.#say(host, reply, answerTo(asked, reply.payload!), asked, sent.fromPort)
+    const since = now - this.#firstDiscover
+    for (const { reply, after, onlyIfLast } of this.#rounds.answersTo(since, this.assumed)) {
+      host.after(after, () => {
+        if (onlyIfLast && this.#discover !== request) return
+        this.#say(host, reply, answerTo(request, reply.payload!), request, sent.fromPort)
       })
     }
   }
@@ -101,10 +94,15 @@ export class CapturedNetwork {
       )
     }
     if (ack ?? nak) return
-    const offer = this.#offers.find(({ reply }) => reply.server === server && reply.yiaddr === address)?.reply
-    const made = offer && ackFrom(request, offer.payload!)
-    if (!made || this.#wasIgnored(offer.server)) return
-    this.assumed.add(`ACK of ${formatIp4(offer.server)}`)
+    const offer = this.#offers.find(reply => reply.server === server && reply.yiaddr === address)
+    if (!offer || this.#wasIgnored(offer.server)) return
+    const likeOthers =
+      own.find(reply => reply.kind === 'ack') ?? this.#seen.ackOf(offer.server, this.#boot.architecture)
+    const made = likeOthers ? ackLike(request, likeOthers, offer) : ackFrom(request, offer.payload!)
+    if (!made) return
+    this.assumed.add(
+      `ACK of ${formatIp4(offer.server)}${likeOthers ? ', as it was for another lease' : ', as its offer'}`,
+    )
     host.after(USUAL_DELAY, () => this.#say(host, offer, made, request, sent.fromPort))
   }
 
@@ -134,14 +132,13 @@ export class CapturedNetwork {
     if (seen?.kind === 'silent') return
     if (seen?.kind === 'refused')
       return host.after(USUAL_DELAY, () => host.refuse(sent.fromPort, seen.cause, { ip, port }))
-    const offer = this.#offers.find(
-      ({ reply }) => isPxeOffer(reply) && redirectTargets(reply).includes(ip),
-    )?.reply
+    const offer = this.#offers.find(reply => isPxeOffer(reply) && redirectTargets(reply).includes(ip))
     const payload = seen
       ? answerTo(request, seen.reply.payload!)
       : offer && assumedBootServerReply(request, offer)
+    if (!seen)
+      this.assumed.add(`port 4011 of ${formatIp4(ip)}${payload ? '' : ' is silent: nobody asked it'}`)
     if (!payload) return
-    if (!seen) this.assumed.add(`port 4011 of ${formatIp4(ip)}`)
     const after = seen?.after ?? USUAL_DELAY
     host.after(after, () =>
       host.deliver({ from: { ip, port }, to: request.ciaddr, port: sent.fromPort, payload }),
@@ -166,8 +163,11 @@ export class CapturedNetwork {
     for (const { ask, reply } of replies)
       answer(reply.source ?? reply.server, answerTo(request, reply.payload!), reply.seen.at - ask.seen.at)
     if (asks.length > 0) return
-    const offer = this.#offers.find(({ reply }) => reply.pxeTags)?.reply
-    if (!offer) return
+    const offer = this.#offers.find(reply => reply.pxeTags)
+    if (!offer) {
+      this.assumed.add('nobody answers boot server discovery: nobody asked')
+      return
+    }
     this.assumed.add(`boot server discovery answered by ${formatIp4(offer.server)}`)
     answer(offer.server, assumedBootServerReply(request, offer), USUAL_DELAY)
   }
@@ -183,20 +183,4 @@ export class CapturedNetwork {
   #ignoresFlag(reply: Reply): boolean {
     return reply.toClientAddress && this.#boot.exchanges.some(exchange => exchange.wantsBroadcast)
   }
-}
-
-const timedOffers = (boot: Boot): TimedOffer[] => {
-  const offers = allOffers(boot).filter(offer => offer.payload)
-  const discovers = boot.exchanges.flatMap(exchange =>
-    exchange.discoverAts.map(at => ({ at, segment: exchange.firstDiscover?.segment })),
-  )
-  // A capture that begins in the middle: the order is known, the first delay is not.
-  const begin = Math.min(...discovers.map(({ at }) => at), ...offers.map(({ seen }) => seen.at))
-  return offers
-    .map(reply => {
-      const since = reply.seen.at - begin
-      const asked = discovers.findLast(({ at }) => at <= reply.seen.at)
-      return { reply, since, after: asked ? reply.seen.at - asked.at : since }
-    })
-    .sort((a, b) => a.since - b.since || a.reply.seen.frame - b.reply.seen.frame)
 }

@@ -1,13 +1,14 @@
 /**
  * TFTP as the capture shows it, for a replayed machine: a file that was served is served, an error is repeated, silence
- * stays silence. The content is a placeholder of one block that says for which processor it is; a file that nobody
- * asked for is there if an offer named it. Does not know DHCP.
+ * stays silence. The content is the first bytes that were captured, else a placeholder that says for which processor it
+ * is; a file that nobody asked for is there if an offer named it. Does not know DHCP.
  */
 import type { Boot } from '../../analysis/analyzer.ts'
 import {
   type FileArchitecture,
   describeArchitecture,
   cannotRunOn,
+  architectureOfBytes,
   architectureOfClient,
   architectureOfName,
 } from '../../analysis/conversations/architecture.ts'
@@ -17,17 +18,19 @@ import { type Ip4, formatIp4 } from '../../core/address.ts'
 import { MILLISECOND, type Micros } from '../../core/micros.ts'
 import { type Processor, peHeaderFor } from '../../wire/executable.ts'
 import { decodeTftp, encodeTftp } from '../../wire/tftp/codec.ts'
-import { TFTP_ERROR, type TftpPacket } from '../../wire/tftp/packet.ts'
+import { TFTP_ERROR, type TftpOptions, type TftpPacket } from '../../wire/tftp/packet.ts'
 import type { ReplayHost, SentDatagram } from './host.ts'
 import { UNKNOWN_FILE } from './replayed.ts'
-import { type SeenFile, SeenServers } from './seen-servers.ts'
+import { type SeenFile, type ServedFile, optionGiven } from './seen-files.ts'
+import { SeenServers } from './seen-servers.ts'
 
 const TURN: Micros = MILLISECOND
 /** The transfer's own port is told from the client's. */
 const SERVER_PORT = 20_000
 
 interface Sending {
-  readonly content: Uint8Array
+  /** Undefined: nothing more comes. */
+  readonly content: Uint8Array | undefined
   /** Default: the address that was asked. */
   readonly from: Ip4 | undefined
 }
@@ -37,11 +40,14 @@ export class ReplayedFiles {
   readonly #seen: SeenServers
   readonly #own = new SeenServers()
   readonly #assumed: Set<string>
+  readonly #replaced: FileArchitecture | undefined
   /** By the client's port: what is being sent. */
   readonly #open = new Map<number, Sending>()
 
-  constructor(boot: Boot, seen: SeenServers, assumed: Set<string>) {
+  /** `replaced`: the architecture of the firmware that stands in a machine of another one. */
+  constructor(boot: Boot, seen: SeenServers, assumed: Set<string>, replaced: FileArchitecture | undefined) {
     this.#boot = boot
+    this.#replaced = replaced
     this.#seen = seen
     this.#own.note(boot)
     this.#assumed = assumed
@@ -54,7 +60,7 @@ export class ReplayedFiles {
     if (isRequest && packet.kind === 'rrq') this.#request(packet, sent, host)
     else if (packet.kind === 'ack' && packet.block === 0) {
       const sending = this.#open.get(sent.fromPort)
-      if (sending) this.#say(sent, host, { kind: 'data', block: 1, bytes: sending.content })
+      if (sending?.content) this.#say(sent, host, { kind: 'data', block: 1, bytes: sending.content })
     }
   }
 
@@ -68,20 +74,25 @@ export class ReplayedFiles {
       return host.after(TURN, () => host.refuse(sent.fromPort, seen.cause, { ip, port }))
     if (seen.kind === 'error')
       return this.#say(sent, host, { kind: 'error', code: seen.code, message: seen.text })
-    const content = this.#contentOf(packet.file, seen.make)
-    this.#open.set(sent.fromPort, { content, from: seen.from })
+    const content = this.#contentOf(packet.file, seen)
     const asked = seen.knowsOptions ? packet.options : []
     const options = asked.flatMap(([name, value]): (readonly [string, string])[] => {
-      const key = name.toLowerCase()
-      if (key === 'tsize') return [[name, String(content.length)]]
-      if (key === 'blksize') return [[name, String(Number(value) + seen.raisesBlockSize)]]
-      return key === 'windowsize' || key === 'timeout' ? [[name, value]] : []
+      const given = optionGiven(seen, name.toLowerCase(), value, content.length)
+      return given === undefined ? [] : [[name, given]]
     })
-    this.#say(
-      sent,
-      host,
-      options.length > 0 ? { kind: 'oack', options } : { kind: 'data', block: 1, bytes: content },
-    )
+    const stalls = this.#stalls(sent, seen, options)
+    this.#open.set(sent.fromPort, { content: stalls ? undefined : content, from: seen.from })
+    if (options.length > 0) this.#say(sent, host, { kind: 'oack', options })
+    else this.#say(sent, host, { kind: 'data', block: 1, bytes: stalls ? new Uint8Array(512) : content })
+  }
+
+  /** Large frames were lost on the way; whether smaller ones are is not known. */
+  #stalls(sent: SentDatagram, { stallsFrom }: ServedFile, options: TftpOptions): boolean {
+    if (stallsFrom === undefined) return false
+    const size = Number(options.find(([name]) => name.toLowerCase() === 'blksize')?.[1] ?? DEFAULT_BLOCK_SIZE)
+    if (size >= stallsFrom) return true
+    this.#assumed.add(`blocks of ${size} bytes from ${formatIp4(sent.to.ip)} arrive`)
+    return false
   }
 
   /** Loaders look for many files and do well without: only what somebody named is there. */
@@ -92,21 +103,29 @@ export class ReplayedFiles {
       ...this.#boot.asks4011.flatMap(ask => ask.replies),
     ]
     const isNamed = replies.some(reply => reply.file !== undefined && sameFile(reply.file, file))
-    if (!isNamed && file !== UNKNOWN_FILE) return NOT_FOUND
-    const which = file === UNKNOWN_FILE ? 'of the file that it names' : `of ${quoted(file)}`
-    this.#assumed.add(`TFTP from ${formatIp4(sent.to.ip)} ${which}`)
+    const from = `TFTP from ${formatIp4(sent.to.ip)}`
+    if (!isNamed && file !== UNKNOWN_FILE) {
+      this.#assumed.add(`${from} has no ${quoted(file)}, which nobody asked for`)
+      return NOT_FOUND
+    }
+    this.#assumed.add(
+      file === UNKNOWN_FILE ? `${from} of the file that it names` : `${from} of ${quoted(file)}`,
+    )
     return { ...WORKING, make: architectureOfName(file) }
   }
 
-  #contentOf(file: string, make: FileArchitecture | undefined): Uint8Array {
-    const client = architectureOfClient(this.#boot.architecture)
+  #contentOf(file: string, { head, make }: ServedFile): Uint8Array {
+    const captured = architectureOfClient(this.#boot.architecture)
+    // For the captured machine it was right: another one is offered what is right for that.
+    if (head && !(this.#replaced && fits(head, captured))) return head
+    const client = this.#replaced ?? captured
     // A BIOS program has no header to tell; for UEFI firmware it must at least not be its own.
-    if (make === 'bios' && client !== undefined && client !== 'bios') {
+    if (make === 'bios' && captured !== undefined && captured !== 'bios') {
       this.#assumed.add(`${quoted(file)} is for ${describeArchitecture(make)}, by its name`)
-      return peHeaderFor(client === 'ia32-uefi' ? 'x64' : 'ia32')
+      return peHeaderFor(captured === 'ia32-uefi' ? 'x64' : 'ia32')
     }
-    const processor =
-      make !== undefined && client !== undefined && cannotRunOn(client, make) ? PROCESSORS[make] : undefined
+    const isWrong = make !== undefined && captured !== undefined && cannotRunOn(captured, make)
+    const processor = PROCESSORS[(isWrong ? make : client) ?? 'bios']
     return processor ? peHeaderFor(processor) : new Uint8Array(64).fill(0x2e)
   }
 
@@ -120,7 +139,29 @@ export class ReplayedFiles {
   }
 }
 
-const WORKING = { kind: 'served', knowsOptions: true, raisesBlockSize: 0, from: undefined } as const
+/** RFC 1350: where no other was agreed. */
+const DEFAULT_BLOCK_SIZE = 512
+
+const WORKING: ServedFile = {
+  kind: 'served',
+  make: undefined,
+  head: undefined,
+  knowsOptions: true,
+  options: new Map(),
+  sizeError: 0,
+  from: undefined,
+  stallsFrom: undefined,
+}
+/** A program that this machine starts, as far as its first bytes say. */
+const fits = (head: Uint8Array, client: FileArchitecture | undefined): boolean => {
+  const made = architectureOfBytes(head)
+  if (client === undefined || client === 'bios') return made === undefined && !isText(head)
+  return made !== undefined && !cannotRunOn(client, made)
+}
+
+/** `#!ipxe`, `#!gpxe`: no program, whatever the machine. */
+const isText = (head: Uint8Array): boolean => head[0] === 0x23 && head[1] === 0x21
+
 const NOT_FOUND: SeenFile = { kind: 'error', code: TFTP_ERROR.fileNotFound, text: 'File not found' }
 
 /** Whose header stands in the placeholder. */

@@ -4,6 +4,7 @@
  * Does not judge the network; the analyser does.
  */
 import type { Boot } from '../../analysis/analyzer.ts'
+import { architectureOfClient } from '../../analysis/conversations/architecture.ts'
 import { allOffers } from '../../analysis/conversations/conversation.ts'
 import { formatIp4, formatMac, toMac } from '../../core/address.ts'
 import { SECOND, toSeconds } from '../../core/micros.ts'
@@ -19,7 +20,12 @@ import {
 import type { FirmwareFamily } from '../../firmware/family.ts'
 import type { BootRecord, Firmware } from '../../firmware/pc.ts'
 import { bootMachine } from '../../firmware/run.ts'
-import { type ArchitectureName, architectureName, clientMachineIdentifier } from '../../wire/pxe/client.ts'
+import {
+  type ArchitectureName,
+  architectureName,
+  architectureNumber,
+  clientMachineIdentifier,
+} from '../../wire/pxe/client.ts'
 import { ReplayHost } from './host.ts'
 import { decodedOf } from './replayed.ts'
 import { SeenServers } from './seen-servers.ts'
@@ -115,7 +121,11 @@ const predict = (
 ): Prediction => {
   const { firmware, arch, isOther } = firmwareIn(persona, own)
   const mac = boot.client ?? toMac(0)
-  const world = new CapturedNetwork(boot, seen)
+  const world = new CapturedNetwork(
+    boot,
+    seen,
+    isOther ? architectureOfClient(architectureNumber(arch)) : undefined,
+  )
   const host = new ReplayHost(mac, firmware.stack, world.receive)
   const events: TraceEvent[] = []
   let ended = false
@@ -151,7 +161,7 @@ const predict = (
 const firmwareIn = (
   { family, profile }: Persona,
   own: ArchitectureName | undefined,
-): { firmware: Firmware; arch: string; isOther: boolean } => {
+): { firmware: Firmware; arch: ArchitectureName; isOther: boolean } => {
   const firmware = own === undefined ? undefined : firmwareOf(family, profile, own)
   if (firmware && own !== undefined && !('unknown' in firmware))
     return { firmware, arch: own, isOther: false }

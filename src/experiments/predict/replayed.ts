@@ -14,6 +14,7 @@ import { pxeVendor } from '../../wire/pxe/vendor-readings.ts'
 const XID_AT = 4
 const FLAGS_AT = 10
 const CIADDR_AT = 12
+const YIADDR_AT = 16
 const CHADDR_AT = 28
 const OPTIONS_AT = 240
 
@@ -39,6 +40,13 @@ export const ackFrom = (request: DhcpMessage, payload: Uint8Array): Uint8Array |
     } else at += 2 + bytes[at + 1]!
   }
   return undefined
+}
+
+/** The ACK that this server gave for another lease, with the address of its offer. */
+export const ackLike = (request: DhcpMessage, ack: Reply, offer: Reply): Uint8Array => {
+  const bytes = answerTo(request, ack.payload!)
+  if (bytes.length >= OPTIONS_AT) writeIp4(bytes, YIADDR_AT, offer.yiaddr)
+  return bytes
 }
 
 /** What a boot server that was never asked would say: the file that it offered, as far as it named one. */

@@ -1,15 +1,15 @@
 /**
- * What a whole capture shows of its servers, whichever machine asked: port 4011 and files, each with its answer or its
- * silence, and hosts that answer no ARP. Does not know what a single machine was offered.
+ * What a whole capture shows of its servers, whichever machine asked: leases confirmed, port 4011 and files, each with
+ * its answer or its silence, and hosts that answer no ARP. Does not know what a single machine was offered.
  */
 import type { Boot } from '../../analysis/analyzer.ts'
-import { type FileArchitecture, architectureOfName } from '../../analysis/conversations/architecture.ts'
+import { isLease } from '../../analysis/conversations/conversation.ts'
 import type { Reply } from '../../analysis/conversations/reply.ts'
-import { gotFile } from '../../analysis/conversations/transfer.ts'
 import { plainFile } from '../../analysis/words.ts'
 import { type Ip4, ip4Number } from '../../core/address.ts'
 import type { Unreachable } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
+import { type SeenFile, merged, seenFile } from './seen-files.ts'
 
 /** Servers, and files, of which something is remembered. */
 const MAX_SEEN_SERVERS = 4096
@@ -21,27 +21,13 @@ export type Seen4011 =
   | { readonly kind: 'silent' }
   | { readonly kind: 'refused'; readonly cause: Unreachable['cause'] }
 
-export type SeenFile =
-  | {
-      readonly kind: 'served'
-      readonly make: FileArchitecture | undefined
-      /** False: it knows RFC 1350 only, and answers a request with options by DATA. */
-      readonly knowsOptions: boolean
-      /** By so much it answers a larger block size than was asked, which it must not. */
-      readonly raisesBlockSize: number
-      /** Its answers come from another address. */
-      readonly from: Ip4 | undefined
-    }
-  | { readonly kind: 'error'; readonly code: number; readonly text: string }
-  | { readonly kind: 'silent' }
-  | { readonly kind: 'refused'; readonly cause: Unreachable['cause'] }
-
 export class SeenServers {
   readonly #boot4011 = new Map<Ip4, Seen4011>()
   readonly #files = new Map<string, SeenFile>()
   /** Of the TFTP service as such, where it does not answer at all. */
   readonly #dead = new Map<Ip4, SeenFile>()
   readonly #absent = new Set<Ip4>()
+  readonly #acks = new Map<string, Reply>()
 
   note(boot: Boot): void {
     for (const ask of boot.asks4011) {
@@ -53,10 +39,11 @@ export class SeenServers {
       const seen = seenFile(transfer)
       if (!seen) continue
       const key = keyOf(transfer.server, transfer.file)
-      if (seen.kind === 'served' || !this.#files.has(key)) put(this.#files, key, seen, MAX_SEEN_FILES)
+      put(this.#files, key, merged(this.#files.get(key), seen), MAX_SEEN_FILES)
       if (seen.kind === 'silent' || seen.kind === 'refused')
         put(this.#dead, transfer.server, seen, MAX_SEEN_SERVERS)
     }
+    if (boot.asks === 'pxe') this.#noteAcks(boot)
     for (const [ip, wait] of boot.arps)
       if (!wait.answered && wait.count >= 2 && this.#absent.size < MAX_SEEN_SERVERS) this.#absent.add(ip)
   }
@@ -70,10 +57,25 @@ export class SeenServers {
     return this.#files.get(keyOf(server, name)) ?? this.#dead.get(server)
   }
 
+  /** A lease that it confirmed to a booting machine of that architecture. */
+  ackOf(server: Ip4, architecture: number | undefined): Reply | undefined {
+    return this.#acks.get(askerOf(server, architecture))
+  }
+
   isAbsent(ip: Ip4): boolean {
     return this.#absent.has(ip)
   }
+
+  #noteAcks({ exchanges, architecture }: Boot): void {
+    for (const ack of exchanges.flatMap(({ acks }) => acks)) {
+      const key = askerOf(ack.server, architecture)
+      if (ack.payload && isLease(ack) && !this.#acks.has(key)) put(this.#acks, key, ack, MAX_SEEN_SERVERS)
+    }
+  }
 }
+
+const askerOf = (server: Ip4, architecture: number | undefined): string =>
+  `${ip4Number(server)} ${architecture}`
 
 const keyOf = (server: Ip4, file: string): string => `${ip4Number(server)} ${plainFile(file)}`
 
@@ -88,25 +90,3 @@ const seen4011 = (boot: Boot, ask: Boot['asks4011'][number]): Seen4011 | undefin
   // One try, and the end of the capture: nothing is known.
   return ask.count >= 2 || boot.followedBy !== undefined ? { kind: 'silent' } : undefined
 }
-
-const seenFile = (transfer: Boot['transfers'][number]): SeenFile | undefined => {
-  const { end, unreachable, otherSource } = transfer
-  if (end?.kind === 'completed' || end?.kind === 'sizeQuery' || gotFile(transfer) || transfer.oack)
-    return served(transfer)
-  if (end?.kind === 'serverError') return { kind: 'error', code: end.code, text: end.text }
-  if (unreachable) return { kind: 'refused', cause: unreachable.cause }
-  if (otherSource !== undefined) return served(transfer)
-  return !transfer.answered && transfer.requests >= 2 ? { kind: 'silent' } : undefined
-}
-
-const served = (transfer: Boot['transfers'][number]): SeenFile => ({
-  kind: 'served',
-  make: transfer.architecture ?? architectureOfName(transfer.file),
-  // Not asked for options, or not captured: nothing is known, and servers that know none are rare.
-  knowsOptions: transfer.oack || transfer.bytes === 0 || !asksOptions(transfer),
-  raisesBlockSize: transfer.oack ? Math.max(0, (transfer.blockSize ?? 0) - transfer.askedBlockSize) : 0,
-  from: transfer.otherSource,
-})
-
-const asksOptions = ({ asksSize, askedBlockSize }: Boot['transfers'][number]): boolean =>
-  asksSize || askedBlockSize !== 512
