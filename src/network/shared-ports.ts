@@ -1,7 +1,7 @@
 /**
  * A host on which several services may open the same port, as a DHCP server and a proxy DHCP on one machine must:
- * each gets every datagram. Also lets somebody look on. Does not share sockets that filter (`from`, `address`,
- * `groups`, `match`) or ephemeral ones.
+ * each gets every datagram. Also lets somebody look on, and keep datagrams from them. Does not share sockets that filter
+ * (`from`, `address`, `groups`, `match`) or ephemeral ones.
  */
 import type { Datagram } from '../core/state-machine.ts'
 import type { Host, UdpOptions, UdpSocket } from './port.ts'
@@ -11,8 +11,8 @@ interface Shared {
   readonly users: Set<UdpOptions>
 }
 
-/** `onlooker` sees what arrives on shared ports, before the services do. */
-export const sharedPorts = (host: Host, onlooker: (datagram: Datagram) => void = () => {}): Host => {
+/** `admits` sees what arrives on ports of a known number, before the services do; what it says no to, they never see. */
+export const sharedPorts = (host: Host, admits: (datagram: Datagram) => boolean = () => true): Host => {
   const open = new Map<string, Shared>()
 
   const share = (key: string, options: UdpOptions): Shared => {
@@ -23,7 +23,7 @@ export const sharedPorts = (host: Host, onlooker: (datagram: Datagram) => void =
       port: options.port,
       ...(options.iface !== undefined && { iface: options.iface }),
       onDatagram: datagram => {
-        onlooker(datagram)
+        if (!admits(datagram)) return
         for (const user of users) user.onDatagram(datagram)
       },
       onUnreachable: what => {
@@ -43,8 +43,14 @@ export const sharedPorts = (host: Host, onlooker: (datagram: Datagram) => void =
     configure: (iface, addresses) => host.configure(iface, addresses),
     openUdp: options => {
       const { port, iface = '', address, from, groups, match } = options
-      if (port === 0 || address !== undefined || from !== undefined || groups || match)
-        return host.openUdp(options)
+      if (port === 0) return host.openUdp(options)
+      if (address !== undefined || from !== undefined || groups || match)
+        return host.openUdp({
+          ...options,
+          onDatagram: datagram => {
+            if (admits(datagram)) options.onDatagram(datagram)
+          },
+        })
       const key = `${port} ${iface}`
       const shared = share(key, options)
       shared.users.add(options)

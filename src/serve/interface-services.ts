@@ -15,11 +15,13 @@ import { Stamps } from '../nbs/stamps.ts'
 import type { AddressedInterface } from '../network/kernel/network.ts'
 import type { Host } from '../network/port.ts'
 import { sharedPorts } from '../network/shared-ports.ts'
+import { Admission, type Inadmissible } from '../protocol/dhcp/admission.ts'
 import type { AddressRange } from '../protocol/dhcp/free-addresses.ts'
 import type { TftpFiles } from '../protocol/tftp/files.ts'
 import { type DhcpSetup, DhcpService } from '../servers/dhcp/dhcp-service.ts'
 import { DHCP_ENGINES } from '../servers/dhcp/engines.ts'
 import { pxePolicy } from '../servers/parts/pxe.ts'
+import { DHCP_PORT } from '../wire/dhcp/message.ts'
 import { OPTION } from '../wire/dhcp/options.ts'
 import { UsageError } from '../core/exit.ts'
 import type { ServeConfig } from './config.ts'
@@ -32,8 +34,10 @@ export interface StationParts {
   readonly trace: TraceSink
   /** Undefined: there is no image for Macs. */
   readonly bsdp: (config: ServeConfig) => BsdpSetup | undefined
-  /** Sees what comes to port 67. */
+  /** Sees what comes to port 67 and may be answered. */
   readonly look: (datagram: Datagram) => void
+  /** Is told what may not. */
+  readonly refused: (why: Inadmissible, datagram: Datagram) => void
 }
 
 export class Station {
@@ -50,9 +54,7 @@ export class Station {
     this.iface = iface
     this.#parts = parts
     this.#stamps = new Stamps(config.name)
-    this.#host = sharedPorts(host, datagram => {
-      if (datagram.target.port === 67) parts.look(datagram)
-    })
+    this.#host = sharedPorts(host, admitting(host, iface, parts))
     this.#files = this.#service(config, { tftp: 'on', pxe: 'off' })
     this.#pxe = this.#service(config, { tftp: 'off', pxe: 'on' })
     if (config.dhcp) this.#dhcp = dhcpService(this.#host, iface, config.dhcp, parts.trace)
@@ -121,6 +123,23 @@ export class Station {
   }
 }
 
+/** Before any service sees a request: whether it may be answered. TFTP has limits of its own. */
+const admitting = (
+  host: Host,
+  { addresses }: AddressedInterface,
+  { look, refused }: StationParts,
+): ((datagram: Datagram) => boolean) => {
+  const admission = new Admission(addresses)
+  return datagram => {
+    const { port } = datagram.target
+    if (port !== DHCP_PORT.server && port !== DHCP_PORT.bootServer) return true
+    const why = admission.refusal(host.clock.now(), datagram)
+    if (why) refused(why, datagram)
+    else if (port === DHCP_PORT.server) look(datagram)
+    return why === undefined
+  }
+}
+
 const delayOf = ({ responseDelay: { low, high } }: ServeConfig, host: Host): (() => number) | undefined => {
   const random = host.random.fork('response delay')
   return high > 0 ? () => low + random.below(high - low + 1) : undefined
@@ -139,6 +158,7 @@ const dhcpService = (
   const setup: DhcpSetup = {
     subnets: [{ cidr, pool: [pool], router: config.router }],
     leaseSeconds: Math.round(config.leaseTime / SECOND),
+    overbooks: true,
     options: config.dns.length === 0 ? [] : [[OPTION.domainNameServer, concat(config.dns.map(ip4Bytes))]],
   }
   return new DhcpService(host, setup, trace, DHCP_ENGINES[config.engine].create)

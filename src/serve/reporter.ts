@@ -4,15 +4,18 @@
  *  info: one line per boot · warn: a boot that failed, a decision that could not be had · debug: what was answered
  *  and each transfer · trace: every request, also those ignored, and why
  */
-import { type Ip4, ip4Number } from '../core/address.ts'
+import { type Ip4, formatEndpoint, formatIp4, formatMac, ip4At, ip4Number, macAt } from '../core/address.ts'
 import type { Logger } from 'pino'
 import { printable } from '../core/bytes.ts'
+import type { Datagram } from '../core/state-machine.ts'
 import { type TraceSink, describeEvent } from '../core/trace.ts'
 import { PLAIN } from '../core/wording.ts'
 import type { NbsObserver } from '../nbs/service.ts'
 import { type BsdpEvent, describeBsdpEvent } from '../protocol/bsdp/events.ts'
+import { INADMISSIBLE, type Inadmissible } from '../protocol/dhcp/admission.ts'
 import { type PxeEvent, describePxeEvent } from '../protocol/pxe/events.ts'
 import { type TftpEvent, describeTftpEvent } from '../protocol/tftp/events.ts'
+import { DHCP } from '../wire/layout.ts'
 import { architectureName } from '../wire/pxe/client.ts'
 import { type Boot, Boots } from './boots.ts'
 import type { ServedImages } from './image-store.ts'
@@ -23,9 +26,14 @@ export interface Reporter extends NbsObserver {
   readonly boots: Boots
   readonly trace: TraceSink
   readonly bsdp: (event: BsdpEvent) => void
+  /** A request that is not even looked at. */
+  readonly refused: (why: Inadmissible, datagram: Datagram) => void
   decisionFailed(why: string): void
   sweep(): void
 }
+
+/** One line for each reason in this time; the rest is counted. */
+const REFUSAL_PERIOD_MILLIS = 600_000
 
 export const reporterOf = (
   log: Logger,
@@ -37,6 +45,7 @@ export const reporterOf = (
   // Of their own: a flood of junk must not hide the boots.
   const bootLimit = new LineLimit(now)
   const count = countersIn(metrics)
+  const refusalTold = new Map<Inadmissible, number>()
   metrics.gauge('nbs_tftp_transfers_running', 'Transfers now running', () => served.transfers)
   const boots = new Boots(now, boot => {
     count.boots({ result: boot.result })
@@ -78,6 +87,15 @@ export const reporterOf = (
       else if (isOn(event.type === 'ignored' ? 'trace' : 'debug'))
         limit.line(() => log.debug({ service: 'tftp' }, describeTftpEvent(event)))
     },
+    refused: (why, datagram) => {
+      count.refused({ reason: why })
+      if (now() - (refusalTold.get(why) ?? -Infinity) < REFUSAL_PERIOD_MILLIS) return
+      refusalTold.set(why, now())
+      log.warn(
+        { service: 'dhcp', from: formatEndpoint(datagram.source), ...namedIn(datagram) },
+        `a request ${INADMISSIBLE[why]}: not answered; nbs_requests_refused_total counts further ones`,
+      )
+    },
     decisionFailed: why => {
       count.decisionFailures()
       limit.line(() =>
@@ -87,6 +105,13 @@ export const reporterOf = (
     sweep: () => boots.sweep(),
   }
 }
+
+/** Who asks, and the two addresses that a reply could be sent to. */
+const namedIn = ({ payload }: Datagram) => ({
+  mac: formatMac(macAt(payload, DHCP.chaddr)),
+  giaddr: formatIp4(ip4At(payload, DHCP.giaddr)),
+  ciaddr: formatIp4(ip4At(payload, DHCP.ciaddr)),
+})
 
 type Counters = ReturnType<typeof countersIn>
 
@@ -98,6 +123,11 @@ const countersIn = (metrics: Metrics) => ({
     'client',
   ]),
   ignored: metrics.counter('nbs_pxe_ignored_total', 'Requests not answered, by reason', ['reason']),
+  refused: metrics.counter(
+    'nbs_requests_refused_total',
+    'Requests to ports 67 and 4011 that may not be answered, by reason',
+    ['reason'],
+  ),
   transfers: metrics.counter(
     'nbs_tftp_transfers_total',
     'TFTP requests and transfers that ended, by result',

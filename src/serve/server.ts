@@ -150,6 +150,7 @@ export class Server {
       trace: told.trace,
       bsdp: (config: ServeConfig) => this.#bsdpSetup(config),
       look: told.boots.look.bind(told.boots),
+      refused: told.refused,
       observe: {
         pxe: (event: Parameters<typeof told.pxe>[0]) => told.pxe(event),
         tftp: (event: Parameters<typeof told.tftp>[0]) => {

@@ -9,8 +9,8 @@ import type { Ip4 } from '../../core/address.ts'
 import type { Unreachable } from '../../core/state-machine.ts'
 import { NetworkError } from '../port.ts'
 
-/** For sockets many may talk to at once; the system may grant less. */
-export const RECEIVE_BUFFER_BYTES = 1 << 20
+/** For sockets many may talk to at once: half a second of a flood of 10,000 a second. The system may grant less. */
+export const RECEIVE_BUFFER_BYTES = 4 << 20
 
 /** Rejects with NetworkError. `shared`: others may bind the same address and port, if they too are shared. */
 export const bindSocket = (

@@ -1,6 +1,6 @@
 /**
  * Who has which address of one pool, and until when (RFC 2131 §4.3.1). The choice is deterministic: the client's
- * own address, then the one it asks for, then the lowest free. Does not speak DHCP and probes nothing.
+ * own address, then the one it asks for, then the lowest free, then perhaps an offer that nobody took. Does not speak DHCP and probes nothing.
  */
 import { type Ip4, type Mac, compareIp4 } from '../../core/address.ts'
 import { toHex } from '../../core/bytes.ts'
@@ -43,9 +43,17 @@ export class LeasePool {
   readonly #deadlines = new Deadlines<Ip4>()
   /** When `#deadlines` looks at an address: at its `until` or earlier, so that renewals leave no stale entries. */
   readonly #looksAt = new Map<Ip4, Micros>()
+  /** Offered and not yet asked for; the oldest first. */
+  readonly #offers = new Set<Ip4>()
+  readonly #overbooks: boolean
 
-  constructor(ranges: readonly AddressRange[], excluded: readonly Ip4[] = []) {
+  /**
+   * `overbooks`: with no free address left, the oldest offer is made again to somebody else, and who asks for it first has
+   * it. Without, machines that never ask for what they were offered empty the pool for `OFFER_HOLD`.
+   */
+  constructor(ranges: readonly AddressRange[], excluded: readonly Ip4[] = [], overbooks = false) {
     this.#free = new FreeAddresses(ranges)
+    this.#overbooks = overbooks
     for (const address of excluded) this.#free.take(address)
   }
 
@@ -67,7 +75,7 @@ export class LeasePool {
     this.#expire(now)
     const own = this.#byClient.get(client)
     if (own?.state === 'bound') return own.address
-    const address = own?.address ?? (wish !== undefined && this.#free.isFree(wish) ? wish : this.#free.lowest)
+    const address = own?.address ?? this.#choose(wish)
     if (address === undefined) return undefined
     this.#hold(address, client, 'offered', now + OFFER_HOLD)
     return address
@@ -78,7 +86,8 @@ export class LeasePool {
     this.#expire(now)
     const holder = this.#byAddress.get(address)
     const own = holder?.client === client && holder.state !== 'declined'
-    if (!own && !this.#free.isFree(address)) return false
+    const overbooked = this.#overbooks && holder?.state === 'offered'
+    if (!own && !overbooked && !this.#free.isFree(address)) return false
     this.#hold(address, client, 'bound', until)
     return true
   }
@@ -96,6 +105,7 @@ export class LeasePool {
     const lease = this.#byClient.get(client)
     if (lease?.address !== address) return false
     this.#byClient.delete(client)
+    this.#offers.delete(address)
     lease.state = 'declined'
     lease.until = now + DECLINE_HOLD
     this.#free.take(address)
@@ -106,6 +116,12 @@ export class LeasePool {
   /** All leases, by address. */
   list(): Lease[] {
     return [...this.#byAddress.values()].sort((a, b) => compareIp4(a.address, b.address))
+  }
+
+  #choose(wish: Ip4 | undefined): Ip4 | undefined {
+    if (wish !== undefined && this.#free.isFree(wish)) return wish
+    const free = this.#free.lowest
+    return free === undefined && this.#overbooks ? this.#offers.values().next().value : free
   }
 
   #hold(address: Ip4, client: ClientKey, state: LeaseState, until: Micros): void {
@@ -121,6 +137,8 @@ export class LeasePool {
       this.#byAddress.set(address, lease)
       this.#byClient.set(client, lease)
     }
+    this.#offers.delete(address)
+    if (state === 'offered') this.#offers.add(address)
     this.#free.take(address)
     this.#lookAt(address, until)
   }
@@ -134,10 +152,12 @@ export class LeasePool {
 
   #makeIdle(lease: Lease): void {
     lease.state = 'idle'
+    this.#offers.delete(lease.address)
     this.#free.giveBack(lease.address)
   }
 
   #forget(lease: Lease): void {
+    this.#offers.delete(lease.address)
     this.#byAddress.delete(lease.address)
     if (this.#byClient.get(lease.client) === lease) this.#byClient.delete(lease.client)
     this.#free.giveBack(lease.address)

@@ -5,7 +5,7 @@
 import { LIMITED_BROADCAST, ANY_IP4, isLoopbackIp } from '../../core/address.ts'
 import type { Datagram, Destination } from '../../core/state-machine.ts'
 import { BROADCAST_FLAG, DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
-import { clientMac } from '../../wire/dhcp/options.ts'
+import { clientMac, messageType } from '../../wire/dhcp/options.ts'
 
 /**
  * `reply` decides by its type and yiaddr, `request` by its giaddr, ciaddr and flags, `received` by the interface and
@@ -23,7 +23,8 @@ export const replyDestination = (
   if (isNak) return broadcastTo(iface)
   // S-5: a boot server answers the port it was asked from, which need not be 68 nor 4011.
   const port = received.target.port === DHCP_PORT.bootServer ? received.source.port : DHCP_PORT.client
-  if (request.ciaddr !== ANY_IP4) return { ip: request.ciaddr, port }
+  // RFC 2131 §4.4.1: a DISCOVER has none, so one that has would send the offer to somebody else.
+  if (request.ciaddr !== ANY_IP4 && messageType(request) !== 'discover') return { ip: request.ciaddr, port }
   if (received.target.port === DHCP_PORT.bootServer && received.source.ip !== ANY_IP4)
     return { ip: received.source.ip, port }
   // A client on loopback has its address already, and its socket hears no broadcast.

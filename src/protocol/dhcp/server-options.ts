@@ -42,6 +42,8 @@ export interface DhcpServerOptions {
   readonly nextServer?: Ip4 | undefined
   /** `offer-only` is silent on REQUEST; `nak` refuses every REQUEST that is meant for this server. */
   readonly answers?: 'normal' | 'offer-only' | 'nak' | undefined
+  /** With no address left, offers that nobody asked for are made again (`LeasePool`). Default: silence. */
+  readonly overbooks?: boolean
   /** Drawn for each reply from `random`; low = high needs no `random`. */
   readonly responseDelay?: DelayRange | undefined
   readonly random?: Random
@@ -73,7 +75,7 @@ export const servedSubnet = (server: DhcpServerOptions, subnet: DhcpSubnet): Ser
   const excluded = [...server.addresses.values(), ...(subnet.router === undefined ? [] : [subnet.router])]
   return {
     cidr: subnet.cidr,
-    pool: new LeasePool(subnet.pool, excluded),
+    pool: new LeasePool(subnet.pool, excluded, server.overbooks),
     leaseOptions: overridden(leaseOptions, configured),
     otherOptions: [
       ...otherOptions.filter(({ code }) => !configured.some(option => option.code === code)),

@@ -175,6 +175,9 @@ export class DhcpServer extends LeaseServer {
   #inform(request: Request): DhcpActions {
     const { message, subnet } = request
     if (message.ciaddr === ANY_IP4) return ignored(message, 'an INFORM without ciaddr')
+    // "SHOULD check the network address … for consistency": the answer goes there, whoever asked.
+    if (message.giaddr === ANY_IP4 && !contains(subnet.cidr, message.ciaddr))
+      return ignored(message, 'an INFORM from an address of another network')
     const reply = this.#message(request, 'ack', NO_ADDRESS, subnet.otherOptions)
     return this.#send(request, reply, false, tell('informed', message, message.ciaddr, 'asked by INFORM'))
   }

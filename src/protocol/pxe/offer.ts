@@ -82,8 +82,8 @@ export class ReplyBuilder {
       hops: message.hops, // S-8
       ciaddr: offer ? ANY_IP4 : message.ciaddr,
       siaddr: self, // S-6: together with 54
-      // S-20: without an address the client can only be reached by broadcast, and a relay must know.
-      flags: offer ? message.flags | BROADCAST_FLAG : message.flags,
+      // S-20: without yiaddr the client can only be reached by broadcast, and a relay must know.
+      flags: offer || message.giaddr !== ANY_IP4 ? message.flags | BROADCAST_FLAG : message.flags,
       file: content.file ?? '',
       options: replyOptions(request, content),
     })
@@ -131,13 +131,13 @@ const offerDestination = ({ message, iface, source }: PxeRequest, ports: PxePort
   return { ip, port: ports.client, iface }
 }
 
-/** S-5: the client's own address, and the port it used; a relay's port says nothing of the client's. */
+/**
+ * S-5: where the client asked from; with a relay, to that and nowhere else (RFC 2131 §4.1): ciaddr is only what the
+ * request says. From address zero it has to be believed, on the wire that the request came by.
+ */
 const ackDestination = (request: PxeRequest, ports: PxePorts): Destination => {
   const { message, source, iface } = request
-  if (message.giaddr !== ANY_IP4)
-    return message.ciaddr === ANY_IP4
-      ? { ip: message.giaddr, port: ports.server }
-      : { ip: message.ciaddr, port: ports.client }
+  if (message.giaddr !== ANY_IP4) return { ip: message.giaddr, port: ports.server }
   const ip = source.ip === ANY_IP4 ? message.ciaddr : source.ip
   return ip === ANY_IP4 ? { ip: LIMITED_BROADCAST, port: ports.client, iface } : { ip, port: source.port }
 }

@@ -211,6 +211,26 @@ t.test('DECLINE, RELEASE, INFORM', async t => {
   t.equal(informed.to, '10.20.1.55:68')
   t.strictSame(codes(informed.reply), [53, 54, 1, 3], 'no lease times (RFC 2131 §4.3.5)')
   t.equal(informed.reply!.yiaddr, 0)
+  const elsewhere = ask(server, 6, 'inform', [], { ciaddr: ip('192.0.2.7'), flags: 0 })
+  t.equal(elsewhere.reply, undefined, 'an answer would go to whom nobody knows')
+})
+
+t.test('a DISCOVER with ciaddr sends nothing there', async t => {
+  const offer = ask(new DhcpServer(setup), 0, 'discover', [], { ciaddr: ip('192.0.2.7') })
+  t.equal(offer.to, '255.255.255.255:68 by eth0')
+})
+
+t.test('overbooking: offers that nobody takes do not empty the pool', async t => {
+  const server = new DhcpServer({ ...setup, overbooks: true })
+  const honest = client(1)
+  const address = yiaddr(ask(server, 0, 'discover', [], honest))
+  for (let n = 0; n < 50; n++)
+    t.equal(ask(server, 1, 'discover', [], client(100 + n)).event?.kind, 'offered', `${n}`)
+  const selected = [selects(SERVER), requested(ip(address!))]
+  t.equal(yiaddr(ask(server, 2, 'request', selected, honest)), address, 'who asks first has it')
+  const late = ask(server, 3, 'request', selected, client(149))
+  t.equal(options.messageType(late.reply!), 'nak', 'and nobody else')
+  for (let n = 0; n < 50; n++) t.not(yiaddr(ask(server, 4, 'discover', [], client(200 + n))), address)
 })
 
 t.test('what is echoed', async t => {
