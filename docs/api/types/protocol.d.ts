@@ -1199,7 +1199,7 @@ interface AddressRange {
 
 /**
  * Who has which address of one pool, and until when (RFC 2131 §4.3.1). The choice is deterministic: the client's
- * own address, then the one it asks for, then the lowest free. Does not speak DHCP and probes nothing.
+ * own address, then the one it asks for, then the lowest free, then perhaps an offer that nobody took. Does not speak DHCP and probes nothing.
  */
 
 /** A number = MAC address, a text = client identifier (RFC 2131 §2: "the 'client identifier' … or chaddr"). */
@@ -1215,7 +1215,11 @@ interface Lease {
 /** All tables are as large as the pool at most: one lease per address, one address per client. */
 declare class LeasePool {
     #private;
-    constructor(ranges: readonly AddressRange[], excluded?: readonly Ip4[]);
+    /**
+     * `overbooks`: with no free address left, the oldest offer is made again to somebody else, and who asks for it first has
+     * it. Without, machines that never ask for what they were offered empty the pool for `OFFER_HOLD`.
+     */
+    constructor(ranges: readonly AddressRange[], excluded?: readonly Ip4[], overbooks?: boolean);
     /** The client's lease, also an idle one. */
     of(client: ClientKey): Lease | undefined;
     at(address: Ip4): Lease | undefined;
@@ -1265,6 +1269,8 @@ interface DhcpServerOptions {
     readonly nextServer?: Ip4 | undefined;
     /** `offer-only` is silent on REQUEST; `nak` refuses every REQUEST that is meant for this server. */
     readonly answers?: 'normal' | 'offer-only' | 'nak' | undefined;
+    /** With no address left, offers that nobody asked for are made again (`LeasePool`). Default: silence. */
+    readonly overbooks?: boolean;
     /** Drawn for each reply from `random`; low = high needs no `random`. */
     readonly responseDelay?: DelayRange | undefined;
     readonly random?: Random;
