@@ -15,6 +15,8 @@ export interface CaptureDetails {
   readonly 'router-off-subnet': RouterOffSubnet & CommonDetails
   readonly 'unusable-lease': UnusableLease & CommonDetails
   readonly 'client-denied': ClientDenied & CommonDetails
+  readonly 'boot-file-is-url': BootFileIsUrl & CommonDetails
+  readonly 'unterminated-boot-file': UnterminatedBootFile & CommonDetails
   readonly 'chain-loop': ChainLoop & CommonDetails
   readonly 'wrong-architecture': WrongArchitecture & CommonDetails
   readonly 'missing-boot-file': MissingBootFile & CommonDetails
@@ -172,6 +174,12 @@ export interface LintDetails {
     readonly address: string
     readonly mask?: string
     readonly fault: 'network' | 'broadcast' | 'serverAddress'
+  }
+  readonly 'boot-file-is-url': {
+    readonly servers: readonly string[]
+    readonly file: string
+    /** The TFTP server that was asked for it. */
+    readonly asked?: string
   }
   readonly 'gateway-missing': {
     readonly server: string
@@ -410,6 +418,24 @@ export type ClientDenied = {
   readonly asked?: string
   /** The machine to which the same server had given the address. */
   readonly heldBy?: string
+}
+
+export type BootFileIsUrl = {
+  readonly servers: readonly string[]
+  readonly file: string
+  /** The TFTP server that was asked for it. */
+  readonly asked?: string
+}
+
+export type UnterminatedBootFile = {
+  readonly server: string
+  readonly file: string
+  /** The name that was asked for instead. */
+  readonly asked?: string
+  /** Whose offer came last, so that EDK2 asks it for the address. */
+  readonly last?: string
+  /** It leases no addresses. */
+  readonly lastIsProxy?: boolean
 }
 
 export type ChainLoop = {

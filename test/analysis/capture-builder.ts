@@ -119,6 +119,7 @@ export interface Offer {
   /** Option 43, one value per instance. */
   readonly vendor?: readonly Uint8Array[]
   readonly file?: string
+  /** Closed by NUL. */
   readonly option67?: string
   readonly siaddr?: string
   /** Undefined = the server's own address; null = left out. */
@@ -318,7 +319,7 @@ export class Capture {
       )
     if (offer.pxe) options.push(textOption(60, 'PXEClient'), bytesOption(97, UUID))
     for (const value of vendor) options.push(bytesOption(OPTION.vendorSpecific, value))
-    if (option67 !== undefined) options.push(textOption(67, option67))
+    if (option67 !== undefined) options.push(textOption(67, `${option67}\0`))
     options.push(...(offer.options ?? []))
     return bootReply(this.message(machine, []), {
       xid: offer.xid ?? machine.xid,

@@ -24,6 +24,29 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
+    file: '04-option-67-ff.pcap',
+    findings: ['unterminated-boot-file'],
+    says: [
+      /names "ipxe\.efi" in option 67 without a closing NUL, and the machine asked for "ipxe\.efiÿ"/,
+      /by a NUL byte, or name the file in the header field/,
+    ],
+  },
+  {
+    file: '11-url-for-pxe.pcap',
+    findings: ['boot-file-is-url'],
+    says: [/10\.0\.0\.2 named "http:\/\/10\.0\.0\.5:3030\/boot\.efi" as boot file/],
+  },
+  {
+    file: '11b-url-for-pxe.yaml',
+    findings: ['boot-file-is-url'],
+    lint: ['boot-file-is-url'],
+  },
+  {
+    file: 'det-c07_6667_and_proxy.pcap',
+    findings: ['unterminated-boot-file'],
+    says: [/the machine asks 10\.1\.0\.2 for the address, which leases none/],
+  },
+  {
     file: '02-decline-of-edk2.pcap',
     findings: ['unusable-lease', 'client-denied'],
     says: [

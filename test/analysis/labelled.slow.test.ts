@@ -5,6 +5,7 @@
 import t from 'tap'
 import { Analyzer, type CapturedFrame } from '../../src/analysis/analyzer.ts'
 import { Score } from './labelled/score.ts'
+import { BOOT_NAMES } from './labelled/boot-names.ts'
 import { CLEAN } from './labelled/clean.ts'
 import { CONTENDED, FAILING } from './labelled/faulty.ts'
 import { type Labelled, labelOf } from './labelled/label.ts'
@@ -12,7 +13,7 @@ import { RUNS } from './labelled/runs.ts'
 import { VARIATIONS } from './labelled/variations.ts'
 import { sample } from '../effort.ts'
 
-const BY_HAND: readonly Labelled[] = [...CLEAN, ...CONTENDED, ...FAILING]
+const BY_HAND: readonly Labelled[] = [...CLEAN, ...CONTENDED, ...FAILING, ...BOOT_NAMES]
 const SET: readonly Labelled[] = [...BY_HAND, ...RUNS]
 
 const ruleOf = (label: string): string => label.split('/')[0]!

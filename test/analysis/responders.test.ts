@@ -47,6 +47,8 @@ t.test('the rules are those of the contract', async t => {
       'router-off-subnet error',
       'unusable-lease error',
       'client-denied error',
+      'boot-file-is-url error',
+      'unterminated-boot-file error',
       'chain-loop error',
       'wrong-architecture error',
       'missing-boot-file error',

@@ -29,6 +29,10 @@ export interface ClientKind {
   readonly neverProbesAddress?: boolean
   /** A NAK of the server that it asked, or its own DECLINE, is the end of its boot. */
   readonly endsWhenDenied?: boolean
+  /** It understands a boot file name that is a URL. */
+  readonly readsUrls?: boolean
+  /** It closes option 67 with a NUL of its own, in its copy of the offer (E-54). */
+  readonly closesBootFileName?: boolean
   /** It fetches boot files without ever asking as a PXE client. */
   readonly bootsByDhcpAlone?: boolean
   /** A more exact guess than this kind, which was made from an earlier packet. */

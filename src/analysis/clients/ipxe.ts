@@ -29,6 +29,7 @@ export const IPXE: ClientKind = {
   prefers: 'last', // I-6
   localBootQuiet: 20 * SECOND, // I-51: it may wait 16 s for an IPv6 router after its lease
   loader: { files: /ipxe|undionly|snponly|netboot\.xyz|gpxe|\.k?kpxe$/i },
+  readsUrls: true,
   knownByName: true,
   effects: {
     // I-6 … I-8

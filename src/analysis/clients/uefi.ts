@@ -10,6 +10,7 @@ export const UEFI: ClientKind = {
   prefers: 'first', // most is made of EDK2: E-22
   neverProbesAddress: true, // E-29
   endsWhenDenied: true, // E-27, E-28
+  closesBootFileName: true, // E-54
   effects: {
     'multiple-pxe-responders': 'UEFI firmware keeps the first complete PXE offer of its window',
     'split-decision': 'UEFI firmware keeps the first complete PXE offer of its window',

@@ -34,6 +34,7 @@ import {
   vendorOf,
 } from './intent.ts'
 import { NO_MAC } from '../reading/link-layer.ts'
+import { type UnclosedName, unclosedName } from './unclosed-name.ts'
 import { quoted } from '../words.ts'
 import type { UdpPacket } from '../../wire/frame.ts'
 
@@ -61,6 +62,8 @@ export interface Reply {
   readonly pxeTags: boolean
   /** EDK2's choice (E-17): option 67, else `file`. */
   readonly file: string | undefined
+  /** Option 67 does not end in NUL. */
+  readonly unclosed: UnclosedName | undefined
   /** Both names, where they differ. */
   readonly twoFiles: readonly [option67: string, header: string] | undefined
   readonly tftpServer: Ip4
@@ -124,6 +127,7 @@ export const readReply = (
     foreignClass: isHttpClient(message) || (classIdentifier(message)?.startsWith('AAPLBSDPC') ?? false),
     pxeTags: hasPxeTags(vendor),
     file,
+    unclosed: option67 === undefined ? undefined : unclosedName(message, arrival.body.payload),
     twoFiles:
       option67 !== undefined && header !== undefined && option67 !== header ? [option67, header] : undefined,
     tftpServer: tftpServerOf(vendor, siaddr, identifier),

@@ -5,7 +5,9 @@
 import { captureRule } from '../capture-rule.ts'
 import * as bootFileConflict from './boot-file/boot-file-conflict.ts'
 import * as bootFileContentConflict from './boot-file/boot-file-content-conflict.ts'
+import * as bootFileIsUrl from './boot-file/boot-file-is-url.ts'
 import * as chainLoop from './boot-file/chain-loop.ts'
+import * as unterminatedBootFile from './boot-file/unterminated-boot-file.ts'
 import * as wrongArchitecture from './boot-file/wrong-architecture.ts'
 import * as deadBootServerPort from './boot-server/dead-boot-server-port.ts'
 import * as option60WithoutPxeService from './boot-server/option-60-without-pxe-service.ts'
@@ -71,6 +73,8 @@ export const FINDING_RULES = [
   captureRule(routerOffSubnet),
   captureRule(unusableLease),
   captureRule(clientDenied),
+  captureRule(bootFileIsUrl),
+  captureRule(unterminatedBootFile),
   captureRule(chainLoop),
   captureRule(wrongArchitecture),
   captureRule(missingBootFile),

@@ -1,6 +1,7 @@
 /**
  * The rules of `lint`, one line each, in the order in which they are tested.
  */
+import * as bootFileIsUrl from './boot-file-is-url.ts'
 import * as gatewayMissing from './gateway-missing.ts'
 import { lintRule } from './lint-rule.ts'
 import * as multipleDhcpServers from './multiple-dhcp-servers.ts'
@@ -24,6 +25,7 @@ export const LINT_RULES = [
   lintRule('no-dhcp-server', noDhcpServer),
   lintRule('router-off-subnet', routerOffSubnet),
   lintRule('unusable-lease', unusableLease),
+  lintRule('boot-file-is-url', bootFileIsUrl),
   lintRule('gateway-missing', gatewayMissing),
   lintRule('relay-target-missing', relayTargetMissing),
 ] as const

@@ -14,7 +14,8 @@ import { type Transfer, gotFile } from '../../conversations/transfer.ts'
 import type { FindingMeta } from '../../finding-meta.ts'
 import { quoted } from '../../words.ts'
 import { namingFile } from '../boot-file/naming.ts'
-import { isNotFound, serversOf, showEnd, showRequest, wasMadeGood } from './transfers.ts'
+import { judgedTransfers } from './judged.ts'
+import { isNotFound, serversOf, showEnd, showRequest } from './transfers.ts'
 
 export const meta = {
   id: 'missing-boot-file',
@@ -49,10 +50,10 @@ const PROBED =
   /(^|\/)(bootsig\.bin$|pxelinux\.cfg\/|autoexec\.ipxe$|grub[^/]*\.cfg|[^/]*\.cfg(-|$)|revocations\.efi$|[^/]*\.conf$)/
 
 export const test: RuleTest<MissingBootFile> = (boot, context) => {
-  for (const [i, transfer] of boot.transfers.entries()) {
-    if (!isNotFound(transfer) || wasMadeGood(boot, transfer)) continue
+  for (const transfer of judgedTransfers(boot)) {
+    if (!isNotFound(transfer)) continue
     const named = namingFile(boot, transfer.file)
-    const isLast = boot.transfers.slice(i + 1).every(later => !gotFile(later))
+    const isLast = boot.transfers.slice(boot.transfers.indexOf(transfer) + 1).every(later => !gotFile(later))
     // Phones and switches fetch by TFTP too: without a DHCP answer that names it, only a boot in need of it counts.
     const isOfBoot = boot.asks === 'pxe' || boot.firmware.bootsByDhcpAlone || boot.exchanges.length === 0
     if (named.length === 0 && (!isLast || !isOfBoot || PROBED.test(transfer.file.toLowerCase()))) continue

@@ -5,7 +5,8 @@ import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts
 import { TFTP_ERROR } from '../../../wire/tftp/packet.ts'
 import type { FindingMeta } from '../../finding-meta.ts'
 import { quoted } from '../../words.ts'
-import { isNotFound, serversOf, showEnd, showRequest, wasMadeGood } from './transfers.ts'
+import { judgedTransfers } from './judged.ts'
+import { isNotFound, serversOf, showEnd, showRequest } from './transfers.ts'
 
 export const meta = {
   id: 'tftp-refused',
@@ -36,10 +37,10 @@ export type TftpRefused = {
 }
 
 export const test: RuleTest<TftpRefused> = (boot, context) => {
-  for (const transfer of boot.transfers) {
+  for (const transfer of judgedTransfers(boot)) {
     const { end } = transfer
     if (end?.kind !== 'serverError' && end?.kind !== 'clientError') continue
-    if (isNotFound(transfer) || wasMadeGood(boot, transfer)) continue
+    if (isNotFound(transfer)) continue
     const byClient = end.kind === 'clientError'
     // A client that breaks off for reasons of its own is no finding; one that cannot read the answer is (E-48).
     if (byClient && end.code !== TFTP_ERROR.illegalOperation) continue

@@ -10,8 +10,9 @@ import { evidence, isOver } from '../../evidence.ts'
 import type { Confidence, FindingMeta } from '../../finding-meta.ts'
 import { ascending, plural, quoted } from '../../words.ts'
 import { isUnanswered } from '../boot-server/dead-targets.ts'
+import { judgedTransfers } from './judged.ts'
 import { type NoRoute, noRouteReports, noRouteSentences } from './no-route.ts'
-import { serversOf, showRequest, wasMadeGood } from './transfers.ts'
+import { serversOf, showRequest } from './transfers.ts'
 
 export const meta = {
   id: 'unreachable-tftp-server',
@@ -50,8 +51,8 @@ export const test: RuleTest<UnreachableTftpServer> = (boot, context) => {
   const reports: Report<UnreachableTftpServer>[] = []
   const add = (server: Ip4, report: Report<UnreachableTftpServer>): void =>
     void (reports.some(other => other.servers.includes(server)) || reports.push(report))
-  for (const transfer of boot.transfers) {
-    const found = wasMadeGood(boot, transfer) ? undefined : failureOf(boot, transfer, context)
+  for (const transfer of judgedTransfers(boot)) {
+    const found = failureOf(boot, transfer, context)
     if (!found) continue
     add(transfer.server, {
       confidence: found.confidence,

@@ -1,0 +1,143 @@
+/**
+ * `unterminated-boot-file`: option 67 without a closing NUL, and a machine that takes it for a C string: it asks for a
+ * name with the next byte in it, or EDK2 finds its own copy of the offer broken and asks the last server of its window
+ * for the address (E-54).
+ */
+import {
+  NO_REPORTS,
+  type Report,
+  type RuleContext,
+  type RuleTest,
+  type Sentences,
+} from '../../capture-rule.ts'
+import { type Boot, type Exchange, allReplies, isLease } from '../../conversations/conversation.ts'
+import type { Reply } from '../../conversations/reply.ts'
+import type { Transfer } from '../../conversations/transfer.ts'
+import { evidence, isOver, showReply } from '../../evidence.ts'
+import type { FindingMeta } from '../../finding-meta.ts'
+import { ascending, quoted } from '../../words.ts'
+import { showEnd, showRequest } from '../tftp/transfers.ts'
+
+export const meta = {
+  id: 'unterminated-boot-file',
+  severity: 'error',
+  meaning: 'option 67 has no closing NUL, and the machine reads past its end',
+  origins: {
+    capture: {
+      severity: 'info where it does no harm: EDK2 got no offer of another server after it',
+      holdsWhen:
+        'a machine asks for a name that is the one offered and the bytes behind it; or option 67 without NUL in the lease that EDK2 chooses, and another server’s offer after it: the REQUEST goes to that server',
+      isNot: 'the header field `file`; a name closed by NUL; an offer without an address',
+      confidence: '`seen`; `inferred` where no REQUEST shows it',
+      remedy: 'close option 67 by NUL, or name the file in the header field `file`',
+    },
+  },
+} as const satisfies FindingMeta
+
+export type UnterminatedBootFile = {
+  readonly server: string
+  readonly file: string
+  /** The name that was asked for instead. */
+  readonly asked?: string
+  /** Whose offer came last, so that EDK2 asks it for the address. */
+  readonly last?: string
+  /** It leases no addresses. */
+  readonly lastIsProxy?: boolean
+}
+
+type Unclosed = Reply & { readonly file: string; readonly unclosed: NonNullable<Reply['unclosed']> }
+
+const isUnclosed = (reply: Reply): reply is Unclosed =>
+  reply.unclosed !== undefined && reply.file !== undefined && !reply.foreignClass
+
+export const test: RuleTest<UnterminatedBootFile> = (boot, context) => {
+  if (boot.asks !== 'pxe') return NO_REPORTS
+  const unclosed = allReplies(boot).filter(isUnclosed)
+  if (unclosed.length === 0) return NO_REPORTS
+  for (const transfer of boot.transfers) {
+    const reply = unclosed.find(candidate => runsInto(candidate, transfer.file))
+    if (reply) return [misreadReport(reply, transfer, context)]
+  }
+  if (!boot.firmware.closesBootFileName) return NO_REPORTS
+  return boot.exchanges.flatMap(exchange => offerReports(boot, exchange, context)).slice(0, 1)
+}
+
+/** What was asked for is the name and what stands behind it. */
+const runsInto = ({ file, unclosed }: Unclosed, asked: string): boolean =>
+  asked.length > file.length &&
+  asked.startsWith(file) &&
+  (unclosed.runsOn.startsWith(asked) || asked.charCodeAt(file.length) === END)
+const END = 255
+
+/** A transfer that failed for that reason. */
+export const isMisread = (boot: Boot, { file }: Transfer): boolean =>
+  boot.asks === 'pxe' && allReplies(boot).some(reply => isUnclosed(reply) && runsInto(reply, file))
+
+const misreadReport = (
+  reply: Unclosed,
+  transfer: Transfer,
+  context: RuleContext,
+): Report<UnterminatedBootFile> => ({
+  confidence: 'seen',
+  servers: [reply.server],
+  details: { server: context.names.server(reply.server), file: reply.file, asked: transfer.file },
+  evidence: [showReply(reply, context), showRequest(transfer, context), ...showEnd(transfer, context)],
+})
+
+const offerReports = (
+  boot: Boot,
+  exchange: Exchange,
+  context: RuleContext,
+): Report<UnterminatedBootFile>[] => {
+  const chosen = exchange.offers.find(isLease)
+  if (!chosen || !isUnclosed(chosen) || !chosen.unclosed.breaksOffer) return []
+  const { server: name } = context.names
+  const details = { server: name(chosen.server), file: chosen.file }
+  const last = exchange.offers.reduce((a, b) => (b.seen.at > a.seen.at ? b : a))
+  const [request] = exchange.requests
+  const isHarmless =
+    last.server === chosen.server ||
+    request?.server === chosen.server ||
+    (!request && !isOver(boot, context, last.seen.at))
+  if (isHarmless)
+    return [
+      {
+        severity: 'info',
+        confidence: 'seen',
+        servers: [chosen.server],
+        details,
+        evidence: [showReply(chosen, context)],
+      },
+    ]
+  return [
+    {
+      confidence: request ? 'seen' : 'inferred',
+      servers: ascending([chosen.server, last.server]),
+      details: { ...details, last: name(last.server), lastIsProxy: !isLease(last) },
+      evidence: [
+        showReply(chosen, context),
+        showReply(last, context),
+        ...(request?.server === undefined
+          ? []
+          : [evidence(request.seen, `REQUEST for the lease of ${name(request.server)}`)]),
+      ],
+    },
+  ]
+}
+
+export const sentences = (details: UnterminatedBootFile): Sentences => ({
+  text: textOf(details),
+  because:
+    'Option 67 is no C string (RFC 2132 §9.5), but firmware treats it as one: old UEFI and Intel ROMs read on to the next NUL, and EDK2 writes a NUL of its own over the byte behind the name, finds its copy of the offer broken, and asks the last server of its window for the address.',
+  remedy: `Close option 67 of ${details.server} by a NUL byte, or name the file in the header field "file" (ISC dhcpd: filename; Kea: boot-file-name of the subnet or class; dnsmasq does so by itself).`,
+})
+
+const textOf = ({ server, file, asked, last, lastIsProxy }: UnterminatedBootFile): string => {
+  const name = `${server} names ${quoted(file)} in option 67 without a closing NUL`
+  if (asked !== undefined)
+    return `${name}, and the machine asked for ${quoted(asked)}: the name that was offered and what stands behind it.`
+  if (last === undefined) return `${name}; without an offer of another server after it this does no harm.`
+  return lastIsProxy
+    ? `${name}, and the offer of ${last} came after it: the machine asks ${last} for the address, which leases none.`
+    : `${name}, and the offer of ${last} came after it: the machine asks ${last} for the address, and may get boot information of both.`
+}
