@@ -11,7 +11,7 @@ const root = process.cwd()
 /** The floors, from the ground up: a room may import rooms of lower floors only, and never the one beside it. */
 const FLOORS: readonly (readonly string[])[] = [
   ['core', 'rules'],
-  ['wire', 'document'],
+  ['wire', 'document', 'outlet'],
   ['protocol', 'network', 'analysis'],
   ['firmware', 'nbs', 'captures', 'peers'],
   ['deployment'],
@@ -31,6 +31,7 @@ const FLOORS: readonly (readonly string[])[] = [
 /** Narrower than its floor: an analyser that shared the servers' logic would share their mistakes. */
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   document: ['core'],
+  outlet: ['core'],
   analysis: ['wire', 'core'],
   // Of the rooms above wire, types only, but for what screens without text show: a page replays what ran elsewhere.
   viewer: ['experiments', 'simulation', 'firmware', 'wire', 'core'],
@@ -50,7 +51,7 @@ const NODE_ROOMS = [
   /^src\/scenario\/(library|read-file)\.ts$/,
   /^src\/simulation\/node\.ts$/,
   /^src\/experiments\/sweep\/(file|gather|pool|source|worker)\.ts$/,
-  /^src\/(captures|report|serve|probe|watch|demo|library|testing|cli)\//,
+  /^src\/(captures|report|serve|probe|watch|demo|library|testing|cli|outlet)\//,
 ]
 
 /** Files in the source folder itself are faces: what others import. They may take from every room. */
@@ -139,6 +140,26 @@ t.test('only the rooms at the edge touch the operating system', async t => {
     )
   })
   t.same(wrong, [])
+})
+
+/** Where bytes of the network are put into words, one character for each byte: that is what they mean, not how they are shown. */
+const SPELLS_BYTES = /^src\/(wire|protocol|analysis|servers|firmware|viewer)\//
+
+t.test('what is printed or logged goes through the one outlet, which makes it safe', async t => {
+  const outside = sources('src').filter(file => roomOf(file) !== 'outlet' && file !== 'src/core/bytes.ts')
+  const prints =
+    /(?<![.#/\w])console\.(?!ts\b)\w|\bprocess\.std(?:out|err)\b(?!\.(?:columns|isTTY)\b)|\{[^}]*\bstd(?:out|err)\b[^}]*\} = process\b/
+  t.same(
+    outside.filter(file => prints.test(read(file))),
+    [],
+    'no other way to a terminal',
+  )
+  const escapes = /\bprintable\(|\bvisible(?:Json)?\(|\\u001b|\\x1b|\\u202e/
+  t.same(
+    outside.filter(file => !SPELLS_BYTES.test(file) && escapes.test(read(file))),
+    [],
+    'nobody escapes on the way there',
+  )
 })
 
 t.test('every room is known to this test', async t => {

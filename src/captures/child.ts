@@ -143,18 +143,22 @@ const lastLine = (said: string, { name }: CaptureProgram, code: number | null): 
 const startError = (iface: string, why: string): UsageError => {
   if (why === NO_PROGRAM)
     return new UsageError(
-      'a live capture needs dumpcap or tcpdump, and neither is here or may be run. One of these helps:\n' +
-        '  sudo apt-get install tcpdump        then run nbs watch as root\n' +
+      [
+        'a live capture needs dumpcap or tcpdump, and neither is here or may be run. One of these helps:',
+        '  sudo apt-get install tcpdump        then run nbs watch as root',
         '  sudo apt-get install tshark         brings dumpcap, which members of group wireshark may run',
+      ],
       EXIT.missing,
     )
   if (/permission|permitted/i.test(why))
     return new UsageError(
-      `no right to capture on ${iface} (${why}). One of these helps:\n` +
-        '  sudo dpkg-reconfigure wireshark-common; sudo usermod -aG wireshark "$USER"    and log in again: dumpcap without root\n' +
-        '  sudo setcap cap_net_raw,cap_net_admin=eip "$(command -v dumpcap)"             gives dumpcap the right\n' +
-        '  sudo nbs watch …                                                              runs it as root\n' +
+      [
+        `no right to capture on ${iface} (${why}). One of these helps:`,
+        '  sudo dpkg-reconfigure wireshark-common; sudo usermod -aG wireshark "$USER"    and log in again: dumpcap without root',
+        '  sudo setcap cap_net_raw,cap_net_admin=eip "$(command -v dumpcap)"             gives dumpcap the right',
+        '  sudo nbs watch …                                                              runs it as root',
         `  sudo tcpdump -i ${iface} -s 0 -U -w - 'udp or icmp or arp' | nbs watch --read -   captures as root only`,
+      ],
       EXIT.missing,
     )
   const names = kernelInterfaces().map(({ name, address }) => `${name} (${formatIp4(address.ip)})`)

@@ -2,7 +2,7 @@
  * `nbs analyze`: findings from captures of any origin. Does not know how frames are judged.
  */
 import process from 'node:process'
-import pc from './palette.ts'
+import pc from '../outlet/palette.ts'
 import type { Argv } from 'yargs'
 import { metasOf } from '../analysis/finding.ts'
 import { analyze } from '../library/analyze.ts'
@@ -11,6 +11,7 @@ import { analysisText } from '../report/analysis-text.ts'
 import { reportFindingsJunit } from '../report/findings-junit.ts'
 import { reportSarif } from '../report/sarif.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
+import { print, printJson } from '../outlet/print.ts'
 import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
 import { ALLOWED_SERVERS, FINDING_FILES, JSON_OUTPUT } from './options.ts'
@@ -47,9 +48,8 @@ export const handler = async (args: Arguments): Promise<void> => {
   })
   if (args.junit !== undefined) writeOut(args.junit, junitOf(result))
   if (args.sarif !== undefined) writeOut(args.sarif, sarifOf(result))
-  process.stdout.write(
-    args.json ? `${JSON.stringify(result, null, 2)}\n` : `${analysisText(result, pc).join('\n')}\n`,
-  )
+  if (args.json) printJson(result)
+  else print(analysisText(result, pc))
   const failed = result.findings.some(({ severity }) => severity === 'error')
   process.exitCode = failed ? EXIT.failed : EXIT.ok
 }

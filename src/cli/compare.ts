@@ -1,11 +1,12 @@
 /**
  * `nbs compare`: one scenario, one machine of each firmware in turn. Does not know how a run works.
  */
-import pc from './palette.ts'
+import pc from '../outlet/palette.ts'
 import type { Argv } from 'yargs'
 import { reportComparison, verdictOf } from '../report/compare.ts'
 import { compareFirmware } from '../experiments/compare.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
+import { print, printJson } from '../outlet/print.ts'
 import { overridesOf } from '../scenario/overrides.ts'
 import { scenarioFrom } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
@@ -46,10 +47,7 @@ export const handler = (args: Arguments): void => {
         ? `${args.file} has no machine to compare: give it a group of clients`
         : `--client: there is no machine "${client}" in ${args.file}`,
     )
-  process.stdout.write(
-    args.json
-      ? `${JSON.stringify({ ...comparison, verdict: verdictOf(comparison) }, null, 2)}\n`
-      : `${reportComparison(comparison, pc).join('\n')}\n`,
-  )
+  if (args.json) printJson({ ...comparison, verdict: verdictOf(comparison) })
+  else print(reportComparison(comparison, pc))
   process.exitCode = EXIT.ok
 }

@@ -13,6 +13,7 @@ import { type LibraryEntry, startDemo } from '../demo/server.ts'
 import { UsageError } from '../core/exit.ts'
 import { openBrowser } from './open-browser.ts'
 import { SHIPPED_SCENARIOS, viewerPage } from '../document/home.ts'
+import { print } from '../outlet/print.ts'
 import { handler as runFiles } from './run.ts'
 import { OPEN_BROWSER } from './options.ts'
 
@@ -47,7 +48,7 @@ export const handler = async (args: Arguments): Promise<void> => {
   const demo = await startDemo(viewerPage(), [...own, ...shipped()], port).catch((error: Error) => {
     throw new UsageError(`port ${port} of 127.0.0.1 cannot be used: ${error.message}`)
   })
-  process.stdout.write(`${demo.address}\nStop it with Ctrl-C.\n`)
+  print([demo.address, 'Stop it with Ctrl-C.'])
   if (args.open) openBrowser(demo.address)
   const stop = () => {
     demo.server.close()

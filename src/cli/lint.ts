@@ -3,13 +3,14 @@
  */
 import { isUnwanted } from '../analysis/unwanted.ts'
 import process from 'node:process'
-import pc from './palette.ts'
+import pc from '../outlet/palette.ts'
 import type { Argv } from 'yargs'
 import { reportFindingsJunit } from '../report/findings-junit.ts'
 import { lintLines } from '../report/lint-text.ts'
 import { reportSarif } from '../report/sarif.ts'
 import { LINT_RULES, type LintFinding, lintScenario } from '../scenario/lint.ts'
 import { EXIT } from '../core/exit.ts'
+import { print, printJson } from '../outlet/print.ts'
 import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
 import { checkSource, readSource } from '../scenario/read-file.ts'
@@ -46,11 +47,8 @@ export const handler = (args: Arguments): void => {
       ),
     )
   if (args.sarif !== undefined) writeOut(args.sarif, sarifOf(findings))
-  process.stdout.write(
-    args.json
-      ? `${JSON.stringify({ files, findings }, null, 2)}\n`
-      : `${lintLines(findings, files.length, pc).join('\n')}\n`,
-  )
+  if (args.json) printJson({ files, findings })
+  else print(lintLines(findings, files.length, pc))
   process.exitCode = findings.some(isUnwanted(failOn)) ? EXIT.failed : EXIT.ok
 }
 

@@ -14,7 +14,8 @@ import { type PacedOptions, needsWallClock } from '../simulation/run-paced.ts'
 import { describeFrame } from '../wire/describe.ts'
 import { decodeFrame } from '../wire/frames.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
-import pc from './palette.ts'
+import { print } from '../outlet/print.ts'
+import pc from '../outlet/palette.ts'
 
 /** `live`: by the wall clock, as what lives outside always does; `shows`: print what happens. */
 export const runAtTerminal = (scenario: Scenario, live: boolean, shows: boolean): Promise<FinishedRun> =>
@@ -48,7 +49,7 @@ export type Watch = NonNullable<PacedOptions['watch']>
 const narrator = (scenario: Scenario): Watch => {
   const nameOf = serverNames(scenario)
   const say = (at: Micros, text: string) =>
-    process.stdout.write(`${pc.dim(toSeconds(at).toFixed(3).padStart(8))}  ${text}\n`)
+    print([`${pc.dim(toSeconds(at).toFixed(3).padStart(8))}  ${text}`])
   return event => {
     const text = lineOf(event, nameOf)
     if (text !== undefined) say(event.at, text)

@@ -5,8 +5,9 @@
 import process from 'node:process'
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
-import { EXIT, UsageError } from '../core/exit.ts'
+import { UsageError } from '../core/exit.ts'
 import { VERSION } from '../document/home.ts'
+import { warn, withoutReader } from '../outlet/print.ts'
 
 /** What a command's module holds. */
 interface Command {
@@ -111,16 +112,7 @@ for (const { name, describe, load } of COMMANDS)
 
 // A reader that has seen enough (`nbs … | head`) is no error, and changes no verdict: what has an end goes on to it.
 const ENDLESS: readonly string[] = ['demo', 'serve', 'serve-notification', 'watch']
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') {
-    if (ENDLESS.includes(process.argv[2] ?? '')) process.exit(EXIT.ok)
-    return
-  }
-  process.stderr.write(`nbs: standard output cannot be written: ${error.message}\n`)
-  process.exit(EXIT.usage)
-})
-// Nobody is left to tell.
-process.stderr.on('error', () => {})
+withoutReader(ENDLESS.includes(process.argv[2] ?? ''))
 
 try {
   await program.parseAsync()
@@ -128,10 +120,11 @@ try {
   // What yargs finds wrong comes as a message alone, or as an error of its own.
   const error = thrown instanceof Error && thrown.name === 'YError' ? wrongCall(thrown.message) : thrown
   if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`nbs: ${error.message}\n`)
+  const [first = '', ...others] = error.lines
+  warn([`nbs: ${first}`, ...others])
   process.exitCode = error.status
 }
 
 function wrongCall(message: string): UsageError {
-  return new UsageError(`${message}\nnbs --help tells what there is.`)
+  return new UsageError([...message.split('\n'), 'nbs --help tells what there is.'])
 }

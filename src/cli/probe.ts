@@ -18,7 +18,8 @@ import type { ProbeResult } from '../report/probe.ts'
 import { probeText } from '../report/probe-text.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
 import { chooseInterface, portOffsetFrom } from './interfaces.ts'
-import pc from './palette.ts'
+import { print, printJson, showStatus } from '../outlet/print.ts'
+import pc from '../outlet/palette.ts'
 import { type Talk, askRounds } from '../probe/ask.ts'
 import { fetchFiles, offeredFiles } from '../probe/fetch.ts'
 import { captureOf, judge } from '../probe/judge.ts'
@@ -122,9 +123,7 @@ export const handler = async (args: Arguments): Promise<void> => {
 }
 
 const tell = (result: ProbeResult, json: boolean): void =>
-  void process.stdout.write(
-    json ? `${JSON.stringify(result, null, 2)}\n` : `${probeText(result, pc).join('\n')}\n`,
-  )
+  json ? printJson(result) : print(probeText(result, pc))
 
 const chosenMachines = (
   args: Arguments,
@@ -160,19 +159,17 @@ interface Question extends Pick<
 
 const ask = async (args: Arguments, question: Question): Promise<Talk> => {
   const { iface, rounds } = question
-  const onTerminal = process.stderr.isTTY && !args.json
   try {
     return await askRounds({
       ...question,
       window: fromSeconds(args.wait),
       now: () => Number(process.hrtime.bigint() / 1000n),
-      onRound: round =>
-        void (onTerminal && process.stderr.write(`round ${round + 1} of ${rounds}, ${args.wait} s …\r`)),
+      onRound: round => args.json || showStatus(`round ${round + 1} of ${rounds}, ${args.wait} s …`),
     })
   } catch (error) {
     throw error instanceof NetworkError ? portError(error, isLoopback(iface)) : error
   } finally {
-    if (onTerminal) process.stderr.write('\x1b[2K')
+    if (!args.json) showStatus('')
     await pause(0)
   }
 }
@@ -180,10 +177,12 @@ const ask = async (args: Arguments, question: Question): Promise<Talk> => {
 const portError = (error: NetworkError, loopback: boolean): UsageError => {
   if (error.code === 'not-permitted')
     return new UsageError(
-      `${error.message}. One of these helps:\n` +
-        '  sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")"   gives node the right\n' +
-        '  sudo nbs probe …                                                            runs it as root\n' +
+      [
+        `${error.message}. One of these helps:`,
+        '  sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")"   gives node the right',
+        '  sudo nbs probe …                                                            runs it as root',
         '  nbs probe --loopback                                                        asks nbs serve --loopback, without rights',
+      ],
       EXIT.missing,
     )
   if (error.code === 'address-in-use')

@@ -2,7 +2,7 @@
  * A progress bar on a terminal: share, count, rate and time left. Silent where standard error is no terminal.
  */
 import { performance } from 'node:perf_hooks'
-import process from 'node:process'
+import { STATUS_STREAM, type Terminal, showStatus } from '../outlet/print.ts'
 import { numberText } from '../report/sweep-text.ts'
 
 export interface Progress {
@@ -12,13 +12,11 @@ export interface Progress {
   end(): void
 }
 
-type Terminal = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>
-
 const CELLS = 24
 const REFRESH_MS = 100
 
 /** `stream` is standard error, but in tests. */
-export const startProgress = (from: number, total: number, stream: Terminal = process.stderr): Progress => {
+export const startProgress = (from: number, total: number, stream: Terminal = STATUS_STREAM): Progress => {
   if (!stream.isTTY) return { show: () => {}, end: () => {} }
   const start = performance.now()
   let shown = -Infinity
@@ -32,9 +30,9 @@ export const startProgress = (from: number, total: number, stream: Terminal = pr
       const filled = Math.floor((CELLS * done) / total)
       const bar = `${'█'.repeat(filled)}${'░'.repeat(CELLS - filled)}`
       const text = `${bar} ${Math.floor((100 * done) / total)} %  ${numberText(done)} of ${numberText(total)} runs, ${numberText(Math.round(machines / seconds))} boots/s, ${spanText(left)} left`
-      stream.write(`\r${text.slice(0, (stream.columns || 80) - 1)}\u001b[K`)
+      showStatus(text, stream)
     },
-    end: () => void stream.write('\r\u001b[K'),
+    end: () => showStatus('', stream),
   }
 }
 

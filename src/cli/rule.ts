@@ -9,7 +9,8 @@ import { familyLines, idsNear, ruleLines } from '../report/rule-text.ts'
 import { familyOf, rulesNamed } from '../rules/book.ts'
 import { RULE_FAMILIES } from '../rules/families.ts'
 import type { Rule } from '../rules/rule.ts'
-import pc from './palette.ts'
+import { print, printJson } from '../outlet/print.ts'
+import pc from '../outlet/palette.ts'
 import { JSON_OUTPUT } from './options.ts'
 
 export const builder = (yargs: Argv) =>
@@ -27,11 +28,8 @@ export const handler = (args: Arguments): void => {
   const ids = args.ids ?? []
   const rules = [...new Set(ids.flatMap(known))]
   const width = process.stdout.columns ?? USUAL_WIDTH
-  process.stdout.write(
-    args.json
-      ? `${JSON.stringify(ids.length === 0 ? { families: FAMILIES } : { rules: rules.map(asJson) }, null, 2)}\n`
-      : `${(ids.length === 0 ? familyLines(pc, width) : ruleTexts(rules, width)).join('\n')}\n`,
-  )
+  if (args.json) printJson(ids.length === 0 ? { families: FAMILIES } : { rules: rules.map(asJson) })
+  else print(ids.length === 0 ? familyLines(pc, width) : ruleTexts(rules, width))
   process.exitCode = EXIT.ok
 }
 

@@ -2,7 +2,7 @@
  * `nbs run`: scenarios in the virtual world, and what they showed. Does not know how a run works.
  */
 import { isUnwanted } from '../analysis/unwanted.ts'
-import pc from './palette.ts'
+import pc from '../outlet/palette.ts'
 import type { Argv } from 'yargs'
 import { reportHtml } from '../report/html.ts'
 import { FAIL_ON, reportJunit } from '../report/junit.ts'
@@ -13,6 +13,7 @@ import { openScenario } from '../library/scenario.ts'
 import { overridesOf } from '../scenario/overrides.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
+import { logStream, print, printJson } from '../outlet/print.ts'
 import { runAtTerminal } from './live.ts'
 import { viewerPage } from '../document/home.ts'
 import { writeOut } from './write-out.ts'
@@ -85,7 +86,7 @@ export const handler = async (args: Arguments): Promise<void> => {
     )
   if (args.json) {
     const documents = runs.map(run => documentOf(run, args.explain))
-    process.stdout.write(`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2)}\n`)
+    printJson(documents.length === 1 ? documents[0] : documents)
   }
   const met = runs.every(({ expectations }) => expectations.every(expectation => expectation.met))
   const failOn = args['fail-on']
@@ -101,13 +102,13 @@ const documentOf = (run: FinishedRun, explain: string | undefined): object =>
 const runOne = async (scenario: Scenario, args: Arguments): Promise<FinishedRun> => {
   const run = await runAtTerminal(scenario, args.live === true, args.live === true && !args.json)
   if (args.capture !== undefined) writeOut(args.capture, run.capture())
-  if (args.log) logTrace(run.trace, process.stderr)
+  if (args.log) logTrace(run.trace, logStream)
   if (!args.json) {
     const lines =
       args.explain === undefined
         ? reportText(run, scenario.teaches, pc, args['fail-on'])
         : run.explainLines(args.explain, pc)
-    process.stdout.write(`${lines.join('\n')}\n\n`)
+    print([...lines, ''])
   }
   return run
 }

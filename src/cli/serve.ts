@@ -128,22 +128,24 @@ const refuseRivals = async (server: Server, { log }: ServerLog): Promise<void> =
   }
   const rivals = found.filter(({ isPxe }) => isPxe)
   if (rivals.length === 0) return
-  const named = rivals.map(({ address, offer }) => `  ${formatIp4(address)} offers ${offer}`).join('\n')
-  throw new UsageError(
-    `another PXE server answers on this network, and machines would boot from whoever is faster:\n${named}\n` +
-      'Stop it, or keep it from answering (its MAC was not available), or start with --beside-others.',
-  )
+  throw new UsageError([
+    'another PXE server answers on this network, and machines would boot from whoever is faster:',
+    ...rivals.map(({ address, offer }) => `  ${formatIp4(address)} offers ${offer}`),
+    'Stop it, or keep it from answering (its MAC was not available), or start with --beside-others.',
+  ])
 }
 
 const startError = (error: NetworkError, { proxyDhcp }: ServeConfig, portOffset: number): UsageError => {
   switch (error.code) {
     case 'not-permitted':
       return new UsageError(
-        `${error.message}. One of these helps:\n` +
-          '  sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")"   gives node the right\n' +
-          '  sudo nbs serve …                                                            runs it as root\n' +
-          '  packaging/nbs.service                                                       runs it under systemd with that right only\n' +
+        [
+          `${error.message}. One of these helps:`,
+          '  sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")"   gives node the right',
+          '  sudo nbs serve …                                                            runs it as root',
+          '  packaging/nbs.service                                                       runs it under systemd with that right only',
           '  nbs serve --loopback                                                        tries it without rights, on 127.0.0.1',
+        ],
         EXIT.missing,
       )
     case 'address-in-use':

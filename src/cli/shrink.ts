@@ -12,6 +12,7 @@ import { type Shrunk, shrink } from '../experiments/shrink/shrink.ts'
 import type { GoalRequest } from '../experiments/shrink/goal.ts'
 import { withDirectories } from '../experiments/shrink/tree.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
+import { print, printFile, printJson, showStatus } from '../outlet/print.ts'
 import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
 import { checkSource, openSource, readSource } from '../scenario/read-file.ts'
@@ -48,15 +49,15 @@ export const handler = (args: Arguments): void => {
     surroundings: surroundingsOf(scenario),
     load: text => openSource({ file, text }),
     onProgress: ({ runs, size }) =>
-      progress(
+      showStatus(
         `shrinking: ${runs} runs; ${size.servers} servers, ${size.machines} machines, ${size.lines} lines`,
       ),
   })
-  progress('')
+  showStatus('')
   if ('problem' in outcome) throw new UsageError(`${file} does not show that: ${outcome.problem}`)
   const shrunk = moved(outcome.shrunk, file, out)
   if (out !== undefined) writeOut(out, shrunk.text)
-  process.stdout.write(args.json ? `${document(shrunk, file)}\n` : told(shrunk, file, out))
+  args.json ? printJson(document(shrunk, file)) : tell(shrunk, file, out)
   process.exitCode = EXIT.ok
 }
 
@@ -80,23 +81,15 @@ const moved = (shrunk: Shrunk, file: string, out: string | undefined): Shrunk =>
   return { ...shrunk, text: withDirectories(shrunk.text, rebased) }
 }
 
-const document = (shrunk: Shrunk, file: string): string => {
+const document = (shrunk: Shrunk, file: string): object => {
   const { goal, seed, before, after, removed, runs, complete, text } = shrunk
-  return JSON.stringify(
-    { scenario: file, version: VERSION, goal, seed, before, after, removed, runs, complete, text },
-    null,
-    2,
-  )
+  return { scenario: file, version: VERSION, goal, seed, before, after, removed, runs, complete, text }
 }
 
 /** Without a file to write to, what is printed is one: the report stands in its comments. */
-const told = (shrunk: Shrunk, file: string, out: string | undefined): string => {
+const tell = (shrunk: Shrunk, file: string, out: string | undefined): void => {
   const lines = reportShrunk(shrunk, file)
-  if (out !== undefined) return `${[...lines, `written to ${out}`].join('\n')}\n`
-  return `${lines.map(line => `# ${line}`).join('\n')}\n${shrunk.text}`
-}
-
-const progress = (text: string): void => {
-  const { stderr } = process
-  if (stderr.isTTY) stderr.write(`\r${text.slice(0, (stderr.columns || 80) - 1)}\u001b[K`)
+  if (out !== undefined) return print([...lines, `written to ${out}`])
+  print(lines.map(line => `# ${line}`))
+  printFile(shrunk.text)
 }

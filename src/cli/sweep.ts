@@ -4,7 +4,7 @@
  */
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
-import pc from './palette.ts'
+import pc from '../outlet/palette.ts'
 import type { Argv } from 'yargs'
 import { drawCurves } from '../report/curve.ts'
 import { chartOf } from '../report/sweep-chart.ts'
@@ -23,6 +23,7 @@ import { type SweepIdentity, wholePlan } from '../experiments/sweep/record.ts'
 import { SweepSummary, sweepReport } from '../experiments/sweep/summary.ts'
 import { UsageError } from '../core/exit.ts'
 import { viewerPage } from '../document/home.ts'
+import { print, printJson, warn } from '../outlet/print.ts'
 import { type Progress, startProgress } from './progress.ts'
 import { writeOut } from './write-out.ts'
 import { mergeSweeps, summariseSweeps } from '../experiments/sweep/gather.ts'
@@ -113,7 +114,7 @@ const run = async (args: Arguments, file: string, plan: SweepPlan): Promise<void
     onProgress: ({ summary, before }) => progress?.show(summary.runs, summary.machines - before.machines),
   })
   const { sweep, summary, total, before } = started
-  if (before.runs > 0) process.stderr.write(`${numberText(before.runs)} runs are in ${args.out} already\n`)
+  if (before.runs > 0) warn([`${numberText(before.runs)} runs are in ${args.out} already`])
   progress = startProgress(before.runs, total)
   const interrupted = untilSignal(() => started.stop())
   try {
@@ -136,9 +137,7 @@ const tellRate = (runs: number, machines: number, milliseconds: number): void =>
   if (runs === 0) return
   const seconds = milliseconds / 1000
   const rate = `${numberText(Math.round(machines / seconds))} boots/s`
-  process.stderr.write(
-    `${numberText(runs)} runs, ${numberText(machines)} boots in ${seconds.toFixed(1)} s: ${rate}\n`,
-  )
+  warn([`${numberText(runs)} runs, ${numberText(machines)} boots in ${seconds.toFixed(1)} s: ${rate}`])
 }
 
 /** Told on a terminal, to a file, or as JSON; the same for runs just done and for files. */
@@ -150,8 +149,8 @@ const tell = (args: Arguments, sweep: SweepIdentity, summary: SweepSummary, plan
     writeOut(args.svg, drawCurves(chartOf(sweep, cells)))
   }
   if (args.report !== undefined) writeOut(args.report, reportHtml(viewerPage(), [report]))
-  const text = args.json ? JSON.stringify(report, null, 2) : reportSweep(sweep, cells, planned, pc).join('\n')
-  process.stdout.write(`${text}\n`)
+  if (args.json) printJson(report)
+  else print(reportSweep(sweep, cells, planned, pc))
 }
 
 /** The first interrupt stops in good order, with the shell's status for it; the second as the system does it. */

@@ -14,7 +14,8 @@ import { type Verification, type Verified, verify } from '../experiments/verify/
 import { EXIT, UsageError } from '../core/exit.ts'
 import { VERSION } from '../document/home.ts'
 import { orderly } from './live.ts'
-import pc from './palette.ts'
+import { print, printJson } from '../outlet/print.ts'
+import pc from '../outlet/palette.ts'
 import { writeOut } from './write-out.ts'
 import { scenarioFrom } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
@@ -82,10 +83,9 @@ export const handler = async (args: Arguments): Promise<void> => {
     tolerance: args.times ? args.tolerance : null,
     results: done.map(plain),
   }
-  const text = `${JSON.stringify(document, null, 2)}\n`
-  if (args.out !== undefined) writeOut(args.out, text)
-  if (args.json) process.stdout.write(text)
-  else process.stdout.write(`\n${verifySummary(done).join('\n')}\n`)
+  if (args.out !== undefined) writeOut(args.out, `${JSON.stringify(document, null, 2)}\n`)
+  if (args.json) printJson(document)
+  else print(['', ...verifySummary(done)])
   process.exitCode = done.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed
 }
 
@@ -118,7 +118,7 @@ const runAll = async (jobs: readonly Job[], args: Arguments, signal: AbortSignal
   const done: Verified[] = []
   const waiting = [...jobs.entries()]
   let told = 0
-  if (!args.json) say([verifyHead(pc)])
+  if (!args.json) print([verifyHead(pc)])
   const work = async () => {
     for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift()) {
       const [index, { scenario, guest }] = next
@@ -137,8 +137,6 @@ const runAll = async (jobs: readonly Job[], args: Arguments, signal: AbortSignal
 }
 
 const tell = (verified: Verified): void =>
-  say([verifyLine(verified, pc), ...verifyDetails(verified, pc, process.stdout.columns ?? 160)])
-
-const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`)
+  print([verifyLine(verified, pc), ...verifyDetails(verified, pc, process.stdout.columns ?? 160)])
 
 const plain = ({ machine: _m, copy: _c, runs: _r, ...verification }: Verified): Verification => verification

@@ -5,7 +5,6 @@
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import type { Argv } from 'yargs'
@@ -19,6 +18,7 @@ import { parseRecord, wholePlan } from '../experiments/sweep/record.ts'
 import { sweepReport } from '../experiments/sweep/summary.ts'
 import { type Document, openResult } from '../viewer/replay/open-result.ts'
 import { UsageError } from '../core/exit.ts'
+import { print, warn } from '../outlet/print.ts'
 import { openBrowser } from './open-browser.ts'
 import { writeOut } from './write-out.ts'
 import { summariseSweeps } from '../experiments/sweep/gather.ts'
@@ -46,8 +46,8 @@ export const handler = (args: Arguments): void => {
   const page = resolve(args.out ?? join(mkdtempSync(join(tmpdir(), 'nbs-view-')), 'view.html'))
   writeOut(page, reportHtml(viewerPage(), documents))
   for (const document of documents)
-    if ('result' in document && !document.trace) process.stderr.write(`${withoutTrace(document.result)}\n`)
-  process.stdout.write(`${pathToFileURL(page).href}\n`)
+    if ('result' in document && !document.trace) warn([withoutTrace(document.result)])
+  print([pathToFileURL(page).href])
   if (args.open) openBrowser(pathToFileURL(page).href)
 }
 

@@ -11,7 +11,8 @@ import { CAPTURE_EPOCH_SECONDS, type CaptureCursor, CaptureReader } from '../wir
 import { readAllowList } from '../watch/allow-list.ts'
 import { type CaptureSource, newSource, readCaptureFiles, readCaptureStream } from '../captures/files.ts'
 import { UsageError } from '../core/exit.ts'
-import pc from './palette.ts'
+import { print, printJsonLine, warn } from '../outlet/print.ts'
+import pc from '../outlet/palette.ts'
 import { type HttpService, httpApplication, startHttp } from '../serve/http.ts'
 import { captureLive } from '../captures/child.ts'
 import { type CommandRunner, commandRunner } from '../watch/command.ts'
@@ -61,7 +62,8 @@ export const handler = async (args: Arguments): Promise<void> => {
   const tell = (event: Told): void => {
     metrics.event(event)
     const fields = eventJson(event, name)
-    say(args.json ? JSON.stringify(fields) : eventLine(event, name, pc))
+    if (args.json) printJsonLine(fields)
+    else print([eventLine(event, name, pc)])
     if (isAlarm(event) || event.kind === 'contention-ends') command?.run(event.kind, JSON.stringify(fields))
   }
   const http = args.metrics === undefined ? undefined : await serveState(args.metrics, watcher, metrics, name)
@@ -70,14 +72,12 @@ export const handler = async (args: Arguments): Promise<void> => {
     else await watchLive(interfacesOf(args), watcher)
     watcher.finish()
     await command?.finish()
-    if (args.json) say(JSON.stringify({ event: 'state', ...stateOf(watcher, name) }))
-    else ['', ...stateLines(watcher, name, pc)].forEach(say)
+    if (args.json) printJsonLine({ event: 'state', ...stateOf(watcher, name) })
+    else print(['', ...stateLines(watcher, name, pc)])
   } finally {
     http?.stop()
   }
 }
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const interfacesOf = ({ interface: names = [] }: Arguments): readonly string[] => {
   if (names.length === 0)
@@ -107,7 +107,7 @@ const replay = async (file: string, watcher: Watcher): Promise<void> => {
   else await readCaptureStream(source, process.stdin, take)
   if (source.issues.length === 0) return
   if (source.frames === 0) throw new UsageError(`${file}: ${source.issues.join('; ')}`)
-  process.stderr.write(`nbs: ${file}: ${source.issues.join('; ')}\n`)
+  warn([`nbs: ${file}: ${source.issues.join('; ')}`])
 }
 
 /** As `nbs analyze` calls it. */

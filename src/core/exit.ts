@@ -18,8 +18,12 @@ export const EXIT = {
 export class UsageError extends Error {
   override readonly name: string = 'UsageError'
   readonly status: number
-  constructor(message: string, status: number = EXIT.usage) {
-    super(message)
+  /** What is printed, line by line; `message` has them with line feeds between. */
+  readonly lines: readonly string[]
+  constructor(message: string | readonly string[], status: number = EXIT.usage) {
+    const lines = typeof message === 'string' ? [message] : message
+    super(lines.join('\n'))
+    this.lines = lines
     this.status = status
   }
 }

@@ -56,4 +56,4 @@ const complaint = (root: Located, [path, message]: Mistake): Complaint => ({
 })
 
 const rejected = (complaints: readonly Complaint[]): UsageError =>
-  new UsageError(toErrors(complaints).map(formatScenarioError).join('\n'))
+  new UsageError(toErrors(complaints).map(formatScenarioError))

@@ -52,7 +52,7 @@ export class InvalidScenarioError extends UsageError {
   readonly errors: readonly [ScenarioError, ...ScenarioError[]]
 
   constructor(errors: readonly [ScenarioError, ...ScenarioError[]]) {
-    super(errors.map(formatScenarioError).join('\n'))
+    super(errors.map(formatScenarioError))
     this.errors = errors
   }
 }

@@ -109,7 +109,7 @@ const sha256 = () => {
 /** A part that was read is worth telling; nothing at all is a wrong call. */
 const refuseNothing = (sources: readonly CaptureSource[]): void => {
   if (sources.some(({ frames, issues }) => frames > 0 || issues.length === 0)) return
-  throw new UsageError(sources.map(({ file, issues }) => `${file}: ${issues.join('; ')}`).join('\n'))
+  throw new UsageError(sources.map(({ file, issues }) => `${file}: ${issues.join('; ')}`))
 }
 
 const fileResult = ({ file, frames, issues, reader }: CaptureSource): CaptureFileResult => ({

@@ -3,11 +3,11 @@
  * seen. Does not print; returns lines.
  */
 import { MAX_MACHINES_PER_SERVER } from '../analysis/limits.ts'
-import { printable } from '../core/bytes.ts'
 import { formatSpan, fromSeconds } from '../core/micros.ts'
 import type { AnalysisResult, CaptureFinding } from './analysis-result.ts'
 import { predictionLines } from './predictions-text.ts'
 import { type FindingText, findingLines } from './finding-lines.ts'
+import type { Cell } from '../outlet/table.ts'
 import type { Palette } from './palette.ts'
 import { plainTable } from './text.ts'
 
@@ -72,19 +72,19 @@ const serverLines = ({ servers }: AnalysisResult, colour: Palette): string[] => 
   )
   for (const server of servers.slice(0, SERVERS_SHOWN)) table.push(serverRow(server))
   const more = servers.length - SERVERS_SHOWN
-  return [...table.toString().split('\n'), ...(more > 0 ? [`and ${count(more, 'more server')}`] : []), '']
+  return [...table.lines(), ...(more > 0 ? [`and ${count(more, 'more server')}`] : []), '']
 }
 
-const serverRow = (server: AnalysisResult['servers'][number]): string[] => {
+const serverRow = (server: AnalysisResult['servers'][number]): readonly Cell[] => {
   const { offers, transfers, answerSeconds } = server
-  const shown = offers.slice(0, OFFERS_SHOWN).map(({ text, boots }) => `${printable(text)} (${boots})`)
+  const shown = offers.slice(0, OFFERS_SHOWN).map(({ text, boots }) => `${text} (${boots})`)
   if (offers.length > OFFERS_SHOWN) shown.push(`and ${offers.length - OFFERS_SHOWN} more`)
   const places = [...server.macs, ...server.relays.map(relay => `relay ${relay}`)]
   return [
     server.address,
-    places.length > 0 ? places.slice(0, 2).join('\n') : '-',
-    server.roles.join('\n'),
-    shown.length > 0 ? shown.join('\n') : '-',
+    places.length > 0 ? places.slice(0, 2) : '-',
+    server.roles,
+    shown.length > 0 ? shown : '-',
     machinesText(server.machines),
     String(server.answers),
     answerSeconds

@@ -35,9 +35,9 @@ const matrix = (machines: readonly ComparedMachine[], colour: Palette): string[]
       file ?? '-',
       outcomeText(outcome, colour),
       code ?? '-',
-      { content: seconds.toFixed(2), hAlign: 'right' },
+      { right: seconds.toFixed(2) },
     ])
-  return table.toString().split('\n')
+  return table.lines()
 }
 
 /** `The firmwares disagree: edk2 and bios-rom boot from nbs-a; ipxe boots dhcp's own file installer.0.` */

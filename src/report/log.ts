@@ -10,7 +10,7 @@ import { type ServiceEvent, type TraceEvent, describeEvent } from '../core/trace
 import { PLAIN, inWords } from '../core/wording.ts'
 
 /** `destination` gets one JSON object per line. */
-export const logTrace = (trace: readonly TraceEvent[], destination: NodeJS.WritableStream): void => {
+export const logTrace = (trace: readonly TraceEvent[], destination: pino.DestinationStream): void => {
   let at: Micros = 0
   const log = pino({ base: null, timestamp: () => `,"seconds":${(at / 1e6).toFixed(6)}` }, destination)
   for (const event of trace) {

@@ -1,7 +1,6 @@
 /**
  * Predictions for people: machines that would fare alike share a line; what was assumed stands below. Does not predict.
  */
-import { printable } from '../core/bytes.ts'
 import { OUTCOME_TEXT } from '../core/outcome.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
 import { type Palette, plainTable } from './text.ts'
@@ -21,9 +20,9 @@ export const predictionLines = (predictions: readonly Prediction[], colour: Pale
   const assumed = [...new Set(predictions.flatMap(prediction => prediction.assumed))]
   return [
     colour.bold('In the place of these machines, on the captured offers:'),
-    ...table.toString().split('\n'),
+    ...table.lines(),
     ...(groups.length > ROWS_SHOWN ? [`and ${groups.length - ROWS_SHOWN} more rows`] : []),
-    ...assumed.slice(0, ASSUMPTIONS_SHOWN).map(text => colour.dim(`assumed: ${printable(text)}`)),
+    ...assumed.slice(0, ASSUMPTIONS_SHOWN).map(text => colour.dim(`assumed: ${text}`)),
     ...(assumed.length > ASSUMPTIONS_SHOWN
       ? [colour.dim(`and ${assumed.length - ASSUMPTIONS_SHOWN} more assumptions`)]
       : []),
@@ -54,7 +53,7 @@ const rowOf = (group: readonly Prediction[]): string[] => {
     group.length === 1 ? first.client : String(new Set(group.map(({ client }) => client)).size),
     first.leaseFrom ?? '-',
     first.pxeServer ?? '-',
-    first.file === null ? '-' : printable(first.file),
+    first.file === null ? '-' : first.file,
     OUTCOME_TEXT[first.outcome],
     first.code ?? '-',
     first.rule ?? '-',

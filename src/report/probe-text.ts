@@ -2,7 +2,6 @@
  * A probe for people at a terminal: findings, who answers, what each firmware would do, and the files. Does not print;
  * returns lines.
  */
-import { printable } from '../core/bytes.ts'
 import { formatSpan, fromSeconds } from '../core/micros.ts'
 import type { ProbeFile, ProbeOutcome, ProbePrediction, ProbeResponder, ProbeResult } from './probe.ts'
 import { findingLines } from './finding-lines.ts'
@@ -22,7 +21,7 @@ export const probeText = (result: ProbeResult, colour: Palette): string[] => [
   ...(result.responders.length > 0 ? [...responderTable(result.responders, colour), ''] : []),
   colour.bold('What each firmware would do with these offers:'),
   ...predictionTable(result.predictions, result.rounds, colour),
-  ...assumptions(result.predictions).map(text => colour.dim(`assumed: ${printable(text)}`)),
+  ...assumptions(result.predictions).map(text => colour.dim(`assumed: ${text}`)),
   ...(result.files ? ['', ...fileTable(result.files, colour)] : []),
   ...result.notes.map(note => `${colour.yellow('note')} ${note}`),
 ]
@@ -36,19 +35,19 @@ const responderTable = (responders: readonly ProbeResponder[], colour: Palette):
   )
   for (const responder of responders.slice(0, ROWS_SHOWN)) {
     const { offers, latencySeconds: times } = responder
-    const shown = offers.slice(0, OFFERS_SHOWN).map(({ text, boots }) => `${printable(text)} (${boots})`)
+    const shown = offers.slice(0, OFFERS_SHOWN).map(({ text, boots }) => `${text} (${boots})`)
     if (offers.length > OFFERS_SHOWN) shown.push(`and ${offers.length - OFFERS_SHOWN} more`)
     const places = [...responder.macs, ...responder.relays.map(relay => `relay ${relay}`)]
     table.push([
       responder.address,
-      places.length === 0 ? '-' : places.join('\n'),
-      responder.roles.join('\n'),
-      shown.length === 0 ? '-' : shown.join('\n'),
+      places.length === 0 ? '-' : places,
+      responder.roles,
+      shown.length === 0 ? '-' : shown,
       `${responder.answered} of ${responder.asked}`,
       times ? [times.min, times.median, times.p95].map(spanText).join(' / ') : '-',
     ])
   }
-  return table.toString().split('\n')
+  return table.lines()
 }
 
 const spanText = (seconds: number): string => formatSpan(fromSeconds(seconds))
@@ -73,12 +72,12 @@ const predictionTable = (
         `${firmware} ${arch}`,
         outcomeText(outcome, colour),
         serverText(outcome),
-        printable((outcome.outcome === 'failed' ? outcome.code : outcome.file) ?? outcome.code ?? '-'),
+        (outcome.outcome === 'failed' ? outcome.code : outcome.file) ?? outcome.code ?? '-',
         outcome.leaseFrom ?? '-',
         `${outcome.rounds} of ${rounds}`,
         outcome.rule ?? '-',
       ])
-  return table.toString().split('\n')
+  return table.lines()
 }
 
 const outcomeText = ({ outcome }: ProbeOutcome, colour: Palette): string => {
@@ -106,10 +105,10 @@ const fileTable = (files: readonly ProbeFile[], colour: Palette): string[] => {
   for (const { server, file, bytes, sha256, seconds, error } of files.slice(0, ROWS_SHOWN))
     table.push([
       server,
-      printable(file),
-      bytes === null ? '-' : { content: String(bytes), hAlign: 'right' },
-      sha256 ?? colour.red(printable(error ?? '')),
+      file,
+      bytes === null ? '-' : { right: String(bytes) },
+      sha256 ?? colour.red(error ?? ''),
       spanText(seconds),
     ])
-  return table.toString().split('\n')
+  return table.lines()
 }

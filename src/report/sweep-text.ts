@@ -147,7 +147,7 @@ const cellTable = (
     ],
     colour,
   )
-  const right = (content: string) => ({ content, hAlign: 'right' as const })
+  const right = (text: string) => ({ right: text })
   for (const { vary, firmware } of cells) {
     table.push([
       ...paths.map(path => right(vary[path] ?? '')),
@@ -158,7 +158,7 @@ const cellTable = (
       right(firmware.seconds.median.toFixed(2)),
     ])
   }
-  return [colour.bold(name), ...table.toString().split('\n')]
+  return [colour.bold(name), ...table.lines()]
 }
 
 /** From here on, the intervals say less than they seem to. */

@@ -2,11 +2,11 @@
  * The result of a run for people at a terminal: who booted from whom, what fought, what to do. Colours only where
  * the caller's palette has them. Does not print; returns lines.
  */
-import Table from 'cli-table3'
 import { OUTCOMES, OUTCOME_TEXT, type Outcome } from '../core/outcome.ts'
 import type { ClientResult, ExpectationResult, RunResult } from '../simulation/result.ts'
 import { isUnwanted } from '../analysis/unwanted.ts'
 import type { FailOn } from './junit.ts'
+import { type Cell, tableLines } from '../outlet/table.ts'
 import { findingLines } from './finding-lines.ts'
 import type { Palette } from './palette.ts'
 
@@ -36,6 +36,7 @@ const NO_MACHINES =
 
 const machines = (clients: readonly ClientResult[], colour: Palette): string[] => [
   ...(clients.length > MACHINES_SHOWN ? groupTable(clients, colour) : machineTable(clients, colour)),
+  '',
   summary(clients, colour),
   '',
 ]
@@ -100,10 +101,10 @@ const machineTable = (clients: readonly ClientResult[], colour: Palette): string
       client.leaseFrom ?? '-',
       client.pxeServer ?? '-',
       fileOrCode(client),
-      { content: client.seconds.toFixed(2), hAlign: 'right' },
+      { right: client.seconds.toFixed(2) },
       ...(hasJobs(clients) ? [jobsText(client, colour)] : []),
     ])
-  return table.toString().split('\n')
+  return table.lines()
 }
 
 const hasJobs = (clients: readonly ClientResult[]): boolean =>
@@ -138,44 +139,29 @@ const groupTable = (clients: readonly ClientResult[], colour: Palette): string[]
     const [client] = group as [ClientResult]
     const times = group.map(member => member.seconds)
     table.push([
-      { content: String(group.length), hAlign: 'right' },
+      { right: String(group.length) },
       firmwareText(client),
       outcomeText(client.outcome, colour),
       client.leaseFrom ?? '-',
       client.pxeServer ?? '-',
       fileOrCode(client),
-      { content: `${smallest(times).toFixed(2)}..${largest(times).toFixed(2)}`, hAlign: 'right' },
+      { right: `${smallest(times).toFixed(2)}..${largest(times).toFixed(2)}` },
       ...(hasJobs(clients) ? [jobsText(client, colour)] : []),
     ])
   }
-  return table.toString().split('\n')
+  return table.lines()
 }
 
 const smallest = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b), Infinity)
 const largest = (values: readonly number[]): number => values.reduce((a, b) => Math.max(a, b), -Infinity)
 
-export const plainTable = (head: readonly string[], colour: Palette): InstanceType<typeof Table> => {
-  const edges = [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-  ]
-  return new Table({
-    head: head.map(text => colour.dim(text)),
-    chars: { ...Object.fromEntries(edges.map(edge => [edge, ''])), middle: '  ' },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  })
+/** Push rows, then take its lines. */
+export const plainTable = (head: readonly string[], colour: Palette) => {
+  const rows: (readonly Cell[])[] = []
+  return {
+    push: (row: readonly Cell[]): void => void rows.push(row),
+    lines: (): string[] => tableLines(head.map(colour.dim), rows),
+  }
 }
 
 /** `11 booted (nbs-a 11), 9 local disk (nbs-b 9)` */
@@ -189,7 +175,7 @@ const summary = (clients: readonly ClientResult[], colour: Palette): string => {
     const by = [...servers].map(([server, count]) => `${server} ${count}`).join(', ')
     return [`${ours.length} ${outcomeText(outcome, colour)} (${by})`]
   })
-  return `\n${parts.join(', ')}`
+  return parts.join(', ')
 }
 
 const noFindings = (clients: readonly ClientResult[]): string =>

@@ -13,7 +13,6 @@ import {
   ANY_IP4,
   isLoopbackIp,
 } from '../core/address.ts'
-import { printable } from '../core/bytes.ts'
 import type { Datagram } from '../core/state-machine.ts'
 import { RecentMap } from '../core/recent-map.ts'
 import { BOOTSTRAP_FILES } from '../nbs/bootstrap-files.ts'
@@ -127,9 +126,9 @@ export class Boots {
       case 'completed':
         return this.#ended(event, 'booted', event.confirmed ? undefined : 'the last ACK is missing')
       case 'failed':
-        return this.#ended(event, 'failed', `${event.reason}: ${printable(event.text)}`)
+        return this.#ended(event, 'failed', `${event.reason}: ${event.text}`)
       case 'refused':
-        return this.#ended({ ...event, bytes: 0, seconds: 0 }, 'refused', printable(event.reason))
+        return this.#ended({ ...event, bytes: 0, seconds: 0 }, 'refused', event.reason)
       case 'aborted-after-size-query':
       case 'ignored':
     }
@@ -166,7 +165,7 @@ export class Boots {
     }
     if (machine || !FIRST_FILES.has(keyOf(event.file))) return
     const { seconds, bytes } = event
-    const unknown = { mac: undefined, firmware: undefined, decision: undefined, file: printable(event.file) }
+    const unknown = { mac: undefined, firmware: undefined, decision: undefined, file: event.file }
     this.#onBoot({ ...unknown, address: formatIp4(event.client.ip), seconds, bytes, result, because })
   }
 

@@ -5,7 +5,6 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Ip4, formatIp4, toMac, ANY_IP4 } from '../core/address.ts'
-import { printable } from '../core/bytes.ts'
 import { openClientPort } from '../network/kernel/client-port.ts'
 import { type AddressedInterface, isLoopback } from '../network/kernel/interfaces.ts'
 import type { Random } from '../core/random.ts'
@@ -109,11 +108,11 @@ const offerOf = (reply: DhcpMessage): string => {
   const said: string[] = []
   if (reply.yiaddr !== ANY_IP4) said.push(`address ${formatIp4(reply.yiaddr)}`)
   const file = fileOf(reply)
-  if (file !== '') said.push(`file ${printable(file)}`)
+  if (file !== '') said.push(`file ${file}`)
   if (reply.siaddr !== ANY_IP4) said.push(`next server ${formatIp4(reply.siaddr)}`)
   const vendor = dhcp.concatenated(reply, OPTION.vendorSpecific)
   const menu = vendor ? decodePxeVendor(vendor) : undefined
   const first = menu?.ok ? menu.value.bootMenu?.[0] : undefined
-  if (first) said.push(`menu "${printable(first.text)}"`)
+  if (first) said.push(`menu "${first.text}"`)
   return said.length === 0 ? 'nothing more than its presence' : said.join(', ')
 }

@@ -6,7 +6,6 @@
  */
 import { type Ip4, formatEndpoint, formatIp4, formatMac, ip4At, ip4Number, macAt } from '../core/address.ts'
 import type { Logger } from 'pino'
-import { printable } from '../core/bytes.ts'
 import type { Datagram } from '../core/state-machine.ts'
 import { type TraceSink, describeEvent } from '../core/trace.ts'
 import { PLAIN } from '../core/wording.ts'
@@ -77,7 +76,7 @@ export const reporterOf = (
       // A SELECT is what a boot is for PCs; the rest is talk.
       const isChange = event.kind === 'forgot' || (event.kind === 'answered' && event.message !== 'list')
       const level = isChange ? 'info' : event.kind === 'ignored' ? 'trace' : 'debug'
-      limit.line(() => log[level]({ service: 'bsdp' }, printable(describeBsdpEvent(event))))
+      limit.line(() => log[level]({ service: 'bsdp' }, describeBsdpEvent(event)))
     },
     tftp: event => {
       countTftp(event, count)
@@ -98,9 +97,7 @@ export const reporterOf = (
     },
     decisionFailed: why => {
       count.decisionFailures()
-      limit.line(() =>
-        log.warn({ service: 'decision' }, `the Notification Server did not answer: ${printable(why)}`),
-      )
+      limit.line(() => log.warn({ service: 'decision' }, `the Notification Server did not answer: ${why}`))
     },
     sweep: () => boots.sweep(),
   }

@@ -2,7 +2,6 @@
  * A lab for a test: a scenario that the test leads step by step in virtual time, with the network as it is at each
  * step. Closes itself when the test is over. Does not assert.
  */
-import process from 'node:process'
 import { UsageError } from '../core/exit.ts'
 import { FinishedRun, type Result } from '../library/result.ts'
 import type { Packet, PacketFilter } from '../library/packets.ts'
@@ -23,6 +22,7 @@ import { hasGuests } from '../simulation/run-paced.ts'
 import { SteppedRun } from '../simulation/stepped-run.ts'
 import { toSeconds } from '../core/micros.ts'
 import { type Duration, microsOf } from './durations.ts'
+import { warn } from '../outlet/print.ts'
 import { type FailureOptions, leave } from './failures.ts'
 import { frameToSend } from './sent-frame.ts'
 import { keepWith } from './subject.ts'
@@ -172,7 +172,7 @@ class RunningLab implements Lab {
   tellLeft(): void {
     if (this.#left || !this.#isLed) return
     const left = this.#leave()
-    if (left.length > 0) process.stderr.write(`nbs-lab: left ${left.join(', ')}\n`)
+    if (left.length > 0) warn([`nbs-lab: left ${left.join(', ')}`])
   }
 
   #leave(): readonly string[] {

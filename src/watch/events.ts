@@ -3,7 +3,6 @@
  */
 import { formatIp4, formatMac, type Ip4, type Mac } from '../core/address.ts'
 import { formatSpan, type Micros } from '../core/micros.ts'
-import { printable } from '../core/bytes.ts'
 import type { Finding } from '../analysis/analyzer.ts'
 import { listed } from '../analysis/words.ts'
 import { findingResult, utcText } from '../report/analysis.ts'
@@ -105,7 +104,7 @@ export const eventText = (event: Told, name: Name): string => {
   switch (event.kind) {
     case 'new-server': {
       const mac = event.mac === undefined ? '' : ` at ${formatMac(event.mac)}`
-      const offers = event.offer === '' ? '' : ` offers ${printable(event.offer)}`
+      const offers = event.offer === '' ? '' : ` offers ${event.offer}`
       return `new ${ROLE_TEXT[event.role]} ${name(event.server)}${mac}${offers}${event.standing ? STANDING_TEXT[event.standing] : ''}`
     }
     case 'new-mac':
@@ -124,9 +123,9 @@ export const eventText = (event: Told, name: Name): string => {
     case 'capture-begins':
       return `captures with ${event.program}`
     case 'capture-lost':
-      return `the capture ended (${printable(event.why)}); tries again in ${event.retrySeconds} s`
+      return `the capture ended (${event.why}); tries again in ${event.retrySeconds} s`
     case 'command-failed':
-      return `the command of --exec failed: ${printable(event.why)}`
+      return `the command of --exec failed: ${event.why}`
     case 'left-out':
       return `${event.events} lines were left out: too many at once`
   }

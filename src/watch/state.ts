@@ -33,9 +33,16 @@ export const stateLines = (watcher: Watcher, name: Name, colour: Palette): strin
   if (servers.length === 0) return ['No DHCP or PXE server was seen to answer.']
   const table = plainTable(['subnet', 'server', 'role', 'MAC', 'since', 'last seen'], colour)
   for (const { subnet, server, role, macs, since, last, quiet } of servers)
-    table.push([subnet, server, role, macs.join('\n') || '-', since, quiet ? `${last} (quiet)` : last])
+    table.push([
+      subnet,
+      server,
+      role,
+      macs.length === 0 ? '-' : macs,
+      since,
+      quiet ? `${last} (quiet)` : last,
+    ])
   return [
-    ...table.toString().split('\n'),
+    ...table.lines(),
     ...contentions.map(({ subnet, servers: rivals, since }) =>
       colour.red(`PXE contention on ${subnet} since ${since}: ${rivals.join(', ')}`),
     ),

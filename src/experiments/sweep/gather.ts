@@ -3,11 +3,11 @@
  * run anything.
  */
 import { closeSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs'
-import process from 'node:process'
 import { runCount } from './plan.ts'
 import { type SweepIdentity, type SweepRecord, differences, wholePlan } from './record.ts'
 import { SweepSummary } from './summary.ts'
 import { UsageError } from '../../core/exit.ts'
+import { printFile } from '../../outlet/print.ts'
 import { type ReadSweep, readSweep } from './file.ts'
 import { readSource } from '../../scenario/read-file.ts'
 import { hashOfScenario, reasonOf } from './source.ts'
@@ -126,7 +126,7 @@ const buffered = (write: (text: string) => void): ((text: string | undefined) =>
 }
 
 const toStdout = (): LineWriter => {
-  const add = buffered(text => void process.stdout.write(text))
+  const add = buffered(printFile)
   return { line: add, end: () => add(undefined), abandon: () => {} }
 }
 

@@ -24,7 +24,7 @@ export interface Batch {
 
 export type BatchAnswer =
   | { readonly first: number; readonly lines: readonly string[] }
-  | { readonly first: number; readonly failed: string }
+  | { readonly first: number; readonly failed: readonly string[] }
 
 export interface PoolOptions {
   /** Position of the first run that is not done yet. */

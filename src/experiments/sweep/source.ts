@@ -45,7 +45,7 @@ export const scenarioOfCell = ({ scenario, plan }: SweepSource, cell: number): S
   if (loaded.ok) return loaded.scenario
   // What a value does wrong is blamed on the option it came by.
   const lines = loaded.errors.map(error => formatScenarioError(error).replace(/^--set /, '--vary '))
-  throw new UsageError(lines.join('\n'))
+  throw new UsageError(lines)
 }
 
 /** Checks all cells: a sweep does not stop after an hour because of its last value. */

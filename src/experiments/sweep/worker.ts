@@ -47,7 +47,7 @@ const answer = ({ first, count }: Batch): BatchAnswer => {
       const again = `nbs run ${source.scenario.file} --seed ${planned.seed}${set.join('')}`
       return {
         first,
-        failed: `run ${planned.run} failed: ${(error as Error).message}\nAgain, alone: ${again}`,
+        failed: [`run ${planned.run} failed: ${(error as Error).message}`, `Again, alone: ${again}`],
       }
     }
   }
