@@ -7,7 +7,9 @@ import { Ip4, Micros } from './protocol.js';
 declare class UsageError extends Error {
     readonly name: string;
     readonly status: number;
-    constructor(message: string, status?: number);
+    /** What is printed, line by line; `message` has them with line feeds between. */
+    readonly lines: readonly string[];
+    constructor(message: string | readonly string[], status?: number);
 }
 
 /**
