@@ -57,7 +57,8 @@ export const handler = (args: Arguments): void => {
   if ('problem' in outcome) throw new UsageError(`${file} does not show that: ${outcome.problem}`)
   const shrunk = moved(outcome.shrunk, file, out)
   if (out !== undefined) writeOut(out, shrunk.text)
-  args.json ? printJson(document(shrunk, file)) : tell(shrunk, file, out)
+  if (args.json) printJson(document(shrunk, file))
+  else tell(shrunk, file, out)
   process.exitCode = EXIT.ok
 }
 
