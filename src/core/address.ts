@@ -121,6 +121,12 @@ export const maskedBy = (ip: Ip4, mask: Ip4): Ip4 => toIp4(ip4Number(ip) & ip4Nu
 export const networkOf = (ip: Ip4, prefixLength: number): Ip4 => maskedBy(ip, netmask(prefixLength))
 export const directedBroadcast = (cidr: Cidr): Ip4 =>
   toIp4(ip4Number(cidr.network) | ~ip4Number(netmask(cidr.prefixLength)))
+/** What an address of this network is. RFC 3021: in networks of one or two addresses each is a host's. */
+export const roleIn = (cidr: Cidr, ip: Ip4): 'host' | 'network' | 'broadcast' => {
+  if (cidr.prefixLength >= 31) return 'host'
+  if (ip === cidr.network) return 'network'
+  return ip === directedBroadcast(cidr) ? 'broadcast' : 'host'
+}
 /** The network of `cidr` with the host part of `ip`. */
 export const withHostPart = (cidr: Cidr, ip: Ip4): Ip4 =>
   toIp4(ip4Number(cidr.network) | (ip4Number(ip) & ~ip4Number(netmask(cidr.prefixLength))))

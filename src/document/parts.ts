@@ -102,14 +102,14 @@ const readCidr = (value: unknown): Parsed<Cidr> => {
   if (typeof value !== 'string') return wrong(`expected a network such as 10.20.1.0/24, got ${kindOf(value)}`)
   const cidr = parseCidr(value)
   if (cidr)
-    return cidr.prefixLength <= 30 ? parsed(cidr) : wrong(`a /${cidr.prefixLength} has no room for hosts`)
+    return cidr.prefixLength <= 31 ? parsed(cidr) : wrong(`a /${cidr.prefixLength} has no room for hosts`)
   const [address = '', length] = value.split('/')
   const ip = parseIp4(address)
   if (ip === undefined) return wrong(`"${value}" is not a network; write it as 10.20.1.0/24`)
   if (length === undefined)
     return wrong(`"${value}" lacks a prefix length`, `${formatIp4(networkOf(ip, 24))}/24`)
   const prefix = /^\d{1,2}$/.test(length) ? Number(length) : 33
-  if (prefix > 32) return wrong(`"/${length}" is not a prefix length; it lies between 1 and 30`)
+  if (prefix > 32) return wrong(`"/${length}" is not a prefix length; it lies between 1 and 31`)
   return wrong(`${address} has host bits set`, `${formatIp4(networkOf(ip, prefix))}/${prefix}`)
 }
 

@@ -2,7 +2,7 @@
  * One TFTP read inside a firmware script: runs the receiver machine on the script's own machine until it ends. Does
  * not know what the file is for. What arrives meanwhile for other sockets of the script is dropped.
  */
-import type { Action } from '../core/state-machine.ts'
+import type { Action, Destination } from '../core/state-machine.ts'
 import { type ReceiverEvent, type ReceiverOptions, TftpReceiver } from '../protocol/tftp/receiver.ts'
 import type { Pc, PcSocket, Script } from './pc.ts'
 
@@ -13,6 +13,8 @@ export interface TftpRequest extends ReceiverOptions {
   readonly onNoRoute?: 'fail' | 'ignore'
   /** Nobody answers ARP for the server: a BIOS ROM gives up (E11), everybody else goes on asking. Default: ignore. */
   readonly onArpSilence?: 'fail' | 'ignore'
+  /** How a packet goes on the link, where the stack has its own idea. */
+  readonly through?: (to: Destination) => Destination
 }
 
 export const tftpGet = (pc: Pc, request: TftpRequest): Script<TftpOutcome> => new Transfer(pc, request).run()
@@ -22,6 +24,7 @@ class Transfer {
   readonly #receiver: TftpReceiver
   readonly #endsWithoutRoute: boolean
   readonly #endsWithoutArp: boolean
+  readonly #through: (to: Destination) => Destination
   #socket: PcSocket | undefined
   #outcome: TftpOutcome | undefined
 
@@ -30,6 +33,7 @@ class Transfer {
     this.#receiver = new TftpReceiver(request)
     this.#endsWithoutRoute = request.onNoRoute !== 'ignore'
     this.#endsWithoutArp = request.onArpSilence === 'fail'
+    this.#through = request.through ?? (to => to)
   }
 
   *run(): Script<TftpOutcome> {
@@ -60,7 +64,7 @@ class Transfer {
           this.#socket = this.#pc.openUdp(action.options)
           break
         case 'send': {
-          const status = this.#socket?.send(action.to, action.payload)
+          const status = this.#socket?.send(this.#through(action.to), action.payload)
           if (status === 'noRoute' && this.#endsWithoutRoute) return this.#perform(this.#receiver.noRoute())
           break
         }

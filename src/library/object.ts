@@ -13,6 +13,7 @@ import {
   isWithin,
   parseCidr,
   parseIp4,
+  roleIn,
 } from '../core/address.ts'
 import type { FunctionServer } from './respond.ts'
 
@@ -68,7 +69,7 @@ const spansIn = (value: unknown): Span[] => {
 
 const lastFree = (net: Cidr, taken: readonly Span[]): Ip4 | undefined => {
   const end = directedBroadcast(net)
-  for (let ip = ip4After(end, -1); contains(net, ip) && ip !== net.network; ip = ip4After(ip, -1))
-    if (!taken.some(([first, last]) => isWithin(ip, first, last))) return ip
+  for (let ip = end; contains(net, ip); ip = ip4After(ip, -1))
+    if (roleIn(net, ip) === 'host' && !taken.some(([first, last]) => isWithin(ip, first, last))) return ip
   return undefined
 }

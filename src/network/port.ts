@@ -24,6 +24,8 @@ export interface Address {
   readonly prefixLength: number
   /** Default router, if any. */
   readonly router?: Ip4
+  /** It is used even where it is on no link of this interface. */
+  readonly routerOffLink?: true
 }
 
 export interface Interface {

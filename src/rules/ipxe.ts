@@ -230,4 +230,12 @@ export const IPXE_RULES: readonly Rule[] = [
     confidence: 'measured',
     measured: `${ROM}, case fw-02: "PXEBS (net0 type 1280)No more network devices"`,
   },
+  {
+    id: 'I-29',
+    sentence:
+      'A router is asked by ARP whether or not it is in the subnet. DHCP packets for which there is no route go to the link itself. Builds before June 2024 send a packet to the link-layer broadcast address where the next hop has no 0 bit outside the mask: under a mask of 32 ones with a router, every packet.',
+    source: 'ipxe 77acf6b41 and its parent, src/net/ipv4.c ipv4_route, ipv4_tx',
+    confidence: 'measured',
+    measured: `${ROM}: case 18b`,
+  },
 ]

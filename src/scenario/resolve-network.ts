@@ -11,6 +11,7 @@ import {
   formatIp4,
   parseIp4,
   compareIp4,
+  roleIn,
   withHostPart,
   ip4After,
   isWithin,
@@ -128,9 +129,9 @@ const claim = (
     checking.complain(path, `${formatIp4(address)} is not in subnet ${name} (${formatCidr(cidr)})`, {
       nearest: formatIp4(sameHostIn(cidr, address)),
     })
-  else if (address === cidr.network)
+  else if (roleIn(cidr, address) === 'network')
     checking.complain(path, `${formatIp4(address)} is the address of subnet ${name} itself`)
-  else if (address === directedBroadcast(cidr))
+  else if (roleIn(cidr, address) === 'broadcast')
     checking.complain(path, `${formatIp4(address)} is the broadcast address of subnet ${name}`)
   else if (earlier !== undefined)
     checking.complain(path, `${formatIp4(address)} is already the address of ${earlier}`)
@@ -257,8 +258,8 @@ const poolsOf = (checking: Checking): AddressSpan[] =>
 
 /** The first address of the subnet that nobody has and nobody leases. */
 const freeAddress = (cidr: Cidr, owners: Owners, pools: readonly AddressSpan[]): Ip4 | undefined => {
-  const last = directedBroadcast(cidr)
-  for (let ip = ip4After(cidr.network); compareIp4(ip, last) < 0; ip = ip4After(ip)) {
+  for (let ip = cidr.network; contains(cidr, ip); ip = ip4After(ip)) {
+    if (roleIn(cidr, ip) !== 'host') continue
     const pool = pools.find(({ first, last: end }) => isWithin(ip, first, end))
     if (pool) ip = pool.last
     else if (!owners.has(ip)) return ip

@@ -2,7 +2,7 @@
  * Pools of addresses: inside a subnet the server can serve, and free of addresses that somebody has. A pool may be
  * smaller than the number of machines, and two servers may lease the same: such sites exist.
  */
-import { contains, directedBroadcast, formatCidr, formatIp4, isWithin, type Ip4 } from '../core/address.ts'
+import { contains, formatCidr, formatIp4, isWithin, roleIn, type Ip4 } from '../core/address.ts'
 import { type Checking, entriesOf } from './checking.ts'
 import type { AddressSpan } from '../document/parts.ts'
 import type { Path } from '../document/located.ts'
@@ -74,7 +74,8 @@ const subnetOfPool = (
     )
     return undefined
   }
-  if (span.first === subnet.cidr.network || span.last === directedBroadcast(subnet.cidr))
+  const { cidr } = subnet
+  if (roleIn(cidr, span.first) === 'network' || roleIn(cidr, span.last) === 'broadcast')
     checking.complain(path, `the pool contains the network or broadcast address of subnet ${subnet.name}`)
   return subnet
 }

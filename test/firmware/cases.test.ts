@@ -1,5 +1,5 @@
 /**
- * Odd packets with what real firmware made of them (test/fixtures/cases/fw-*, measured on OVMF 2022.11 and QEMU's iPXE of
+ * Odd packets with what real firmware made of them (test/fixtures/cases, measured on OVMF 2022.11 and QEMU's iPXE of
  * 2019): the outcome that each file expects, and what an expectation cannot say.
  */
 import t, { type Test } from 'tap'
@@ -26,8 +26,19 @@ const run = (t: Test, name: string): readonly ClientResult[] => {
   return clients
 }
 
-for (const name of ['fw-01a', 'fw-01b', 'fw-01c', 'fw-01d', 'fw-07', 'fw-08', 'fw-09'])
-  t.test(name, async t => void run(t, `${name}.yaml`))
+const MET = [
+  'fw-01a',
+  'fw-01b',
+  'fw-01c',
+  'fw-01d',
+  'fw-06',
+  'fw-07',
+  'fw-08',
+  'fw-09',
+  '18-slash31',
+  '18b-mask-32',
+]
+for (const name of MET) t.test(name, async t => void run(t, `${name}.yaml`))
 
 t.test(
   'fw-02: a menu without a boot server to ask ends without a code, in the middle of the line',
@@ -48,4 +59,21 @@ t.test('fw-04: iPXE takes options in `file` for the name', async t => {
   const [old, head] = predictions!
   t.match(old, { outcome: 'failed', code: '2d12603b', file: 'C\u0007boot-s0\u00ff' })
   t.match(head, { outcome: 'failed', code: '2d12613b', file: 'C\u0007boot-s0\u00ff' })
+})
+
+t.test('18: EDK2 took neither address of a /31 before October 2017', async t => {
+  const loaded = readScenario(`${FOLDER}/18-slash31.yaml`)
+  if (!loaded.ok) throw new Error('not loaded')
+  const { scenario } = loaded
+  const outcomes = ['2010-2017', 'pre-2019', '2022'].map(profile => {
+    const clients = scenario.clients.map(group => ({ ...group, profile }))
+    const { code, outcome } = runScenario({ ...scenario, clients }, surroundingsOf(scenario)).result
+      .clients[0]!
+    return [outcome, code]
+  })
+  t.strictSame(outcomes, [
+    ['failed', 'PXE-E09'],
+    ['booted', null],
+    ['booted', null],
+  ])
 })

@@ -72,7 +72,12 @@ t.test('what else it reads', t => {
   t.ok(isPxeClient(reply(packetWith('3c 0a 50 58 45 43 6c 69 65 6e 74 21 ff'))))
   t.notOk(isPxeClient(reply(packetWith('3c 08 50 58 45 43 6c 69 65 6e ff'))))
   const ack = packetWith('01 04 ff ff ff 00 03 04 0a 00 00 fe ff', { yiaddr: '0a000001' })
-  t.strictSame(stationAddress(reply(ack)), { ip: ip('10.0.0.1'), prefixLength: 24, router: ip('10.0.0.254') })
+  t.strictSame(stationAddress(reply(ack)), {
+    ip: ip('10.0.0.1'),
+    prefixLength: 24,
+    router: ip('10.0.0.254'),
+    routerOffLink: true,
+  })
   t.equal(reply(packetWith('36 04 0a 00 00 02 ff')).pseudoId, ip('10.0.0.2'))
   t.equal(reply(packetWith('ff')).pseudoId, ip('10.0.0.9'), 'where it came from')
   t.end()

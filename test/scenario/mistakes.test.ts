@@ -141,7 +141,7 @@ const CASES: readonly Case[] = [
     'a prefix of 33',
     'cidr: 10.20.9.0/24',
     'cidr: 10.20.9.0/33',
-    '5:20: subnets.servers.cidr: "/33" is not a prefix length; it lies between 1 and 30',
+    '5:20: subnets.servers.cidr: "/33" is not a prefix length; it lies between 1 and 31',
   ],
   [
     'no network at all',

@@ -98,7 +98,8 @@ export class ReplayHost implements Host {
     if (!address) return false
     const isOnLink = (other: Ip4): boolean =>
       networkOf(other, address.prefixLength) === networkOf(address.ip, address.prefixLength)
-    return isOnLink(ip) || (address.router !== undefined && isOnLink(address.router))
+    const { router, routerOffLink } = address
+    return isOnLink(ip) || (router !== undefined && (routerOffLink || isOnLink(router)))
   }
 }
 

@@ -99,13 +99,16 @@ const takeLease = (boot: Edk2Boot, asked: AskedOffer, ack: StoredPacket): Lease 
   const fault = router === ANY_IP4 ? undefined : routerFault(router, address, mask, profile)
   pc.configure({
     ip: address,
-    prefixLength: prefixLengthOf(mask),
+    prefixLength: linkLength(prefixLengthOf(mask)),
     ...(router !== ANY_IP4 && !fault && { router }),
   })
   record.lease = { server: identity, address }
   pc.print(`Station IP address is ${formatIp4(address)}`)
   return { address, ack, badRouter: fault && { router, fault } }
 }
+
+/** E-108: under a mask of 32 ones every destination is sought on the link first, and then by the router. */
+const linkLength = (prefixLength: number): number => (prefixLength === 32 ? 0 : prefixLength)
 
 const decline = (boot: Edk2Boot, { address, parameters }: AskedOffer, reason: string): void => {
   const message = declineMessage(boot.client, boot.xid, parameters.serverId, address, reason)

@@ -14,6 +14,7 @@ import { withDots } from './configure.ts'
 import { type ProblemName, problemText } from './messages.ts'
 import { type Reply, fileNameOf } from './reply.ts'
 import { UNITS_PER_SECOND } from './retry-timer.ts'
+import { linkedTo } from './route.ts'
 import { type Rom, idle } from './session.ts'
 
 /** Where a file is: on a TFTP server, or somewhere that is not simulated. */
@@ -96,7 +97,7 @@ function* fetch(rom: Rom, { at, url }: BootFile): Script<Uint8Array | ProblemNam
     yield* idle(rom.pc, rom.pc.now() + waits.reduce((sum, wait) => sum + wait, 0))
     return 'httpTimeout'
   }
-  const outcome = yield* tftpGet(rom.pc, requestOf(at, waits))
+  const outcome = yield* tftpGet(rom.pc, { ...requestOf(at, waits), through: to => linkedTo(rom, to) })
   return outcome.type === 'done' ? outcome.bytes : explain(rom, outcome)
 }
 

@@ -45,6 +45,8 @@ export interface IpxeProfile {
   readonly dropsStaleSettings: boolean
   /** I-27: bytes by which a suboption may run past the option that it is in. */
   readonly subOptionOverrun: number
+  /** I-29: the last address of a network is a broadcast address in the smallest networks too, and for a router. */
+  readonly broadcastsToLast: boolean
   /** Start of the links it prints: builds before 2022 say http. */
   readonly errorLink: 'http://ipxe.org/' | 'https://ipxe.org/'
   /** A missing TFTP file has its own text and code (I-24: 2d1261.. `Not found`; before 2024 2d1260..). */
@@ -95,6 +97,8 @@ const HEAD: IpxeProfile = {
   dropsStaleSettings: true,
   // Since 1 August 2026 (ipxe 9f7e0c97c).
   subOptionOverrun: 0,
+  // Since June 2024 (ipxe 77acf6b41).
+  broadcastsToLast: false,
   errorLink: 'https://ipxe.org/',
   tellsNotFound: true,
   // I-25: the ROM of 2019 shows 4c0a6035, master after the same 16 s nothing.
@@ -109,6 +113,7 @@ const IN_2022: IpxeProfile = {
   parameterRequestList: REQUESTED_UNTIL_2022,
   dropsStaleSettings: false,
   subOptionOverrun: 2,
+  broadcastsToLast: true,
   tellsNotFound: false,
   tellsHttpTimeout: true,
 }

@@ -63,11 +63,15 @@ export const firstByte = (value: Uint8Array | undefined): number => value?.[0] ?
 export const ip4Of = (value: Uint8Array | undefined): Ip4 =>
   value && value.length >= 4 ? ip4At(value, 0) : ANY_IP4
 
-/** The address of the ACK, under the mask of its class where it names none. */
+/** The address of the ACK, under the mask of its class where it names none. I-29: its router may be on no link. */
 export const stationAddress = (ack: Reply): Address => {
   const mask = ip4Of(optionOf(ack, OPTION.subnetMask)) || classMask(ack.yiaddr)
   const router = ip4Of(optionOf(ack, OPTION.router))
-  return { ip: ack.yiaddr, prefixLength: prefixLengthOf(mask), ...(router !== ANY_IP4 && { router }) }
+  return {
+    ip: ack.yiaddr,
+    prefixLength: prefixLengthOf(mask),
+    ...(router !== ANY_IP4 && { router, routerOffLink: true as const }),
+  }
 }
 
 /** Option 175. */

@@ -93,7 +93,8 @@ const bind = (session: Session, ack: Reply): void => {
   const address = ack.yiaddr
   rom.address = address
   rom.record.lease = { server: ack.pseudoId, address }
-  rom.pc.configure(stationAddress(ack))
+  rom.station = stationAddress(ack)
+  rom.pc.configure(rom.station)
   rom.settings.register('net0.dhcp', ack) // I-11
   if (rom.profile.dropsStaleSettings) {
     rom.settings.remove('proxydhcp')

@@ -23,9 +23,11 @@ import {
   clientNetworkInterfaceOption,
   pxeClassIdentifier,
 } from '../../wire/pxe/client.ts'
+import type { Address } from '../../network/port.ts'
 import type { BootRecord, Incoming, Pc, PcSocket, Script } from '../pc.ts'
 import type { IpxeProfile, Platform } from './profile.ts'
 import { type Reply, readReply } from './reply.ts'
+import { linkedTo } from './route.ts'
 import { type RetryLimits, RetryTimer, type TickClock } from './retry-timer.ts'
 import type { Settings } from './settings.ts'
 
@@ -41,6 +43,8 @@ export interface Rom {
   readonly settings: Settings
   /** Its own address; 0.0.0.0 before the ACK. */
   address: Ip4
+  /** That address with its link, from the ACK on. */
+  station?: Address
 }
 
 /** I-5: only these of a DHCP offer are remembered. */
@@ -68,6 +72,7 @@ export class Session {
   offer: HeldOffer | undefined
   proxy: HeldProxy | undefined
   readonly #socket: PcSocket
+  #reroutes = false
 
   constructor(rom: Rom, xid: number) {
     this.rom = rom
@@ -77,6 +82,7 @@ export class Session {
 
   close(): void {
     this.#socket.close()
+    if (this.#reroutes) this.rom.pc.configure(this.rom.station)
   }
 
   send(to: Destination, type: MessageType, extra: readonly DhcpOption[] = []): void {
@@ -91,7 +97,13 @@ export class Session {
       options: [...requestOptions(rom, type), ...extra],
     })
     // I-21: a send that fails is not noticed; the retry timer sees to it.
-    this.#socket.send(to, encodeDhcp(message))
+    const payload = encodeDhcp(message)
+    const status = this.#socket.send(linkedTo(rom, to), payload)
+    // I-29: a session of DHCP knows its device, and looks for the server there if there is no route.
+    if (status !== 'noRoute' || !rom.station) return
+    this.#reroutes = true
+    rom.pc.configure({ ip: rom.address, prefixLength: 0 })
+    this.#socket.send(to, payload)
   }
 
   /** I-3: the field tells of the session: count << 2, bit 1 = offer held, bit 0 = proxy held. */

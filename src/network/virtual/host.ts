@@ -183,9 +183,9 @@ export class VirtualHost implements Host, InterfaceOwner {
     if (iface !== undefined) {
       const face = this.#named(iface)
       if (face && (mac !== undefined || isGroup(target) || face.isOnLink(target)))
-        return { face, nextHop: target }
+        return { face, nextHop: isGroup(target) ? target : face.nextHopTo(target) }
     } else if (mac !== undefined || isGroup(target)) return faces[0] && { face: faces[0], nextHop: target }
-    for (const face of faces) if (face.isOnLink(target)) return { face, nextHop: target }
+    for (const face of faces) if (face.isOnLink(target)) return { face, nextHop: face.nextHopTo(target) }
     for (const face of faces) {
       const { router } = face
       if (router !== undefined) return { face, nextHop: router }

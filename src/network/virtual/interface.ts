@@ -22,17 +22,21 @@ import { ArpTable, type ArpTraits } from './arp.ts'
 import type { Port, Segment, Station } from './segment.ts'
 
 const NOBODY_YET = toMac(0)
+/** Addresses that an interface looks for through its router, after they have not answered ARP. */
+const MAX_DETOURS = 64
 
 /** What an address says of the link that it is on. */
 interface Link {
   readonly mask: Ip4
   readonly network: Ip4
-  readonly broadcast: Ip4
+  /** Undefined: a network of two addresses or one has none (RFC 3021). */
+  readonly broadcast: Ip4 | undefined
 }
 
 const linkOf = ({ ip, prefixLength }: Address): Link => {
   const network = networkOf(ip, prefixLength)
-  return { mask: netmask(prefixLength), network, broadcast: directedBroadcast({ network, prefixLength }) }
+  const broadcast = prefixLength < 31 ? directedBroadcast({ network, prefixLength }) : undefined
+  return { mask: netmask(prefixLength), network, broadcast }
 }
 
 /** What an interface needs of the host that it belongs to. */
@@ -54,6 +58,8 @@ export class VirtualInterface implements Interface, Station {
   addresses: readonly Address[] = []
   readonly arp: ArpTable
   readonly #host: InterfaceOwner
+  /** Addresses that do not answer on the link itself. */
+  readonly #detours = new Set<Ip4>()
   /** On which its addresses are, in their order. */
   #links: readonly Link[] = []
 
@@ -65,7 +71,7 @@ export class VirtualInterface implements Interface, Station {
     this.arp = new ArpTable(host.clock, host.traits.arp, {
       ask: ip => this.#sendArp('request', BROADCAST_MAC, NOBODY_YET, ip),
       transmit: (packet, target) => this.transmit(packet, target),
-      failed: packets => host.undeliverable(packets),
+      failed: packets => this.#failed(packets),
     })
   }
 
@@ -78,6 +84,7 @@ export class VirtualInterface implements Interface, Station {
     for (const { ip } of this.addresses) this.port.dropAddress(ip)
     this.addresses = addresses
     this.#links = addresses.map(linkOf)
+    this.#detours.clear()
     for (const { ip } of addresses) this.port.holdAddress(ip)
     if (addresses.length === 0) this.arp.clear()
   }
@@ -102,10 +109,28 @@ export class VirtualInterface implements Interface, Station {
     return false
   }
 
-  /** The first default router that is on a link of its own. */
+  /** The first default router that is on a link of its own, or need not be. */
   get router(): Ip4 | undefined {
-    for (const { router } of this.addresses) if (router !== undefined && this.isOnLink(router)) return router
+    for (const { router, routerOffLink } of this.addresses)
+      if (router !== undefined && (routerOffLink || this.isOnLink(router))) return router
     return undefined
+  }
+
+  /** For what is taken to be on its link. */
+  nextHopTo(ip: Ip4): Ip4 {
+    return this.#detours.has(ip) ? (this.router ?? ip) : ip
+  }
+
+  /** Where everything is taken to be on the link (prefix length 0), the router is the second choice. */
+  #failed(packets: readonly Ip4Packet[]): void {
+    const target = packets[0]?.target
+    const { router } = this
+    const takesAll = this.addresses.some(({ prefixLength }) => prefixLength === 0)
+    const isNew = target !== undefined && !this.#detours.has(target) && this.#detours.size < MAX_DETOURS
+    if (!takesAll || !isNew || router === undefined || router === target)
+      return this.#host.undeliverable(packets)
+    this.#detours.add(target)
+    for (const packet of packets) this.arp.send(packet, router)
   }
 
   /** Fragments where needed and finds the MAC: given, a group's, or by ARP for `nextHop`. */

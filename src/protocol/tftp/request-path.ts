@@ -24,7 +24,7 @@ export const requestPath = (raw: string): RequestPath => {
   if (/\p{Cf}|\p{Co}|\p{Cs}|\ufffd/u.test(text)) return refused('invisible or private character in the name')
   // A drive letter, or the name of an alternate stream.
   if (text.includes(':')) return refused('colon in the name')
-  if (/%[0-9a-f]{2}/i.test(text)) return refused('percent-encoded name')
+  if (ENCODED_TRICK.test(text)) return refused('percent-encoded name')
 
   const segments: string[] = []
   const parts = text.replaceAll('\\', '/').split('/')
@@ -39,6 +39,12 @@ export const requestPath = (raw: string): RequestPath => {
   const path = segments.join('/')
   return { ok: true, key: path.toLowerCase(), path }
 }
+
+/**
+ * Nobody decodes a percent sign here, so that `my%20file` is a name like others. But what would be a dot, a separator, a
+ * colon, another percent sign, a control character or a piece of UTF-8 if somebody behind us did, is no name.
+ */
+const ENCODED_TRICK = /%(?:2[5ef]|3a|5c|7f|[0189a-f][0-9a-f])/i
 
 const refused = (reason: string): RequestPath => ({ ok: false, reason })
 

@@ -104,6 +104,8 @@ t.test('B.4 #10 request paths: one file, many spellings', async t => {
   t.match(requestPath('B\u00c3\u00bcro.0'), { key: 'b\u00fcro.0' }, 'UTF-8')
   t.match(requestPath('bu\u00cc\u0088ro.0'), { key: 'b\u00fcro.0' }, 'UTF-8, decomposed')
   t.match(requestPath('constructor'), { ok: true, key: 'constructor' })
+  for (const raw of ['my boot%20s0', '100%', '50%zz', 'a%28b%29'])
+    t.match(requestPath(raw), { ok: true, path: raw }, `a percent sign is a letter: ${raw}`)
 })
 
 const REFUSED: Record<string, readonly string[]> = {
@@ -113,6 +115,11 @@ const REFUSED: Record<string, readonly string[]> = {
   encoded: [
     '%2e%2e/x',
     'a%00b',
+    'a%2Fb',
+    'a%252fb',
+    'c%3a',
+    'a%c0%af',
+    'a%7f',
     '%5c%5chost',
     '\u00c0\u00ae\u00c0\u00ae/x\u00e2\u0080\u00ae',
     'a\u00e2\u0080\u008bb',

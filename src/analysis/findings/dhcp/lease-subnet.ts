@@ -1,23 +1,18 @@
 /**
  * Where an address lies in the subnet of a lease, as its mask has it. Shared by the rules about leases.
  */
-import { type Ip4, directedBroadcast, maskedBy, prefixLengthOf } from '../../../core/address.ts'
+import { type Ip4, maskedBy, prefixLengthOf, roleIn } from '../../../core/address.ts'
 import { type Boot, allOffers, isLease } from '../../conversations/conversation.ts'
 import type { Reply } from '../../conversations/reply.ts'
 
 /** `network` and `broadcast`: the subnet's own addresses, which no host has. */
 export type Placement = 'host' | 'network' | 'broadcast' | 'outside'
 
-/** RFC 3021: a subnet of two addresses has two hosts, and one of one address has one. */
-const FIRST_WITHOUT_OWN_ADDRESSES = 31
-
 export const placementIn = (ip: Ip4, lease: { readonly yiaddr: Ip4; readonly mask: Ip4 }): Placement => {
   const network = maskedBy(lease.yiaddr, lease.mask)
   if (maskedBy(ip, lease.mask) !== network) return 'outside'
   const prefixLength = prefixLengthOf(lease.mask)
-  if (prefixLength >= FIRST_WITHOUT_OWN_ADDRESSES) return 'host'
-  if (ip === network) return 'network'
-  return ip === directedBroadcast({ network, prefixLength }) ? 'broadcast' : 'host'
+  return roleIn({ network, prefixLength }, ip)
 }
 
 /** The leases that were offered to a machine which boots, or given to it without an offer; the first of each server. */
