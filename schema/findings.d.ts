@@ -19,6 +19,8 @@ export interface CaptureDetails {
   readonly 'unterminated-boot-file': UnterminatedBootFile & CommonDetails
   readonly 'chain-loop': ChainLoop & CommonDetails
   readonly 'wrong-architecture': WrongArchitecture & CommonDetails
+  readonly 'mtu-hole': MtuHole & CommonDetails
+  readonly 'transfer-broke-off': TransferBrokeOff & CommonDetails
   readonly 'missing-boot-file': MissingBootFile & CommonDetails
   readonly 'unreachable-tftp-server': NoRoute & CommonDetails | {
     readonly how: 'absent'
@@ -31,6 +33,7 @@ export interface CaptureDetails {
     readonly how: 'unreachable'
     readonly cause: 'host' | 'port' | 'net' | 'other' | 'arp'
     readonly afterBytes?: number
+    readonly lastBlock?: boolean
   } & CommonDetails | {
     readonly server: string
     readonly file: string
@@ -43,6 +46,7 @@ export interface CaptureDetails {
   } & {
     readonly how: 'stopped'
     readonly afterBytes: number
+    readonly lastBlock?: boolean
   } & CommonDetails
   readonly 'tftp-refused': TftpRefused & CommonDetails
   readonly 'malformed-offer': MalformedOffer & CommonDetails
@@ -454,6 +458,30 @@ export type WrongArchitecture = {
 
 export type FileArchitecture = 'bios' | 'uefi' | 'ia32-uefi' | 'x64-uefi' | 'arm32-uefi' | 'arm64-uefi'
 
+export type MtuHole = {
+  readonly server: string
+  readonly file: string
+  readonly blockSize: number
+  /** Bytes of the IP packet that does not arrive. */
+  readonly packetSize: number
+  /** Whether the blocks are in the capture: it was taken before the hole, or behind it. */
+  readonly seenAt: 'server' | 'machine'
+  /** Packets that were sent again, by the side that is seen to. */
+  readonly repeats: number
+  /** The same file came in blocks of this size. */
+  readonly cameIn?: number
+}
+
+export type TransferBrokeOff = {
+  readonly server: string
+  readonly file: string
+  readonly afterBytes: number
+  /** `rollOver`: block numbers go round; `window`: the machine takes one block of each. */
+  readonly cause: 'rollOver' | 'window'
+  readonly window: number
+  readonly blockSize: number
+}
+
 export type MissingBootFile = {
   readonly server: string
   readonly file: string
@@ -474,6 +502,8 @@ export type TftpRefused = {
     readonly code: number
     readonly text: string
   }
+  /** The error came in the middle of the file. */
+  readonly afterBytes?: number
   /** The machine broke off, because of the options in the answer. */
   readonly byClient: boolean
 }

@@ -10,10 +10,12 @@ import { decodeDhcp } from '../wire/dhcp/codec.ts'
 import type { UdpPacket } from '../wire/frame.ts'
 import type { ClientKind } from './clients/client-kind.ts'
 import { BootTable, type ClientSummary } from './conversations/boots.ts'
+import { hasUnseenFiles, isBootTraffic } from './conversations/boot-traffic.ts'
 import { BsdpFollower } from './conversations/bsdp-follower.ts'
 import {
   type Boot,
   type ConversationSummary,
+  hasAsked,
   hasUnseenReply,
   summaryOf,
 } from './conversations/conversation.ts'
@@ -99,6 +101,10 @@ export class Analyzer {
   #conversationCount = 0
   /** Boots in which port 4011 must have answered unseen. */
   #unseenReplies = 0
+  /** Boots whose files must have come unseen. */
+  #unseenFiles = 0
+  /** Boots of which only servers were captured. */
+  #unseenMachines = 0
 
   constructor(options: AnalyzerOptions = {}) {
     const { segmentNames, rules = FINDING_RULES } = options
@@ -185,6 +191,8 @@ export class Analyzer {
     this.#servers.noteBoot(boot)
     this.#onBoot(boot)
     if (hasUnseenReply(boot)) this.#unseenReplies++
+    if (boot.asks === 'pxe' && !hasAsked(boot)) this.#unseenMachines++
+    if (isBootTraffic(boot) && hasUnseenFiles(boot)) this.#unseenFiles++
     this.#conversationCount++
     if (this.#conversations.length < MAX_SUMMARIES) this.#conversations.push(summaryOf(boot))
     this.#judge(boot)
@@ -227,6 +235,14 @@ export class Analyzer {
     if (this.#unseenReplies > 0)
       notes.push(
         `In ${plural(this.#unseenReplies, 'boot')} the reply to port 4011 is not in this capture, although the machine went on: unicast between other ports of a switch is not visible here.`,
+      )
+    if (this.#unseenMachines > 0)
+      notes.push(
+        `Of ${plural(this.#unseenMachines, 'boot')} only answers were captured, nothing that the machine sent: what it did with them cannot be seen.`,
+      )
+    if (this.#unseenFiles > 0)
+      notes.push(
+        `In ${plural(this.#unseenFiles, 'boot')} the answers of TFTP are not in this capture, although the machine went on: a server answers from a port of its own (RFC 1350 §4), which a filter by port 69 leaves out. Nothing is said of these transfers; capture all of UDP.`,
       )
     const blind = [...new Set(this.#conversations.map(conversation => conversation.subnet))].filter(
       segment => !this.#frames.showsUnicasts(segment),

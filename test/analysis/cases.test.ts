@@ -24,6 +24,13 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
+    file: '01-port-69-filter.pcap',
+    findings: [],
+    says: [
+      /^In 1 boot the answers of TFTP are not in this capture, although the machine went on.*RFC 1350 §4/,
+    ],
+  },
+  {
     file: '04-option-67-ff.pcap',
     findings: ['unterminated-boot-file'],
     says: [
@@ -40,6 +47,24 @@ const CASES: readonly Case[] = [
     file: '11b-url-for-pxe.yaml',
     findings: ['boot-file-is-url'],
     lint: ['boot-file-is-url'],
+  },
+  {
+    file: '12-mtu-hole-server.pcap',
+    findings: ['mtu-hole'],
+    says: [/not one block is acknowledged: \d+ blocks had to be sent again/, /those of 1500 bytes do not/],
+  },
+  {
+    file: '12-mtu-hole-machine.pcap',
+    findings: ['mtu-hole'],
+    says: [/not one block arrives/],
+  },
+  { file: '15-ipxe-autoexec.pcap', findings: [] },
+  { file: 'det-n16_voip_tftp.pcap', findings: [] },
+  { file: 'det-n46_reset_ipxe_rom.pcap', findings: [] },
+  {
+    file: 'det-dc_onlyserver.pcap',
+    findings: ['multiple-pxe-responders'],
+    says: [/10\.1\.0\.2 and 10\.1\.0\.3 answer the same DISCOVER/, /only answers were captured/],
   },
   {
     file: 'det-c07_6667_and_proxy.pcap',

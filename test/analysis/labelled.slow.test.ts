@@ -9,11 +9,12 @@ import { BOOT_NAMES } from './labelled/boot-names.ts'
 import { CLEAN } from './labelled/clean.ts'
 import { CONTENDED, FAILING } from './labelled/faulty.ts'
 import { type Labelled, labelOf } from './labelled/label.ts'
+import { TRANSFER_KINDS } from './labelled/transfer-kinds.ts'
 import { RUNS } from './labelled/runs.ts'
 import { VARIATIONS } from './labelled/variations.ts'
 import { sample } from '../effort.ts'
 
-const BY_HAND: readonly Labelled[] = [...CLEAN, ...CONTENDED, ...FAILING, ...BOOT_NAMES]
+const BY_HAND: readonly Labelled[] = [...CLEAN, ...CONTENDED, ...FAILING, ...BOOT_NAMES, ...TRANSFER_KINDS]
 const SET: readonly Labelled[] = [...BY_HAND, ...RUNS]
 
 const ruleOf = (label: string): string => label.split('/')[0]!

@@ -51,6 +51,8 @@ t.test('the rules are those of the contract', async t => {
       'unterminated-boot-file error',
       'chain-loop error',
       'wrong-architecture error',
+      'mtu-hole error',
+      'transfer-broke-off error',
       'missing-boot-file error',
       'unreachable-tftp-server error',
       'tftp-refused error',

@@ -83,6 +83,8 @@ export type Conflict =
 export interface Loaded {
   readonly file: string
   readonly firmware: ClientKind
+  /** By its first bytes. */
+  readonly script: boolean
   readonly seen: FrameRef
   readonly at: Micros
 }
@@ -160,6 +162,12 @@ export const isPxeOffer = (reply: Reply): boolean => reply.pxe && reply.kind ===
 /** Something was asked that only a machine which goes on booting asks. */
 export const goesOn = (boot: Boot): boolean => boot.asks4011.length > 0 || boot.transfers.length > 0
 
+/** Something that the machine itself said by DHCP was seen. */
+export const hasAsked = (boot: Boot): boolean =>
+  boot.whole ||
+  boot.asks4011.length > 0 ||
+  boot.exchanges.some(exchange => exchange.requests.length > 0 || exchange.declines.length > 0)
+
 /** A request to a boot server without any reply in the capture, although the machine went on as if it had one. */
 export const hasUnseenReply = (boot: Boot): boolean =>
   boot.transfers.length > 0 && boot.asks4011.some(ask => ask.replies.length === 0 && !ask.unreachable)
@@ -168,7 +176,13 @@ export const hasUnseenReply = (boot: Boot): boolean =>
 export const loadedOf = (boot: Boot): Loaded | undefined => {
   const transfer = boot.transfers.findLast(gotFile)
   return (
-    transfer && { file: transfer.file, firmware: boot.firmware, seen: transfer.seen, at: transfer.lastAt }
+    transfer && {
+      file: transfer.file,
+      firmware: boot.firmware,
+      script: transfer.script,
+      seen: transfer.seen,
+      at: transfer.lastAt,
+    }
   )
 }
 

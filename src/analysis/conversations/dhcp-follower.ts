@@ -24,7 +24,7 @@ import {
 import type { UdpPacket } from '../../wire/frame.ts'
 import { clientArchitecture } from '../../wire/pxe/client.ts'
 import { type BootTable, LeaseBook } from './boots.ts'
-import { type Boot, type Exchange, goesOn, isLease } from './conversation.ts'
+import { type Boot, type Exchange, goesOn, hasAsked, isLease } from './conversation.ts'
 import { addReply, askOf, exchangeOf, knowsXid, noteDiscover } from './exchange.ts'
 import { type ClientClass, clientClass } from './client-class.ts'
 import type { ClientKind } from '../clients/client-kind.ts'
@@ -209,6 +209,8 @@ export class DhcpFollower {
       boot.asks = reply.pxe ? 'pxe' : 'other'
       notePlace(boot, seen, reply.giaddr)
     }
+    // What it asked as was not seen: its PXE offers tell.
+    if (reply.pxe && boot.asks === 'other' && !hasAsked(boot)) boot.asks = 'pxe'
     this.#boots.touch(boot, seen.at)
     this.#boots.weigh(boot)
     const ask = askOf(boot, arrival, message.xid)

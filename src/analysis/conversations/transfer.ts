@@ -4,6 +4,7 @@
  * Does not know why the file was asked for.
  */
 import type { Ip4 } from '../../core/address.ts'
+import { latin1Text } from '../../core/bytes.ts'
 import type { Unreachable } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { UdpPacket } from '../../wire/frame.ts'
@@ -52,13 +53,22 @@ export interface Transfer {
   /** Somebody else answered. */
   otherSource: Ip4 | undefined
   blockSize: number | undefined
+  /** RFC 7440, as granted; 1 without. */
+  window: number
   /** Bytes of file seen, repeated blocks once. */
   bytes: number
   /** Low 16 bits of the highest block seen. */
   block: number
   /** The last block that the client acknowledged. */
   acked: number | undefined
+  /** When it did so first, and how often in all. */
+  ackedAt: FrameRef | undefined
+  acks: number
   lastAt: Micros
+  /** Blocks seen that were not new, since the client acknowledged a new one. */
+  resent: number
+  /** The file is an iPXE script. */
+  script: boolean
   /** Packets of the client since the server was last heard, and the first of them. */
   unanswered: number
   unansweredSince: FrameRef | undefined
@@ -100,10 +110,15 @@ export const openTransfer = (
   oack: false,
   otherSource: undefined,
   blockSize: undefined,
+  window: 1,
   bytes: 0,
   block: 0,
   acked: undefined,
+  ackedAt: undefined,
+  acks: 0,
   lastAt: arrival.seen.at,
+  resent: 0,
+  script: false,
   unanswered: 0,
   unansweredSince: undefined,
   end: undefined,
@@ -160,8 +175,12 @@ export const noteAck = (transfer: Transfer, seen: FrameRef, block: number): void
   transfer.answered ??= seen
   if (seen.segment !== transfer.seen.segment) return
   const isNew = block !== transfer.acked
+  transfer.acks++
   if (isNew) {
     transfer.acked = block
+    transfer.ackedAt = seen
+    transfer.acks = 1
+    transfer.resent = 0
     transfer.unanswered = 0
     transfer.unansweredSince = undefined
   }
@@ -191,6 +210,7 @@ export const noteServerPacket = (transfer: Transfer, arrival: UdpArrival, packet
     transfer.oack = true
     transfer.confirmed = packet.options
     transfer.blockSize = Number(optionOf(packet.options, 'blksize') ?? '512') || 512
+    transfer.window = Number(optionOf(packet.options, 'windowsize') ?? '1') || 1
     if (seen.segment === transfer.seen.segment) notePace(transfer.pace, 'server', true, seen.at)
   }
 }
@@ -220,21 +240,25 @@ export const noteData = (
   // Where the OACK was not captured, a full first block tells the size.
   transfer.blockSize ??= Math.max(512, length)
   if (isAhead(block, transfer.block)) {
-    if (block === 1 && transfer.bytes === 0) {
-      transfer.architecture = architectureOfBytes(bytes)
-      if (transfer.head) transfer.head = bytes.slice(0, HEAD_BYTES)
-    }
+    if (block === 1 && transfer.bytes === 0) noteFirstBlock(transfer, bytes)
     if (!isNextBlock(transfer, block) || bytes.length < length) transfer.hash = undefined
     transfer.hash?.update(bytes)
     transfer.block = block
     transfer.bytes += length
-  }
+  } else if (seen.segment === transfer.seen.segment) transfer.resent++
   if (seen.segment === transfer.seen.segment) noteBlockPace(transfer.pace, block, seen.at)
   if (length >= transfer.blockSize) return
   transfer.end = { kind: 'completed', seen }
   transfer.sha256 = transfer.hash?.digest()
   transfer.hash = undefined
 }
+
+const noteFirstBlock = (transfer: Transfer, bytes: Uint8Array): void => {
+  transfer.architecture = architectureOfBytes(bytes)
+  if (transfer.head) transfer.head = bytes.slice(0, HEAD_BYTES)
+  transfer.script = latin1Text(bytes, 0, Math.min(bytes.length, SCRIPT.length)) === SCRIPT
+}
+const SCRIPT = '#!ipxe'
 
 /** `noteData` for a full block that is not the first, whole, in order, and of the server. */
 export const noteNextBlock = (

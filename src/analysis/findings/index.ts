@@ -55,8 +55,10 @@ import * as routerOffSubnet from './dhcp/router-off-subnet.ts'
 import * as serverIdentityMismatch from './dhcp/server-identity-mismatch.ts'
 import * as unusableLease from './dhcp/unusable-lease.ts'
 import * as missingBootFile from './tftp/missing-boot-file.ts'
+import * as mtuHole from './tftp/mtu-hole.ts'
 import * as slowTransfer from './tftp/slow-transfer.ts'
 import * as tftpRefused from './tftp/tftp-refused.ts'
+import * as transferBrokeOff from './tftp/transfer-broke-off.ts'
 import * as unreachableTftpServer from './tftp/unreachable-tftp-server.ts'
 
 /** A rule without a test in packets stands here by its meta data alone; whoever can see what it needs tests it. */
@@ -77,6 +79,8 @@ export const FINDING_RULES = [
   captureRule(unterminatedBootFile),
   captureRule(chainLoop),
   captureRule(wrongArchitecture),
+  captureRule(mtuHole),
+  captureRule(transferBrokeOff),
   captureRule(missingBootFile),
   captureRule(unreachableTftpServer),
   captureRule(tftpRefused),

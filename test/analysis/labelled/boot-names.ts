@@ -34,7 +34,7 @@ export const BOOT_NAMES: readonly Labelled[] = [
       [DHCP, leaseOf(pc)],
       [A, complete('https://boot.example/x64.efi')],
     ])
-    capture.quietUntil(s(30))
+    capture.discover(s(30), capture.machine(9, 'os'))
   }),
   failing(
     'the URL is meant for iPXE; U-Boot reads it, and its TFTP server is silent',

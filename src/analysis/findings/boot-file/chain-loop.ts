@@ -3,7 +3,8 @@
  */
 import type { Ip4 } from '../../../core/address.ts'
 import { NO_REPORTS, type Report, type RuleTest, type Sentences } from '../../capture-rule.ts'
-import { allOffers, isPxeOffer } from '../../conversations/conversation.ts'
+import type { ClientKind } from '../../clients/client-kind.ts'
+import { type Loaded, allOffers, isPxeOffer } from '../../conversations/conversation.ts'
 import { gotFile } from '../../conversations/transfer.ts'
 import { evidence, showReply } from '../../evidence.ts'
 import type { Confidence, FindingMeta } from '../../finding-meta.ts'
@@ -18,7 +19,8 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen: 'a machine loaded a file, came back as iPXE within two minutes, and was given the same file',
-      isNot: 'an iPXE ROM that boots the same NBS file at every start; a next stage that is named',
+      isNot:
+        'an iPXE ROM that boots the same NBS file, or the same script, at every start; a next stage that is named',
       confidence: '`seen` if it loaded it again, else `inferred`',
       remedy: 'name the next stage to machines whose user class (option 77) says iPXE',
     },
@@ -36,7 +38,7 @@ export const test: RuleTest<ChainLoop> = (boot, context) => {
   if (!loader || !previous || boot.openedAt - previous.at > CHAIN_WINDOW) return NO_REPORTS
   // A ROM that is the loader itself may boot the same file at every start; a loader shows by its name, or by what it turned
   // the machine into.
-  if (previous.firmware === boot.firmware && !loader.files.test(previous.file)) return NO_REPORTS
+  if (previous.firmware === boot.firmware && !isLoader(previous, loader)) return NO_REPORTS
   const named = naming(boot)
   const offered = named.filter(reply => sameFile(reply.file, previous.file))
   const servers = ascending(offered.map(reply => reply.server))
@@ -55,6 +57,11 @@ export const test: RuleTest<ChainLoop> = (boot, context) => {
   const isMenu = allOffers(boot).some(offer => isPxeOffer(offer) && offer.intent.kind === 'menu')
   return offered.length === 0 || hasOther || isMenu ? NO_REPORTS : [report('inferred', servers)]
 }
+
+/** A script is carried out by the loader that is there already: who asks again was started again. */
+const isLoader = ({ file, script }: Loaded, { files }: NonNullable<ClientKind['loader']>): boolean =>
+  files.test(file) && !script && !SCRIPT_NAME.test(file)
+const SCRIPT_NAME = /\.(ipxe|gpxe|cfg|txt|php)(\?|$)/i
 
 export const sentences = ({ servers, file }: ChainLoop): Sentences => ({
   text: `it loaded ${quoted(file)}, asked again as iPXE (option 77), and ${listed(servers)} gave it ${quoted(file)} again.`,

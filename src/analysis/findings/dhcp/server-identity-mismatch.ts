@@ -6,6 +6,7 @@ import { ANY_IP4, type Ip4 } from '../../../core/address.ts'
 import type { Confidence, FindingMeta } from '../../finding-meta.ts'
 import type { Report, RuleContext, RuleTest, Sentences } from '../../capture-rule.ts'
 import { type Boot, allReplies } from '../../conversations/conversation.ts'
+import { isBootTraffic } from '../../conversations/boot-traffic.ts'
 import type { Reply } from '../../conversations/reply.ts'
 import { gotFile } from '../../conversations/transfer.ts'
 import { evidence, isOver, showReply } from '../../evidence.ts'
@@ -47,7 +48,7 @@ export const test: RuleTest<ServerIdentityMismatch> = (boot, context) => {
     })
   }
   const moved = boot.transfers.find(transfer => transfer.otherSource !== undefined)
-  if (moved) {
+  if (moved && isBootTraffic(boot)) {
     const other = moved.otherSource!
     reports.push({
       confidence: 'seen',

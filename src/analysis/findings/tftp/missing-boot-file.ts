@@ -54,9 +54,7 @@ export const test: RuleTest<MissingBootFile> = (boot, context) => {
     if (!isNotFound(transfer)) continue
     const named = namingFile(boot, transfer.file)
     const isLast = boot.transfers.slice(boot.transfers.indexOf(transfer) + 1).every(later => !gotFile(later))
-    // Phones and switches fetch by TFTP too: without a DHCP answer that names it, only a boot in need of it counts.
-    const isOfBoot = boot.asks === 'pxe' || boot.firmware.bootsByDhcpAlone || boot.exchanges.length === 0
-    if (named.length === 0 && (!isLast || !isOfBoot || PROBED.test(transfer.file.toLowerCase()))) continue
+    if (named.length === 0 && (!isLast || PROBED.test(transfer.file.toLowerCase()))) continue
     return [reportOf(boot, transfer, named, context)]
   }
   return NO_REPORTS

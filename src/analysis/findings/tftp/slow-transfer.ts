@@ -6,6 +6,7 @@
  */
 import { SECOND, formatSpan, fromSeconds, toSeconds } from '../../../core/micros.ts'
 import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
+import { isBootTraffic } from '../../conversations/boot-traffic.ts'
 import type { Transfer } from '../../conversations/transfer.ts'
 import { evidence } from '../../evidence.ts'
 import type { FindingMeta } from '../../finding-meta.ts'
@@ -20,7 +21,7 @@ export const meta = {
     capture: {
       holdsWhen:
         'a transfer takes five seconds or more at less than 250 kB/s; the verdict names loss (half of the time or more before repeated packets), a block size of half of what was asked or less, the server, the machine, or the delay of the way between',
-      isNot: 'a transfer that failed',
+      isNot: 'a transfer that failed, or never delivered; TFTP of telephones, switches and routers',
       confidence: '`inferred`',
       remedy:
         'by verdict: check cables and switch ports; allow blocks of 1468 bytes; use a nearer or less loaded server; update the firmware',
@@ -42,6 +43,7 @@ export type SlowTransfer = {
 }
 
 export const test: RuleTest<SlowTransfer> = (boot, context) => {
+  if (!isBootTraffic(boot)) return NO_REPORTS
   const [worst] = boot.transfers.filter(isSlow).sort((a, b) => spanOf(b) - spanOf(a))
   if (!worst) return NO_REPORTS
   const { server, file, bytes, pace } = worst
@@ -63,8 +65,16 @@ const spanOf = (transfer: Transfer): number => transfer.pace.lastAt - transfer.s
 
 const isSlow = (transfer: Transfer): boolean => {
   const span = spanOf(transfer)
-  return transfer.bytes > 0 && span >= SLOW_SPAN && (transfer.bytes * SECOND) / span < SLOW_RATE
+  return hasDelivered(transfer) && span >= SLOW_SPAN && (transfer.bytes * SECOND) / span < SLOW_RATE
 }
+
+/** It came, or was coming: what never arrived is not slow. */
+const hasDelivered = ({ end, bytes, acked, resent, unanswered, unreachable }: Transfer): boolean => {
+  if (end) return end.kind === 'completed' && bytes > 0
+  return (acked ?? 0) > 0 && resent < FAILING_REPEATS && unanswered < FAILING_REPEATS && !unreachable
+}
+/** Of one packet in vain. */
+const FAILING_REPEATS = 3
 
 const detailsOf = (transfer: Transfer, server: string): SlowTransfer => {
   const { file, bytes, askedBlockSize, blockSize = 512, pace } = transfer

@@ -4,7 +4,7 @@
 import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
 import { TFTP_ERROR } from '../../../wire/tftp/packet.ts'
 import type { FindingMeta } from '../../finding-meta.ts'
-import { quoted } from '../../words.ts'
+import { plural, quoted } from '../../words.ts'
 import { judgedTransfers } from './judged.ts'
 import { isNotFound, serversOf, showEnd, showRequest } from './transfers.ts'
 
@@ -32,6 +32,8 @@ export type TftpRefused = {
   readonly server: string
   readonly file: string
   readonly error: { readonly code: number; readonly text: string }
+  /** The error came in the middle of the file. */
+  readonly afterBytes?: number
   /** The machine broke off, because of the options in the answer. */
   readonly byClient: boolean
 }
@@ -53,6 +55,7 @@ export const test: RuleTest<TftpRefused> = (boot, context) => {
           server: context.names.server(transfer.server),
           file: transfer.file,
           error: { code: end.code, text: end.text },
+          ...(transfer.bytes > 0 && { afterBytes: transfer.bytes }),
           byClient,
         },
         evidence: [showRequest(transfer, context), ...showEnd(transfer, context)],
@@ -62,8 +65,15 @@ export const test: RuleTest<TftpRefused> = (boot, context) => {
   return NO_REPORTS
 }
 
-export const sentences = ({ server, file, error, byClient }: TftpRefused): Sentences => {
+export const sentences = ({ server, file, error, afterBytes, byClient }: TftpRefused): Sentences => {
   const answer = `error ${error.code} (${quoted(error.text)})`
+  if (afterBytes !== undefined && !byClient)
+    return {
+      text: `${server} broke off ${quoted(file)} after ${plural(afterBytes, 'byte')} with ${answer}.`,
+      because:
+        'The server was sending the file already: it could not read on, ran into a limit, or gave the machine up because acknowledgements were missing.',
+      remedy: `Look into the log of the TFTP service on ${server} at that time, and at the way between it and the machine.`,
+    }
   return byClient
     ? {
         text: `the machine could not use what ${server} answered to its options, and broke off with ${answer}.`,

@@ -6,7 +6,8 @@ import type { Unreachable } from '../../../core/state-machine.ts'
 import type { Evidence, Report, RuleContext, RuleTest, Sentences } from '../../capture-rule.ts'
 import { type Boot, allOffers } from '../../conversations/conversation.ts'
 import { type Transfer, gotFile } from '../../conversations/transfer.ts'
-import { evidence, isOver } from '../../evidence.ts'
+import { hasUnseenFiles, isBootTraffic, triesOf } from '../../conversations/boot-traffic.ts'
+import { evidence } from '../../evidence.ts'
 import type { Confidence, FindingMeta } from '../../finding-meta.ts'
 import { ascending, plural, quoted } from '../../words.ts'
 import { isUnanswered } from '../boot-server/dead-targets.ts'
@@ -21,8 +22,9 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'a request has no answer (ICMP, two tries, or four seconds), ARP for the server has none, a transfer stops, or a lease names no router and the server is on another network',
-      isNot: 'a later try that worked; a capture of one direction in which the client goes on',
+        'a request has no answer (ICMP, or two tries), ARP for the server has none, a transfer stops, or a lease names no router and the server is on another network',
+      isNot:
+        'a later try that worked; a capture without the answers, in which the client goes on; ICMP after the ERROR that ended it; TFTP of telephones, switches and routers',
       confidence: '`seen` by ICMP, else `inferred`',
       remedy: 'start TFTP there, correct siaddr, or give the machines a router (option 3)',
     },
@@ -42,10 +44,16 @@ export type UnreachableTftpServer =
   | ({ readonly server: string; readonly file: string } & Failure)
 
 type Failure =
-  | { readonly how: 'unreachable'; readonly cause: Unreachable['cause']; readonly afterBytes?: number }
+  | {
+      readonly how: 'unreachable'
+      readonly cause: Unreachable['cause']
+      readonly afterBytes?: number
+      readonly lastBlock?: boolean
+    }
   /** `answeredBy`: another server answered instead. */
   | { readonly how: 'silent'; readonly answeredBy?: string }
-  | { readonly how: 'stopped'; readonly afterBytes: number }
+  /** `lastBlock`: with block 65,535, the last that 16 bits can number. */
+  | { readonly how: 'stopped'; readonly afterBytes: number; readonly lastBlock?: boolean }
 
 export const test: RuleTest<UnreachableTftpServer> = (boot, context) => {
   const reports: Report<UnreachableTftpServer>[] = []
@@ -61,7 +69,7 @@ export const test: RuleTest<UnreachableTftpServer> = (boot, context) => {
       evidence: [showRequest(transfer, context), ...found.evidence],
     })
   }
-  const absent = absentHost(boot)
+  const absent = isBootTraffic(boot) ? absentHost(boot) : undefined
   if (absent) {
     const { ip, wait, offer, isRouter } = absent
     const server = context.names.server(ip)
@@ -82,15 +90,17 @@ interface Found {
 }
 
 const failureOf = (boot: Boot, transfer: Transfer, context: RuleContext): Found | undefined => {
-  const { unreachable } = transfer
+  const { unreachable, end } = transfer
   // In the middle of a file it is the end; after it, an acknowledgement that came to a port already closed.
-  const stopped = gotFile(transfer) && !transfer.end && unreachable && transfer.lastAt <= unreachable.seen.at
-  if (unreachable && (stopped || !gotFile(transfer)))
+  const stopped = gotFile(transfer) && !end && unreachable && transfer.lastAt <= unreachable.seen.at
+  // A server closes its port with its ERROR, and a client that acknowledges that meets a closed one.
+  const hasEnded = end !== undefined && unreachable !== undefined && end.seen.at <= unreachable.seen.at
+  if (unreachable && !hasEnded && (stopped || !gotFile(transfer)))
     return {
       failure: {
         how: 'unreachable',
         cause: unreachable.cause,
-        ...(stopped && { afterBytes: transfer.bytes }),
+        ...(stopped && { afterBytes: transfer.bytes, ...lastBlock(transfer) }),
       },
       confidence: 'seen',
       evidence: [
@@ -101,7 +111,8 @@ const failureOf = (boot: Boot, transfer: Transfer, context: RuleContext): Found 
       ],
     }
   if (!transfer.answered) {
-    if (transfer.requests < 2 && !isOver(boot, context, transfer.lastRequestAt)) return undefined
+    // Every client repeats what is not answered.
+    if (triesOf(boot, transfer) < 2 || hasUnseenFiles(boot)) return undefined
     const other = transfer.otherSource
     return {
       failure: { how: 'silent', ...(other !== undefined && { answeredBy: context.names.server(other) }) },
@@ -111,7 +122,7 @@ const failureOf = (boot: Boot, transfer: Transfer, context: RuleContext): Found 
   }
   if (transfer.end || transfer.unanswered < 3 || !transfer.unansweredSince) return undefined
   return {
-    failure: { how: 'stopped', afterBytes: transfer.bytes },
+    failure: { how: 'stopped', afterBytes: transfer.bytes, ...lastBlock(transfer) },
     confidence: 'inferred',
     evidence: [
       evidence(
@@ -121,6 +132,10 @@ const failureOf = (boot: Boot, transfer: Transfer, context: RuleContext): Found 
     ],
   }
 }
+
+const LAST_BLOCK = 0xffff
+const lastBlock = ({ block, bytes, blockSize = 512 }: Transfer): { lastBlock?: true } =>
+  block === LAST_BLOCK && bytes >= LAST_BLOCK * blockSize ? { lastBlock: true } : {}
 
 /** The request never left, because nobody has the address it was for, or the router's. */
 const absentHost = (boot: Boot) => {
@@ -140,13 +155,22 @@ const absentHost = (boot: Boot) => {
 export const sentences = (details: UnreachableTftpServer): Sentences =>
   details.how === 'noRoute'
     ? noRouteSentences(details)
-    : {
-        text: textOf(details),
-        because:
-          'The address comes from siaddr of the offer (option 66 and sname are not used by firmware): the TFTP service is stopped, or the address names a host without one, or a filter stands between.',
-        remedy:
-          'Start the TFTP service of the Network Boot Service on that host; if the address is not the right one, correct the next server on the DHCP server, or remove options 66 and 67 there.',
-      }
+    : 'lastBlock' in details && details.lastBlock
+      ? lastBlockSentences(details.server, textOf(details))
+      : {
+          text: textOf(details),
+          because:
+            'The address comes from siaddr of the offer (option 66 and sname are not used by firmware): the TFTP service is stopped, or the address names a host without one, or a filter stands between.',
+          remedy:
+            'Start the TFTP service of the Network Boot Service on that host; if the address is not the right one, correct the next server on the DHCP server, or remove options 66 and 67 there.',
+        }
+
+const lastBlockSentences = (server: string, text: string): Sentences => ({
+  text,
+  because:
+    'Block numbers of TFTP have 16 bits, and the server does not let them go round: it ends with block 65,535, whatever is left of the file.',
+  remedy: `Use larger blocks (1468 bytes carry 96 MB), load large files by HTTP, or let another TFTP service do it on ${server}.`,
+})
 
 const textOf = (details: Exclude<UnreachableTftpServer, NoRoute>): string => {
   const name = `TFTP server ${details.server}`
