@@ -2,11 +2,6 @@
  * A scenario as it is written, generated from scenario.schema.json by `npm run schema`; never edited.
  */
 
-export type Images =
-  | string
-  | {
-      [k: string]: number | string
-    }
 export type Architecture =
   | 'x86-bios'
   | 'pc98'
@@ -50,6 +45,11 @@ export type Architecture =
   | 'loongarch64-uefi'
   | 'loongarch64-uefi-http'
   | 'arm-rpi'
+export type Images =
+  | string
+  | {
+      [k: string]: number | string
+    }
 
 export interface ScenarioFile {
   /**
@@ -220,9 +220,355 @@ export interface ScenarioFile {
            */
           link?: Link
           /**
+           * A known product; the other fields override it. windows-dhcp: S-40 to S-43
+           */
+          preset?: 'windows-dhcp'
+          /**
            * Addresses to lease: first-last, or a list of such spans (one per subnet behind relays)
            */
-          pool: string[] | string
+          pool?: string[] | string
+          /**
+           * Pools that are told something of their own, a subnet each; the other fields are for all of them
+           */
+          scopes?:
+            | {
+                /**
+                 * Addresses to lease: first-last, or a list of such spans (one per subnet behind relays)
+                 */
+                pool: string[] | string
+                /**
+                 * By name (classIdentifier) or number (60)
+                 */
+                options?: Options
+                /**
+                 * Boot file, in header field file
+                 */
+                bootFile?: string
+                /**
+                 * Server of the boot file, in header field siaddr
+                 */
+                nextServer?: string
+                /**
+                 * Router option (3); none leaves it out; default: the router of the pool's subnet
+                 */
+                router?: string
+                /**
+                 * Lease time (51); default: the server's
+                 */
+                leaseTime?: string
+                /**
+                 * Machines that are told something else (policies): of each option and field the first class that matches counts
+                 */
+                classes?:
+                  | {
+                      /**
+                       * All that is written must hold, of a list one; {} is everybody
+                       */
+                      match: {
+                        /**
+                         * Option 60 begins so: PXEClient:Arch:00007
+                         */
+                        vendorClass?: string[] | string
+                        /**
+                         * Option 77 is this: iPXE
+                         */
+                        userClass?: string[] | string
+                        /**
+                         * Option 93 names one of these
+                         */
+                        arches?: Architecture[] | Architecture
+                        /**
+                         * The MAC address is one of these
+                         */
+                        mac?: string[] | string
+                      }
+                      /**
+                       * By name (classIdentifier) or number (60)
+                       */
+                      options?: Options
+                      /**
+                       * Boot file, in header field file
+                       */
+                      bootFile?: string
+                      /**
+                       * Server of the boot file, in header field siaddr
+                       */
+                      nextServer?: string
+                      /**
+                       * Lease time (51) of these machines
+                       */
+                      leaseTime?: string
+                      /**
+                       * They get no answer; false: they do, whatever a later class says. The first that says so counts
+                       */
+                      silent?: boolean
+                    }[]
+                  | {
+                      [k: string]: {
+                        /**
+                         * All that is written must hold, of a list one; {} is everybody
+                         */
+                        match: {
+                          /**
+                           * Option 60 begins so: PXEClient:Arch:00007
+                           */
+                          vendorClass?: string[] | string
+                          /**
+                           * Option 77 is this: iPXE
+                           */
+                          userClass?: string[] | string
+                          /**
+                           * Option 93 names one of these
+                           */
+                          arches?: Architecture[] | Architecture
+                          /**
+                           * The MAC address is one of these
+                           */
+                          mac?: string[] | string
+                        }
+                        /**
+                         * By name (classIdentifier) or number (60)
+                         */
+                        options?: Options
+                        /**
+                         * Boot file, in header field file
+                         */
+                        bootFile?: string
+                        /**
+                         * Server of the boot file, in header field siaddr
+                         */
+                        nextServer?: string
+                        /**
+                         * Lease time (51) of these machines
+                         */
+                        leaseTime?: string
+                        /**
+                         * They get no answer; false: they do, whatever a later class says. The first that says so counts
+                         */
+                        silent?: boolean
+                      }
+                    }
+                /**
+                 * Addresses kept for single machines
+                 */
+                reservations?:
+                  | {
+                      /**
+                       * The machine
+                       */
+                      mac: string
+                      /**
+                       * Its address, and nobody else’s
+                       */
+                      address: string
+                      /**
+                       * By name (classIdentifier) or number (60)
+                       */
+                      options?: Options
+                      /**
+                       * Boot file, in header field file
+                       */
+                      bootFile?: string
+                      /**
+                       * Server of the boot file, in header field siaddr
+                       */
+                      nextServer?: string
+                    }[]
+                  | {
+                      [k: string]: {
+                        /**
+                         * The machine
+                         */
+                        mac: string
+                        /**
+                         * Its address, and nobody else’s
+                         */
+                        address: string
+                        /**
+                         * By name (classIdentifier) or number (60)
+                         */
+                        options?: Options
+                        /**
+                         * Boot file, in header field file
+                         */
+                        bootFile?: string
+                        /**
+                         * Server of the boot file, in header field siaddr
+                         */
+                        nextServer?: string
+                      }
+                    }
+              }[]
+            | {
+                [k: string]: {
+                  /**
+                   * Addresses to lease: first-last, or a list of such spans (one per subnet behind relays)
+                   */
+                  pool: string[] | string
+                  /**
+                   * By name (classIdentifier) or number (60)
+                   */
+                  options?: Options
+                  /**
+                   * Boot file, in header field file
+                   */
+                  bootFile?: string
+                  /**
+                   * Server of the boot file, in header field siaddr
+                   */
+                  nextServer?: string
+                  /**
+                   * Router option (3); none leaves it out; default: the router of the pool's subnet
+                   */
+                  router?: string
+                  /**
+                   * Lease time (51); default: the server's
+                   */
+                  leaseTime?: string
+                  /**
+                   * Machines that are told something else (policies): of each option and field the first class that matches counts
+                   */
+                  classes?:
+                    | {
+                        /**
+                         * All that is written must hold, of a list one; {} is everybody
+                         */
+                        match: {
+                          /**
+                           * Option 60 begins so: PXEClient:Arch:00007
+                           */
+                          vendorClass?: string[] | string
+                          /**
+                           * Option 77 is this: iPXE
+                           */
+                          userClass?: string[] | string
+                          /**
+                           * Option 93 names one of these
+                           */
+                          arches?: Architecture[] | Architecture
+                          /**
+                           * The MAC address is one of these
+                           */
+                          mac?: string[] | string
+                        }
+                        /**
+                         * By name (classIdentifier) or number (60)
+                         */
+                        options?: Options
+                        /**
+                         * Boot file, in header field file
+                         */
+                        bootFile?: string
+                        /**
+                         * Server of the boot file, in header field siaddr
+                         */
+                        nextServer?: string
+                        /**
+                         * Lease time (51) of these machines
+                         */
+                        leaseTime?: string
+                        /**
+                         * They get no answer; false: they do, whatever a later class says. The first that says so counts
+                         */
+                        silent?: boolean
+                      }[]
+                    | {
+                        [k: string]: {
+                          /**
+                           * All that is written must hold, of a list one; {} is everybody
+                           */
+                          match: {
+                            /**
+                             * Option 60 begins so: PXEClient:Arch:00007
+                             */
+                            vendorClass?: string[] | string
+                            /**
+                             * Option 77 is this: iPXE
+                             */
+                            userClass?: string[] | string
+                            /**
+                             * Option 93 names one of these
+                             */
+                            arches?: Architecture[] | Architecture
+                            /**
+                             * The MAC address is one of these
+                             */
+                            mac?: string[] | string
+                          }
+                          /**
+                           * By name (classIdentifier) or number (60)
+                           */
+                          options?: Options
+                          /**
+                           * Boot file, in header field file
+                           */
+                          bootFile?: string
+                          /**
+                           * Server of the boot file, in header field siaddr
+                           */
+                          nextServer?: string
+                          /**
+                           * Lease time (51) of these machines
+                           */
+                          leaseTime?: string
+                          /**
+                           * They get no answer; false: they do, whatever a later class says. The first that says so counts
+                           */
+                          silent?: boolean
+                        }
+                      }
+                  /**
+                   * Addresses kept for single machines
+                   */
+                  reservations?:
+                    | {
+                        /**
+                         * The machine
+                         */
+                        mac: string
+                        /**
+                         * Its address, and nobody else’s
+                         */
+                        address: string
+                        /**
+                         * By name (classIdentifier) or number (60)
+                         */
+                        options?: Options
+                        /**
+                         * Boot file, in header field file
+                         */
+                        bootFile?: string
+                        /**
+                         * Server of the boot file, in header field siaddr
+                         */
+                        nextServer?: string
+                      }[]
+                    | {
+                        [k: string]: {
+                          /**
+                           * The machine
+                           */
+                          mac: string
+                          /**
+                           * Its address, and nobody else’s
+                           */
+                          address: string
+                          /**
+                           * By name (classIdentifier) or number (60)
+                           */
+                          options?: Options
+                          /**
+                           * Boot file, in header field file
+                           */
+                          bootFile?: string
+                          /**
+                           * Server of the boot file, in header field siaddr
+                           */
+                          nextServer?: string
+                        }
+                      }
+                }
+              }
           /**
            * By name (classIdentifier) or number (60)
            */
@@ -240,13 +586,197 @@ export interface ScenarioFile {
            */
           router?: string
           /**
-           * Lease time (51)
+           * Lease time (51): 3600s, 12h, 8d, infinite; default 3600s
            */
           leaseTime?: string
+          /**
+           * Machines that are told something else (policies): of each option and field the first class that matches counts
+           */
+          classes?:
+            | {
+                /**
+                 * All that is written must hold, of a list one; {} is everybody
+                 */
+                match: {
+                  /**
+                   * Option 60 begins so: PXEClient:Arch:00007
+                   */
+                  vendorClass?: string[] | string
+                  /**
+                   * Option 77 is this: iPXE
+                   */
+                  userClass?: string[] | string
+                  /**
+                   * Option 93 names one of these
+                   */
+                  arches?: Architecture[] | Architecture
+                  /**
+                   * The MAC address is one of these
+                   */
+                  mac?: string[] | string
+                }
+                /**
+                 * By name (classIdentifier) or number (60)
+                 */
+                options?: Options
+                /**
+                 * Boot file, in header field file
+                 */
+                bootFile?: string
+                /**
+                 * Server of the boot file, in header field siaddr
+                 */
+                nextServer?: string
+                /**
+                 * Lease time (51) of these machines
+                 */
+                leaseTime?: string
+                /**
+                 * They get no answer; false: they do, whatever a later class says. The first that says so counts
+                 */
+                silent?: boolean
+              }[]
+            | {
+                [k: string]: {
+                  /**
+                   * All that is written must hold, of a list one; {} is everybody
+                   */
+                  match: {
+                    /**
+                     * Option 60 begins so: PXEClient:Arch:00007
+                     */
+                    vendorClass?: string[] | string
+                    /**
+                     * Option 77 is this: iPXE
+                     */
+                    userClass?: string[] | string
+                    /**
+                     * Option 93 names one of these
+                     */
+                    arches?: Architecture[] | Architecture
+                    /**
+                     * The MAC address is one of these
+                     */
+                    mac?: string[] | string
+                  }
+                  /**
+                   * By name (classIdentifier) or number (60)
+                   */
+                  options?: Options
+                  /**
+                   * Boot file, in header field file
+                   */
+                  bootFile?: string
+                  /**
+                   * Server of the boot file, in header field siaddr
+                   */
+                  nextServer?: string
+                  /**
+                   * Lease time (51) of these machines
+                   */
+                  leaseTime?: string
+                  /**
+                   * They get no answer; false: they do, whatever a later class says. The first that says so counts
+                   */
+                  silent?: boolean
+                }
+              }
+          /**
+           * Addresses kept for single machines
+           */
+          reservations?:
+            | {
+                /**
+                 * The machine
+                 */
+                mac: string
+                /**
+                 * Its address, and nobody else’s
+                 */
+                address: string
+                /**
+                 * By name (classIdentifier) or number (60)
+                 */
+                options?: Options
+                /**
+                 * Boot file, in header field file
+                 */
+                bootFile?: string
+                /**
+                 * Server of the boot file, in header field siaddr
+                 */
+                nextServer?: string
+              }[]
+            | {
+                [k: string]: {
+                  /**
+                   * The machine
+                   */
+                  mac: string
+                  /**
+                   * Its address, and nobody else’s
+                   */
+                  address: string
+                  /**
+                   * By name (classIdentifier) or number (60)
+                   */
+                  options?: Options
+                  /**
+                   * Boot file, in header field file
+                   */
+                  bootFile?: string
+                  /**
+                   * Server of the boot file, in header field siaddr
+                   */
+                  nextServer?: string
+                }
+              }
           /**
            * offer-only never ACKs; nak refuses every REQUEST
            */
           answers?: 'normal' | 'offer-only' | 'nak'
+          /**
+           * Machines whose REQUESTs it refuses (NAK)
+           */
+          refuses?: string[] | string
+          /**
+           * Where the ACK differs from the OFFER
+           */
+          ack?: {
+            /**
+             * By name (classIdentifier) or number (60)
+             */
+            options?: Options
+            /**
+             * Boot file, in header field file
+             */
+            bootFile?: string
+            /**
+             * Server of the boot file, in header field siaddr
+             */
+            nextServer?: string
+            /**
+             * Option 54 of the ACK
+             */
+            serverIdentifier?: string
+            /**
+             * Options left out of the ACK, by name or number
+             */
+            omit?: (string | number)[] | (string | number)
+          }
+          /**
+           * Options that stand in header fields (52), by name or number
+           */
+          overload?: {
+            /**
+             * Options in field file; the boot file then goes into option 67
+             */
+            file?: (string | number)[] | (string | number)
+            /**
+             * Options in field sname
+             */
+            sname?: (string | number)[] | (string | number)
+          }
           /**
            * Whose implementation answers
            */
@@ -258,7 +788,34 @@ export interface ScenarioFile {
           /**
            * TFTP service on the same host
            */
-          tftp?: 'on' | 'off' | 'closed' | 'silent'
+          tftp?:
+            | ('on' | 'off' | 'closed' | 'silent')
+            | {
+                /**
+                 * Files that are refused, with the error's code: { 'boot/*.efi': 2 } is access violation, 3 disk full; * is any run of characters
+                 */
+                errors?: {
+                  [k: string]: number
+                }
+                /**
+                 * Largest block size agreed to; a larger one that is asked for is lowered (RFC 2348)
+                 */
+                maxBlksize?: number
+                /**
+                 * What it says of the size of a file: nothing (missing), or this many bytes whatever is true
+                 */
+                tsize?: 'missing' | number
+                /**
+                 * Options it does not know, and so does not acknowledge (RFC 2347)
+                 */
+                ignores?:
+                  | ('blksize' | 'timeout' | 'tsize' | 'windowsize')[]
+                  | ('blksize' | 'timeout' | 'tsize' | 'windowsize')
+                /**
+                 * How often each DATA packet is sent
+                 */
+                dataCopies?: number
+              }
           /**
            * Files of that TFTP service: a directory, or a map of name to size or text
            */
@@ -368,9 +925,36 @@ export interface ScenarioFile {
              */
             bsdp?: 'on' | 'off' | 'closed' | 'silent'
             /**
-             * TFTP service
+             * TFTP service, or a map of what is wrong with it
              */
-            tftp?: 'on' | 'off' | 'closed' | 'silent'
+            tftp?:
+              | ('on' | 'off' | 'closed' | 'silent')
+              | {
+                  /**
+                   * Files that are refused, with the error's code: { 'boot/*.efi': 2 } is access violation, 3 disk full; * is any run of characters
+                   */
+                  errors?: {
+                    [k: string]: number
+                  }
+                  /**
+                   * Largest block size agreed to; a larger one that is asked for is lowered (RFC 2348)
+                   */
+                  maxBlksize?: number
+                  /**
+                   * What it says of the size of a file: nothing (missing), or this many bytes whatever is true
+                   */
+                  tsize?: 'missing' | number
+                  /**
+                   * Options it does not know, and so does not acknowledge (RFC 2347)
+                   */
+                  ignores?:
+                    | ('blksize' | 'timeout' | 'tsize' | 'windowsize')[]
+                    | ('blksize' | 'timeout' | 'tsize' | 'windowsize')
+                  /**
+                   * How often each DATA packet is sent
+                   */
+                  dataCopies?: number
+                }
           }
           /**
            * Does port 4011 answer?
@@ -526,6 +1110,19 @@ export interface ScenarioFile {
            */
           malformed?: ('no-end' | 'bad-length-51')[] | ('no-end' | 'bad-length-51')
           /**
+           * Options that stand in header fields (52), by name or number
+           */
+          overload?: {
+            /**
+             * Options in field file; the boot file then goes into option 67
+             */
+            file?: (string | number)[] | (string | number)
+            /**
+             * Options in field sname
+             */
+            sname?: (string | number)[] | (string | number)
+          }
+          /**
            * Options for iPXE only (175)
            */
           ipxe?: {
@@ -551,7 +1148,7 @@ export interface ScenarioFile {
            */
           pool?: string[] | string
           /**
-           * Lease time (51)
+           * Lease time (51): 3600s, 12h, 8d, infinite
            */
           leaseTime?: string
           /**
@@ -625,17 +1222,45 @@ export interface ScenarioFile {
             options?: Options
           }
           /**
-           * TFTP service and its quirks
+           * TFTP service: a state, a quirk, or a map of what is wrong with it
            */
           tftp?:
-            | 'on'
-            | 'off'
-            | 'closed'
-            | 'silent'
-            | 'no-options'
-            | 'raises-blksize'
-            | 'other-address'
-            | 'other-address-hears-both'
+            | (
+                | 'on'
+                | 'off'
+                | 'closed'
+                | 'silent'
+                | 'no-options'
+                | 'raises-blksize'
+                | 'other-address'
+                | 'other-address-hears-both'
+              )
+            | {
+                /**
+                 * Files that are refused, with the error's code: { 'boot/*.efi': 2 } is access violation, 3 disk full; * is any run of characters
+                 */
+                errors?: {
+                  [k: string]: number
+                }
+                /**
+                 * Largest block size agreed to; a larger one that is asked for is lowered (RFC 2348)
+                 */
+                maxBlksize?: number
+                /**
+                 * What it says of the size of a file: nothing (missing), or this many bytes whatever is true
+                 */
+                tsize?: 'missing' | number
+                /**
+                 * Options it does not know, and so does not acknowledge (RFC 2347)
+                 */
+                ignores?:
+                  | ('blksize' | 'timeout' | 'tsize' | 'windowsize')[]
+                  | ('blksize' | 'timeout' | 'tsize' | 'windowsize')
+                /**
+                 * How often each DATA packet is sent
+                 */
+                dataCopies?: number
+              }
           /**
            * For tftp other-address: where the answers come from
            */
@@ -659,6 +1284,35 @@ export interface ScenarioFile {
            * Messages sent to yiaddr although a broadcast was asked for
            */
           unicast?: ('offer' | 'ack')[] | ('offer' | 'ack')
+          /**
+           * Machines whose REQUESTs it refuses (NAK)
+           */
+          refuses?: string[] | string
+          /**
+           * Where the ACK of a lease differs from the OFFER
+           */
+          ack?: {
+            /**
+             * Boot file, in header field file
+             */
+            bootFile?: string
+            /**
+             * Server of the boot file, in header field siaddr
+             */
+            nextServer?: string
+            /**
+             * Option 54 of the ACK
+             */
+            serverIdentifier?: string
+            /**
+             * Instead of those of the OFFER, or besides
+             */
+            options?: Options
+            /**
+             * Options left out of the ACK, by name or number
+             */
+            omit?: (string | number)[] | (string | number)
+          }
           /**
            * How often each answer is sent
            */
@@ -703,6 +1357,19 @@ export interface ScenarioFile {
              * How its messages are broken
              */
             malformed?: ('no-end' | 'bad-length-51')[] | ('no-end' | 'bad-length-51')
+            /**
+             * Options that stand in header fields (52), by name or number
+             */
+            overload?: {
+              /**
+               * Options in field file; the boot file then goes into option 67
+               */
+              file?: (string | number)[] | (string | number)
+              /**
+               * Options in field sname
+               */
+              sname?: (string | number)[] | (string | number)
+            }
             /**
              * Options for iPXE only (175)
              */
@@ -749,6 +1416,19 @@ export interface ScenarioFile {
              * How its messages are broken
              */
             malformed?: ('no-end' | 'bad-length-51')[] | ('no-end' | 'bad-length-51')
+            /**
+             * Options that stand in header fields (52), by name or number
+             */
+            overload?: {
+              /**
+               * Options in field file; the boot file then goes into option 67
+               */
+              file?: (string | number)[] | (string | number)
+              /**
+               * Options in field sname
+               */
+              sname?: (string | number)[] | (string | number)
+            }
             /**
              * Options for iPXE only (175)
              */

@@ -16,11 +16,13 @@ import {
 import { nearestName } from './nearest.ts'
 import {
   DURATION_PATTERN,
+  LIFETIME_PATTERN,
   type Parsed,
   kindOf,
   parseCountRange,
   parseDuration,
   parseDurationRange,
+  parseLifetime,
   parseMacAddress,
   parseMacPattern,
   parseProbability,
@@ -73,6 +75,8 @@ export const durationRange = rangeIn('ms', '5ms', '0ms..2ms')
 /** When something happens, and what people give in seconds. */
 export const instant = durationIn('s', '3s')
 export const instantRange = rangeIn('s', '0s', '0s..5s')
+/** How long a lease lasts: days, too. */
+export const lifetime = leaf(parseLifetime, text(LIFETIME_PATTERN, '3600s', '8d', 'infinite'))
 export const probability = leaf(parseProbability, {
   anyOf: [
     { type: 'number', minimum: 0, maximum: 1 },

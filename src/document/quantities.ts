@@ -90,6 +90,42 @@ export const parseDurationRange = (value: unknown, usual: 'ms' | 's' = 'ms'): Pa
   return ordered(low.value, high.value, ends)
 }
 
+// Lease times.
+
+const LIFETIME_UNITS: ReadonlyMap<string, Micros> = new Map([
+  ['s', SECOND],
+  ['m', 60 * SECOND],
+  ['h', 3600 * SECOND],
+  ['d', 86_400 * SECOND],
+])
+export const LIFETIME_PATTERN = '\\d+(\\.\\d+)?(s|m|h|d)|infinite'
+/** RFC 2131 §3.3: all ones in a field of seconds is for ever. */
+const FOR_EVER_SECONDS = 0xffffffff
+
+/** `8d`, `12h`, `3600s`, `infinite`: what a lease may last, which no run waits for. */
+export const parseLifetime = (value: unknown): Parsed<Micros> => {
+  if (value === 'infinite') return parsed(FOR_EVER_SECONDS * SECOND)
+  if (typeof value === 'number') return wrong('a lease time needs a unit: s, m, h or d', `${value}s`)
+  const [, digits = '', unit = ''] =
+    (typeof value === 'string' && /^(\d+(?:\.\d+)?)\s*(\p{L}*)$/u.exec(value.trim())) || []
+  const size = LIFETIME_UNITS.get(unit)
+  if (digits === '' || size === undefined) {
+    const meant = LIFETIME_UNITS.has(unit.charAt(0).toLowerCase())
+      ? `${digits}${unit.charAt(0).toLowerCase()}`
+      : undefined
+    return wrong(
+      typeof value === 'string'
+        ? `"${value}" is not a lease time; write a number and s, m, h or d, such as 8d, or infinite`
+        : `expected a lease time such as 8d, got ${kindOf(value)}`,
+      meant,
+    )
+  }
+  const seconds = Math.round((Number(digits) * size) / SECOND)
+  return seconds < FOR_EVER_SECONDS
+    ? parsed(seconds * SECOND)
+    : wrong('longer than 32 bits of seconds', 'infinite')
+}
+
 // Sizes.
 
 const SIZES: ReadonlyMap<string, number> = new Map([

@@ -4,6 +4,7 @@
  * the machines do; does not lease addresses.
  */
 import type { Micros } from '../core/micros.ts'
+import type { StateMachine } from '../core/state-machine.ts'
 import { type EventProjection, type TraceSink, serviceEvent } from '../core/trace.ts'
 import { addressOn, isOwnAddress } from '../network/addresses.ts'
 import type { Host } from '../network/port.ts'
@@ -36,6 +37,8 @@ export interface RunningService {
   stop(): void
 }
 
+type TftpMachine = StateMachine<string, TftpEvent>
+
 /** What a PXE service is told besides what the NBS fills in itself. */
 export type PxePolicy = Omit<PxeServiceOptions, 'addressOn' | 'bootFile' | 'boot4011' | 'whenUnreachable'>
 
@@ -44,6 +47,8 @@ export interface NetworkBootServiceOptions {
   readonly decisions: DecisionSource
   readonly pxe?: PxePolicy
   readonly tftp?: Omit<TftpServiceOptions, 'files'>
+  /** Lays something over the TFTP service: how others would spoil it. */
+  readonly overTftp?: ((machine: TftpMachine) => TftpMachine) | undefined
   /** Starts a BSDP service; without it `services.bsdp` means nothing. */
   readonly bsdp?: ((host: Host, tell: (event: BsdpEvent) => void) => RunningService) | undefined
   readonly services?: Partial<Record<'pxe' | 'bsdp' | 'tftp', ServiceState>>
@@ -169,7 +174,8 @@ export class NetworkBootService {
       ...tftp,
       files: this.#stamps.over(images),
     })
-    const runner = runStateMachine(this.#host, machine, event => {
+    const told = this.#options.overTftp?.(machine) ?? machine
+    const runner = runStateMachine(this.#host, told, event => {
       this.#tell(TFTP_EVENTS, event)
       observe?.tftp(event)
     })

@@ -176,4 +176,35 @@ export const SERVER_RULES: readonly Rule[] = [
     confidence: 'document',
     notImplemented: NO_IPV6,
   },
+  {
+    id: 'S-40',
+    sentence:
+      "The DHCP server of Windows fills siaddr from option 66 where that holds an address; sname stays empty. So firmware that looks at siaddr alone finds the TFTP server that the scope's options name.",
+    source:
+      'Microsoft KB Q175035 (siaddr from 66, sname not); Broadcom KB157148 (66 is copied into siaddr); embeddedsystemtesting.com 2012-06 (Windows Server 2003)',
+    confidence: 'document',
+  },
+  {
+    id: 'S-41',
+    sentence:
+      'Without an address in option 66 its siaddr names the server itself, and a client that is told a file asks for it there.',
+    source:
+      'this project: no document was found that says so; follows from reports of TFTP requests sent to the DHCP server',
+    confidence: 'inferred',
+  },
+  {
+    id: 'S-42',
+    sentence:
+      'It sends option 67, and not the header field file, with a closing NUL: EDK2 reads the name as it was meant (E-54).',
+    source: 'captures of Windows DHCP, as E-54 compares them with those of Kea',
+    confidence: 'report',
+  },
+  {
+    id: 'S-43',
+    sentence:
+      "Policies match vendor class (60), user class (77) and MAC address, each with a trailing wildcard; of several that match, the one earlier in processing order counts, those of a scope before those of the server. Options of a policy go before those of the scope, these before those of the server, and a reservation's before all. A new scope leases for eight days.",
+    source:
+      'Microsoft, DHCP_POLICY and DhcpServerv4Policy (conditions, ProcessingOrder, server and scope level); order of scope, policy and reservation as this project takes it',
+    confidence: 'document',
+  },
 ]

@@ -254,7 +254,15 @@ const serverAt = (checking: Checking, address: Ip4, owners: Owners): string | un
 }
 
 const poolsOf = (checking: Checking): AddressSpan[] =>
-  entriesOf(checking.form.servers).flatMap(([, { pool = [] }]) => pool)
+  entriesOf(checking.form.servers).flatMap(
+    ([, form]) =>
+      checking.surroundings.kinds
+        .of(form)
+        .spans?.(form)
+        .map(({ span }) => span) ??
+      form.pool ??
+      [],
+  )
 
 /** The first address of the subnet that nobody has and nobody leases. */
 const freeAddress = (cidr: Cidr, owners: Owners, pools: readonly AddressSpan[]): Ip4 | undefined => {

@@ -6,7 +6,7 @@ import { contains, formatCidr, formatIp4, isWithin, roleIn, type Ip4 } from '../
 import { type Checking, entriesOf } from './checking.ts'
 import type { AddressSpan } from '../document/parts.ts'
 import type { Path } from '../document/located.ts'
-import type { Pool } from '../servers/kind.ts'
+import type { Pool, WrittenSpan } from '../servers/kind.ts'
 import type { Subnet } from './model.ts'
 import { type Addresses, sameHostIn } from './resolve-network.ts'
 
@@ -15,13 +15,11 @@ export const resolvePools = (
   network: Addresses,
   server: string,
   on: string,
-  spans: readonly AddressSpan[],
+  spans: readonly WrittenSpan[],
 ): Pool[] => {
-  // Written as one span or as a list: complain where the text is.
-  const path = ['servers', server, 'pool']
   const pools: Pool[] = []
-  for (const [index, span] of spans.entries()) {
-    const at = spans.length === 1 ? path : [...path, index]
+  for (const { span, path } of spans) {
+    const at = ['servers', server, ...path]
     const subnet = subnetOfPool(checking, network, on, span, at)
     if (!subnet) continue
     const overlapping = pools.find(pool => span.first <= pool.last && span.last >= pool.first)

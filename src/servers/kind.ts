@@ -31,6 +31,12 @@ export interface ServerForm {
   readonly pool?: readonly AddressSpan[] | undefined
 }
 
+/** Addresses to lease, and the field that says so. */
+export interface WrittenSpan {
+  readonly span: AddressSpan
+  readonly path: Path
+}
+
 /** Told apart from other kinds by `kind`. */
 export type ServerFormat<F extends ServerForm> = z.ZodType<F> & z.core.$ZodTypeDiscriminable
 
@@ -149,8 +155,13 @@ export interface ServerKind<
   hasService?(server: S, service: Service): boolean
   /** Further addresses of its host on the same subnet, by the field that names each. */
   otherAddresses?(written: F | S): Readonly<Record<string, Ip4 | undefined>>
-  /** Undefined: it leases no addresses, whatever pools it has. Default: it leases none. */
-  leases?(server: S): LeaseWords | undefined
+  /** Where addresses to lease are written, if not in `pool` alone. */
+  spans?(form: F): readonly WrittenSpan[]
+  /**
+   * Undefined: it leases no addresses, whatever pools it has. Default: it leases none. To whoever is like nobody in
+   * particular, on this subnet.
+   */
+  leases?(server: S, subnet: string): LeaseWords | undefined
   /** It answers PXE clients. */
   answersPxe?(server: S): boolean
   /** With its leases it sends PXE clients to its port 4011, where nobody answers: the field that says so. */
@@ -165,6 +176,10 @@ export const serverForm = <const K extends string, Shape extends z.ZodRawShape>(
   title: string,
   fields: Shape,
 ) => ({ kind, form: z.strictObject({ kind: z.literal(kind).describe(title), ...place, ...fields }) })
+
+/** Written as one span or as a list: complaints go where the text is. */
+export const poolSpans = (pool: readonly AddressSpan[] = [], path: Path = ['pool']): WrittenSpan[] =>
+  pool.map((span, index) => ({ span, path: pool.length === 1 ? path : [...path, index] }))
 
 /** The description as it is; the types of its parts are found from its form and from what `resolve` returns. */
 export const serverKind = <F extends ServerForm, S extends Server, const Service extends string>(

@@ -4,11 +4,11 @@
  * send files itself.
  */
 import type { Ip4 } from '../core/address.ts'
-import type { Action, Datagram, StateMachine, Unreachable } from '../core/state-machine.ts'
-import { type Micros } from '../core/micros.ts'
+import type { Action, Datagram, StateMachine } from '../core/state-machine.ts'
 import { type TftpEvent, TftpService, type TftpServiceOptions } from '../protocol/tftp/service.ts'
 import { decodeTftp, encodeTftp } from '../wire/tftp/codec.ts'
 import { TFTP_PORT } from '../wire/tftp/packet.ts'
+import { changedMachine } from './changed-machine.ts'
 
 export const TFTP_QUIRKS = [
   'no-options',
@@ -37,41 +37,15 @@ export const quirkyTftp = (
     case 'no-options':
       return new TftpService({ ...options, refuseOptions: ['blksize', 'tsize', 'timeout', 'windowsize'] })
     case 'raises-blksize':
-      return changed(new TftpService(options), { incoming: raised })
+      return changedMachine(new TftpService(options), { incoming: raised })
     case 'other-address':
     case 'other-address-hears-both': {
       const machine = new TftpService(options)
       if (otherAddress === undefined) return machine
       return quirk === 'other-address'
-        ? changed(machine, { outgoing: action => [movedTo(otherAddress, action)] })
+        ? changedMachine(machine, { outgoing: action => [movedTo(otherAddress, action)] })
         : heardOnBoth(machine, otherAddress)
     }
-  }
-}
-
-interface Changes {
-  readonly incoming?: (datagram: Datagram) => Datagram
-  readonly outgoing?: (action: TftpAction) => readonly TftpAction[]
-  /** Socket names of ours that stand for one of the machine's. */
-  readonly via?: (socket: string) => string
-}
-
-const changed = (
-  machine: TftpMachine,
-  { incoming, outgoing, via = socket => socket }: Changes,
-): TftpMachine => {
-  const out = (actions: readonly TftpAction[]): readonly TftpAction[] =>
-    outgoing ? actions.flatMap(outgoing) : actions
-  return {
-    start: now => out(machine.start(now)),
-    receive: (now: Micros, socket: string, datagram: Datagram) =>
-      out(machine.receive(now, via(socket), incoming ? incoming(datagram) : datagram)),
-    unreachable: (now: Micros, socket: string, what: Unreachable) =>
-      out(machine.unreachable(now, via(socket), what)),
-    wake: now => out(machine.wake(now)),
-    get wakeAt() {
-      return machine.wakeAt
-    },
   }
 }
 
@@ -111,5 +85,5 @@ const heardOnBoth = (machine: TftpMachine, address: Ip4): TftpMachine => {
   }
   const via = (socket: string): string =>
     socket.endsWith(HEARING) ? socket.slice(0, -HEARING.length) : socket
-  return changed(machine, { outgoing, via })
+  return changedMachine(machine, { outgoing, via })
 }

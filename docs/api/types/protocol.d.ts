@@ -1217,23 +1217,73 @@ declare class LeasePool {
     #private;
     /**
      * `overbooks`: with no free address left, the oldest offer is made again to somebody else, and who asks for it first has
-     * it. Without, machines that never ask for what they were offered empty the pool for `OFFER_HOLD`.
+     * it. Without, machines that never ask for what they were offered empty the pool for `OFFER_HOLD`. `reserved`: for
+     * clients that are told so, and never free for others.
      */
-    constructor(ranges: readonly AddressRange[], excluded?: readonly Ip4[], overbooks?: boolean);
+    constructor(ranges: readonly AddressRange[], excluded?: readonly Ip4[], overbooks?: boolean, reserved?: readonly Ip4[]);
     /** The client's lease, also an idle one. */
     of(client: ClientKey): Lease | undefined;
     at(address: Ip4): Lease | undefined;
     covers(address: Ip4): boolean;
     /** Reserves an address for the client; undefined if the pool is exhausted. */
-    offer(now: Micros, client: ClientKey, wish: Ip4 | undefined): Ip4 | undefined;
-    /** Binds `address` to the client if it is its own or free; false otherwise. */
-    bind(now: Micros, client: ClientKey, address: Ip4, until: Micros): boolean;
+    offer(now: Micros, client: ClientKey, wish: Ip4 | undefined, reserved?: Ip4): Ip4 | undefined;
+    /** Binds `address` to the client if it is its own, reserved for it, or free; false otherwise. */
+    bind(now: Micros, client: ClientKey, address: Ip4, until: Micros, reserved?: Ip4): boolean;
     /** The client does not want it any more, but may get it again (RFC 2131 §4.3.4). */
     release(client: ClientKey): Ip4 | undefined;
     /** Somebody else uses the address (RFC 2131 §4.3.3). False if the client does not hold it. */
     decline(now: Micros, client: ClientKey, address: Ip4): boolean;
     /** All leases, by address. */
     list(): Lease[];
+}
+
+/**
+ * What a DHCP server says beside the lease itself, and to whom else it says it: classes of clients, reservations, an ACK
+ * that differs from the OFFER, options in the fields `file` and `sname`. Puts the layers together; does not answer.
+ */
+
+/**
+ * Codes and encoded values, a map or pairs; sent unasked, in this order, several instances of a code as several.
+ */
+type OptionValues = Iterable<readonly [code: number, value: Uint8Array]>;
+/** What is not there is as the layer below has it. */
+interface ReplyWords {
+    readonly options?: OptionValues | undefined;
+    /** Header field `file`. */
+    readonly bootFile?: string | undefined;
+    /** siaddr. */
+    readonly nextServer?: Ip4 | undefined;
+    /** Lease time (51), with T1 and T2. */
+    readonly leaseSeconds?: number | undefined;
+}
+/** Several may match one client: of each field and option the first counts. */
+interface ClientClass extends ReplyWords {
+    readonly matches: (message: DhcpMessage) => boolean;
+    /** The first class that says so decides whether the client is answered at all. */
+    readonly silent?: boolean | undefined;
+}
+interface Reservation extends ReplyWords {
+    readonly mac: Mac;
+    /** Of the subnet; need not be of its pool. */
+    readonly address: Ip4;
+}
+/** Where an ACK differs from the OFFER before it. */
+interface AckWords extends ReplyWords {
+    /** Option 54. */
+    readonly serverIdentifier?: Ip4 | undefined;
+    /** Options left out. */
+    readonly omit?: readonly number[] | undefined;
+}
+/** Codes of the options that go into header fields (52). */
+interface Overload {
+    readonly file: readonly number[];
+    readonly sname: readonly number[];
+}
+/** A reply as far as it is configured. */
+interface Said {
+    readonly options: readonly DhcpOption[];
+    readonly bootFile: string;
+    readonly nextServer: Ip4 | undefined;
 }
 
 /**
@@ -1247,11 +1297,12 @@ interface DhcpSubnet {
     readonly router?: Ip4 | undefined;
     /** Override those of the server. */
     readonly options?: OptionValues;
+    /** Of this subnet, over those of the server. */
+    readonly words?: ReplyWords | undefined;
+    /** Looked at before those of the server. */
+    readonly classes?: readonly ClientClass[] | undefined;
+    readonly reservations?: readonly Reservation[] | undefined;
 }
-/**
- * Codes and encoded values, a map or pairs; sent unasked, in this order, several instances of a code as several.
- */
-type OptionValues = Iterable<readonly [code: number, value: Uint8Array]>;
 interface DelayRange {
     readonly low: Micros;
     readonly high: Micros;
@@ -1274,10 +1325,23 @@ interface DhcpServerOptions {
     /** Drawn for each reply from `random`; low = high needs no `random`. */
     readonly responseDelay?: DelayRange | undefined;
     readonly random?: Random;
+    /** Whom it tells something else; the first counts. */
+    readonly classes?: readonly ClientClass[] | undefined;
+    /** Where an ACK differs from the OFFER. */
+    readonly ack?: AckWords | undefined;
+    /** How a product puts what it is to say into a reply: the last word, before options are moved into header fields. */
+    readonly finish?: ((said: Said, self: Ip4) => Said) | undefined;
+    /** Options that stand in header fields. */
+    readonly overload?: Overload | undefined;
+    /** Clients whose every REQUEST is refused. */
+    readonly refuses?: ((mac: Mac) => boolean) | undefined;
 }
 /** A subnet with all that does not change from reply to reply. */
 interface ServedSubnet {
     readonly cidr: Cidr;
+    readonly words: ReplyWords;
+    readonly classes: readonly ClientClass[];
+    readonly reservations: ReadonlyMap<Mac, Reservation>;
     readonly pool: LeasePool;
     /** Lease times (51, 58, 59); not in an answer to INFORM. */
     readonly leaseOptions: readonly DhcpOption[];

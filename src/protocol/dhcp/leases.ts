@@ -38,6 +38,7 @@ export const clientKey = (message: DhcpMessage): ClientKey => {
 /** All tables are as large as the pool at most: one lease per address, one address per client. */
 export class LeasePool {
   readonly #free: FreeAddresses
+  readonly #reserved: ReadonlySet<Ip4>
   readonly #byAddress = new Map<Ip4, Lease>()
   readonly #byClient = new Map<ClientKey, Lease>()
   readonly #deadlines = new Deadlines<Ip4>()
@@ -49,12 +50,19 @@ export class LeasePool {
 
   /**
    * `overbooks`: with no free address left, the oldest offer is made again to somebody else, and who asks for it first has
-   * it. Without, machines that never ask for what they were offered empty the pool for `OFFER_HOLD`.
+   * it. Without, machines that never ask for what they were offered empty the pool for `OFFER_HOLD`. `reserved`: for
+   * clients that are told so, and never free for others.
    */
-  constructor(ranges: readonly AddressRange[], excluded: readonly Ip4[] = [], overbooks = false) {
+  constructor(
+    ranges: readonly AddressRange[],
+    excluded: readonly Ip4[] = [],
+    overbooks = false,
+    reserved: readonly Ip4[] = [],
+  ) {
     this.#free = new FreeAddresses(ranges)
     this.#overbooks = overbooks
-    for (const address of excluded) this.#free.take(address)
+    this.#reserved = new Set(reserved)
+    for (const address of [...excluded, ...reserved]) this.#free.take(address)
   }
 
   /** The client's lease, also an idle one. */
@@ -71,8 +79,9 @@ export class LeasePool {
   }
 
   /** Reserves an address for the client; undefined if the pool is exhausted. */
-  offer(now: Micros, client: ClientKey, wish: Ip4 | undefined): Ip4 | undefined {
+  offer(now: Micros, client: ClientKey, wish: Ip4 | undefined, reserved?: Ip4): Ip4 | undefined {
     this.#expire(now)
+    if (reserved !== undefined) return this.#offerReserved(now, client, reserved)
     const own = this.#byClient.get(client)
     if (own?.state === 'bound') return own.address
     const address = own?.address ?? this.#choose(wish)
@@ -81,12 +90,20 @@ export class LeasePool {
     return address
   }
 
-  /** Binds `address` to the client if it is its own or free; false otherwise. */
-  bind(now: Micros, client: ClientKey, address: Ip4, until: Micros): boolean {
+  #offerReserved(now: Micros, client: ClientKey, address: Ip4): Ip4 | undefined {
+    const holder = this.#byAddress.get(address)
+    if (holder?.state === 'declined') return undefined
+    if (holder?.client !== client || holder.state !== 'bound')
+      this.#hold(address, client, 'offered', now + OFFER_HOLD)
+    return address
+  }
+
+  /** Binds `address` to the client if it is its own, reserved for it, or free; false otherwise. */
+  bind(now: Micros, client: ClientKey, address: Ip4, until: Micros, reserved?: Ip4): boolean {
     this.#expire(now)
     const holder = this.#byAddress.get(address)
-    const own = holder?.client === client && holder.state !== 'declined'
-    const overbooked = this.#overbooks && holder?.state === 'offered'
+    const own = (holder?.client === client || address === reserved) && holder?.state !== 'declined'
+    const overbooked = this.#overbooks && holder?.state === 'offered' && !this.#reserved.has(address)
     if (!own && !overbooked && !this.#free.isFree(address)) return false
     this.#hold(address, client, 'bound', until)
     return true
@@ -138,7 +155,7 @@ export class LeasePool {
       this.#byClient.set(client, lease)
     }
     this.#offers.delete(address)
-    if (state === 'offered') this.#offers.add(address)
+    if (state === 'offered' && !this.#reserved.has(address)) this.#offers.add(address)
     this.#free.take(address)
     this.#lookAt(address, until)
   }
@@ -153,14 +170,18 @@ export class LeasePool {
   #makeIdle(lease: Lease): void {
     lease.state = 'idle'
     this.#offers.delete(lease.address)
-    this.#free.giveBack(lease.address)
+    this.#giveBack(lease.address)
   }
 
   #forget(lease: Lease): void {
     this.#offers.delete(lease.address)
     this.#byAddress.delete(lease.address)
     if (this.#byClient.get(lease.client) === lease) this.#byClient.delete(lease.client)
-    this.#free.giveBack(lease.address)
+    this.#giveBack(lease.address)
+  }
+
+  #giveBack(address: Ip4): void {
+    if (!this.#reserved.has(address)) this.#free.giveBack(address)
   }
 
   #expire(now: Micros): void {

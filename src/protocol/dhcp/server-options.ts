@@ -1,14 +1,26 @@
 /**
  * How a DHCP server is set up, and what of its replies can be prepared before the first request. Does not answer.
  */
-import { type Cidr, type Ip4, contains, netmask } from '../../core/address.ts'
+import { type Cidr, type Ip4, type Mac, contains, netmask } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { Random } from '../../core/random.ts'
 import type { DhcpOption } from '../../wire/dhcp/message.ts'
 import { OPTION } from '../../wire/dhcp/option-codes.ts'
-import { bytesOption, ip4Option, u32Option } from '../../wire/dhcp/options.ts'
+import { bytesOption, ip4Option } from '../../wire/dhcp/options.ts'
 import type { AddressRange } from './free-addresses.ts'
 import { LeasePool } from './leases.ts'
+import {
+  type AckWords,
+  type ClientClass,
+  type OptionValues,
+  type Overload,
+  type ReplyWords,
+  type Reservation,
+  type Said,
+  leaseTimes,
+} from './reply-words.ts'
+
+export type { OptionValues } from './reply-words.ts'
 
 export interface DhcpSubnet {
   readonly cidr: Cidr
@@ -17,12 +29,12 @@ export interface DhcpSubnet {
   readonly router?: Ip4 | undefined
   /** Override those of the server. */
   readonly options?: OptionValues
+  /** Of this subnet, over those of the server. */
+  readonly words?: ReplyWords | undefined
+  /** Looked at before those of the server. */
+  readonly classes?: readonly ClientClass[] | undefined
+  readonly reservations?: readonly Reservation[] | undefined
 }
-
-/**
- * Codes and encoded values, a map or pairs; sent unasked, in this order, several instances of a code as several.
- */
-export type OptionValues = Iterable<readonly [code: number, value: Uint8Array]>
 
 export interface DelayRange {
   readonly low: Micros
@@ -47,6 +59,16 @@ export interface DhcpServerOptions {
   /** Drawn for each reply from `random`; low = high needs no `random`. */
   readonly responseDelay?: DelayRange | undefined
   readonly random?: Random
+  /** Whom it tells something else; the first counts. */
+  readonly classes?: readonly ClientClass[] | undefined
+  /** Where an ACK differs from the OFFER. */
+  readonly ack?: AckWords | undefined
+  /** How a product puts what it is to say into a reply: the last word, before options are moved into header fields. */
+  readonly finish?: ((said: Said, self: Ip4) => Said) | undefined
+  /** Options that stand in header fields. */
+  readonly overload?: Overload | undefined
+  /** Clients whose every REQUEST is refused. */
+  readonly refuses?: ((mac: Mac) => boolean) | undefined
 }
 
 export const DEFAULT_LEASE_SECONDS = 86_400
@@ -54,6 +76,9 @@ export const DEFAULT_LEASE_SECONDS = 86_400
 /** A subnet with all that does not change from reply to reply. */
 export interface ServedSubnet {
   readonly cidr: Cidr
+  readonly words: ReplyWords
+  readonly classes: readonly ClientClass[]
+  readonly reservations: ReadonlyMap<Mac, Reservation>
   readonly pool: LeasePool
   /** Lease times (51, 58, 59); not in an answer to INFORM. */
   readonly leaseOptions: readonly DhcpOption[]
@@ -63,19 +88,22 @@ export interface ServedSubnet {
 
 export const servedSubnet = (server: DhcpServerOptions, subnet: DhcpSubnet): ServedSubnet => {
   const seconds = server.leaseSeconds ?? DEFAULT_LEASE_SECONDS
-  const leaseOptions = [
-    u32Option(OPTION.leaseTime, seconds),
-    // RFC 2131 §4.4.5: T1 and T2.
-    u32Option(OPTION.renewalTime, Math.floor(seconds * 0.5)),
-    u32Option(OPTION.rebindingTime, Math.floor(seconds * 0.875)),
-  ]
+  const leaseOptions = leaseTimes(subnet.words?.leaseSeconds ?? seconds)
   const otherOptions = [ip4Option(OPTION.subnetMask, netmask(subnet.cidr.prefixLength))]
   if (subnet.router !== undefined) otherOptions.push(ip4Option(OPTION.router, subnet.router))
-  const configured = configuredOptions(server.options ?? [], subnet.options ?? [])
+  const configured = configuredOptions(server.options ?? [], subnet.words?.options ?? subnet.options ?? [])
   const excluded = [...server.addresses.values(), ...(subnet.router === undefined ? [] : [subnet.router])]
   return {
     cidr: subnet.cidr,
-    pool: new LeasePool(subnet.pool, excluded, server.overbooks),
+    words: subnet.words ?? {},
+    classes: [...(subnet.classes ?? []), ...(server.classes ?? [])],
+    reservations: new Map((subnet.reservations ?? []).map(reservation => [reservation.mac, reservation])),
+    pool: new LeasePool(
+      subnet.pool,
+      excluded,
+      server.overbooks,
+      (subnet.reservations ?? []).map(({ address }) => address),
+    ),
     leaseOptions: overridden(leaseOptions, configured),
     otherOptions: [
       ...otherOptions.filter(({ code }) => !configured.some(option => option.code === code)),

@@ -4,7 +4,7 @@
  */
 import { LIMITED_BROADCAST, contains, type Ip4, ANY_IP4 } from '../../core/address.ts'
 import { NOTHING, type Datagram } from '../../core/state-machine.ts'
-import type { Micros } from '../../core/micros.ts'
+import { type Micros, SECOND } from '../../core/micros.ts'
 import { type Phrase, named, phrase } from '../../core/wording.ts'
 import { decodeDhcp, encodeDhcp } from '../../wire/dhcp/codec.ts'
 import { BOOTREQUEST, BROADCAST_FLAG } from '../../wire/dhcp/message.ts'
@@ -13,6 +13,7 @@ import * as options from '../../wire/dhcp/options.ts'
 import { OPTION, bootReply } from '../../wire/dhcp/options.ts'
 import { type DhcpActions, LeaseServer, ignored, tell } from './lease-server.ts'
 import { type ClientKey, clientKey } from './leases.ts'
+import { type ReplyWords, type Reservation, type Said, layered, overloaded } from './reply-words.ts'
 import { replyDestination } from './reply-address.ts'
 import { servedSubnet, subnetOf } from './server-options.ts'
 import type { DhcpServerOptions, ServedSubnet } from './server-options.ts'
@@ -62,6 +63,8 @@ export class DhcpServer extends LeaseServer {
     if (self === undefined) return ignored(message, `no address on ${received.iface}`)
     const subnet = this.#subnetFor(message, received, self)
     if (!subnet) return ignored(message, 'no pool for its subnet')
+    if (subnet.classes.find(one => one.silent !== undefined && one.matches(message))?.silent)
+      return ignored(message, 'its class is not answered')
     const request: Request = { now, message, received, client: clientKey(message), subnet, self }
     switch (type) {
       case 'discover':
@@ -91,7 +94,12 @@ export class DhcpServer extends LeaseServer {
 
   #discover(request: Request): DhcpActions {
     const { now, message, client, subnet } = request
-    const address = subnet.pool.offer(now, client, options.requestedIpAddress(message))
+    const address = subnet.pool.offer(
+      now,
+      client,
+      options.requestedIpAddress(message),
+      reservationOf(request)?.address,
+    )
     if (address === undefined) return tell('exhausted', message, undefined, 'no free address in the pool')
     return this.#reply(request, { type: 'offer', address, because: 'asked by DISCOVER' })
   }
@@ -106,7 +114,7 @@ export class DhcpServer extends LeaseServer {
       return ignored(message, phrase`names another server, ${named(to)}`)
     }
     if (this.options.answers === 'offer-only') return ignored(message, 'set up to offer only')
-    if (this.options.answers === 'nak')
+    if (this.options.answers === 'nak' || this.options.refuses?.(options.clientMac(message)))
       return this.#reply(request, { type: 'nak', address: NO_ADDRESS, because: 'set up to refuse' })
     const requested = options.requestedIpAddress(message)
     if (to !== undefined) {
@@ -143,7 +151,9 @@ export class DhcpServer extends LeaseServer {
         address: NO_ADDRESS,
         because: phrase`${named(address)}: wrong subnet`,
       })
-    if (!subnet.pool.bind(now, client, address, now + this.leaseTime))
+    const until =
+      now + (subnet.words.leaseSeconds === undefined ? this.leaseTime : subnet.words.leaseSeconds * SECOND)
+    if (!subnet.pool.bind(now, client, address, until, reservationOf(request)?.address))
       return this.#reply(request, {
         type: 'nak',
         address: NO_ADDRESS,
@@ -202,6 +212,29 @@ export class DhcpServer extends LeaseServer {
     return send ? [...told, send] : told
   }
 
+  /** What is configured, the nearest to the client counting most: server, subnet, classes, reservation, ACK. */
+  #said(request: Request, type: 'offer' | 'ack', configured: readonly DhcpOption[]): Said {
+    const { message, subnet } = request
+    const { ack, overload } = this.options
+    const { words, classes } = subnet
+    const base: Said = {
+      options: configured,
+      bootFile: words.bootFile ?? this.options.bootFile ?? '',
+      nextServer: words.nextServer ?? this.options.nextServer,
+    }
+    const reservation = reservationOf(request)
+    const layers: ReplyWords[] = classes.filter(one => one.matches(message)).reverse()
+    if (reservation) layers.push(reservation)
+    if (type === 'ack' && ack) layers.push(ack)
+    const whole = layers.length === 0 ? base : layered(base, layers)
+    const omit = type === 'ack' ? ack?.omit : undefined
+    const kept = omit
+      ? { ...whole, options: whole.options.filter(({ code }) => !omit.includes(code)) }
+      : whole
+    const spoken = this.options.finish ? this.options.finish(kept, request.self) : kept
+    return overload ? overloaded(spoken, overload) : spoken
+  }
+
   /** RFC 2131 §4.3.1 table 3. */
   #message(
     request: Request,
@@ -211,14 +244,16 @@ export class DhcpServer extends LeaseServer {
   ): DhcpMessage {
     const { message, self } = request
     const isNak = type === 'nak'
+    const said = isNak ? NOTHING_SAID : this.#said(request, type, configured)
+    const identifier = type === 'ack' ? (this.options.ack?.serverIdentifier ?? self) : self
     const list: DhcpOption[] = [
       options.messageTypeOption(type),
-      options.ip4Option(OPTION.serverIdentifier, self),
+      options.ip4Option(OPTION.serverIdentifier, identifier),
     ]
-    for (const option of configured) list.push(option)
+    for (const option of said.options) list.push(option)
     echo(list, message, OPTION.clientIdentifier) // RFC 6842
     // PXE 2.1 §2.2.4: who answers as a PXE server returns the machine identifier.
-    if (configured.some(option => option.code === OPTION.classIdentifier))
+    if (said.options.some(option => option.code === OPTION.classIdentifier))
       echo(list, message, OPTION.clientMachineIdentifier)
     echo(list, message, OPTION.relayAgentInformation) // RFC 3046 §2.2: last
     return bootReply(message, {
@@ -226,12 +261,17 @@ export class DhcpServer extends LeaseServer {
       flags: isNak && message.giaddr !== ANY_IP4 ? message.flags | BROADCAST_FLAG : message.flags,
       ciaddr: type === 'ack' ? message.ciaddr : NO_ADDRESS,
       yiaddr,
-      siaddr: isNak ? NO_ADDRESS : (this.options.nextServer ?? NO_ADDRESS),
-      file: isNak ? '' : (this.options.bootFile ?? ''),
+      siaddr: said.nextServer ?? NO_ADDRESS,
+      file: said.bootFile,
       options: list,
     })
   }
 }
+
+const NOTHING_SAID: Said = { options: [], bootFile: '', nextServer: undefined }
+
+const reservationOf = ({ message, subnet }: Request): Reservation | undefined =>
+  subnet.reservations.size === 0 ? undefined : subnet.reservations.get(options.clientMac(message))
 
 const echo = (list: DhcpOption[], message: DhcpMessage, code: number): void => {
   for (const option of message.options) if (option.code === code) list.push(option)

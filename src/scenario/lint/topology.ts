@@ -73,4 +73,4 @@ export const isOtherPxe = ({ kinds }: Scenario, server: Server): boolean =>
 
 /** What it says with the addresses it leases on this subnet; undefined: it leases none there. */
 export const leasesOn = ({ kinds }: Scenario, server: Server, subnet: string): LeaseWords | undefined =>
-  server.pools.some(pool => pool.subnet === subnet) ? kinds.of(server).leases?.(server) : undefined
+  server.pools.some(pool => pool.subnet === subnet) ? kinds.of(server).leases?.(server, subnet) : undefined

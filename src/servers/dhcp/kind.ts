@@ -2,55 +2,61 @@
  * `kind: dhcp`: the DHCP server that is there already, by our engine or npm's, and the TFTP service that such hosts
  * sometimes run. Does not know PXE.
  */
-import { type Ip4, contains, formatIp4, networkOf } from '../../core/address.ts'
-import { type Micros, SECOND } from '../../core/micros.ts'
+import { matchesAnyMac } from '../../core/mac-pattern.ts'
+import { SECOND } from '../../core/micros.ts'
+import { written } from '../../core/written.ts'
 import type { Checker } from '../../document/checker.ts'
-import { durationRange, ip4OrNone, word } from '../../document/parts.ts'
+import type { Path } from '../../document/located.ts'
 import { Restartable } from '../../network/restartable.ts'
-import type { DhcpServerOptions, DhcpSubnet } from '../../protocol/dhcp/server-options.ts'
-import type { DhcpOption } from '../../wire/dhcp/message.ts'
+import type { DhcpServerOptions } from '../../protocol/dhcp/server-options.ts'
 import { type FileServerState, startFileServer } from '../file-server.ts'
-import { type Pool, serverForm, serverKind } from '../kind.ts'
-import { checkImages, images } from '../parts/files.ts'
-import { options } from '../parts/options-form.ts'
-import { resolveOptions, sendsToPort4011 } from '../parts/options.ts'
-import { leaseFields, pools } from '../parts/leases.ts'
-import { serviceState, started } from '../parts/services.ts'
+import { type Server, type WrittenSpan, poolSpans, serverForm, serverKind } from '../kind.ts'
+import { checkImages } from '../parts/files.ts'
+import { resolveOptionCodes, resolveOverload, sendsToPort4011 } from '../parts/options.ts'
+import { started } from '../parts/services.ts'
 import { type DhcpSetup, DhcpService } from './dhcp-service.ts'
-import { DHCP_ENGINES, dhcpEngine } from './engines.ts'
+import { DHCP_ENGINES } from './engines.ts'
+import { type DhcpFields, dhcpFields, stepsOf } from './fields.ts'
+import { type Scope, pairOf, replyWords, resolveScope, servedSubnets, withRouter } from './scopes.ts'
+import { WINDOWS_LEASE, windowsWords } from './windows.ts'
+
+const USUAL_LEASE = 3600 * SECOND
 
 export const dhcpKind = serverKind({
-  ...serverForm('dhcp', 'A DHCP server', {
-    pool: pools,
-    options: options.optional().describe('By name (classIdentifier) or number (60)'),
-    bootFile: leaseFields.bootFile,
-    nextServer: leaseFields.nextServer,
-    router: ip4OrNone
-      .optional()
-      .describe("Router option (3); none leaves it out; default: the router of the pool's subnet"),
-    leaseTime: leaseFields.leaseTime,
-    answers: word('normal', 'offer-only', 'nak')
-      .prefault('normal')
-      .describe('offer-only never ACKs; nak refuses every REQUEST'),
-    engine: dhcpEngine.describe('Whose implementation answers'),
-    responseDelay: durationRange.prefault('0ms').describe('Waits before each answer'),
-    tftp: serviceState.prefault('off').describe('TFTP service on the same host'),
-    images: images
-      .optional()
-      .describe('Files of that TFTP service: a directory, or a map of name to size or text'),
-  }),
+  ...serverForm('dhcp', 'A DHCP server', dhcpFields),
   services: ['dhcp', 'tftp'],
   delaysAnswers: true,
+  spans: ({ pool, scopes }) => [
+    ...poolSpans(pool),
+    ...stepsOf(scopes).flatMap(({ step, item }) => poolSpans(item.pool, ['scopes', step, 'pool'])),
+  ],
 
   resolve(form, { server, check, directoryExists }) {
     checkImages(check.at('images'), directoryExists, form.images)
+    if (form.pool === undefined && form.scopes === undefined)
+      check.complain(['pool'], 'missing; it takes a span of addresses to lease, or scopes: with a pool each')
+    const poolsAt = (spans: readonly WrittenSpan[]) =>
+      server.pools.filter(({ first }) => spans.some(({ span }) => span.first === first))
+    const own = withRouter(check, poolsAt(poolSpans(form.pool)), form.router)
+    const scopes = stepsOf(form.scopes).map(({ step, item }) => {
+      const at = check.at('scopes', step)
+      const pools = withRouter(at, poolsAt(poolSpans(item.pool)), item.router)
+      return { step, ...resolveScope(at, item, pools) }
+    })
+    const whole = resolveScope(check, form, own)
     const resolved = {
-      ...form,
+      kind: form.kind,
       ...server,
-      pools: form.router === undefined ? server.pools : withRouter(check, server.pools, form.router),
-      options: resolveOptions(check.at('options'), form.options),
+      ...resolveSettings(check, form),
+      pools: [...own, ...scopes.flatMap(({ pools }) => pools)],
+      options: whole.options,
+      bootFile: whole.bootFile,
+      nextServer: whole.nextServer,
+      images: form.images,
+      whole,
+      scopes,
     }
-    checkEngine(check, form.engine, { ...setupOf(resolved), addresses: new Map([['', server.address]]) })
+    checkEngine(check, form, { ...setupOf(resolved), addresses: new Map([['', server.address]]) })
     return resolved
   },
 
@@ -75,52 +81,85 @@ export const dhcpKind = serverKind({
     }
   },
 
-  role: ({ pools }) => (pools.length > 0 ? 'DHCP' : 'DHCP, no pool'),
-  leases: server => server,
-  sendsToClosed4011: ({ options }) => (sendsToPort4011(options) ? ['options'] : undefined),
+  role: ({ pools, preset }) =>
+    `${preset === undefined ? 'DHCP' : 'Windows DHCP'}${pools.length > 0 ? '' : ', no pool'}`,
+  leases: ({ whole, scopes }, subnet) => {
+    const scope = scopes.find(({ pools }) => pools.some(pool => pool.subnet === subnet))
+    return scope ? overServer(whole, scope) : whole
+  },
+  sendsToClosed4011: ({ whole, scopes }) => {
+    if (sendsToPort4011(whole.options)) return ['options']
+    const found = scopes.find(scope => sendsToPort4011(overServer(whole, scope).options))
+    return found && ['scopes', found.step, 'options']
+  },
 })
 
-type Spoken = Pick<DhcpSetup, 'bootFile' | 'nextServer' | 'answers' | 'responseDelay'> & {
-  readonly pools: readonly Pool[]
-  readonly leaseTime: Micros
-  readonly options: readonly DhcpOption[]
+type Settings = Pick<DhcpFields, 'preset' | 'answers' | 'engine' | 'responseDelay' | 'tftp'> & {
+  readonly leaseSeconds: number
+  readonly refuses: DhcpFields['refuses']
+  readonly ack: DhcpSetup['ack']
+  readonly overload: DhcpSetup['overload']
 }
 
-const setupOf = ({ pools, leaseTime, options: sent, ...server }: Spoken): DhcpSetup => ({
-  subnets: pools.map(servedSubnet),
-  leaseSeconds: Math.round(leaseTime / SECOND),
-  options: sent.map(({ code, value }) => [code, value] as const),
-  bootFile: server.bootFile,
-  nextServer: server.nextServer,
+const resolveSettings = (check: Checker, form: DhcpFields): Settings => {
+  const { preset, answers, engine, responseDelay, tftp, refuses, leaseTime, ack, overload } = form
+  const confirmed = ack && resolveScope(check.at('ack'), ack, [])
+  return {
+    preset,
+    answers,
+    engine,
+    responseDelay,
+    tftp,
+    refuses,
+    leaseSeconds: Math.round((leaseTime ?? (preset === undefined ? USUAL_LEASE : WINDOWS_LEASE)) / SECOND),
+    ack: confirmed && {
+      ...replyWords(confirmed),
+      ...written({ serverIdentifier: ack.serverIdentifier }),
+      omit: resolveOptionCodes(check.at('ack', 'omit'), ack.omit ?? []),
+    },
+    overload: overload && resolveOverload(check.at('overload'), overload),
+  }
+}
+
+/** What a machine of the scope is told. */
+const overServer = (whole: Scope, { options, bootFile, nextServer }: Scope) => ({
+  options: [...whole.options.filter(({ code }) => !options.some(own => own.code === code)), ...options],
+  bootFile: bootFile ?? whole.bootFile,
+  nextServer: nextServer ?? whole.nextServer,
+})
+
+type Spoken = Settings &
+  Pick<Server, 'pools'> & {
+    readonly whole: Scope
+    readonly scopes: readonly (Scope & { step: string | number })[]
+  }
+
+const setupOf = ({ whole, scopes, refuses, ...server }: Spoken): DhcpSetup => ({
+  subnets: [...servedSubnets(whole, true), ...scopes.flatMap(scope => servedSubnets(scope, false))],
+  leaseSeconds: server.leaseSeconds,
+  options: whole.options.map(pairOf),
+  bootFile: whole.bootFile,
+  nextServer: whole.nextServer,
   answers: server.answers,
   responseDelay: server.responseDelay,
+  ...(whole.classes.length > 0 && { classes: whole.classes }),
+  ...written({ ack: server.ack, overload: server.overload }),
+  ...(refuses && { refuses: mac => matchesAnyMac(refuses, mac) }),
+  ...(server.preset && { finish: windowsWords }),
 })
 
-const checkEngine = (check: Checker, engine: keyof typeof DHCP_ENGINES, setup: DhcpServerOptions): void => {
+/** What only our own engine knows. */
+const OWN_ENGINE = ['preset', 'scopes', 'classes', 'reservations', 'refuses', 'ack', 'overload'] as const
+
+const checkEngine = (check: Checker, form: DhcpFields, setup: DhcpServerOptions): void => {
+  const { engine } = form
+  if (engine !== 'own')
+    for (const field of OWN_ENGINE)
+      if (form[field] !== undefined)
+        check.complain([field], `${engine} does not know ${field}; it needs engine: own`, { side: 'key' })
   // Without a pool that is right, something else was complained about.
   if (setup.subnets.length === 0) return
+  const paths: Readonly<Record<string, Path>> = { answers: ['answers'], subnets: ['pool'] }
   for (const { of, because } of DHCP_ENGINES[engine].misfits(setup))
-    check.complain(of === 'answers' ? ['answers'] : of === 'subnets' ? ['pool'] : ['options'], because)
+    check.complain(paths[of] ?? ['options'], because)
 }
-
-const withRouter = (check: Checker, pools: readonly Pool[], router: Ip4 | 'none'): Pool[] => {
-  if (router === 'none') return pools.map(pool => ({ ...pool, router: undefined }))
-  const fits = (pool: Pool): boolean => contains(netOf(pool), router)
-  if (pools.length > 0 && !pools.some(fits))
-    check.complain(
-      ['router'],
-      `${formatIp4(router)} is in no subnet of the pool, so no machine could reach it`,
-    )
-  return pools.map(pool => (fits(pool) ? { ...pool, router } : pool))
-}
-
-const netOf = ({ first, prefixLength }: Pool): DhcpSubnet['cidr'] => ({
-  network: networkOf(first, prefixLength),
-  prefixLength,
-})
-
-const servedSubnet = (pool: Pool): DhcpSubnet => ({
-  cidr: netOf(pool),
-  pool: [pool],
-  router: pool.router,
-})

@@ -15,15 +15,15 @@ import {
   word,
   yesNo,
 } from '../../document/parts.ts'
-import { SERVICE_STATES } from '../../nbs/service.ts'
+import type { Overload } from '../../protocol/dhcp/reply-words.ts'
 import type { DhcpOption } from '../../wire/dhcp/message.ts'
 import type { Pool } from '../kind.ts'
 import { foreignBsdp } from '../parts/bsdp-form.ts'
 import { directory, files } from '../parts/files.ts'
-import { options } from '../parts/options-form.ts'
+import { options, overload } from '../parts/options-form.ts'
 import { leaseFields, pools } from '../parts/leases.ts'
 import { architecture } from '../parts/pxe.ts'
-import { TFTP_QUIRKS } from '../tftp-quirks.ts'
+import { foreignTftp } from '../parts/tftp-form.ts'
 
 const { bootFile, nextServer, leaseTime } = leaseFields
 
@@ -49,6 +49,8 @@ const offer = {
     .describe('Options left out, by name or number'),
   /** `no-end`: options not closed by 255 (E-11). `bad-length-51`: the lease time has three bytes. */
   malformed: oneOrMore(word('no-end', 'bad-length-51')).optional().describe('How its messages are broken'),
+  /** By code or name. */
+  overload: overload.optional(),
   ipxe: z
     .strictObject({
       priority: whole(-128, 127).optional().describe('Option 175.1'),
@@ -94,9 +96,7 @@ export const foreignFields = {
     })
     .optional()
     .describe('Answers to boot server discovery'),
-  tftp: word(...SERVICE_STATES, ...TFTP_QUIRKS)
-    .optional()
-    .describe('TFTP service and its quirks'),
+  tftp: foreignTftp.optional().describe('TFTP service: a state, a quirk, or a map of what is wrong with it'),
   otherAddress: ip4.optional().describe('For tftp other-address: where the answers come from'),
   /** They count before those of `images`. */
   files: files.optional().describe('Files of its TFTP service: name to size in bytes or text'),
@@ -111,6 +111,19 @@ export const foreignFields = {
   unicast: oneOrMore(word('offer', 'ack'))
     .optional()
     .describe('Messages sent to yiaddr although a broadcast was asked for'),
+  refuses: oneOrMore(macPattern).optional().describe('Machines whose REQUESTs it refuses (NAK)'),
+  ack: z
+    .strictObject({
+      bootFile,
+      nextServer,
+      serverIdentifier: ip4.optional().describe('Option 54 of the ACK'),
+      options: options.optional().describe('Instead of those of the OFFER, or besides'),
+      omit: oneOrMore(eitherWay({ scalar: z.union([z.string(), z.number()]) }))
+        .optional()
+        .describe('Options left out of the ACK, by name or number'),
+    })
+    .optional()
+    .describe('Where the ACK of a lease differs from the OFFER'),
   repeat: whole(1, 64).prefault(1).describe('How often each answer is sent'),
   answersClass: word('any', 'pxe', 'http', 'bsdp-none')
     .optional()
@@ -138,12 +151,14 @@ export type OfferForm = z.output<z.ZodObject<typeof offer>>
 export type ReplyForm = z.output<z.ZodObject<typeof answer>>
 
 /** What it is told is raw: options as bytes, those left out as codes. */
-type Encoded<F> = Omit<F, 'options' | 'omit'> & {
+type Encoded<F> = Omit<F, 'options' | 'omit' | 'overload'> & {
   readonly options?: readonly DhcpOption[] | undefined
   readonly omit?: readonly number[] | undefined
+  readonly overload?: Overload | undefined
 }
 
 export type ForeignOffer = Encoded<OfferForm> & { readonly role: z.output<typeof role> }
+export type ForeignAck = Encoded<NonNullable<ForeignFields['ack']>>
 export type ForeignReply = Encoded<ReplyForm>
 export type ForeignDiscovery = Encoded<NonNullable<ForeignFields['discovery']>>
 export type ForeignVariant = Encoded<Omit<NonNullable<ForeignFields['byArchitecture']>[number], 'reply'>> & {
@@ -157,7 +172,10 @@ type Settings = Required<Pick<ForeignFields, 'boot4011' | 'answers' | 'answersCl
 export interface ForeignDescription
   extends
     Encoded<OfferForm>,
-    Pick<ForeignFields, 'delay' | 'ackDelay' | 'leaseTime' | 'unicast' | 'repeat' | 'minimumSecs' | 'own'> {
+    Pick<
+      ForeignFields,
+      'delay' | 'ackDelay' | 'leaseTime' | 'unicast' | 'repeat' | 'minimumSecs' | 'own' | 'refuses'
+    > {
   readonly role: ForeignOffer['role']
   /** Its own: option 54, default siaddr. */
   readonly address: Pool['first']
@@ -165,6 +183,7 @@ export interface ForeignDescription
   readonly boot4011: NonNullable<Settings['boot4011']>
   readonly answers: NonNullable<Settings['answers']>
   readonly answersClass: NonNullable<Settings['answersClass']>
+  readonly ack?: ForeignAck | undefined
   readonly reply?: ForeignReply | undefined
   readonly discovery?: ForeignDiscovery | undefined
   readonly also: readonly (ForeignOffer & Pick<ForeignFields, 'delay'>)[]

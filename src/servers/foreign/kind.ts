@@ -10,8 +10,8 @@ import { type ServerContext, serverForm, serverKind } from '../kind.ts'
 import { bsdpFor } from '../parts/bsdp-service.ts'
 import { resolveForeignBsdp } from '../parts/bsdp.ts'
 import { type ImageFile, type Images, checkImages, joinedStores, writtenFiles } from '../parts/files.ts'
-import type { OptionsForm } from '../parts/options-form.ts'
-import { resolveOptionCode, resolveOptions, sendsToPort4011 } from '../parts/options.ts'
+import type { OptionsForm, OverloadForm } from '../parts/options-form.ts'
+import { resolveOptionCodes, resolveOptions, resolveOverload, sendsToPort4011 } from '../parts/options.ts'
 import { type ForeignOffer, foreignFields } from './fields.ts'
 import { type ForeignForm, PRESETS, withPreset } from './presets.ts'
 import { FOREIGN_SERVICES, ForeignServer } from './server.ts'
@@ -40,6 +40,7 @@ export const foreignKind = serverKind({
       ...encoded(check, form),
       ...server,
       role: form.role ?? 'proxy',
+      ack: form.ack && encoded(check.at('ack'), form.ack),
       reply: form.reply && encoded(check.at('reply'), form.reply),
       discovery: form.discovery && encoded(check.at('discovery'), form.discovery),
       also: form.also.map((each, index) => encoded(check.at('also', index), each)),
@@ -115,18 +116,15 @@ const bsdpOnly = (form: ForeignForm): ForeignForm =>
 interface WithOptions {
   readonly options?: OptionsForm | undefined
   readonly omit?: readonly (string | number)[] | undefined
+  readonly overload?: OverloadForm | undefined
 }
 
-const encoded = <F extends WithOptions>(check: Checker, { options, omit, ...rest }: F) => ({
+const encoded = <F extends WithOptions>(check: Checker, { options, omit, overload, ...rest }: F) => ({
   ...rest,
   options: options && resolveOptions(check.at('options'), options),
-  omit: omit && resolveOmit(check.at('omit'), omit),
+  omit: omit && resolveOptionCodes(check.at('omit'), omit),
+  overload: overload && resolveOverload(check.at('overload'), overload),
 })
-
-const resolveOmit = (check: Checker, omit: readonly (string | number)[]): number[] =>
-  omit.flatMap(
-    (option, index) => resolveOptionCode(omit.length === 1 ? check : check.at(index), option) ?? [],
-  )
 
 type Checked = Pick<ForeignForm, 'role' | 'pool' | 'answers' | 'also' | 'noLease' | 'tftp' | 'otherAddress'>
 

@@ -5,6 +5,8 @@
 import { ANY_IP4, type Ip4, formatMac, netmask } from '../../core/address.ts'
 import { concat } from '../../core/bytes.ts'
 import { type Micros, SECOND } from '../../core/micros.ts'
+import { written } from '../../core/written.ts'
+import { overloaded } from '../../protocol/dhcp/reply-words.ts'
 import type { BootItem } from '../../protocol/pxe/request.ts'
 import type { DhcpMessage, DhcpOption } from '../../wire/dhcp/message.ts'
 import {
@@ -19,7 +21,7 @@ import {
   u32Option,
 } from '../../wire/dhcp/options.ts'
 import { encodePxeVendor } from '../../wire/pxe/vendor-options.ts'
-import type { ForeignOffer, ForeignPool, ForeignReply } from './fields.ts'
+import type { ForeignAck, ForeignOffer, ForeignPool, ForeignReply } from './fields.ts'
 
 /** What the packets of one server have in common. */
 export interface ForeignServerTraits {
@@ -52,12 +54,17 @@ export const foreignOffer = (
   if (offer.role === 'proxy') options.push(...machineIdentifier(request))
   const ipxe = ipxeOption(offer)
   if (ipxe) options.push(ipxe)
+  const { file, options: laidOut } = inFields(
+    offer,
+    fileFor(offer.bootFile, request),
+    finished(options, offer, request),
+  )
   return bootReply(request, {
     hops: request.hops,
     yiaddr: lease?.address ?? ANY_IP4,
     siaddr: offer.nextServer ?? (namesFile(offer) ? server.address : ANY_IP4),
-    file: fileFor(offer.bootFile, request),
-    options: finished(options, offer, request),
+    file,
+    options: laidOut,
     ended: !offer.malformed?.includes('no-end'),
   })
 }
@@ -79,11 +86,16 @@ export const foreignReply = (
   ]
   if (item) options.push(bytesOption(OPTION.vendorSpecific, encodePxeVendor({ bootItem: item })))
   const { omit, malformed } = offer
+  const laidOut = inFields(
+    offer,
+    fileFor(file, request),
+    finished(options, { options: reply?.options, omit, malformed }, request),
+  )
   return bootReply(request, {
     ciaddr: request.ciaddr,
     siaddr: reply?.nextServer ?? offer.nextServer ?? server.address,
-    file: fileFor(file, request),
-    options: finished(options, { options: reply?.options, omit, malformed }, request),
+    file: laidOut.file,
+    options: laidOut.options,
     ended: !malformed?.includes('no-end'),
   })
 }
@@ -96,6 +108,33 @@ export const foreignNak = (server: ForeignServerTraits, request: DhcpMessage): D
       ...relayInformation(request),
     ],
   })
+
+/** What the ACK of a lease says where that is not what the OFFER said. */
+export const acknowledged = (offer: ForeignOffer, ack: ForeignAck | undefined): ForeignOffer => {
+  if (!ack) return offer
+  const { serverIdentifier, options = [], omit = [], bootFile, nextServer } = ack
+  const own =
+    serverIdentifier === undefined
+      ? options
+      : [ip4Option(OPTION.serverIdentifier, serverIdentifier), ...options]
+  return {
+    ...offer,
+    ...written({ bootFile, nextServer }),
+    options: [...(offer.options ?? []).filter(({ code }) => !own.some(each => each.code === code)), ...own],
+    omit: [...(offer.omit ?? []), ...omit],
+  }
+}
+
+/** Options in header fields (52), the boot file in option 67 where its field is needed. */
+const inFields = (
+  { overload }: ForeignOffer,
+  file: string,
+  options: readonly DhcpOption[],
+): { readonly file: string; readonly options: readonly DhcpOption[] } => {
+  if (!overload) return { file, options }
+  const said = overloaded({ options, bootFile: file, nextServer: undefined }, overload)
+  return { file: said.bootFile, options: said.options }
+}
 
 const leaseOptions = (server: ForeignServerTraits, { pool }: LeaseTerms): DhcpOption[] => [
   u32Option(OPTION.leaseTime, Math.floor(server.leaseTime / SECOND)),

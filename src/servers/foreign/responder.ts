@@ -34,7 +34,7 @@ import { ForeignLeases } from './leases.ts'
 import { ForeignDelays } from './delays.ts'
 import type { ForeignEvent, ForeignMessage } from './events.ts'
 import type { ForeignDescription, ForeignOffer, ForeignReply } from './fields.ts'
-import { type ForeignServerTraits, foreignNak, foreignOffer, foreignReply } from './replies.ts'
+import { type ForeignServerTraits, acknowledged, foreignNak, foreignOffer, foreignReply } from './replies.ts'
 
 type ForeignAction = Action<PxeSocket, ForeignEvent>
 
@@ -172,7 +172,8 @@ export class ForeignResponder implements StateMachine<PxeSocket, ForeignEvent> {
       return ignored(request.mac, 'the REQUEST is for another server')
     }
     if (answers === 'offer-only') return ignored(request.mac, 'it never ACKs')
-    if (answers === 'nak') return this.#nak(now, request)
+    if (answers === 'nak' || matchesAnyMac(this.#description.refuses ?? [], request.mac))
+      return this.#nak(now, request)
     // S-4: a proxy has nothing to confirm.
     return this.#description.role === 'proxy'
       ? ignored(request.mac, 'it leases nothing')
@@ -190,7 +191,8 @@ export class ForeignResponder implements StateMachine<PxeSocket, ForeignEvent> {
   }
 
   #ack(now: Micros, request: Request): readonly ForeignAction[] {
-    return this.#confirm(now, request, 'ack', this.#variantFor(request).offer, this.#delays.ack)
+    const offer = acknowledged(this.#variantFor(request).offer, this.#description.ack)
+    return this.#confirm(now, request, 'ack', offer, this.#delays.ack)
   }
 
   /** OFFER and ACK say the same (RFC 2131 §4.3.1); yiaddr is 0 from a proxy. */

@@ -6,11 +6,13 @@ import { PolicySnapshot } from '../../deployment/notification-server.ts'
 import { policy, resolvePolicy } from '../../deployment/policy-form.ts'
 import { drawer } from '../../document/draw.ts'
 import { durationRange, oneOrMore, reference, word, words } from '../../document/parts.ts'
+import type { StateMachine } from '../../core/state-machine.ts'
 import { bsdpService } from '../../nbs/bsdp.ts'
 import type { DecisionSource } from '../../nbs/decision.ts'
 import { withoutImages } from '../../nbs/images.ts'
 import { NBS_SERVICES, NetworkBootService } from '../../nbs/service.ts'
 import { sharedPorts } from '../../network/shared-ports.ts'
+import type { TftpEvent } from '../../protocol/tftp/events.ts'
 import { type Server, serverForm, serverKind } from '../kind.ts'
 import { nbsBsdp } from '../parts/bsdp-form.ts'
 import { bsdpFor } from '../parts/bsdp-service.ts'
@@ -18,6 +20,8 @@ import { resolveNbsBsdp } from '../parts/bsdp.ts'
 import { type Images, checkImages, images } from '../parts/files.ts'
 import { bootServerType, discoveryWays, pxeFields, pxePolicy } from '../parts/pxe.ts'
 import { serviceState } from '../parts/services.ts'
+import { tftpSetting } from '../parts/tftp-form.ts'
+import { type TftpBehavior, behaving, behaviorFiles, behaviorOptions } from '../tftp-behavior.ts'
 
 export const nbsKind = serverKind({
   ...serverForm('nbs', 'A Network Boot Service', {
@@ -37,7 +41,7 @@ export const nbsKind = serverKind({
       .strictObject({
         pxe: serviceState.prefault('on').describe('PXE service'),
         bsdp: serviceState.prefault('on').describe('BSDP service'),
-        tftp: serviceState.prefault('on').describe('TFTP service'),
+        tftp: tftpSetting.prefault('on').describe('TFTP service, or a map of what is wrong with it'),
       })
       .prefault({})
       .describe('closed: the host answers port unreachable; silent: a firewall swallows it'),
@@ -84,9 +88,10 @@ export const nbsKind = serverKind({
       ? new PolicySnapshot({ policy: server.stalePolicy })
       : (site?.decisionsFor(server.name, live) ?? live ?? NOBODY)
     const service = new NetworkBootService(setup ? sharedPorts(host) : host, {
-      images: files,
+      images: typeof services.tftp === 'object' ? behaviorFiles(files, services.tftp) : files,
       decisions,
-      services,
+      services: { ...services, tftp: typeof services.tftp === 'string' ? services.tftp : 'on' },
+      ...(typeof services.tftp === 'object' && tftpLike(services.tftp)),
       boot4011,
       whenUnreachable,
       trace,
@@ -116,6 +121,11 @@ export const nbsKind = serverKind({
 export type NbsServer = ReturnType<typeof nbsKind.resolve>
 
 export const isNbs = (server: Server): server is NbsServer => server.kind === nbsKind.kind
+
+const tftpLike = (behavior: TftpBehavior) => ({
+  tftp: behaviorOptions(behavior),
+  overTftp: (machine: StateMachine<string, TftpEvent>) => behaving(machine, behavior),
+})
 
 const NOBODY: DecisionSource = { ask: (_question, reply) => reply('unreachable') }
 

@@ -1,7 +1,7 @@
 /**
  * What a server that leases addresses says with them, as it is written. Form only.
  */
-import { instant, ip4, oneOrMore, span, wordsUpTo } from '../../document/parts.ts'
+import { ip4, lifetime, oneOrMore, span, wordsUpTo } from '../../document/parts.ts'
 
 /** RFC 2131 §2: 128 bytes with the closing NUL. */
 const MAX_BOOT_FILE = 127
@@ -14,5 +14,5 @@ export const pools = oneOrMore(span).describe(
 export const leaseFields = {
   bootFile: wordsUpTo(MAX_BOOT_FILE).optional().describe('Boot file, in header field file'),
   nextServer: ip4.optional().describe('Server of the boot file, in header field siaddr'),
-  leaseTime: instant.prefault('3600s').describe('Lease time (51)'),
+  leaseTime: lifetime.prefault('3600s').describe('Lease time (51): 3600s, 12h, 8d, infinite'),
 }

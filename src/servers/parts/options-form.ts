@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { OPTION } from '../../wire/dhcp/option-codes.ts'
-import { chosen, eitherWay, group, ip4, oneOrMore, whole, wordsUpTo } from '../../document/parts.ts'
+import { chosen, eitherWay, group, ip4, label, oneOrMore, whole, wordsUpTo } from '../../document/parts.ts'
 import { type Parsed, kindOf, parsed, wrong } from '../../document/quantities.ts'
 
 /** A sub-option of 255 bytes, less type and length (9) or time-out (10). */
@@ -95,6 +95,16 @@ export const options = z.record(z.string(), optionValue).meta({
   id: 'options',
   propertyNames: { anyOf: [{ enum: Object.keys(OPTION) }, { type: 'string', pattern: '^\\d{1,3}$' }] },
 })
+const optionCodes = oneOrMore(label)
+
+export const overload = z
+  .strictObject({
+    file: optionCodes.prefault([]).describe('Options in field file; the boot file then goes into option 67'),
+    sname: optionCodes.prefault([]).describe('Options in field sname'),
+  })
+  .describe('Options that stand in header fields (52), by name or number')
+export type OverloadForm = z.output<typeof overload>
+
 export type OptionsForm = z.output<typeof options>
 export type OptionForm = z.output<typeof optionValue>
 export type VendorForm = z.output<typeof vendorFields>

@@ -9,7 +9,8 @@ import type { DhcpOption } from '../../wire/dhcp/message.ts'
 import { OPTION, optionCode, optionName } from '../../wire/dhcp/option-codes.ts'
 import { type OptionFormat, lengthFits, optionShape } from '../../wire/dhcp/option-formats.ts'
 import { encodePxeVendor } from '../../wire/pxe/vendor-options.ts'
-import type { OptionForm, OptionsForm, VendorForm } from './options-form.ts'
+import type { Overload } from '../../protocol/dhcp/reply-words.ts'
+import type { OptionForm, OptionsForm, OverloadForm, VendorForm } from './options-form.ts'
 import type { Checker } from '../../document/checker.ts'
 import { nearestName } from '../../document/nearest.ts'
 import { type Parsed, kindOf, parsed, wrong } from '../../document/quantities.ts'
@@ -37,6 +38,17 @@ export const resolveOptions = (check: Checker, form: OptionsForm | undefined): D
   }
   return options.toSorted((a, b) => a.code - b.code)
 }
+
+/** Codes of a list that may be written as one value; the path is that of the list. */
+export const resolveOptionCodes = (check: Checker, list: readonly (string | number)[]): number[] =>
+  list.flatMap(
+    (option, index) => resolveOptionCode(list.length === 1 ? check : check.at(index), option) ?? [],
+  )
+
+export const resolveOverload = (check: Checker, { file, sname }: OverloadForm): Overload => ({
+  file: resolveOptionCodes(check.at('file'), file),
+  sname: resolveOptionCodes(check.at('sname'), sname),
+})
 
 export const resolveOptionCode = (
   check: Checker,

@@ -9,8 +9,9 @@ export const serviceState = word(...SERVICE_STATES)
 
 type Absent = Exclude<ServiceState, 'on'>
 
-const isAbsent = (state: string): state is Absent =>
+const isAbsent = (state: unknown): state is Absent =>
   state === 'off' || state === 'closed' || state === 'silent'
 
 /** A service that is started is there, with its quirks, however it began. */
-export const started = <S extends string>(state: S | Absent): S | 'on' => (isAbsent(state) ? 'on' : state)
+export const started = <S extends string | object>(state: S | Absent): S | 'on' =>
+  isAbsent(state) ? 'on' : state
