@@ -9,7 +9,6 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { PROGRAM, nbs } from '../built.ts'
 import { UsageError } from '../../src/core/exit.ts'
-import { handler } from '../../src/cli/run.ts'
 import { scenarioFrom } from '../../src/scenario/read-file.ts'
 import { FIRMWARE_FAMILIES, namesOf } from '../../src/firmware/catalogue.ts'
 import { readCapture } from '../../src/wire/capture/index.ts'
@@ -130,28 +129,24 @@ t.test('a wrong call: what is wrong, exit 2, no stack trace', async t => {
 
 t.test('options that contradict themselves or the scenario', async t => {
   const directory = t.testdir({})
-  const call = (more: Partial<Parameters<typeof handler>[0]>) =>
-    thrownBy(() =>
-      handler({ _: [], $0: 'nbs', files: [FLAGSHIP], json: true, ...more } as Parameters<typeof handler>[0]),
-    )
-  const cases: readonly (readonly [Parameters<typeof call>[0], RegExp])[] = [
-    [{ seed: 1.5 }, /^--seed is a whole number/],
-    [{ seed: -1 }, /^--seed is a whole number/],
-    [{ seed: NaN }, /^--seed is a whole number/],
-    [{ capture: directory }, /cannot be written: EISDIR/],
-    [{ junit: directory }, /cannot be written: EISDIR/],
-    [{ capture: 'x', files: [FLAGSHIP, FLAGSHIP] }, /^--capture takes the frames of one scenario/],
-    [{ files: ['scenarios'] }, /^scenarios:1:1: is a directory, not a scenario file$/],
-    [{ set: ['seed'] }, /^--set seed: write it as path=value/],
-    [{ set: ['=3'] }, /^--set =3: write it as path=value/],
-    [{ set: ['clients.pc.cuont=3'] }, /unknown field "cuont"; did you mean count\?/],
-    [{ set: ['clients.pc.count=many'] }, /clients\.pc\.count: expected a whole number/],
-    [{ files: [FLAGSHIP, `${MISTAKES}/tab.yaml`] }, /tab\.yaml:4:1/],
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [[FLAGSHIP, '--seed', '1.5'], /^nbs: --seed is a whole number/],
+    [[FLAGSHIP, '--seed=-1'], /^nbs: --seed is a whole number/],
+    [[FLAGSHIP, '--seed', 'x'], /^nbs: --seed is a whole number/],
+    [[FLAGSHIP, '--capture', directory], /cannot be written: EISDIR/],
+    [[FLAGSHIP, '--junit', directory], /cannot be written: EISDIR/],
+    [[FLAGSHIP, FLAGSHIP, '--capture', 'x'], /^nbs: --capture takes the frames of one scenario/],
+    [['scenarios'], /^nbs: scenarios:1:1: is a directory, not a scenario file$/m],
+    [[FLAGSHIP, '--set', 'seed'], /^nbs: --set seed: write it as path=value/],
+    [[FLAGSHIP, '--set', '=3'], /^nbs: --set =3: write it as path=value/],
+    [[FLAGSHIP, '--set', 'clients.pc.cuont=3'], /unknown field "cuont"; did you mean count\?/],
+    [[FLAGSHIP, '--set', 'clients.pc.count=many'], /clients\.pc\.count: expected a whole number/],
+    [[FLAGSHIP, `${MISTAKES}/tab.yaml`], /tab\.yaml:4:1/],
   ]
-  for (const [more, says] of cases) {
-    const error = await call(more)
-    t.match(error.message, says)
-    t.ok(error instanceof UsageError && error.status === EXIT.usage, error.message)
+  for (const [args, says] of cases) {
+    const { status, stderr } = await nbs(['run', ...args, '--json'])
+    t.match(stderr, says)
+    t.equal(status, EXIT.usage, stderr)
   }
 })
 

@@ -10,8 +10,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t from 'tap'
-import { EXIT, UsageError } from '../../src/core/exit.ts'
-import { builder, handler } from '../../src/cli/serve.ts'
+import { EXIT } from '../../src/core/exit.ts'
 import { notificationConfigFrom, serveConfigFrom } from '../../src/serve/config.ts'
 import { httpApplication, startHttp } from '../../src/serve/http.ts'
 import { pinoLevel } from '../../src/serve/log-level.ts'
@@ -35,7 +34,7 @@ import pino from 'pino'
 import { encodeAck, encodeTftp } from '../../src/wire/tftp/codec.ts'
 import { libc } from '../../src/network/kernel/libc.ts'
 import { mac } from '../protocol/pxe/requests.ts'
-import { PROGRAM } from '../built.ts'
+import { PROGRAM, nbs } from '../built.ts'
 import { until } from '../patience.ts'
 import { PORT_OFFSET, address, ask, configOf, startServer } from '../serve/serve-lab.ts'
 
@@ -198,9 +197,9 @@ t.test('a rival is found and named; a plain DHCP server is none', async t => {
       offer: /^file BStrap.*, next server 127\.0\.0\.5, menu "PXE: default image"$/,
     },
   ])
-  await t.rejects(handler(await call('--loopback', '--port-offset', String(PORT_OFFSET))), {
+  t.match(await nbs(['serve', '--loopback', '--port-offset', String(PORT_OFFSET)]), {
     status: EXIT.usage,
-    message: /another PXE server[^]*127\.0\.0\.5 offers file BStrap[^]*--beside-others/,
+    stderr: /another PXE server[^]*127\.0\.0\.5 offers file BStrap[^]*--beside-others/,
   })
   rival.server.close()
   await startServer(t, {
@@ -400,23 +399,10 @@ t.test('/metrics and /healthz', async t => {
   t.match(await table.text(), /^x 10$/m, 'labels are bounded')
 })
 
-/** The call as yargs reads it. */
-const call = async (...words: string[]) => {
-  const { default: yargs } = await import('yargs')
-  return builder(yargs(['serve', ...words]).exitProcess(false)).parseAsync() as never
-}
-
 t.test('mistakes are told with their place and remedy, and exit 2 or 3', async t => {
   const file = (text: string): string => join(t.testdir({ 'serve.yaml': text }), 'serve.yaml')
   const refused = async (words: readonly string[], message: RegExp, status: number = EXIT.usage) => {
-    const args = { ...((await call(...words)) as object) } as { _?: string[]; config?: string }
-    const config = args._?.find(word => word.endsWith('.yaml'))
-    const error = await handler({ ...args, ...(config && { config }) } as never).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    )
-    t.ok(error instanceof UsageError, String(error))
-    t.match(error, { message, status })
+    t.match(await nbs(['serve', ...words]), { stderr: message, status })
   }
   await refused(['none.yaml'], /none\.yaml: there is no such file/)
   await refused([file('imges: x')], /serve\.yaml:1:1: imges: unknown field "imges"; did you mean images\?/)

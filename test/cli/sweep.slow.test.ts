@@ -7,9 +7,6 @@ import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import yargs from 'yargs'
-import { UsageError } from '../../src/core/exit.ts'
-import * as command from '../../src/cli/sweep.ts'
 import { PROGRAM, nbs } from '../built.ts'
 import { byEffort } from '../effort.ts'
 
@@ -166,20 +163,10 @@ t.test('killed, interrupted, started again: nothing is lost', async t => {
   t.ok(text(out) === text(at('whole')), 'as if nothing had happened')
 })
 
-/** What a wrong call says; within this process, as starting one for each would take half of the test's time. */
+/** What a wrong call says. */
 const mistake = async (args: readonly string[]): Promise<string> => {
-  const parser = yargs(['sweep', ...args])
-    .command('sweep [file]', 'runs many seeds', command.builder, command.handler)
-    .fail((message, error) => {
-      throw error ?? new UsageError(message)
-    })
-  try {
-    await parser.parseAsync()
-  } catch (error) {
-    if (error instanceof UsageError && error.status === 2) return error.message
-    throw error
-  }
-  return 'nothing'
+  const { status, stderr } = await sweep(...args)
+  return status === 2 ? stderr.trimEnd().replace(/^nbs: /, '') : `status ${status}: ${stderr}`
 }
 
 t.test('wrong calls: what is wrong, before anything runs', async t => {

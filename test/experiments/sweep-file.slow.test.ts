@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { startProgress } from '../../src/cli/progress.ts'
+import { startProgress } from '../../src/report/progress.ts'
 import { openSweepFile, readSweep } from '../../src/experiments/sweep/file.ts'
 import { type SweepPlan, runAt, shardRunCount } from '../../src/experiments/sweep/plan.ts'
 import { identityFor, wholePlan } from '../../src/experiments/sweep/record.ts'
@@ -95,7 +95,7 @@ t.test('a bar on a terminal, nothing elsewhere', async t => {
   const shown = (isTTY: boolean): string[] => {
     const written: string[] = []
     const stream = { isTTY, columns: 200, write: (text: string) => written.push(text) }
-    const progress = startProgress(0, 1000, stream as unknown as NodeJS.WriteStream)
+    const progress = startProgress(0, 1000, stream)
     progress.show(500, 10_000)
     progress.show(501, 10_020)
     progress.show(1000, 20_000)

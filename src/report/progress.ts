@@ -1,9 +1,8 @@
 /**
  * A progress bar on a terminal: share, count, rate and time left. Silent where standard error is no terminal.
  */
-import { performance } from 'node:perf_hooks'
 import { STATUS_STREAM, type Terminal, showStatus } from '../outlet/print.ts'
-import { numberText } from '../report/sweep-text.ts'
+import { numberText } from './sweep-text.ts'
 
 export interface Progress {
   /** `machines` boots were simulated since the start. */
