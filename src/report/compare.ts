@@ -3,7 +3,7 @@
  */
 import type { ComparedMachine, Comparison, FateGroup } from '../experiments/compare.ts'
 import { groupsOf } from '../experiments/compare.ts'
-import { type Palette, outcomeText, plainTable } from './text.ts'
+import { type Palette, outcomeText, plainTable } from './text/run.ts'
 
 export const reportComparison = (comparison: Comparison, colour: Palette): string[] => {
   const { title, scenario, seed, machine, machines } = comparison

@@ -3,7 +3,7 @@
  * Stands alone, reads in light and in dark, and tells curves apart without colour too. Knows nothing of sweeps.
  */
 import { escaped } from './xml.ts'
-import { wrapWords } from './wrap.ts'
+import { wrapWords } from './text/wrap.ts'
 
 export interface CurvePoint {
   /** All three between 0 and 1. */

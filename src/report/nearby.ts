@@ -6,7 +6,7 @@ import { FIRMWARE_FAMILIES, type FirmwareFamilies, familyNamed } from '../firmwa
 import type { Explanation } from '../experiments/what-if/explanation.ts'
 import type { Flip, Race } from '../experiments/what-if/counterfactuals.ts'
 import { whatEachDoes } from './compare.ts'
-import type { Palette } from './text.ts'
+import type { Palette } from './text/run.ts'
 
 /** More ways to turn a race are in `--json`. */
 const FLIPS_SHOWN = 3

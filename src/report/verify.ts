@@ -7,7 +7,7 @@ import { serverNames } from '../simulation/server-names.ts'
 import { recordOf } from '../simulation/machine.ts'
 import type { Run } from '../simulation/run.ts'
 import { explain } from './explain.ts'
-import { type Palette } from './text.ts'
+import { type Palette } from './text/run.ts'
 
 const COLUMNS = [
   { head: 'guest', width: 6 },

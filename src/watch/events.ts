@@ -6,7 +6,7 @@ import { formatSpan, type Micros } from '../core/micros.ts'
 import type { Finding } from '../analysis/analyzer.ts'
 import { listed } from '../analysis/words.ts'
 import { findingResult, utcText } from '../report/analysis.ts'
-import type { Palette } from '../report/text.ts'
+import type { Palette } from '../report/text/run.ts'
 import type { AllowStatus } from './allow-list.ts'
 
 /** In which a server is watched: contention is counted inside one of them only. */

@@ -3,7 +3,7 @@
  */
 import { formatMac } from '../core/address.ts'
 import { utcText } from '../report/analysis.ts'
-import { type Palette, plainTable } from '../report/text.ts'
+import { type Palette, plainTable } from '../report/text/run.ts'
 import { Metrics } from '../serve/metrics.ts'
 import type { Name, Told } from './events.ts'
 import { isAlarm } from './events.ts'

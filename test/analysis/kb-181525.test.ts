@@ -5,7 +5,7 @@
  */
 import t from 'tap'
 import { analysisResult } from '../../src/report/analysis.ts'
-import { analysisText } from '../../src/report/analysis-text.ts'
+import { analysisText } from '../../src/report/text/analysis.ts'
 import { Capture, complete, ip, lease, ms, redirect, s } from './capture-builder.ts'
 
 const DHCP = '10.103.6.10'

@@ -11,7 +11,7 @@ import { type AnalysisResult, analyze } from '../../src/index.ts'
 import { UsageError } from '../../src/core/exit.ts'
 import { formatIp4, parseIp4, parseMac } from '../../src/core/address.ts'
 
-import { analysisText } from '../../src/report/analysis-text.ts'
+import { analysisText } from '../../src/report/text/analysis.ts'
 import { serverNames } from '../../src/simulation/server-names.ts'
 import { parsePersonas } from '../../src/experiments/predict/predict.ts'
 import { LINK_TYPE } from '../../src/wire/capture/index.ts'

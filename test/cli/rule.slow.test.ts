@@ -2,9 +2,9 @@
  * `nbs rule`: rules by their ids, new and old, for people and as JSON; and what is said of an id that is not there.
  */
 import t from 'tap'
-import { familyLines, ruleLines } from '../../src/report/rule-text.ts'
+import { familyLines, ruleLines } from '../../src/report/text/rule.ts'
 import { RULES, findRule } from '../../src/rules/book.ts'
-import { wrapWords } from '../../src/report/wrap.ts'
+import { wrapWords } from '../../src/report/text/wrap.ts'
 import { nbs } from '../built.ts'
 
 /** What a call prints. */

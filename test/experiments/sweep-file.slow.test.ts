@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { startProgress } from '../../src/report/progress.ts'
+import { startProgress } from '../../src/report/text/progress.ts'
 import { openSweepFile, readSweep } from '../../src/experiments/sweep/file.ts'
 import { type SweepPlan, runAt, shardRunCount } from '../../src/experiments/sweep/plan.ts'
 import { identityFor, wholePlan } from '../../src/experiments/sweep/record.ts'

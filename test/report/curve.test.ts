@@ -1,7 +1,7 @@
 /** The drawing of a sweep over one parameter. */
 import t from 'tap'
 import { type CurveChart, drawCurves, positions } from '../../src/report/curve.ts'
-import { chartOf } from '../../src/report/sweep-chart.ts'
+import { chartOf } from '../../src/report/text/sweep-chart.ts'
 import { SweepSummary, wilson } from '../../src/experiments/sweep/summary.ts'
 
 const CHART: CurveChart = {

@@ -2,8 +2,8 @@
  * Findings for people at a terminal: one headline per cause, and what follows from it indented below. Does not print;
  * returns lines.
  */
-import type { FindingLinks } from '../analysis/causes.ts'
-import type { Confidence, Severity } from '../analysis/finding-meta.ts'
+import type { FindingLinks } from '../../analysis/causes.ts'
+import type { Confidence, Severity } from '../../analysis/finding-meta.ts'
 import type { Palette } from './palette.ts'
 
 /** What lines are made of; findings of runs, captures and probes have it. */

@@ -1,8 +1,8 @@
 /**
  * A progress bar on a terminal: share, count, rate and time left. Silent where standard error is no terminal.
  */
-import { STATUS_STREAM, type Terminal, showStatus } from '../outlet/print.ts'
-import { numberText } from './sweep-text.ts'
+import { STATUS_STREAM, type Terminal, showStatus } from '../../outlet/print.ts'
+import { numberText } from './sweep.ts'
 
 export interface Progress {
   /** `machines` boots were simulated since the start. */

@@ -2,11 +2,16 @@
  * What a sweep showed, for people at a terminal: how often who won, with 95 % intervals. One block per firmware where
  * nothing was varied; otherwise a table with a row per combination. Does not print; returns lines.
  */
-import { OUTCOMES, OUTCOME_TEXT } from '../core/outcome.ts'
-import { JOB_STATES } from '../scenario/model.ts'
-import { NO_SERVER, type SweepIdentity } from '../experiments/sweep/record.ts'
-import { type CellSummary, type FirmwareSummary, type Share, wilson } from '../experiments/sweep/summary.ts'
-import { type Palette, plainTable } from './text.ts'
+import { OUTCOMES, OUTCOME_TEXT } from '../../core/outcome.ts'
+import { JOB_STATES } from '../../scenario/model.ts'
+import { NO_SERVER, type SweepIdentity } from '../../experiments/sweep/record.ts'
+import {
+  type CellSummary,
+  type FirmwareSummary,
+  type Share,
+  wilson,
+} from '../../experiments/sweep/summary.ts'
+import { type Palette, plainTable } from './run.ts'
 
 export const reportSweep = (
   sweep: Pick<SweepIdentity, 'title' | 'seeds' | 'vary'>,

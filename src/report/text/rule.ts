@@ -2,10 +2,10 @@
  * Rules of the book for people: one with all that is known of it, and the list of families. Does not print; returns
  * lines of a given width.
  */
-import { RULES, familyOf, findRule } from '../rules/book.ts'
-import { RULE_FAMILIES } from '../rules/families.ts'
-import { CONFIDENCE, type Rule } from '../rules/rule.ts'
-import type { Palette } from './text.ts'
+import { RULES, familyOf, findRule } from '../../rules/book.ts'
+import { RULE_FAMILIES } from '../../rules/families.ts'
+import { CONFIDENCE, type Rule } from '../../rules/rule.ts'
+import type { Palette } from './run.ts'
 import { wrapWords } from './wrap.ts'
 
 const INDENT = 2

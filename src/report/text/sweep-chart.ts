@@ -1,10 +1,10 @@
 /**
  * The summary of a sweep over one parameter as curves: the share of machines that each server won. Does not draw.
  */
-import type { SweepIdentity } from '../experiments/sweep/record.ts'
-import type { CellSummary } from '../experiments/sweep/summary.ts'
-import type { CurveChart } from './curve.ts'
-import { firmwaresOf, serverText, serversOf, wonBy } from './sweep-text.ts'
+import type { SweepIdentity } from '../../experiments/sweep/record.ts'
+import type { CellSummary } from '../../experiments/sweep/summary.ts'
+import type { CurveChart } from '../curve.ts'
+import { firmwaresOf, serverText, serversOf, wonBy } from './sweep.ts'
 
 export const chartOf = (
   { title, vary }: Pick<SweepIdentity, 'title' | 'vary'>,

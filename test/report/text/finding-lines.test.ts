@@ -1,6 +1,6 @@
 /** One headline per cause, with what follows from it below. */
 import t from 'tap'
-import { type FindingText, findingLines, headlines } from '../../src/report/finding-lines.ts'
+import { type FindingText, findingLines, headlines } from '../../../src/report/text/finding-lines.ts'
 
 const plain = (text: string): string => text
 const COLOUR = { bold: plain, dim: plain, red: plain, yellow: plain, green: plain, cyan: plain }

@@ -1,9 +1,9 @@
 /** What people read of a sweep. */
 import t from 'tap'
-import { shareText, numberText, reportSweep } from '../../src/report/sweep-text.ts'
-import type { Palette } from '../../src/report/text.ts'
-import type { GroupRecord } from '../../src/experiments/sweep/record.ts'
-import { SweepSummary, wilson } from '../../src/experiments/sweep/summary.ts'
+import { shareText, numberText, reportSweep } from '../../../src/report/text/sweep.ts'
+import type { Palette } from '../../../src/report/text/run.ts'
+import type { GroupRecord } from '../../../src/experiments/sweep/record.ts'
+import { SweepSummary, wilson } from '../../../src/experiments/sweep/summary.ts'
 
 const same = (text: string): string => text
 const PLAIN: Palette = { bold: same, dim: same, red: same, yellow: same, green: same, cyan: same }

@@ -1,9 +1,9 @@
 /**
  * Predictions for people: machines that would fare alike share a line; what was assumed stands below. Does not predict.
  */
-import { OUTCOME_TEXT } from '../core/outcome.ts'
-import type { Prediction } from '../experiments/predict/predict.ts'
-import { type Palette, plainTable } from './text.ts'
+import { OUTCOME_TEXT } from '../../core/outcome.ts'
+import type { Prediction } from '../../experiments/predict/predict.ts'
+import { type Palette, plainTable } from './run.ts'
 
 /** More are in `--json`. */
 const ROWS_SHOWN = 40

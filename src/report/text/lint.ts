@@ -1,8 +1,8 @@
 /**
  * What `lint` found, for people: a line that editors can jump to, why, and what to do. Does not print; returns lines.
  */
-import type { LintFinding } from '../scenario/lint.ts'
-import type { Palette } from './text.ts'
+import type { LintFinding } from '../../scenario/lint.ts'
+import type { Palette } from './run.ts'
 
 export const lintLines = (findings: readonly LintFinding[], files: number, colour: Palette): string[] => {
   const lines = findings.flatMap(({ file, line, column, rule, severity, message, because, remedy }) => {

@@ -2,12 +2,12 @@
  * A probe for people at a terminal: findings, who answers, what each firmware would do, and the files. Does not print;
  * returns lines.
  */
-import { formatSpan, fromSeconds } from '../core/micros.ts'
-import type { ProbeFile, ProbeOutcome, ProbePrediction, ProbeResponder, ProbeResult } from './probe.ts'
+import { formatSpan, fromSeconds } from '../../core/micros.ts'
+import type { ProbeFile, ProbeOutcome, ProbePrediction, ProbeResponder, ProbeResult } from '../probe.ts'
 import { findingLines } from './finding-lines.ts'
 import type { Palette } from './palette.ts'
-import { plainTable } from './text.ts'
-import { OUTCOME_FORECAST } from '../core/outcome.ts'
+import { plainTable } from './run.ts'
+import { OUTCOME_FORECAST } from '../../core/outcome.ts'
 
 /** More are in `--json`. */
 const ROWS_SHOWN = 64

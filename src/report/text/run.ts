@@ -2,11 +2,11 @@
  * The result of a run for people at a terminal: who booted from whom, what fought, what to do. Colours only where
  * the caller's palette has them. Does not print; returns lines.
  */
-import { OUTCOMES, OUTCOME_TEXT, type Outcome } from '../core/outcome.ts'
-import type { ClientResult, ExpectationResult, RunResult } from '../simulation/result.ts'
-import { isUnwanted } from '../analysis/unwanted.ts'
-import type { FailOn } from './junit.ts'
-import { type Cell, tableLines } from '../outlet/table.ts'
+import { OUTCOMES, OUTCOME_TEXT, type Outcome } from '../../core/outcome.ts'
+import type { ClientResult, ExpectationResult, RunResult } from '../../simulation/result.ts'
+import { isUnwanted } from '../../analysis/unwanted.ts'
+import type { FailOn } from '../junit.ts'
+import { type Cell, tableLines } from '../../outlet/table.ts'
 import { findingLines } from './finding-lines.ts'
 import type { Palette } from './palette.ts'
 

@@ -2,14 +2,14 @@
  * An analysis for people at a terminal: what was read, the worst first, the servers side by side, and what was not
  * seen. Does not print; returns lines.
  */
-import { MAX_MACHINES_PER_SERVER } from '../analysis/limits.ts'
-import { formatSpan, fromSeconds } from '../core/micros.ts'
-import type { AnalysisResult, CaptureFinding } from './analysis-result.ts'
-import { predictionLines } from './predictions-text.ts'
+import { MAX_MACHINES_PER_SERVER } from '../../analysis/limits.ts'
+import { formatSpan, fromSeconds } from '../../core/micros.ts'
+import type { AnalysisResult, CaptureFinding } from '../analysis-result.ts'
+import { predictionLines } from './predictions.ts'
 import { type FindingText, findingLines } from './finding-lines.ts'
-import type { Cell } from '../outlet/table.ts'
+import type { Cell } from '../../outlet/table.ts'
 import type { Palette } from './palette.ts'
-import { plainTable } from './text.ts'
+import { plainTable } from './run.ts'
 
 /** More are in `--json`. */
 const SERVERS_SHOWN = 32
