@@ -94,7 +94,7 @@ t.test("other people's files are left alone", async t => {
 t.test('a bar on a terminal, nothing elsewhere', async t => {
   const shown = (isTTY: boolean): string[] => {
     const written: string[] = []
-    const stream = { isTTY, columns: 200, write: (text: string) => written.push(text) }
+    const stream = { isTTY, columns: 200, write: (text: string) => written.push(text) > 0 }
     const progress = startProgress(0, 1000, stream)
     progress.show(500, 10_000)
     progress.show(501, 10_020)
