@@ -8,9 +8,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 export const PATIENCE_MILLIS = 10 * 60_000
 
 /** Looks until it holds; false where it never does. */
-export const until = async (condition: () => boolean): Promise<boolean> => {
+export const until = async (condition: () => boolean | Promise<boolean>): Promise<boolean> => {
   const end = performance.now() + PATIENCE_MILLIS
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > end) return false
     await pause(10)
   }

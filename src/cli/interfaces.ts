@@ -1,12 +1,13 @@
 /**
- * Which interfaces and ports a command that touches a real network uses: what the call says, or the only choice there
- * is. Opens nothing.
+ * Which interfaces and ports a command that touches a real network uses: what the call says. Opens
+ * nothing.
  */
 import { formatIp4, parseIp4, isLoopbackIp, directedBroadcast, toIp4, type Cidr } from '../core/address.ts'
 import { type AddressedInterface, kernelInterfaces, loopbackInterface } from '../network/kernel/network.ts'
-import { isLoopback } from '../network/kernel/interfaces.ts'
+import { isKnownInterface, isLoopback } from '../network/kernel/interfaces.ts'
 import { MAX_PORT_OFFSET } from '../network/kernel/ports.ts'
 import { UsageError } from '../core/exit.ts'
+import { type WantedInterface, wantedInterface } from '../serve/stations.ts'
 
 /** Where a lab without rights finds it: DHCP 10067, boot server 14011, TFTP 10069. */
 const LOOPBACK_PORT_OFFSET = 10_000
@@ -35,24 +36,49 @@ export const loopbackAt = (text: string | undefined): AddressedInterface => {
   return loopbackInterface(ip)
 }
 
-/** By name or by address; the only one that is not loopback, if none is named. `purpose`: "serve", "ask". */
+/** By name or by address, as they are now. `purpose`: "serve", "ask". */
 export const chooseInterfaces = (
   names: readonly string[],
   purpose: string,
 ): readonly AddressedInterface[] => {
+  if (names.length === 0) throw noInterfaceNamed(purpose)
   const all = kernelInterfaces()
-  const real = all.filter(iface => !isLoopback(iface))
-  const list = real.map(({ name, address }) => `${name} (${formatIp4(address.ip)})`).join(', ')
-  const choices =
-    list === '' ? 'this machine has none with an IPv4 address; try --loopback' : `there is ${list}`
-  if (names.length === 0) {
-    if (real.length === 1) return real
-    throw new UsageError(`say which network to ${purpose}, with --interface: ${choices}`)
-  }
   return [...new Set(names)].map(name => {
-    const found = all.find(iface => iface.name === name || formatIp4(iface.address.ip) === name)
-    if (!found) throw new UsageError(`there is no interface "${name}" with an IPv4 address; ${choices}`)
+    const found = wantedInterface(name, () => all).now()
+    if (!found) throw noSuchInterface(name)
     return found
+  })
+}
+
+/** What sends packets never chooses a real interface by itself, not even the only one. */
+const noInterfaceNamed = (purpose: string): UsageError =>
+  new UsageError(`say which network to ${purpose}, with --interface or --loopback: ${choices()}`)
+
+const noSuchInterface = (name: string): UsageError =>
+  new UsageError(`there is no interface "${name}" with an IPv4 address; ${choices()}`)
+
+const choices = (): string => {
+  const real = kernelInterfaces().filter(iface => !isLoopback(iface))
+  const list = real.map(({ name, address }) => `${name} (${formatIp4(address.ip)})`).join(', ')
+  return list === '' ? 'this machine has none with an IPv4 address; try --loopback' : `there is ${list}`
+}
+
+/**
+ * Interfaces that need not be there yet: an address may come (keepalived, DHCP), a link too. A name that nobody knows is
+ * waited for only if it stands in the settings (`patient`), whose interface may not be made yet when the system starts;
+ * typed by hand it is a mistake.
+ */
+export const wantedInterfaces = (
+  names: readonly string[],
+  purpose: string,
+  { patient }: { readonly patient: boolean },
+): readonly WantedInterface[] => {
+  if (names.length === 0) throw noInterfaceNamed(purpose)
+  return [...new Set(names)].map(name => {
+    const wanted = wantedInterface(name, kernelInterfaces)
+    const mayCome = patient || parseIp4(name) !== undefined || isKnownInterface(name)
+    if (!mayCome && !wanted.now()) throw noSuchInterface(name)
+    return wanted
   })
 }
 

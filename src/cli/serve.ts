@@ -16,13 +16,14 @@ import { decide } from '../deployment/notification-server.ts'
 import { architectureNumber } from '../wire/pxe/client.ts'
 import { ANY_IP4, toMac } from '../core/address.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
-import { chooseInterfaces, loopbackAt, portOffsetFrom } from './interfaces.ts'
+import { loopbackAt, portOffsetFrom, wantedInterfaces } from './interfaces.ts'
 import { type ServeConfig, policyOf, readServeConfig } from '../serve/config.ts'
 import { serveFormat } from '../serve/format.ts'
 import { announceNetBoot, withRecordFile } from '../serve/netboot.ts'
 import { pinoLevel } from '../serve/log-level.ts'
 import { type ServerLog, serverLog } from '../serve/log.ts'
 import { Server } from '../serve/server.ts'
+import { alwaysThere } from '../serve/stations.ts'
 import { SHIPPED_IMAGES } from '../document/home.ts'
 
 export const builder = (yargs: Argv) =>
@@ -68,8 +69,8 @@ export const handler = async (args: Arguments): Promise<void> => {
   const config = configFrom(args)
   const portOffset = portOffsetFrom(args)
   const interfaces = args.loopback
-    ? [loopbackAt(args.address)]
-    : chooseInterfaces(args.interface ?? config.interfaces, 'serve')
+    ? [alwaysThere(loopbackAt(args.address))]
+    : wantedInterfaces(args.interface ?? config.interfaces, 'serve', { patient: !args.interface })
   if (config.dhcp && interfaces.length > 1)
     throw new UsageError('--dhcp: addresses are leased on one interface only')
   const images = imagesFrom(config)
@@ -83,8 +84,8 @@ export const handler = async (args: Arguments): Promise<void> => {
     await logging.flush()
     throw error instanceof NetworkError ? startError(error, config, portOffset) : error
   }
-  announce(config, interfaces, portOffset, images, logging)
-  logging.ready()
+  announce(config, server.served, portOffset, images, logging)
+  void server.someServed.then(() => logging.ready())
   await untilStopped(server, args, config, logging)
 }
 

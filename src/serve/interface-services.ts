@@ -48,11 +48,13 @@ export class Station {
   readonly #files: NetworkBootService
   readonly #dhcp: DhcpService | undefined
   #pxe: NetworkBootService
+  #config: ServeConfig
 
   /** `config.dhcp` and the TFTP limits are those of the start. */
   constructor(host: Host, iface: AddressedInterface, config: ServeConfig, parts: StationParts) {
     this.iface = iface
     this.#parts = parts
+    this.#config = config
     this.#stamps = new Stamps(config.name)
     this.#host = sharedPorts(host, admitting(host, iface, parts))
     this.#files = this.#service(config, { tftp: 'on', pxe: 'off' })
@@ -69,6 +71,7 @@ export class Station {
 
   /** The new PXE service has the sockets before the old one lets go of them, so that no request is lost. */
   async reload(config: ServeConfig): Promise<void> {
+    this.#config = config
     const old = this.#pxe
     this.#pxe = this.#service(config, { tftp: 'off', pxe: 'on' })
     // A multicast group's socket is not shared.
@@ -77,6 +80,11 @@ export class Station {
     const started = this.#pxe.start()
     if (isShared) old.stop()
     await started
+  }
+
+  /** Transfers go on, if their machines are still there. */
+  renew(): Promise<void> {
+    return this.reload(this.#config)
   }
 
   /** No new boots; transfers go on until `stop`. */

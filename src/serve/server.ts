@@ -23,10 +23,11 @@ import { lookForResponders } from './other-servers.ts'
 import type { Responder } from './other-servers.ts'
 import { Station } from './interface-services.ts'
 import { scopeOf, reporterOf } from './reporter.ts'
+import { type StationNews, Stations, type WantedInterface } from './stations.ts'
 
 export interface ServerOptions {
   readonly config: ServeConfig
-  readonly interfaces: readonly AddressedInterface[]
+  readonly interfaces: readonly WantedInterface[]
   readonly portOffset: number
   readonly images: ImageDirectory
   readonly log: Logger
@@ -34,30 +35,47 @@ export interface ServerOptions {
 
 /** Machines that were offered a file and never came are looked for this often. */
 const SWEEP_MILLIS = 10_000
+/** How often it looks whether interfaces have come, gone or changed. */
+const LOOK_MILLIS = 1_000
 /** While it stops: how often it looks whether transfers still run. */
 const DRAIN_LOOK_MILLIS = 50
 
 export class Server {
   readonly metrics = new Metrics()
+  /** Resolves when it serves an interface: at the start, or when one comes. */
+  readonly someServed: Promise<void>
   readonly #options: ServerOptions
   readonly #network: ReturnType<typeof createKernelNetwork>
   readonly #served: ServedImages
-  readonly #stations: Station[] = []
+  readonly #stations: Stations<Station>
   readonly #reporter: ReturnType<typeof reporterOf>
   #decisions: DecisionSource
   #http: HttpService | undefined
   #recordFile: BsdpRecordFile | undefined
   #records: BsdpRecords | undefined
   #sweeping: NodeJS.Timeout | undefined
+  #looking: NodeJS.Timeout | undefined
+  /** Changes of stations, one after the other. */
+  #changes = Promise.resolve()
+  #config: ServeConfig
   #listening = false
+  #onSomeServed = (): void => {}
 
   constructor(options: ServerOptions) {
     this.#options = options
+    this.#config = options.config
+    this.someServed = new Promise(resolve => (this.#onSomeServed = resolve))
+    this.#stations = new Stations(options.interfaces, iface => this.#stationOn(iface), {
+      ...stationNews(options.log),
+      serving: iface => this.#hasCome(iface),
+    })
     this.#network = createKernelNetwork({ portOffset: options.portOffset })
     this.#served = new ServedImages(options.images)
     this.#reporter = reporterOf(options.log, this.metrics, this.#served, () => performance.now())
     this.#decisions = this.#decisionsFor(options.config)
-    this.metrics.gauge('nbs_up', '1 while it answers', () => (this.#listening ? 1 : 0))
+    this.metrics.gauge('nbs_up', '1 while it answers on every interface that is wanted', () =>
+      this.isWhole ? 1 : 0,
+    )
     const { accelerated } = this.#network
     this.metrics.gauges(
       'nbs_udp_accelerated',
@@ -76,9 +94,19 @@ export class Server {
     return this.#served.transfers
   }
 
+  /** It answers on every interface that is wanted. */
+  get isWhole(): boolean {
+    return this.#listening && this.#stations.missing.length === 0
+  }
+
+  get served(): readonly AddressedInterface[] {
+    return this.#stations.served
+  }
+
   /** Other servers that answer on these networks. Rejects with NetworkError. */
   async look(): Promise<readonly Responder[]> {
-    const { interfaces, portOffset } = this.#options
+    const { portOffset } = this.#options
+    const interfaces = this.#options.interfaces.flatMap(({ now }) => now() ?? [])
     const { random } = this.#network.addHost({ name: 'look', interfaces: [] })
     const found = await Promise.all(
       interfaces.map(iface => lookForResponders({ iface, portOffset, random: random.fork(iface.name) })),
@@ -86,16 +114,11 @@ export class Server {
     return found.flat()
   }
 
-  /** Resolves when every port is open. Rejects with NetworkError or UsageError, and then has closed what it opened. */
+  /** Resolves when every port of the interfaces that are there is open. Rejects with NetworkError or UsageError, and then has closed what it opened. */
   async start(): Promise<void> {
-    const { config, interfaces } = this.#options
+    const { config } = this.#options
     try {
-      for (const iface of interfaces) {
-        const host = this.#network.addHost({ name: iface.name, interfaces: [iface] })
-        const station = new Station(host, iface, config, this.#partsFor(iface))
-        this.#stations.push(station)
-        await station.start()
-      }
+      await this.#stations.start()
       if (config.http) this.#http = await startHttp(config.http, this.#pages())
     } catch (error) {
       this.close()
@@ -103,13 +126,22 @@ export class Server {
     }
     this.#listening = true
     this.#sweeping = setInterval(() => this.#reporter.sweep(), SWEEP_MILLIS)
+    this.#looking = setInterval(() => void this.lookAtInterfaces(), LOOK_MILLIS)
+  }
+
+  /** Serves what has come, at the address it has now. Does not reject. */
+  lookAtInterfaces(): Promise<void> {
+    return this.#changing(() => this.#stations.look())
   }
 
   /** What cannot change while it runs stays as it was; returns the names of such settings that differ. */
   async reload(config: ServeConfig, images: ImageDirectory): Promise<readonly string[]> {
     this.#served.replace(images)
     this.#decisions = this.#decisionsFor(config)
-    for (const station of this.#stations) await station.reload(config)
+    this.#config = config
+    await this.#changing(async () => {
+      for (const station of this.#stations.all) await station.reload(config)
+    })
     const old = this.#options.config
     return (['name', 'interfaces', 'bsdp', 'tftp', 'dhcp', 'http', 'logLevel'] as const).filter(
       key => JSON.stringify(old[key]) !== JSON.stringify(config[key]),
@@ -119,7 +151,8 @@ export class Server {
   /** No new boots; resolves when the running transfers have ended or the time is over, with how many were cut off. */
   async stop(withinMillis: number): Promise<number> {
     this.#listening = false
-    for (const station of this.#stations) station.stopAnswering()
+    clearInterval(this.#looking)
+    for (const station of this.#stations.all) station.stopAnswering()
     const end = performance.now() + withinMillis
     while (this.transfers > 0 && performance.now() < end)
       await new Promise(resolve => setTimeout(resolve, DRAIN_LOOK_MILLIS))
@@ -131,12 +164,30 @@ export class Server {
   close(): void {
     this.#listening = false
     clearInterval(this.#sweeping)
-    for (const station of this.#stations) station.stop()
+    clearInterval(this.#looking)
+    this.#stations.stop()
     this.#http?.stop()
     this.#network.close()
     this.#served.images.close()
     this.#recordFile?.close()
     this.#recordFile = undefined
+  }
+
+  #hasCome(iface: AddressedInterface): void {
+    this.#onSomeServed()
+    // What is there at the start is told with all that it serves.
+    if (this.#listening) this.#options.log.info(named(iface), `serves ${iface.name}`)
+  }
+
+  #changing(change: () => Promise<void>): Promise<void> {
+    const done = this.#changes.then(change)
+    this.#changes = done.catch(() => {})
+    return done
+  }
+
+  #stationOn(iface: AddressedInterface): Station {
+    const host = this.#network.addHost({ name: iface.name, interfaces: [iface] })
+    return new Station(host, iface, this.#config, this.#partsFor(iface))
   }
 
   #partsFor(iface: AddressedInterface) {
@@ -208,18 +259,20 @@ export class Server {
   }
 
   #pages(): Hono {
-    const { interfaces, config } = this.#options
+    const { config } = this.#options
     const app = httpApplication()
     app.get('/metrics', async context =>
       context.body(await this.metrics.text(), 200, { 'Content-Type': this.metrics.contentType }),
     )
     app.get('/healthz', context => {
-      const serves = interfaces.map(({ name, address }) => ({
+      const serves = this.served.map(({ name, address }) => ({
         interface: name,
         address: formatIp4(address.ip),
       }))
-      const health = { ok: this.#listening, name: config.name, serves, transfers: this.transfers }
-      return context.json(health, this.#listening ? 200 : 503)
+      const ok = this.isWhole
+      const waitsFor = this.#stations.missing
+      const health = { ok, name: config.name, serves, waitsFor, transfers: this.transfers }
+      return context.json(health, ok ? 200 : 503)
     })
     return app
   }
@@ -235,3 +288,18 @@ const completed = (answer: Answer, policy: Policy, config: ServeConfig): Answer 
     ...(own?.prompt !== undefined && { prompt: own.prompt }),
   }
 }
+
+const named = ({ name, address }: AddressedInterface) => ({ interface: name, address: formatIp4(address.ip) })
+
+const stationNews = (log: Logger): Omit<StationNews, 'serving'> => ({
+  waiting: name => log.warn({ interface: name }, `${name} has no link or no address yet: waits for it`),
+  lost: (name, address) =>
+    log.warn(
+      { interface: name, address: formatIp4(address) },
+      `${name} has lost its link or its address: not served until it is back`,
+    ),
+  back: iface => log.info(named(iface), `${iface.name} is back and served again`),
+  moved: (iface, from) =>
+    log.warn(named(iface), `the address of ${iface.name} was ${formatIp4(from)}: transfers there are over`),
+  failed: (name, why) => log.error({ interface: name }, `${name} cannot be served: ${why}`),
+})

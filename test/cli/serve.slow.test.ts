@@ -30,6 +30,7 @@ import {
   serverIdentifier,
 } from '../../src/wire/dhcp/options.ts'
 import { Server } from '../../src/serve/server.ts'
+import { alwaysThere } from '../../src/serve/stations.ts'
 import pino from 'pino'
 import { encodeAck, encodeTftp } from '../../src/wire/tftp/codec.ts'
 import { libc } from '../../src/network/kernel/libc.ts'
@@ -185,7 +186,7 @@ t.test('a rival is found and named; a plain DHCP server is none', async t => {
   const rival = await startServer(t, { yaml: 'name: rival', ip: '127.0.0.5' })
   const second = new Server({
     config: configOf('name: second'),
-    interfaces: [loopbackInterface(localhost)],
+    interfaces: [alwaysThere(loopbackInterface(localhost))],
     portOffset: PORT_OFFSET,
     images: loadImages('boot-images'),
     log: pino({ level: 'silent' }),

@@ -7,6 +7,7 @@ import { Writable } from 'node:stream'
 import pino from 'pino'
 import { type Ip4, parseIp4 } from '../../src/core/address.ts'
 import { Server } from '../../src/serve/server.ts'
+import { alwaysThere } from '../../src/serve/stations.ts'
 import { type ServeConfig, serveConfigFrom } from '../../src/serve/config.ts'
 import { pinoLevel } from '../../src/serve/log-level.ts'
 import { loadImages } from '../../src/nbs/image-directory.ts'
@@ -47,7 +48,7 @@ export const startServer = async (
   const config = configOf(yaml)
   const server = new Server({
     config,
-    interfaces: [loopbackInterface(address(ip))],
+    interfaces: [alwaysThere(loopbackInterface(address(ip)))],
     portOffset,
     images: loadImages(images),
     log: pino({ level: pinoLevel(config.logLevel)! }, stream),

@@ -1,6 +1,7 @@
 /**
  * The machine's own interfaces, and stand-ins on loopback for a lab in one machine. IPv4 only. Does not change any.
  */
+import { existsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import {
   directedBroadcast,
@@ -43,6 +44,10 @@ export const kernelInterfaces = (): AddressedInterface[] => {
   }
   return found
 }
+
+/** Whether the system has one of this name at all, be it without link or address (Linux; false elsewhere). */
+export const isKnownInterface = (name: string): boolean =>
+  /^[^/\s]{1,15}$/.test(name) && !/^\.\.?$/.test(name) && existsSync(`/sys/class/net/${name}`)
 
 /** On Linux every address of 127.0.0.0/8 is there without being configured, so each host of a lab can have its own. */
 export const loopbackInterface = (ip: Ip4 = toIp4(0x7f000001), name = 'loopback'): AddressedInterface =>
