@@ -5,7 +5,7 @@
 import type { FindingLinks } from '../analysis/causes.ts'
 import type { CaptureDetails } from '../../schema/findings.d.ts'
 import type { OutsideFinding, WithDetails } from '../analysis/finding.ts'
-import type { Confidence, Severity } from '../analysis/finding-meta.ts'
+import type { FindingFacts } from '../analysis/finding-text.ts'
 import type { Prediction } from '../experiments/predict/predict.ts'
 
 export interface AnalysisResult {
@@ -97,24 +97,8 @@ export interface CaptureConversation {
   }[]
 }
 
-/** Of a finding in packets, as results have it. */
-export interface CaptureFacts {
-  readonly severity: Severity
-  readonly confidence: Confidence
-  readonly subnet: string | null
-  readonly servers: readonly string[]
-  readonly clients: readonly string[]
-  readonly message: string
-  readonly because: string
-  readonly remedy: string
-  /** `frame` is numbered within its file, from 1, as Wireshark counts. */
-  readonly evidence: readonly {
-    readonly file: string
-    readonly frame: number
-    readonly seconds: number
-    readonly text: string
-  }[]
-}
+/** Of a finding in packets, as results have it: `frame` is numbered within its file, from 1, as Wireshark counts. */
+export type CaptureFacts = FindingFacts<{ readonly file: string; readonly frame: number }>
 
 /** `rule` tells which `details` there are. */
 export type UnlinkedCaptureFinding = WithDetails<CaptureFacts, CaptureDetails> | OutsideFinding<CaptureFacts>

@@ -4,6 +4,7 @@
 import type { Analysis, ConversationSummary, Finding, ServerSummary } from '../analysis/analyzer.ts'
 import { linkFindings } from '../analysis/causes.ts'
 import type { ListedRule } from '../analysis/finding.ts'
+import { namedFinding } from '../analysis/finding-text.ts'
 import { FINDING_RULES } from '../analysis/findings/index.ts'
 import { formatIp4, formatMac } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
@@ -128,31 +129,13 @@ const conversationResult = (conversation: ConversationSummary): CaptureConversat
   })),
 })
 
-export const findingResult = (
-  finding: Finding,
-  placeOf: AnalysisInput['placeOf'],
-): UnlinkedCaptureFinding => {
-  const { rule, severity, confidence, message, because, remedy, details } = finding
-  const plain = {
-    rule,
-    severity,
-    confidence,
-    subnet: finding.subnet ?? null,
-    servers: finding.servers.map(formatIp4),
-    clients: finding.clients.map(formatMac),
-    message,
-    because,
-    remedy,
-    evidence: finding.evidence.map(({ frame, at, text }) => ({
-      ...placeOf(frame),
-      seconds: toSeconds(at),
-      text,
-    })),
-    details,
-  }
+export const findingResult = (finding: Finding, placeOf: AnalysisInput['placeOf']): UnlinkedCaptureFinding =>
   // Rule and details are those of one finding.
-  return plain as UnlinkedCaptureFinding
-}
+  namedFinding(finding, {
+    server: formatIp4,
+    client: formatMac,
+    place: placeOf,
+  }) as UnlinkedCaptureFinding
 
 const linked = (
   findings: readonly UnlinkedCaptureFinding[],

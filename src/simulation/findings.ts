@@ -2,10 +2,10 @@
  * The findings of a run: those of the analyser, which sees the frames of the trace alone, and those of the site's
  * journal, linked to each other; servers and machines by their names in the scenario. Judges nothing itself.
  */
-import { Analyzer, type Finding, type ListedRule } from '../analysis/analyzer.ts'
+import { Analyzer, type ListedRule } from '../analysis/analyzer.ts'
 import { linkFindings } from '../analysis/causes.ts'
-import { type Ip4, type Mac, formatMac } from '../core/address.ts'
-import { toSeconds } from '../core/micros.ts'
+import { namedFinding } from '../analysis/finding-text.ts'
+import { type Mac, formatMac } from '../core/address.ts'
 import type { TraceEvent } from '../core/trace.ts'
 import { type FirmwareFamilies, clientKindsOf } from '../firmware/catalogue.ts'
 import type { Scenario } from '../scenario/model.ts'
@@ -50,28 +50,7 @@ const capturedFindings = (
     rules,
   })
   for (const event of trace) if (event.kind === 'frame') analyzer.add(event)
-  return analyzer.finish().findings.map(finding => namedFinding(finding, nameOfServer, nameOfClient))
-}
-
-const namedFinding = (
-  finding: Finding,
-  nameOfServer: (ip: Ip4) => string,
-  nameOfClient: (mac: Mac) => string,
-): UnlinkedFinding => {
-  const { rule, severity, confidence, message, because, remedy, details } = finding
-  const named = {
-    rule,
-    severity,
-    confidence,
-    subnet: finding.subnet ?? null,
-    servers: finding.servers.map(nameOfServer),
-    clients: finding.clients.map(nameOfClient),
-    message,
-    because,
-    remedy,
-    evidence: finding.evidence.map(({ frame, at, text }) => ({ frame, seconds: toSeconds(at), text })),
-    details,
-  }
+  const called = { server: nameOfServer, client: nameOfClient, place: (frame: number) => ({ frame }) }
   // Rule and details are those of one finding.
-  return named as UnlinkedFinding
+  return analyzer.finish().findings.map(finding => namedFinding(finding, called) as UnlinkedFinding)
 }

@@ -8,7 +8,7 @@ import type { Outcome } from '../core/outcome.ts'
 import type { FindingLinks } from '../analysis/causes.ts'
 import type { CaptureDetails, DeploymentDetails } from '../../schema/findings.d.ts'
 import type { OutsideFinding, WithDetails } from '../analysis/finding.ts'
-import type { Confidence, Severity } from '../analysis/finding-meta.ts'
+import type { FindingFacts } from '../analysis/finding-text.ts'
 import type { JobState } from '../scenario/model.ts'
 
 export interface RunResult {
@@ -93,33 +93,16 @@ export interface JobResult {
   readonly endedAt: number | null
 }
 
-interface FindingFacts {
-  readonly severity: Severity
-  readonly confidence: Confidence
-  readonly subnet: string | null
-  readonly servers: readonly string[]
-  readonly clients: readonly string[]
-  readonly message: string
-  readonly because: string
-  readonly remedy: string
-  readonly evidence: readonly Evidence[]
-}
-
 /** `rule` tells which `details` there are. */
 export type UnlinkedFinding =
-  | WithDetails<FindingFacts, CaptureDetails>
-  | WithDetails<FindingFacts, DeploymentDetails>
-  | OutsideFinding<FindingFacts>
+  WithDetails<RunFacts, CaptureDetails> | WithDetails<RunFacts, DeploymentDetails> | OutsideFinding<RunFacts>
 
 /** With the findings of the same result that it explains, and that explain it. */
 export type FindingResult = UnlinkedFinding & FindingLinks
 
-export interface Evidence {
-  /** Number of the frame in the capture of the run, from 1. */
-  readonly frame: number
-  readonly seconds: number
-  readonly text: string
-}
+/** `frame` is its number in the capture of the run, from 1. */
+type RunFacts = FindingFacts<{ readonly frame: number }>
+export type Evidence = RunFacts['evidence'][number]
 
 export interface ExpectationResult {
   readonly text: string

@@ -1,4 +1,4 @@
-import { Outcome, TransferKind, BootMethod, WithDetails, Severity, Confidence, OutsideFinding, FindingLinks, ScenarioChanges, Comparison, ScenarioLike, Result, JobState } from './shared.js';
+import { Outcome, TransferKind, BootMethod, WithDetails, FindingFacts, OutsideFinding, FindingLinks, ScenarioChanges, Comparison, ScenarioLike, Severity, Result, JobState } from './shared.js';
 export { AddressedReply, BootResult, ClientResult, ComparedMachine, Evidence, ExpectationResult, Explanation, FateGroup, FindingResult, FunctionServer, JobResult, RespondFunction, RespondOptions, ResponderContext, ResponderPacket, ResponderReply, RunResult, Scenario, ScenarioClient, ScenarioObject, loadScenario, parseScenario, respond } from './shared.js';
 import { CaptureDetails, LintDetails } from '../../schema/findings.js';
 import { Ip4, Micros } from './protocol.js';
@@ -200,24 +200,11 @@ interface CaptureConversation {
         readonly sha256: string | null;
     }[];
 }
-/** Of a finding in packets, as results have it. */
-interface CaptureFacts {
-    readonly severity: Severity;
-    readonly confidence: Confidence;
-    readonly subnet: string | null;
-    readonly servers: readonly string[];
-    readonly clients: readonly string[];
-    readonly message: string;
-    readonly because: string;
-    readonly remedy: string;
-    /** `frame` is numbered within its file, from 1, as Wireshark counts. */
-    readonly evidence: readonly {
-        readonly file: string;
-        readonly frame: number;
-        readonly seconds: number;
-        readonly text: string;
-    }[];
-}
+/** Of a finding in packets, as results have it: `frame` is numbered within its file, from 1, as Wireshark counts. */
+type CaptureFacts = FindingFacts<{
+    readonly file: string;
+    readonly frame: number;
+}>;
 /** `rule` tells which `details` there are. */
 type UnlinkedCaptureFinding = WithDetails<CaptureFacts, CaptureDetails> | OutsideFinding<CaptureFacts>;
 /** With the findings of the same result that it explains, and that explain it. */

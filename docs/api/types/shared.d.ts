@@ -69,6 +69,22 @@ type OutsideFinding<Base> = Base & {
     readonly details: Details;
 };
 
+/** What a result says of a finding besides rule and details. `Place` tells where a frame stands. */
+interface FindingFacts<Place> {
+    readonly severity: Severity;
+    readonly confidence: Confidence;
+    readonly subnet: string | null;
+    readonly servers: readonly string[];
+    readonly clients: readonly string[];
+    readonly message: string;
+    readonly because: string;
+    readonly remedy: string;
+    readonly evidence: readonly (Place & {
+        readonly seconds: number;
+        readonly text: string;
+    })[];
+}
+
 /**
  * What a machine can be told to boot by, and how its boot file travels. Names only.
  */
@@ -177,27 +193,15 @@ interface JobResult {
     /** Done, or lost. */
     readonly endedAt: number | null;
 }
-interface FindingFacts {
-    readonly severity: Severity;
-    readonly confidence: Confidence;
-    readonly subnet: string | null;
-    readonly servers: readonly string[];
-    readonly clients: readonly string[];
-    readonly message: string;
-    readonly because: string;
-    readonly remedy: string;
-    readonly evidence: readonly Evidence[];
-}
 /** `rule` tells which `details` there are. */
-type UnlinkedFinding = WithDetails<FindingFacts, CaptureDetails> | WithDetails<FindingFacts, DeploymentDetails> | OutsideFinding<FindingFacts>;
+type UnlinkedFinding = WithDetails<RunFacts, CaptureDetails> | WithDetails<RunFacts, DeploymentDetails> | OutsideFinding<RunFacts>;
 /** With the findings of the same result that it explains, and that explain it. */
 type FindingResult = UnlinkedFinding & FindingLinks;
-interface Evidence {
-    /** Number of the frame in the capture of the run, from 1. */
+/** `frame` is its number in the capture of the run, from 1. */
+type RunFacts = FindingFacts<{
     readonly frame: number;
-    readonly seconds: number;
-    readonly text: string;
-}
+}>;
+type Evidence = RunFacts['evidence'][number];
 interface ExpectationResult {
     readonly text: string;
     readonly met: boolean;
@@ -540,4 +544,4 @@ interface Result extends RunResult {
 }
 
 export { loadScenario, parseScenario, respond };
-export type { AddressedReply, BootMethod, BootResult, ClientResult, ComparedMachine, Comparison, Confidence, Evidence, ExpectationResult, Explanation, FateGroup, FindingLinks, FindingResult, FunctionServer, JobResult, JobState, Outcome, OutsideFinding, Packet, PacketFilter, RespondFunction, RespondOptions, ResponderContext, ResponderPacket, ResponderReply, Result, RunResult, Scenario, ScenarioChanges, ScenarioClient, ScenarioLike, ScenarioObject, Severity, TransferKind, WithDetails };
+export type { AddressedReply, BootMethod, BootResult, ClientResult, ComparedMachine, Comparison, Evidence, ExpectationResult, Explanation, FateGroup, FindingFacts, FindingLinks, FindingResult, FunctionServer, JobResult, JobState, Outcome, OutsideFinding, Packet, PacketFilter, RespondFunction, RespondOptions, ResponderContext, ResponderPacket, ResponderReply, Result, RunResult, Scenario, ScenarioChanges, ScenarioClient, ScenarioLike, ScenarioObject, Severity, TransferKind, WithDetails };
