@@ -106,6 +106,23 @@ export interface ScenarioFile {
        * Weather of the segment
        */
       link?: Link
+      /**
+       * What the switch does beyond forwarding
+       */
+      switch?: {
+        /**
+         * A machine's port forwards so long after link-up (spanning tree, LACP): after power-on, each reset, and a cable that is healed
+         */
+        forwardingDelay?: string
+        /**
+         * DHCP snooping: only these servers and routers may send answers of DHCP servers; others lose theirs. Not given: no snooping
+         */
+        trusted?: string[] | string
+        /**
+         * IP packets of more bytes are lost without a word, in both directions: a hole in the path MTU
+         */
+        dropAbove?: number
+      }
     }
   }
   /**

@@ -44,6 +44,26 @@ const step = z.strictObject({
 const subnet = z.strictObject({
   cidr: cidr.describe('Network, such as 10.20.1.0/24'),
   link: linkRules.prefault({}).describe('Weather of the segment'),
+  switch: z
+    .strictObject({
+      forwardingDelay: instant
+        .prefault('0s')
+        .describe(
+          "A machine's port forwards so long after link-up (spanning tree, LACP): after power-on, each reset, and a cable that is healed",
+        ),
+      trusted: oneOrMore(reference)
+        .optional()
+        .describe(
+          'DHCP snooping: only these servers and routers may send answers of DHCP servers; others lose theirs. Not given: no snooping',
+        ),
+      dropAbove: whole(68, 9216)
+        .optional()
+        .describe(
+          'IP packets of more bytes are lost without a word, in both directions: a hole in the path MTU',
+        ),
+    })
+    .optional()
+    .describe('What the switch does beyond forwarding'),
 })
 
 const router = z.strictObject({

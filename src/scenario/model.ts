@@ -8,6 +8,7 @@ import type { Cidr, Ip4, Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Policy } from '../deployment/notification-server.ts'
 import type { LinkRules } from '../network/virtual/link.ts'
+import type { SwitchRules } from '../network/virtual/switch.ts'
 import type { Server } from '../servers/kind.ts'
 import type { ServerKinds } from '../servers/kind-list.ts'
 import type { Site } from './site/model.ts'
@@ -53,6 +54,7 @@ export interface Subnet {
   readonly name: string
   readonly cidr: Cidr
   readonly link: LinkRules
+  readonly switch?: SwitchRules | undefined
 }
 
 export interface Router {

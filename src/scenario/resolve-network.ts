@@ -21,6 +21,7 @@ import type { AddressSpan } from '../document/parts.ts'
 import type { Path } from '../document/located.ts'
 import { nearestName } from '../document/nearest.ts'
 import { resolveLink } from '../servers/parts/place.ts'
+import { resolveSwitch } from './resolve-switch.ts'
 import type { RelayTarget, Router, Subnet } from './model.ts'
 
 /** Most subnets, routers and servers together; a scenario is a site, not an internet (docs/limits.md). */
@@ -57,8 +58,13 @@ export const resolveNetwork = (checking: Checking): Addresses => {
 
 const resolveSubnets = (checking: Checking): ReadonlyMap<string, Subnet> => {
   const subnets = new Map<string, Subnet>()
-  for (const [name, { cidr, link }] of entriesOf(checking.form.subnets))
-    subnets.set(name, { name, cidr, link: resolveLink(link) })
+  for (const [name, { cidr, link, switch: rules }] of entriesOf(checking.form.subnets))
+    subnets.set(name, {
+      name,
+      cidr,
+      link: resolveLink(link),
+      ...(rules && { switch: resolveSwitch(checking, name, rules) }),
+    })
   // Networks are nested or disjoint, so sorted by start an overlap shows between neighbours.
   const order = [...subnets.values()].map((subnet, index) => ({ subnet, index }))
   order.sort((a, b) => compareIp4(a.subnet.cidr.network, b.subnet.cidr.network) || a.index - b.index)

@@ -54,7 +54,10 @@ export const buildMachines = (
         ended: undefined,
         boots,
       }
-      const runs = computer && boots ? machineLife(site!, computer, group, firmware, boots) : firmware
+      const runs =
+        computer && boots
+          ? machineLife(site!, computer, group, firmware, boots, () => linkUp(host))
+          : firmware
       power(machine, () => switchOn(machine, runs, host, trace, shared, onEnd))
       return machine
     })
@@ -87,6 +90,7 @@ const switchOn = (
 ): void => {
   const { client } = machine
   machine.running?.powerOff()
+  linkUp(host)
   machine.poweredOn = host.clock.now()
   machine.ended = undefined
   const identity = { mac: client.mac, uuid: uuidOf(client) }
@@ -96,6 +100,11 @@ const switchOn = (
     if (record.content) record.content = shared(record.content)
     onEnd(machine)
   })
+}
+
+/** A machine that is reset takes its link down and up. */
+const linkUp = (host: VirtualHost): void => {
+  for (const { port } of host.interfaces) port.linkUp(host.clock.now())
 }
 
 export const firmwareOf = (group: ClientGroup, families: FirmwareFamilies): Firmware => {

@@ -39,6 +39,7 @@ export interface Place {
 export const buildNetwork = (scenario: Scenario, random: Random, trace: TraceSink): BuiltNetwork => {
   const network = new VirtualNetwork(random, trace)
   const segments = new Map(scenario.subnets.map(({ name, link }) => [name, network.addSegment(name, link)]))
+  for (const { name, switch: rules } of scenario.subnets) segments.get(name)!.switch = rules
   const subnets = new Map(scenario.subnets.map(subnet => [subnet.name, subnet]))
   const hosts = new Map<string, VirtualHost>()
   for (const router of scenario.routers) {

@@ -82,7 +82,13 @@ const switchLink = (target: LinkTarget, up: boolean, world: Faulty): void => {
   if (target.kind === 'subnet') {
     const segment = world.built.segments.get(target.subnet)
     if (segment) segment.up = up
-  } else for (const port of portsOf(target.hosts, world)) port.up = up
+    return
+  }
+  const now = world.built.network.clock.now()
+  for (const port of portsOf(target.hosts, world)) {
+    port.up = up
+    if (up) port.linkUp(now)
+  }
 }
 
 const changeLink = (target: LinkTarget, rules: Partial<LinkRules>, world: Faulty): void => {

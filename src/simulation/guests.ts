@@ -127,6 +127,7 @@ class GuestMachine implements RunningMachine {
    * waits: a machine switched on at 5 s sends its first DISCOVER at 5 s, as a model does.
    */
   powerOn(onEnd: (at: Micros) => void): void {
+    this.#port.linkUp(this.#place.built.network.clock.now())
     const { world, trace, house } = this.#place
     const { name, mac } = this.#client
     const { kind } = this.#real

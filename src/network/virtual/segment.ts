@@ -2,8 +2,8 @@
  * One broadcast domain: a switch with stations on it. A frame travels to the switch (delay, jitter, in the sender's
  * order), is seen there by whoever taps the segment, and reaches all its receivers at that moment, each of which may
  * miss it. Receivers of a broadcast are found by an index over what stations listen to, never by asking every
- * station: ten thousand machines on one segment cost as much per frame as ten. Does not model collisions,
- * bandwidth or spanning tree.
+ * station: ten thousand machines on one segment cost as much per frame as ten. Does not model collisions or
+ * bandwidth.
  */
 import { type Mac, isGroupMac, type Ip4 } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
@@ -13,6 +13,7 @@ import type { Frame } from '../../wire/frame.ts'
 import { decodeFrame, encodeFrame } from '../../wire/frames.ts'
 import { IDEAL_LINK, type LinkRules, holdTime, transitTime } from './link.ts'
 import { Listeners } from './listeners.ts'
+import { type SwitchRules, mayAnswer, refusedBy } from './switch.ts'
 import type { Event, Scheduler } from './scheduler.ts'
 
 /** What is plugged into a segment. */
@@ -29,6 +30,8 @@ export class Segment {
   rules: LinkRules
   /** False: the switch forwards nothing. */
   up = true
+  /** What its switch does beyond forwarding. */
+  switch: SwitchRules | undefined
   readonly listeners = new Listeners<Port>()
   readonly #scheduler: Scheduler
   readonly #random: Random
@@ -92,6 +95,7 @@ export class Segment {
   /** The frame is at the switch. */
   arrive(sender: Port, frame: Frame, at: Micros): void {
     if (!this.up || !sender.up) return
+    if (this.switch && this.#isRefused(this.switch, sender, frame, at)) return
     const moved = this.perturb?.(frame)
     if (moved === undefined) this.#see(frame, at)
     else if (moved >= 0) this.#scheduler.setTimer(at + moved, () => this.#see(frame, at + moved))
@@ -103,6 +107,15 @@ export class Segment {
     for (const port of this.listeners.receiversOf(frame))
       if (port !== sender) this.#deliver(port, frame, at, moved)
     for (const port of this.#hearAll) if (port !== sender) this.#deliver(port, frame, at, moved)
+  }
+
+  #isRefused(rules: SwitchRules, sender: Port, frame: Frame, at: Micros): boolean {
+    const cause =
+      sender.forwardsFrom > at
+        ? 'port-not-forwarding'
+        : refusedBy(rules, mayAnswer(rules, sender.station.name), frame)
+    if (cause) this.#lost(this.name, frame, at, cause)
+    return cause !== undefined
   }
 
   /** Puts a frame here that its sender will send later. Draws nothing, so it reaches all its receivers whole. */
@@ -130,6 +143,7 @@ export class Segment {
    */
   #deliver(port: Port, frame: Frame, at: Micros, moved: Micros | undefined): void {
     if (!port.up) return
+    if (port.forwardsFrom > at) return this.#lost(port.station.name, frame, at, 'port-not-forwarding')
     const { rules: cable, downlink: random, station } = port
     let received = this.#through(this.rules, frame, at, random, station.name)
     if (received && cable) received = this.#through(cable, received, at, random, station.name)
@@ -173,6 +187,8 @@ export class Port {
   /** Rules of this station's own cable, in both directions, on top of the segment's. */
   rules: LinkRules | undefined
   up = true
+  /** Before that its switch learns of it and forwards nothing. */
+  forwardsFrom: Micros = 0
   /** Order is kept on the way up and on the way down. */
   lastArrival: Micros = 0
   lastDelivery: Micros = 0
@@ -184,6 +200,12 @@ export class Port {
     this.station = station
     this.uplink = random.fork('up')
     this.downlink = random.fork('down')
+  }
+
+  /** The machine was reset, or its cable plugged in: the switch starts anew with this port. */
+  linkUp(now: Micros): void {
+    const delay = this.segment.switch?.forwardingDelay ?? 0
+    if (delay > 0) this.forwardsFrom = now + delay
   }
 
   transmit(frame: Frame): void {

@@ -25,7 +25,8 @@ export const machineLife = (
   group: ClientGroup,
   firmware: Firmware,
   boots: Boot[],
-): Firmware => lifeOf(new MachineLife(run, computer, group, firmware, boots))
+  linkUp: () => void,
+): Firmware => lifeOf(new MachineLife(run, computer, group, firmware, boots, linkUp))
 
 /** Size of a captured image that the site does not name. */
 const USUAL_IMAGE = 4e9
@@ -40,7 +41,17 @@ class MachineLife implements LifecycleSetup {
   readonly #draw: (what: keyof SystemTimes) => Micros
   #hasDisk: boolean
 
-  constructor(run: SiteRun, computer: SiteComputer, group: ClientGroup, firmware: Firmware, boots: Boot[]) {
+  readonly #linkUp: () => void
+
+  constructor(
+    run: SiteRun,
+    computer: SiteComputer,
+    group: ClientGroup,
+    firmware: Firmware,
+    boots: Boot[],
+    linkUp: () => void,
+  ) {
+    this.#linkUp = linkUp
     this.firmware = firmware
     this.isBios = group.arch === 'x86-bios'
     this.startsInProduction = computer.class === 'managed'
@@ -77,6 +88,7 @@ class MachineLife implements LifecycleSetup {
   readonly onWaiting = (isWaiting: boolean): void => this.#run.progress.waits(this.#computer.mac, isWaiting)
 
   readonly bootStarts = (task: TaskKind | undefined): BootRecord => {
+    this.#linkUp()
     const record = newBootRecord()
     this.#boots.push({ task, record, started: this.#run.clock.now(), ended: undefined })
     return record
