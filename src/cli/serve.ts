@@ -156,6 +156,7 @@ const startError = (error: NetworkError, { proxyDhcp }: ServeConfig, portOffset:
           : error.message,
       )
     case 'failed':
+    case 'no-descriptor':
     case 'no-such-address':
     case 'no-such-interface':
     case 'unsupported':

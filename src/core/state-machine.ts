@@ -56,6 +56,8 @@ export interface StateMachine<Socket, Event> {
   receive(now: Micros, via: Socket, datagram: Datagram): readonly Action<Socket, Event>[]
   /** ICMP or ARP says that something sent did not arrive. */
   unreachable(now: Micros, via: Socket, what: Unreachable): readonly Action<Socket, Event>[]
+  /** The system has no socket for one that was opened after the start; `why` in words. It is closed already. */
+  lost?(now: Micros, via: Socket, why: string): readonly Action<Socket, Event>[]
   /** Called at or after `wakeAt`. */
   wake(now: Micros): readonly Action<Socket, Event>[]
   /** When it wants to be woken; undefined = never. May change with every call. */

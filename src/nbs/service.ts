@@ -171,6 +171,7 @@ export class NetworkBootService {
     const { tftp, images, observe } = this.#options
     const machine = new TftpService({
       isOwnAddress: ip => isOwnAddress(this.#host, ip),
+      later: act => runner.perform(act(this.#host.clock.now())),
       ...tftp,
       files: this.#stamps.over(images),
     })

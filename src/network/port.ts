@@ -81,7 +81,13 @@ export interface Capabilities {
 export class NetworkError extends Error {
   override readonly name = 'NetworkError'
   readonly code:
-    'address-in-use' | 'not-permitted' | 'no-such-interface' | 'no-such-address' | 'unsupported' | 'failed'
+    | 'address-in-use'
+    | 'not-permitted'
+    | 'no-such-interface'
+    | 'no-such-address'
+    | 'no-descriptor'
+    | 'unsupported'
+    | 'failed'
   constructor(code: NetworkError['code'], message: string) {
     super(message)
     this.code = code

@@ -3,6 +3,7 @@
  * interpret what the machine says; events go to `onEvent`.
  */
 import type { Action, StateMachine } from '../core/state-machine.ts'
+import { NOTHING } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Host, Timer, UdpSocket } from './port.ts'
 
@@ -25,6 +26,7 @@ export const runStateMachine = <Socket extends string | number, Event>(
   let timer: Timer | undefined
   let timerAt: Micros = Infinity
   let stopped = false
+  let isStarted = false
 
   const perform = (actions: readonly Action<Socket, Event>[]): void => {
     for (const action of actions) {
@@ -58,6 +60,15 @@ export const runStateMachine = <Socket extends string | number, Event>(
       onUnreachable: what => void (stopped || perform(machine.unreachable(clock.now(), name, what))),
     })
     sockets.set(name, socket)
+    if (isStarted && machine.lost)
+      socket.ready.catch((error: Error) => {
+        if (!stopped && sockets.get(name) === socket) lose(name, error)
+      })
+  }
+
+  const lose = (name: Socket, error: Error): void => {
+    sockets.delete(name)
+    perform(machine.lost?.(clock.now(), name, error.message) ?? NOTHING)
   }
 
   // A timer that fires too early only looks again: machines move their deadline with every packet, and setting a
@@ -80,6 +91,7 @@ export const runStateMachine = <Socket extends string | number, Event>(
   }
 
   perform(machine.start(clock.now()))
+  isStarted = true
   const ready = Promise.all([...sockets.values()].map(socket => socket.ready)).then(() => {})
   // Whoever does not wait for it would otherwise end the process when a port is taken.
   ready.catch(() => {})

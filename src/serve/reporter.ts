@@ -43,6 +43,7 @@ export const reporterOf = (
   const limit = new LineLimit(now)
   // Of their own: a flood of junk must not hide the boots.
   const bootLimit = new LineLimit(now)
+  const scarce = atMostOnceIn(SCARCITY_MILLIS, now)
   const count = countersIn(metrics)
   const refusalTold = new Map<Inadmissible, number>()
   metrics.gauge('nbs_tftp_transfers_running', 'Transfers now running', () => served.transfers)
@@ -80,6 +81,9 @@ export const reporterOf = (
     },
     tftp: event => {
       countTftp(event, count)
+      // It says nothing of the client, and would be said of each.
+      if (event.type === 'failed' && event.reason === 'no-socket')
+        return scarce(() => log.error({ service: 'tftp' }, `${event.text}; further transfers are refused`))
       boots.tftp(event)
       if (event.type === 'refused' || (event.type === 'failed' && event.reason === 'unreadable'))
         limit.line(() => log.warn({ service: 'tftp' }, describeTftpEvent(event)))
@@ -109,6 +113,18 @@ const namedIn = ({ payload }: Datagram) => ({
   giaddr: formatIp4(ip4At(payload, DHCP.giaddr)),
   ciaddr: formatIp4(ip4At(payload, DHCP.ciaddr)),
 })
+
+/** What lasts is told again after so long. */
+const SCARCITY_MILLIS = 60_000
+
+const atMostOnceIn = (millis: number, now: () => number): ((act: () => void) => void) => {
+  let last = -Infinity
+  return act => {
+    if (now() - last < millis) return
+    last = now()
+    act()
+  }
+}
 
 type Counters = ReturnType<typeof countersIn>
 

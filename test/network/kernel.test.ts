@@ -157,7 +157,7 @@ void t.test('what cannot be opened is refused with code and remedy', async t => 
     ['EADDRINUSE', 'EACCES', 'EPERM', 'EADDRNOTAVAIL', 'EMFILE'].map(
       code => networkError(withCode(code), ip('10.0.0.1'), 67).code,
     ),
-    ['address-in-use', 'not-permitted', 'not-permitted', 'no-such-address', 'failed'],
+    ['address-in-use', 'not-permitted', 'not-permitted', 'no-such-address', 'no-descriptor'],
   )
   t.match(networkError(withCode('EACCES'), ip('10.0.0.1'), 67).message, /10\.0\.0\.1:67.*root.*port offset/)
   t.strictSame(

@@ -413,14 +413,21 @@ interface TftpFiles {
     /** `path` as the client sent it; the store normalises and confines it. `client`: who asks. Never throws. */
     open(path: string, client?: Ip4): TftpFile | TftpRefusal;
 }
+/** Compared, never interpreted. */
+type FileVersion = string | number;
 interface TftpFile {
     /** As it is to be shown. */
     readonly name: string;
     readonly size: number;
     /** In memory and never changed. */
     readonly lasting?: true;
-    /** Another number once the content has changed; without it, it never does. Asked when a transfer begins. */
-    readonly version?: () => number;
+    /** Another value once the content has changed; without it, it never does. */
+    readonly version?: () => FileVersion;
+    /**
+     * As `read`, for a disk that may take its time: fills `into`, and says later (never from within this call) how many
+     * bytes it had, and of which version they are: undefined if the file can no longer be read.
+     */
+    readonly load?: (offset: number, into: Uint8Array, done: (length: number, version: FileVersion | undefined) => void) => void;
     /**
      * A view, valid until the next read. Fewer bytes than asked (and than the size promises) mean that the file can
      * no longer be read. Never throws.
@@ -645,8 +652,11 @@ declare class PxeService implements StateMachine<PxeSocket, PxeEvent> {
  * What a TFTP service has to tell, and how it reads in a trace. Does not decide anything.
  */
 
-/** Why a transfer failed. `superseded`: its client asked anew from the same port. */
-type TransferFault = 'timeout' | 'deadline' | 'client-error' | 'unreachable' | 'unreadable' | 'superseded' | 'stopped';
+/**
+ * Why a transfer failed. `superseded`: its client asked anew from the same port. `evicted`: it made room for another.
+ * `no-socket`: the system has no socket for it.
+ */
+type TransferFault = 'timeout' | 'deadline' | 'client-error' | 'unreachable' | 'unreadable' | 'superseded' | 'evicted' | 'no-socket' | 'stopped';
 interface Ended {
     /** Acknowledged by the client. */
     readonly bytes: number;
@@ -689,10 +699,7 @@ type TftpEvent = {
 });
 
 /**
- * One read transfer as the sender of DATA sees it: windows of blocks (RFC 7440; a window of one is RFC 1350's
- * lock-step), acknowledgements, resends, and when to give up. A state object, not a machine: the service owns its
- * socket, checks who speaks (TID), and asks it what to send. Keeps nothing of what it has sent (`data-packets.ts` may),
- * and does not decode packets.
+ * When a sender of DATA resends, and when it gives up. Values only.
  */
 
 interface SenderTiming {
@@ -706,6 +713,10 @@ interface SenderTiming {
     readonly retries: number;
     /** Without progress for so long the transfer fails, however long the client's `timeout` is. */
     readonly maxSilence: Micros;
+    /** The same before the first ACK: until then the request may be somebody else's, and a client that waits asks again. */
+    readonly maxUnanswered: Micros;
+    /** Resends before the first ACK: what a request in somebody's name costs that one. */
+    readonly unansweredRetries: number;
     /** A transfer that has not ended by then fails. */
     readonly maxDuration: Micros;
     /** What follows block 65535. Nearly everybody says 0. */
@@ -737,6 +748,13 @@ interface TftpServiceOptions {
     readonly refuseOptions?: readonly string[];
     readonly maxTransfers?: number;
     readonly maxTransfersPerClient?: number;
+    /** Of `maxTransfers`, those without a first ACK. Default: three quarters. */
+    readonly maxUnanswered?: number;
+    /**
+     * For files that take their time (`TftpFile.load`): runs what becomes of it, with the time, and performs the actions.
+     * Without it such files are read at once.
+     */
+    readonly later?: (act: (now: Micros) => readonly Action<string, TftpEvent>[]) => void;
     readonly timing?: Partial<SenderTiming>;
 }
 
@@ -749,6 +767,8 @@ declare class TftpService implements StateMachine<string, TftpEvent> {
     start(_now: Micros): readonly Action<string, TftpEvent>[];
     receive(now: Micros, via: string, datagram: Datagram): readonly Action<string, TftpEvent>[];
     unreachable(now: Micros, via: string, what: Unreachable): readonly Action<string, TftpEvent>[];
+    /** No socket for a transfer: its client is told from the port that is there. */
+    lost(now: Micros, via: string, why: string): readonly Action<string, TftpEvent>[];
     wake(now: Micros): readonly Action<string, TftpEvent>[];
     /** Ends every transfer and closes every socket; `start` may follow. */
     stop(now: Micros): readonly Action<string, TftpEvent>[];

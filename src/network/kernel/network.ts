@@ -17,6 +17,7 @@ import { accelerated } from './acceleration.ts'
 import type { AccelerationKind } from './acceleration.ts'
 import { kernelClock } from './clock.ts'
 import type { AddressedInterface } from './interfaces.ts'
+import { noteOpenFileLimit } from './open-files.ts'
 import { portMap } from './ports.ts'
 import { dgramSource } from './socket-source.ts'
 import { KernelUdpSocket } from './udp-socket.ts'
@@ -54,6 +55,7 @@ export interface KernelNetwork {
 }
 
 export const createKernelNetwork = (options: KernelOptions = {}): KernelNetwork => {
+  noteOpenFileLimit()
   const clock = kernelClock(options.millis ?? (() => performance.now()))
   const ports = portMap(options.portOffset ?? 0)
   const stream = random(options.seed ?? randomBytes(16).toString('hex'))

@@ -8,6 +8,7 @@ import { formatIp4 } from '../../core/address.ts'
 import type { Ip4 } from '../../core/address.ts'
 import type { Unreachable } from '../../core/state-machine.ts'
 import { NetworkError } from '../port.ts'
+import { openFilesText } from './open-files.ts'
 
 /** For sockets many may talk to at once: half a second of a flood of 10,000 a second. The system may grant less. */
 export const RECEIVE_BUFFER_BYTES = 4 << 20
@@ -61,6 +62,13 @@ export const networkError = (error: Error, address: Ip4, port: number): NetworkE
       return new NetworkError(
         'no-such-address',
         `this machine has no address ${formatIp4(address)}: name one of its interfaces`,
+      )
+    case 'EMFILE':
+      return new NetworkError('no-descriptor', `no descriptor for a socket: ${openFilesText()}`)
+    case 'ENFILE':
+      return new NetworkError(
+        'no-descriptor',
+        'no descriptor for a socket: the system has no more (fs.file-max)',
       )
     default:
       return new NetworkError('failed', `UDP ${where}: ${error.message}`)

@@ -7,9 +7,20 @@ import type { EventProjection } from '../../core/trace.ts'
 import { PLAIN, type Wording, endpointText } from '../../core/wording.ts'
 import type { TftpOptions } from '../../wire/tftp/packet.ts'
 
-/** Why a transfer failed. `superseded`: its client asked anew from the same port. */
+/**
+ * Why a transfer failed. `superseded`: its client asked anew from the same port. `evicted`: it made room for another.
+ * `no-socket`: the system has no socket for it.
+ */
 export type TransferFault =
-  'timeout' | 'deadline' | 'client-error' | 'unreachable' | 'unreadable' | 'superseded' | 'stopped'
+  | 'timeout'
+  | 'deadline'
+  | 'client-error'
+  | 'unreachable'
+  | 'unreadable'
+  | 'superseded'
+  | 'evicted'
+  | 'no-socket'
+  | 'stopped'
 
 interface Ended {
   /** Acknowledged by the client. */

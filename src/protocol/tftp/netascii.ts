@@ -42,18 +42,26 @@ export const fromNetascii = (bytes: Uint8Array): Uint8Array => {
   return out.subarray(0, length)
 }
 
-/** The file as it travels in netascii; undefined if it is too large, or can no longer be read. */
+/**
+ * The file as it travels in netascii; undefined if it is too large, must be waited for, or can no longer be read. Made
+ * once of a file that never changes: requests cost nothing then.
+ */
 export const netasciiFile = (file: TftpFile): TftpFile | undefined => {
-  if (file.size > MAX_NETASCII_SIZE) return undefined
+  const known = converted.get(file)
+  if (known || file.size > MAX_NETASCII_SIZE || file.load) return known
   const original = file.read(0, file.size)
   if (original.length !== file.size) return undefined
   const text = toNetascii(original)
-  return {
+  const made: TftpFile = {
     name: file.name,
     size: text.length,
     read: (offset, length) => text.subarray(offset, offset + length),
   }
+  if (file.lasting) converted.set(file, made)
+  return made
 }
+
+const converted = new WeakMap<TftpFile, TftpFile>()
 
 const countEnds = (bytes: Uint8Array): number => {
   let count = 0

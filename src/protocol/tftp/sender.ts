@@ -9,40 +9,20 @@ import type { Action } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { SECOND } from '../../core/micros.ts'
 import { encodeTftp } from '../../wire/tftp/codec.ts'
-import { blockNumber } from './data-packets.ts'
+import { LATER, blockNumber } from './data-packets.ts'
 import type { DataPackets, PacketSource } from './data-packets.ts'
 import type { TftpFile } from './files.ts'
 import type { Negotiated } from './negotiation.ts'
-
-export interface SenderTiming {
-  /** Until the first resend, if the client named no `timeout`, while its round trip is not known. */
-  readonly resendAfter: Micros
-  /** Once the round trip is known, the first resend comes after four of them, but not before this. */
-  readonly minResendAfter: Micros
-  /** The wait doubles with each resend, up to this. */
-  readonly maxResendAfter: Micros
-  /** Resends without any progress before the transfer fails. */
-  readonly retries: number
-  /** Without progress for so long the transfer fails, however long the client's `timeout` is. */
-  readonly maxSilence: Micros
-  /** A transfer that has not ended by then fails. */
-  readonly maxDuration: Micros
-  /** What follows block 65535. Nearly everybody says 0. */
-  readonly rollover: 0 | 1
-}
-
-export const DEFAULT_SENDER_TIMING: SenderTiming = {
-  resendAfter: SECOND,
-  minResendAfter: 250_000,
-  maxResendAfter: 8 * SECOND,
-  retries: 7,
-  maxSilence: 120 * SECOND,
-  maxDuration: 3_600 * SECOND,
-  rollover: 0,
-}
+import type { SenderTiming } from './sender-timing.ts'
 
 /** A repeated ACK brings the resend forward, but never nearer than this. */
 export const MIN_HURRIED_RESEND: Micros = 20_000
+
+/**
+ * Bytes of a window (one block at least) until DATA is acknowledged. The ACK of the OACK can be guessed by somebody who
+ * does not see our answers, and who need only try all ports. Windows of 64 Ethernet-sized blocks are not touched.
+ */
+export const MAX_UNPROVEN_BYTES = 96 * 1024
 
 export type SenderState = 'open' | 'completed' | 'timeout' | 'deadline' | 'unreadable'
 
@@ -71,6 +51,16 @@ export class TftpSender {
   #sentAt: Micros | undefined
   #roundTrip: Micros | undefined
   #hurried = false
+  /** The client has said its last ACK again since the last sending. */
+  #isAskedAgain = false
+  /** The client has acknowledged something: it exists, and it has our answer. */
+  #answered = false
+  /** It has acknowledged DATA. */
+  #proven = false
+  /** The next block is being read from the disk. */
+  #isReading = false
+  /** Blocks of a window, as far as the service has room for them. */
+  #granted: number
   #progressAt: Micros
   readonly #endAt: Micros
 
@@ -82,17 +72,19 @@ export class TftpSender {
     agreed: Negotiated,
     timing: SenderTiming,
     packets: DataPackets,
+    blocksCame: () => void = () => {},
   ) {
     this.via = via
     this.to = to
     this.file = file
     this.agreed = agreed
     this.#timing = timing
-    this.#packets = packets.of(file, agreed.blockSize, agreed.windowSize)
+    this.#packets = packets.of(file, agreed.blockSize, agreed.windowSize, blocksCame)
     // A size that is a multiple of the block size ends with an empty block (RFC 1350 §6).
     this.#last = Math.floor(file.size / agreed.blockSize) + 1
     this.#oack =
       agreed.accepted.length > 0 ? encodeTftp({ kind: 'oack', options: agreed.accepted }) : undefined
+    this.#granted = agreed.windowSize
     this.#wait = this.#firstWait
     this.#resendAt = now + this.#wait
     this.#progressAt = now
@@ -110,7 +102,12 @@ export class TftpSender {
 
   /** The client has acknowledged something: it exists, and it has our answer. */
   get answered(): boolean {
-    return this.#oack === undefined && (this.#base > 1 || this.agreed.accepted.length > 0)
+    return this.#answered
+  }
+
+  /** Fewer blocks under way than were agreed on, because there is no room for more. */
+  grant(windowSize: number): void {
+    this.#granted = windowSize
   }
 
   /** Everything is sent, and only the last window waits for its ACK. */
@@ -127,7 +124,12 @@ export class TftpSender {
   }
 
   get wakeAt(): Micros {
-    return Math.min(this.#resendAt, this.#progressAt + this.#timing.maxSilence, this.#endAt)
+    return Math.min(this.#resendAt, this.#progressAt + this.#maxSilence, this.#endAt)
+  }
+
+  get #maxSilence(): Micros {
+    const { maxSilence, maxUnanswered } = this.#timing
+    return this.#answered ? maxSilence : Math.min(maxSilence, maxUnanswered)
   }
 
   /** The first answer: OACK, or DATA at once if no option was agreed on. */
@@ -151,6 +153,7 @@ export class TftpSender {
     // Beyond what was sent: an ACK that is long past, or invented.
     if (ahead < 0 || this.#base - 1 + ahead >= this.#next) return
     this.#base += ahead
+    this.#proven = true
     this.#progress(now)
     if (this.#base > this.#last) {
       this.#state = 'completed'
@@ -161,15 +164,27 @@ export class TftpSender {
     this.#sendWindow(now, out)
   }
 
+  /** The block that `packets` did not have is there, or will never be. */
+  resume(now: Micros, out: Out): void {
+    if (this.#state !== 'open' || !this.#isReading) return
+    this.#isReading = false
+    this.#resendAt = now + this.#wait
+    this.#sendWindow(now, out)
+  }
+
   wake(now: Micros, out: Out): void {
     if (this.#state !== 'open') return
     if (now >= this.#endAt) this.#state = 'deadline'
-    else if (now >= this.#progressAt + this.#timing.maxSilence) this.#state = 'timeout'
+    else if (now >= this.#progressAt + this.#maxSilence)
+      this.#state = this.#isReading ? 'unreadable' : 'timeout'
     else if (now >= this.#resendAt) this.#resend(now, out)
   }
 
   #resend(now: Micros, out: Out): void {
-    if (this.#resends >= this.#timing.retries) {
+    // The silence is ours.
+    if (this.#isReading) return void (this.#resendAt = now + this.#wait)
+    const { retries, unansweredRetries } = this.#timing
+    if (this.#resends >= (this.#answered ? retries : Math.min(retries, unansweredRetries))) {
       this.#state = 'timeout'
       return
     }
@@ -178,13 +193,19 @@ export class TftpSender {
     if (this.agreed.timeoutSeconds === undefined && this.#resends > 1)
       this.#wait = Math.min(this.#wait * 2, this.#timing.maxResendAfter)
     this.#resendAt = now + this.#wait
-    if (this.#oack) {
-      this.#send(this.#oack, out)
-    } else {
-      this.#next = this.#base
-      this.#sendWindow(now, out)
-    }
+    if (this.#oack) this.#send(this.#oack, out)
+    else if (this.#isAskedAgain || this.agreed.windowSize === 1) this.#sendWindowAgain(now, out)
+    else this.#probe(out)
     this.#sentAt = undefined
+  }
+
+  /**
+   * After silence one block, not the window: nobody may be there. It is the last that was sent: a client that misses only
+   * this one has all then, and whoever misses others, or has all of them, says how far it is (RFC 7440 §4).
+   */
+  #probe(out: Out): void {
+    this.#hurried = false
+    this.#sendBlock(this.#next - 1, out)
   }
 
   /**
@@ -193,6 +214,7 @@ export class TftpSender {
    * forward, to a time by which the ACK of what is under way would have come.
    */
   #repeated(now: Micros): void {
+    this.#isAskedAgain = true
     if (this.#hurried || this.#roundTrip === undefined) return
     this.#hurried = true
     this.#resendAt = Math.min(this.#resendAt, now + Math.max(2 * this.#roundTrip, MIN_HURRIED_RESEND))
@@ -206,9 +228,11 @@ export class TftpSender {
       this.#roundTrip =
         known === undefined || measured > known ? measured : known - Math.floor((known - measured) / 8)
     }
+    this.#answered = true
     this.#progressAt = now
     this.#resends = 0
     this.#hurried = false
+    this.#isAskedAgain = false
     this.#wait = this.#firstWait
     this.#resendAt = now + this.#wait
   }
@@ -229,17 +253,38 @@ export class TftpSender {
     return acknowledged === 0 ? block : (block - blockNumber(acknowledged, 1) + 0xffff) % 0xffff
   }
 
+  #sendWindowAgain(now: Micros, out: Out): void {
+    this.#isAskedAgain = false
+    this.#next = this.#base
+    this.#sendWindow(now, out)
+  }
+
   #sendWindow(now: Micros, out: Out): void {
-    const end = Math.min(this.#base + this.agreed.windowSize - 1, this.#last)
-    for (; this.#next <= end; this.#next++) {
-      const packet = this.#packets.packet(this.#next - 1)
-      if (!packet) {
-        this.#state = 'unreadable'
-        return
-      }
-      this.#send(packet, out)
-    }
+    this.#isReading = false
+    const windowSize = this.#windowSize
+    const end = Math.min(this.#base + windowSize - 1, this.#last)
+    for (; this.#next <= end; this.#next++) if (!this.#sendBlock(this.#next, out)) return
+    // The client waits for the whole window that was agreed on, but a gap makes it say at once how far it is (RFC 7440 §4).
+    if (windowSize < this.agreed.windowSize && end < this.#last) this.#sendGap(end, out)
     this.#sentAt = now
+  }
+
+  get #windowSize(): number {
+    if (this.#proven) return this.#granted
+    return Math.min(this.#granted, Math.max(1, Math.floor(MAX_UNPROVEN_BYTES / this.agreed.blockSize)))
+  }
+
+  #sendGap(end: number, out: Out): void {
+    if (end + 2 <= this.#last) this.#sendBlock(end + 2, out)
+    else if (this.#sendBlock(end + 1, out)) this.#next = end + 2
+  }
+
+  #sendBlock(block: number, out: Out): boolean {
+    const packet = this.#packets.packet(block - 1)
+    if (packet === LATER) this.#isReading = true
+    else if (packet) this.#send(packet, out)
+    else this.#state = 'unreadable'
+    return packet !== LATER && packet !== undefined
   }
 
   #send(payload: Uint8Array, out: Out): void {

@@ -4,32 +4,27 @@
  * options to `negotiation.ts`, windows and resends to `sender.ts`, names to the file store. Does not write files.
  */
 import type { Endpoint, Ip4 } from '../../core/address.ts'
-import { LIMITED_BROADCAST, isMulticast, ANY_IP4, ip4Number } from '../../core/address.ts'
+import { LIMITED_BROADCAST, isMulticast, ANY_IP4 } from '../../core/address.ts'
 import { u16At } from '../../core/bytes.ts'
 import { Deadlines } from '../../core/deadlines.ts'
 import type { Action, Datagram, StateMachine, Unreachable } from '../../core/state-machine.ts'
 import { NOTHING } from '../../core/state-machine.ts'
 import type { Micros } from '../../core/micros.ts'
 import { toSeconds } from '../../core/micros.ts'
-import { OPCODE, decodeTftp, encodeTftp } from '../../wire/tftp/codec.ts'
-import type { TftpPacket } from '../../wire/tftp/packet.ts'
+import { OPCODE, decodeTftp } from '../../wire/tftp/codec.ts'
 import { TFTP_ERROR } from '../../wire/tftp/packet.ts'
 import type { TftpFile, TftpRefusal } from './files.ts'
 import { isRefusal } from './files.ts'
 import { DataPackets } from './data-packets.ts'
+import { makesRoom } from './make-room.ts'
 import { negotiate } from './negotiation.ts'
-import { netasciiFile } from './netascii.ts'
+import { Refusals, errorTo } from './refusals.ts'
+import { type Request, requestedFile } from './requested-file.ts'
 import { TftpSender } from './sender.ts'
 import type { TftpEvent, TransferFault } from './events.ts'
 import type { TftpServiceOptions } from './service-options.ts'
-import {
-  MAX_REFUSAL_SOCKETS,
-  UNCONFIRMED_WITHIN,
-  MAX_STRANGERS_ANSWERED,
-  serviceSettings,
-} from './service-options.ts'
-import type { Transfer } from './transfers.ts'
-import { Transfers, isRepeatedRequest } from './transfers.ts'
+import { UNCONFIRMED_WITHIN, MAX_STRANGERS_ANSWERED, serviceSettings } from './service-options.ts'
+import { type Transfer, Transfers, isRepeatedRequest, keptRequest } from './transfers.ts'
 
 export type { TftpFile, TftpFiles, TftpRefusal } from './files.ts'
 export type { TftpEvent } from './events.ts'
@@ -38,13 +33,12 @@ export type { TftpServiceOptions } from './service-options.ts'
 const LISTENING = 'requests'
 
 type Out = Action<string, TftpEvent>[]
-type Request = TftpPacket & { readonly kind: 'rrq' | 'wrq' }
 
 export class TftpService implements StateMachine<string, TftpEvent> {
   readonly #settings: ReturnType<typeof serviceSettings>
   readonly #packets: DataPackets
   readonly #transfers = new Transfers()
-  readonly #refusalSockets = new Set<string>()
+  readonly #refusals = new Refusals(LISTENING)
   readonly #deadlines = new Deadlines<string>()
   #opened = 0
 
@@ -77,8 +71,7 @@ export class TftpService implements StateMachine<string, TftpEvent> {
     }
     const transfer = this.#transfers.bySocket(via)
     if (!transfer) return NOTHING
-    if (datagram.source.ip !== transfer.client.ip || datagram.source.port !== transfer.client.port)
-      this.#answerStranger(transfer, datagram, out)
+    if (!isSame(datagram.source, transfer.client)) this.#answerStranger(transfer, datagram, out)
     else this.#receiveFromClient(now, transfer, datagram.payload, out)
     return out
   }
@@ -89,7 +82,7 @@ export class TftpService implements StateMachine<string, TftpEvent> {
     // it waits at a menu. What does not come back is sent again, until the time is over.
     if (!transfer || what.cause !== 'port') return NOTHING
     // A stranger to whom we sent ERROR 5 may be gone: no matter.
-    if (what.target.ip !== transfer.client.ip || what.target.port !== transfer.client.port) return NOTHING
+    if (!isSame(what.target, transfer.client)) return NOTHING
     const out: Out = []
     const { sender } = transfer
     // Everything was sent, the client was there a moment ago, and has closed its port: only its last ACK is missing.
@@ -98,6 +91,18 @@ export class TftpService implements StateMachine<string, TftpEvent> {
     else if (sender.awaitsFirstAck && sender.agreed.tellsSize)
       this.#endSizeQuery(now, transfer, 'port closed', out)
     else this.#fail(now, transfer, 'unreachable', what.cause, out)
+    return out
+  }
+
+  /** No socket for a transfer: its client is told from the port that is there. */
+  lost(now: Micros, via: string, why: string): readonly Action<string, TftpEvent>[] {
+    const out: Out = []
+    const transfer = this.#transfers.bySocket(via)
+    if (!transfer) this.#refusals.lost(via, out)
+    else {
+      out.push(errorTo(LISTENING, transfer.client, TFTP_ERROR.undefined, 'no socket for this transfer'))
+      this.#fail(now, transfer, 'no-socket', why, out)
+    }
     return out
   }
 
@@ -117,8 +122,8 @@ export class TftpService implements StateMachine<string, TftpEvent> {
   stop(now: Micros): readonly Action<string, TftpEvent>[] {
     const out: Out = []
     for (const transfer of this.#transfers.all()) this.#fail(now, transfer, 'stopped', 'service stopped', out)
-    for (const socket of [LISTENING, ...this.#refusalSockets]) out.push({ type: 'close', socket })
-    this.#refusalSockets.clear()
+    out.push({ type: 'close', socket: LISTENING })
+    this.#refusals.close(out)
     return out
   }
 
@@ -145,35 +150,19 @@ export class TftpService implements StateMachine<string, TftpEvent> {
     const request = result.value as Request
     const { kind, file, mode, options } = request
     out.push({ type: 'event', event: { type: 'requested', client: source, file, kind, mode, options } })
-    const opened = this.#open(source, request)
+    const opened = requestedFile(this.#settings, source.ip, request)
     if (isRefusal(opened)) return this.#refuse(datagram, file, opened, out)
+    const room = makesRoom(now, this.#transfers, source.ip, this.#settings)
+    if (room && 'code' in room) return this.#refuse(datagram, file, room, out)
+    if (room) this.#evict(now, room, out)
     this.#begin(now, datagram, request, opened, out)
-  }
-
-  #open(client: Endpoint, request: Request): TftpFile | TftpRefusal {
-    const { maxTransfers, maxTransfersPerClient, netascii, files } = this.#settings
-    if (request.kind === 'wrq')
-      return { code: TFTP_ERROR.accessViolation, message: 'this server is read-only' }
-    const mode = request.mode.toLowerCase()
-    if (mode !== 'octet' && (mode !== 'netascii' || netascii === 'refuse'))
-      return { code: TFTP_ERROR.illegalOperation, message: 'mode not served' }
-    if (this.#transfers.size >= maxTransfers)
-      return { code: TFTP_ERROR.undefined, message: 'too many transfers on this server' }
-    if (this.#transfers.countFor(client.ip) >= maxTransfersPerClient)
-      return { code: TFTP_ERROR.undefined, message: 'too many transfers for this client' }
-    const opened = files.open(request.file, client.ip)
-    if (isRefusal(opened) || mode === 'octet') return opened
-    return netasciiFile(opened) ?? { code: TFTP_ERROR.undefined, message: 'too large for netascii' }
   }
 
   #begin(now: Micros, datagram: Datagram, request: Request, file: TftpFile, out: Out): void {
     const { source, target, payload } = datagram
-    const { maxBlockSize, maxWindowSize, maxBytesInFlight, refuseOptions, timing } = this.#settings
+    const { maxBlockSize, maxWindowSize, refuseOptions, timing, later } = this.#settings
     const octet = request.mode.toLowerCase() === 'octet'
-    const maxWindowBytes = Math.min(
-      this.#settings.maxWindowBytes,
-      maxBytesInFlight - this.#transfers.bytesInFlight,
-    )
+    const maxWindowBytes = Math.min(this.#settings.maxWindowBytes, this.#bytesLeft)
     const agreed = negotiate(request.options, octet ? file.size : undefined, {
       maxBlockSize,
       maxWindowSize,
@@ -181,15 +170,16 @@ export class TftpService implements StateMachine<string, TftpEvent> {
       refuse: refuseOptions,
     })
     const via = `t${++this.#opened}`
-    this.#packets.begin(file)
-    const sender = new TftpSender(now, via, source, file, agreed, timing, this.#packets)
+    const blocksCame = later && (() => later(at => this.#resume(at, via)))
+    const sender = new TftpSender(now, via, source, file, agreed, timing, this.#packets, blocksCame)
     const transfer: Transfer = {
       client: source,
       file: request.file,
-      request: new Uint8Array(payload),
+      request: new Uint8Array(keptRequest(payload)),
       startedAt: now,
       sender,
       strangersAnswered: 0,
+      windowBytes: 0,
       wakeSetFor: Infinity,
     }
     this.#transfers.add(transfer)
@@ -209,6 +199,7 @@ export class TftpService implements StateMachine<string, TftpEvent> {
     const opcode = u16At(payload, 0)
     if (opcode === OPCODE.ack) {
       transfer.sender.acknowledge(now, u16At(payload, 2), out)
+      if (transfer.windowBytes === 0 && transfer.sender.answered) this.#grantWindow(transfer)
       this.#settle(now, transfer, out)
     } else if (opcode === OPCODE.error) {
       const result = decodeTftp(payload)
@@ -219,6 +210,37 @@ export class TftpService implements StateMachine<string, TftpEvent> {
         this.#endSizeQuery(now, transfer, text, out)
       else this.#fail(now, transfer, 'client-error', text, out)
     }
+  }
+
+  get #bytesLeft(): number {
+    return this.#settings.maxBytesInFlight - this.#transfers.bytesInFlight
+  }
+
+  /** Only who answered counts: others could use up with requests what all have. */
+  #grantWindow(transfer: Transfer): void {
+    const { blockSize, windowSize } = transfer.sender.agreed
+    const granted = Math.min(windowSize, Math.max(1, Math.floor(this.#bytesLeft / blockSize)))
+    transfer.sender.grant(granted)
+    this.#transfers.answered(transfer, granted * blockSize)
+  }
+
+  /** Blocks that were read from the disk. */
+  #resume(now: Micros, via: string): readonly Action<string, TftpEvent>[] {
+    const transfer = this.#transfers.bySocket(via)
+    if (!transfer) return NOTHING
+    const out: Out = []
+    transfer.sender.resume(now, out)
+    this.#settle(now, transfer, out)
+    return out
+  }
+
+  /** Who never answered is not told: it may be somebody in whose name another one asked. */
+  #evict(now: Micros, transfer: Transfer, out: Out): void {
+    const { sender, client } = transfer
+    const text = 'made room for another transfer'
+    if (sender.answered) out.push(errorTo(sender.via, client, TFTP_ERROR.undefined, text))
+    if (sender.awaitsFirstAck && sender.agreed.tellsSize) this.#endSizeQuery(now, transfer, text, out)
+    else this.#fail(now, transfer, 'evicted', text, out)
   }
 
   /** RFC 1350 §4: whoever speaks from another TID is told so, and the transfer is not disturbed. */
@@ -276,20 +298,10 @@ export class TftpService implements StateMachine<string, TftpEvent> {
   }
 
   /** An ERROR instead of a transfer. A request to everybody is not answered with one: another server may have it. */
-  #refuse({ source, target }: Datagram, file: string, { code, message }: TftpRefusal, out: Out): void {
+  #refuse({ source, target }: Datagram, file: string, refusal: TftpRefusal, out: Out): void {
+    const { code, message } = refusal
     out.push({ type: 'event', event: { type: 'refused', client: source, file, code, reason: message } })
-    if (this.#isToAll(target.ip)) return
-    out.push(errorTo(this.#refusalSocket(target.ip, out), source, code, message))
-  }
-
-  /** ERRORs leave from the address that was asked, too, but need no socket each. */
-  #refusalSocket(address: Ip4, out: Out): string {
-    const socket = `e${ip4Number(address)}`
-    if (this.#refusalSockets.has(socket)) return socket
-    if (this.#refusalSockets.size >= MAX_REFUSAL_SOCKETS) return LISTENING
-    this.#refusalSockets.add(socket)
-    out.push({ type: 'open', socket, options: { port: 0, address } })
-    return socket
+    if (!this.#isToAll(target.ip)) this.#refusals.send(source, target.ip, refusal, out)
   }
 
   #isToAll(ip: Ip4): boolean {
@@ -297,15 +309,10 @@ export class TftpService implements StateMachine<string, TftpEvent> {
   }
 }
 
+const isSame = (a: Endpoint, b: Endpoint): boolean => a.ip === b.ip && a.port === b.port
+
 const isGroup = (ip: Ip4): boolean => ip === LIMITED_BROADCAST || isMulticast(ip)
 
 const ignore = (client: Endpoint, file: string, reason: string, out: Out): void => {
   out.push({ type: 'event', event: { type: 'ignored', client, file, reason } })
 }
-
-const errorTo = (via: string, to: Endpoint, code: number, message: string): Action<string, TftpEvent> => ({
-  type: 'send',
-  via,
-  to,
-  payload: encodeTftp({ kind: 'error', code, message }),
-})

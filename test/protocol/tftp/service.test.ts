@@ -227,7 +227,7 @@ t.test('B.4 #21 an address that never ACKs gets little, whatever it asked for', 
   count(to69(rrq('big'), { ...CLIENT, port: 7 }))
   for (let i = 0; i < 1_000; i++) count(later(SECOND / 2))
   t.equal(service.transfers, 0)
-  t.equal(sent, 2 * 8)
+  t.equal(sent, 2 * 5, 'in ten seconds; dnsmasq sends 7')
   t.ok(bytes < 5_000, `${bytes} bytes in all`)
 })
 
@@ -331,18 +331,15 @@ t.test('a closed port ends a transfer; a host that is not reached may come back'
   t.same(to('t3', encodeAck(2)), [], 'what comes too late')
 })
 
-t.test('B.4 #20 limits: transfers in all and per client, bytes in flight', async t => {
-  const { to69, service } = lab({ maxTransfers: 20, maxTransfersPerClient: 3, maxBytesInFlight: 100_000 })
-  const from = (host: number, port: number): Endpoint => ({ ip: ip(`10.0.1.${host}`), port })
-  for (let port = 1; port <= 3; port++) t.match(to69(rrq(), from(1, port))[0], /^open t/)
-  t.match(to69(rrq(), from(1, 4)).at(-1), / error 0 too many transfers for this client/)
+t.test('B.4 #20 limits: bytes in flight, of those who answer', async t => {
+  const { to69, to } = lab({ maxBytesInFlight: 100_000 })
+  const from = (port: number): Endpoint => ({ ip: CLIENT.ip, port })
   const window: TftpOptions = [['blksize', '1000'], ['windowsize', '60']] // prettier-ignore
-  t.match(to69(rrq(BOOT, window), from(2, 1))[1], /windowsize,60/)
-  t.match(to69(rrq(BOOT, window), from(2, 2))[1], /windowsize,38/, 'what is left')
-  t.match(to69(rrq(BOOT, window), from(2, 3))[1], /windowsize,1/)
-  for (let host = 3; service.transfers < 20; host++) to69(rrq(), from(host, 1))
-  t.match(to69(rrq(), from(200, 1)).at(-1), / error 0 too many transfers on this server/)
-  t.equal(service.transfers, 20)
+  for (let port = 1; port <= 3; port++) t.match(to69(rrq(BOOT, window), from(port))[1], /windowsize,60/)
+  to('t1', encodeAck(0), from(1))
+  t.match(to69(rrq(BOOT, window), from(4))[1], /windowsize,40/, 'what is left')
+  to('t2', encodeAck(0), from(2))
+  t.match(to69(rrq(BOOT, window), from(5))[1], /windowsize,1/)
 })
 
 t.test('B.4 #19 stop during transfers: everything is freed, and a start may follow', async t => {
@@ -365,7 +362,7 @@ t.test('a file that shrinks under the server ends its transfer', async t => {
 })
 
 t.test('thousands of transfers: one wake-up each, not one per packet', async t => {
-  const { to69, to, service } = lab({ maxTransfersPerClient: 10_000 })
+  const { to69, to, service } = lab({ maxTransfersPerClient: 10_000, maxUnanswered: 4_000 })
   for (let port = 1; port <= 4_000; port++) to69(rrq(BOOT, [['blksize', '8']]), { ip: CLIENT.ip, port })
   for (let block = 0; block < 20; block++)
     for (let port = 1; port <= 4_000; port++) to(`t${port}`, encodeAck(block), { ip: CLIENT.ip, port })
