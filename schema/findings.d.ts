@@ -268,6 +268,24 @@ export interface DeploymentDetails {
   }
 }
 
+export interface RunDetails {
+  readonly 'packet-dropped': {
+    /** A router, a switch, a server or a machine. */
+    readonly device: string
+    readonly cause: string
+    readonly packets: number
+    readonly firstSeconds: number
+    readonly lastSeconds: number
+    /** What the first of them was: `DISCOVER …`, from whom and to whom. */
+    readonly first: {
+      readonly from: string
+      readonly to: string
+      readonly text: string
+    }
+    readonly affected: number
+  }
+}
+
 export type JobLost = {
   /** Servers that offered the image of the job. */
   readonly knowing: readonly string[]

@@ -148,8 +148,16 @@ export interface ScenarioFile {
        * Adds relay agent information
        */
       option82?: boolean
+      /**
+       * Default: as the scenario says
+       */
+      arp?: 'warm' | 'cold'
     }
   }
+  /**
+   * Whether routers and the hosts beside them know each other at the start; cold: they ask by ARP first, and packets beyond eight per address are lost meanwhile
+   */
+  arp?: 'warm' | 'cold'
   /**
    * They know what each machine is to do
    */
@@ -1941,6 +1949,7 @@ export interface ScenarioFile {
       | 'address-conflict'
       | 'slow-transfer'
       | 'ignored-nak'
+      | 'packet-dropped'
       | 'policy-lag'
       | 'image-not-here'
       | 'server-not-registered'
@@ -2005,6 +2014,7 @@ export interface ScenarioFile {
           | 'address-conflict'
           | 'slow-transfer'
           | 'ignored-nak'
+          | 'packet-dropped'
           | 'policy-lag'
           | 'image-not-here'
           | 'server-not-registered'

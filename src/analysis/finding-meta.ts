@@ -14,8 +14,8 @@ export type Confidence = 'seen' | 'inferred' | 'possible'
 /** Strongest first. */
 export const CONFIDENCES: readonly Confidence[] = ['seen', 'inferred', 'possible']
 
-/** Where a rule is tested: in packets, in a scenario file, in the journal of a site's jobs, or by downloading. */
-export const ORIGINS = ['capture', 'lint', 'deployment', 'probe'] as const
+/** Where a rule is tested: in packets, in a scenario file, in a site's journal, in the trace of a run, by downloading. */
+export const ORIGINS = ['capture', 'lint', 'deployment', 'run', 'probe'] as const
 export type Origin = (typeof ORIGINS)[number]
 
 /** By name of a kind of client: what a finding means for it; a clause that begins with the kind's name. */

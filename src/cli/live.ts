@@ -4,6 +4,7 @@
  */
 import process from 'node:process'
 import { type Micros, toSeconds } from '../core/micros.ts'
+import { dropLine } from '../core/drops.ts'
 import type { TraceEvent } from '../core/trace.ts'
 import { GuestError } from '../network/guest/guest.ts'
 import type { Scenario } from '../scenario/model.ts'
@@ -71,7 +72,7 @@ const lineOf = (event: TraceEvent, nameOf: Parameters<typeof describeFrame>[1]):
     case 'fault':
       return pc.red(event.text)
     case 'drop':
-      return pc.red(`a frame for ${event.receiver} is lost (${event.cause})`)
+      return pc.red(dropLine(event.receiver, event.cause))
     case 'choice':
     case 'service':
       return undefined

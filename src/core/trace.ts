@@ -3,6 +3,7 @@
  * and the viewer are projections of it. Does not decide who looks at it.
  */
 import type { Mac } from './address.ts'
+import type { DropCause } from './drops.ts'
 import type { Ip } from './ip.ts'
 import type { Micros } from './micros.ts'
 import type { Phrase, Wording } from './wording.ts'
@@ -12,8 +13,9 @@ export type TraceEvent = { readonly at: Micros } & (
   | {
       readonly kind: 'drop'
       readonly segment: string
+      /** The station that missed it, the segment for what its switch did not get; or who dropped it (`drops.ts`). */
       readonly receiver: string
-      readonly cause: string
+      readonly cause: DropCause
       readonly bytes: Uint8Array
     }
   /** A line (or the continuation of the last line) on a machine's screen. */

@@ -145,6 +145,7 @@ class PoweredMachine implements Pc, RunningMachine {
     if (this.#ended) return
     if (!this.#busy) this.#resume(incoming)
     else if (this.#inbox.length < MAX_INBOX) this.#inbox.push(incoming)
+    else if (incoming.kind === 'datagram') this.#host.overflow?.(incoming.datagram)
   }
 
   /** Runs the script until it waits for something that has not come yet. */

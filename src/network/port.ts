@@ -65,6 +65,8 @@ export interface Host {
   openUdp(options: UdpOptions): UdpSocket
   /** Gives an interface its addresses in place of those it has; none takes them away. Back-ends that cannot throw `NetworkError`. */
   configure(iface: string, addresses: readonly Address[]): void
+  /** A datagram that was delivered found no room; for back-ends in which that can be watched. */
+  overflow?(datagram: Datagram): void
 }
 
 /** What a back-end can do; declared, so that a caller need not find out by failing. */

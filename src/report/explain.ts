@@ -3,6 +3,7 @@
  * order of time. A projection of the trace; adds no judgement of its own.
  */
 import { type Mac, formatMac, isGroupMac } from '../core/address.ts'
+import { deviceOf, dropText, isInDevice } from '../core/drops.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import { type ServiceEvent, type TraceEvent, describeEvent } from '../core/trace.ts'
 import { PLAIN, inWords, namingServers } from '../core/wording.ts'
@@ -141,7 +142,7 @@ const otherLine = (event: TraceEvent, machine: ExplainedMachine, nameOf: NameOf)
     case 'fault':
       return { at: event.at, mark: ' !', text: event.text }
     case 'drop':
-      return lostFrame(event, machine)
+      return lostFrame(event, machine, nameOf)
     case 'frame':
       return undefined
   }
@@ -156,13 +157,29 @@ const serviceText = (event: ServiceEvent): string => {
 const lostFrame = (
   event: Extract<TraceEvent, { kind: 'drop' }>,
   machine: ExplainedMachine,
+  nameOf: NameOf,
 ): Line | undefined => {
-  const line = (whose: string): Line => ({
-    at: event.at,
-    mark: ' x',
-    text: `a frame ${whose} this machine was lost (${event.cause})`,
-  })
-  if (event.receiver.startsWith(`${machine.name}/`)) return line('for')
-  const sent = event.receiver === event.segment ? decodeFrame(event.bytes) : undefined
-  return sent?.ok && sent.value.source === machine.mac ? line('of') : undefined
+  const line = (text: string): Line => ({ at: event.at, mark: ' x', text })
+  const { receiver, segment, cause } = event
+  if (isInDevice(cause)) {
+    const dropped = packetOf(event.bytes, machine, nameOf)
+    return dropped === undefined
+      ? undefined
+      : line(`${deviceOf(receiver)} drops ${dropped}: ${dropText(cause)}`)
+  }
+  if (receiver.startsWith(`${machine.name}/`))
+    return line(`a frame for this machine was lost (${dropText(cause)})`)
+  const sent = receiver === segment ? decodeFrame(event.bytes) : undefined
+  return sent?.ok && sent.value.source === machine.mac
+    ? line(`a frame of this machine was lost (${dropText(cause)})`)
+    : undefined
+}
+
+/** A packet about the machine, to it or from it: in a router it has other MACs. */
+const packetOf = (bytes: Uint8Array, machine: ExplainedMachine, nameOf: NameOf): string | undefined => {
+  const frame = decodeFrame(bytes)
+  if (!frame.ok) return undefined
+  const { about, from, to, text } = describeFrame(frame.value, nameOf)
+  const isOwn = about === undefined ? from === machine.name || to === machine.name : about === machine.mac
+  return isOwn ? `a packet from ${from} to ${to} (${text})` : undefined
 }

@@ -66,7 +66,7 @@ const isFirst =
   ({ origins }: FindingMeta): boolean =>
     SECTION_ORIGINS.find(candidate => origins[candidate]) === origin
 /** A rule that is found in several ways stands where it is known best. */
-const SECTION_ORIGINS: readonly Origin[] = ['capture', 'deployment', 'lint', 'probe']
+const SECTION_ORIGINS: readonly Origin[] = ['capture', 'deployment', 'run', 'lint', 'probe']
 
 const SECTIONS: readonly Section[] = [
   {
@@ -93,6 +93,13 @@ registrations, not from packets.`,
     holds: isFirst('deployment'),
   },
   {
+    title: 'In a run',
+    about: [
+      'Only a run knows of these: a capture shows what was on the wire, and not what a device has thrown away.',
+    ],
+    holds: isFirst('run'),
+  },
+  {
     title: 'In a scenario file',
     about: [
       '`nbs lint` finds these, and those above that say so, without a run, each at its line and column.',
@@ -112,6 +119,7 @@ const ORIGIN_TEXT: Readonly<Record<Origin, string>> = {
   capture: 'packets',
   lint: 'scenario file',
   deployment: 'site',
+  run: 'run',
   probe: 'probe',
 }
 
@@ -155,6 +163,7 @@ const ORIGIN_TITLE: Readonly<Record<Origin, string>> = {
   capture: 'In packets',
   lint: 'In a scenario file',
   deployment: 'In a site',
+  run: 'In a run',
   probe: 'By asking',
 }
 

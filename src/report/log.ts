@@ -4,6 +4,7 @@
  */
 import pino from 'pino'
 import { formatMac } from '../core/address.ts'
+import { deviceOf, dropText, isInDevice } from '../core/drops.ts'
 import { formatIp } from '../core/ip.ts'
 import type { Micros } from '../core/micros.ts'
 import { type ServiceEvent, type TraceEvent, describeEvent } from '../core/trace.ts'
@@ -13,6 +14,11 @@ import { PLAIN, inWords } from '../core/wording.ts'
 export const logTrace = (trace: readonly TraceEvent[], destination: pino.DestinationStream): void => {
   let at: Micros = 0
   const log = pino({ base: null, timestamp: () => `,"seconds":${(at / 1e6).toFixed(6)}` }, destination)
+  const logDrop = ({ segment, receiver, cause }: Extract<TraceEvent, { kind: 'drop' }>): void => {
+    if (isInDevice(cause))
+      log.warn({ host: deviceOf(receiver), segment, cause }, `packet dropped: ${dropText(cause)}`)
+    else log.debug({ segment, receiver }, `frame lost: ${cause}`)
+  }
   for (const event of trace) {
     at = event.at
     switch (event.kind) {
@@ -32,7 +38,7 @@ export const logTrace = (trace: readonly TraceEvent[], destination: pino.Destina
         log.warn(event.text)
         break
       case 'drop':
-        log.debug({ segment: event.segment, receiver: event.receiver }, `frame lost: ${event.cause}`)
+        logDrop(event)
         break
       case 'frame':
         break

@@ -66,6 +66,9 @@ const subnet = z.strictObject({
     .describe('What the switch does beyond forwarding'),
 })
 
+/** A router that was switched on long ago knows the MACs of its servers, and they know its own. */
+const arp = word('warm', 'cold')
+
 const router = z.strictObject({
   joins: eitherWay({ list: z.array(reference), map: z.record(name, ip4) }).describe(
     'Subnets; or a map of subnet to the address of the router there (default: the first free one)',
@@ -77,6 +80,7 @@ const router = z.strictObject({
       'IP helper addresses: for each subnet with clients, the servers (names or addresses) DHCP broadcasts are relayed to',
     ),
   option82: yesNo.prefault(false).describe('Adds relay agent information'),
+  arp: arp.optional().describe('Default: as the scenario says'),
 })
 
 const client = z.strictObject({
@@ -176,6 +180,11 @@ const formatWith = (server: z.ZodType<ServerForm>) =>
       .describe('Virtual time after which a machine still trying counts as pending'),
     subnets: z.record(name, subnet).describe('Broadcast domains'),
     routers: z.record(name, router).prefault({}).describe('They join subnets and relay DHCP'),
+    arp: arp
+      .prefault('warm')
+      .describe(
+        'Whether routers and the hosts beside them know each other at the start; cold: they ask by ARP first, and packets beyond eight per address are lost meanwhile',
+      ),
     notificationServers: z
       .record(name, notificationServer)
       .prefault({})

@@ -64,6 +64,8 @@ export interface Router {
   readonly relay: readonly { readonly subnet: string; readonly to: readonly RelayTarget[] }[]
   /** Adds relay agent information (82) with the subnet's name as circuit id. */
   readonly option82: boolean
+  /** It knows the hosts beside it from the start, and they know it. */
+  readonly knowsNeighbours: boolean
 }
 
 export interface RelayTarget {

@@ -186,6 +186,7 @@ const resolveRouters = (
         owners,
       ),
       option82: form.option82,
+      knowsNeighbours: (form.arp ?? checking.form.arp) === 'warm',
     }
   })
 }

@@ -6,6 +6,7 @@ import type { Random } from '../core/random.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { Address } from '../network/port.ts'
 import { type HostTraits, SERVER_TRAITS, type VirtualHost } from '../network/virtual/host.ts'
+import type { VirtualInterface } from '../network/virtual/interface.ts'
 import type { LinkRules } from '../network/virtual/link.ts'
 import { VirtualNetwork } from '../network/virtual/network.ts'
 import type { Port, Segment, Station } from '../network/virtual/segment.ts'
@@ -76,6 +77,21 @@ export const buildNetwork = (scenario: Scenario, random: Random, trace: TraceSin
     return other ? [other] : (hosts.get(name)?.interfaces.map(face => face.port) ?? [])
   }
   return { network, segments, hosts, addHost, plugIn, portsOf }
+}
+
+/** When everybody is plugged in: routers that were there before know who is beside them, and are known. */
+export const introduceRouters = ({ routers }: Scenario, { hosts }: BuiltNetwork): void => {
+  const warm = routers.filter(({ knowsNeighbours }) => knowsNeighbours).map(({ name }) => hosts.get(name)!)
+  for (const router of warm)
+    for (const face of router.interfaces)
+      for (const host of hosts.values())
+        if (host !== router) for (const other of host.interfaces) introduce(face, other)
+}
+
+const introduce = (face: VirtualInterface, other: VirtualInterface): void => {
+  if (face.port.segment !== other.port.segment) return
+  for (const { ip } of other.addresses) face.arp.know(ip, other.mac)
+  if (other.addresses.length > 0) for (const { ip } of face.addresses) other.arp.know(ip, face.mac)
 }
 
 const addressIn = (subnet: Subnet, ip: Ip4, router: Ip4 | undefined): Address => ({

@@ -1,6 +1,6 @@
 /**
- * The findings of a run: those of the analyser, which sees the frames of the trace alone, and those of the site's
- * journal, linked to each other; servers and machines by their names in the scenario. Judges nothing itself.
+ * The findings of a run: those of the analyser, which sees the frames of the trace alone, those of the site's journal,
+ * and what devices dropped, linked to each other; servers and machines by their names in the scenario. Judges nothing itself.
  */
 import { Analyzer, type ListedRule } from '../analysis/analyzer.ts'
 import { linkFindings } from '../analysis/causes.ts'
@@ -9,6 +9,7 @@ import { type Mac, formatMac } from '../core/address.ts'
 import type { TraceEvent } from '../core/trace.ts'
 import { type FirmwareFamilies, clientKindsOf } from '../firmware/catalogue.ts'
 import type { Scenario } from '../scenario/model.ts'
+import { withDropFindings } from './drop-findings.ts'
 import type { Machine } from './machine.ts'
 import type { FindingResult, UnlinkedFinding } from './result.ts'
 import { serverNames } from './server-names.ts'
@@ -29,7 +30,8 @@ export const findingsOf = (
   { families, rules }: Known,
 ): FindingResult[] => {
   const fromFrames = capturedFindings(scenario, trace, machines, { families, rules })
-  const findings = site ? withSiteFindings(site, trace, fromFrames, rules) : fromFrames
+  const ofSite = site ? withSiteFindings(site, trace, fromFrames, rules) : fromFrames
+  const findings = withDropFindings(trace, machines, serverNames(scenario), ofSite, rules)
   const links = linkFindings(findings, rules)
   return findings.map((finding, i) => ({ ...finding, ...links[i]! }))
 }

@@ -6,7 +6,7 @@
 import type { BootMethod, TransferKind } from '../core/boot-option.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { FindingLinks } from '../analysis/causes.ts'
-import type { CaptureDetails, DeploymentDetails } from '../../schema/findings.d.ts'
+import type { CaptureDetails, DeploymentDetails, RunDetails } from '../../schema/findings.d.ts'
 import type { OutsideFinding, WithDetails } from '../analysis/finding.ts'
 import type { FindingFacts } from '../analysis/finding-text.ts'
 import type { JobState } from '../scenario/model.ts'
@@ -95,7 +95,10 @@ export interface JobResult {
 
 /** `rule` tells which `details` there are. */
 export type UnlinkedFinding =
-  WithDetails<RunFacts, CaptureDetails> | WithDetails<RunFacts, DeploymentDetails> | OutsideFinding<RunFacts>
+  | WithDetails<RunFacts, CaptureDetails>
+  | WithDetails<RunFacts, DeploymentDetails>
+  | WithDetails<RunFacts, RunDetails>
+  | OutsideFinding<RunFacts>
 
 /** With the findings of the same result that it explains, and that explain it. */
 export type FindingResult = UnlinkedFinding & FindingLinks

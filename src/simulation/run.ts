@@ -11,7 +11,7 @@ import { FINDING_RULES } from '../analysis/findings/index.ts'
 import { FIRMWARE_FAMILIES, type FirmwareFamilies } from '../firmware/catalogue.ts'
 import type { Machine, PlugGuest, PowerSwitch } from './machine.ts'
 import { buildMachines } from './build-clients.ts'
-import { type BuiltNetwork, buildNetwork } from './build-network.ts'
+import { type BuiltNetwork, buildNetwork, introduceRouters } from './build-network.ts'
 import { buildServers } from './build-servers.ts'
 import { judge } from './expectations.ts'
 import { type Attend, ignored } from './attend.ts'
@@ -151,6 +151,7 @@ export const openWorld = (
     plug,
     power,
   )
+  introduceRouters(scenario, built)
   const awaited = machines.find(({ client }) => client.name === until)?.client.mac
   const isDecided = site ? () => site.progress.isSettled(awaited) : () => waiting === 0
   delayPackets(shifts, built)

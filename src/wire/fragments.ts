@@ -77,8 +77,14 @@ export class Reassembler {
   /**
    * The whole packet, as soon as there is one; what is not fragmented is returned as it is. A whole packet with a
    * wrong checksum is dropped, unless the caller takes `issues`: it is then returned and the issue added there.
+   * `dropped` is told the first fragment of what there is no room for.
    */
-  add(now: Micros, packet: Ip4Packet, issues?: Issue[]): Ip4Packet | undefined {
+  add(
+    now: Micros,
+    packet: Ip4Packet,
+    issues?: Issue[],
+    dropped?: (first: Ip4Packet) => void,
+  ): Ip4Packet | undefined {
     if (packet.fragmentOffset === 0 && !packet.moreFragments) return packet
     if (packet.body.kind !== 'raw' || !isPlausible(packet, packet.body)) return undefined
     this.#expire(now)
@@ -90,7 +96,7 @@ export class Reassembler {
     pending.cost += cost
     this.#cost += cost
     if (pending.received !== pending.length || !pending.first) {
-      this.#keepLimits()
+      this.#keepLimits(dropped)
       return undefined
     }
     this.#drop(pending)
@@ -121,10 +127,11 @@ export class Reassembler {
     }
   }
 
-  #keepLimits(): void {
+  #keepLimits(dropped?: (first: Ip4Packet) => void): void {
     for (const pending of this.#pending.values()) {
       if (this.#pending.size <= MAX_PENDING_DATAGRAMS && this.#cost <= MAX_PENDING_BYTES) return
       this.#drop(pending)
+      if (pending.first) dropped?.(pending.first)
     }
   }
 

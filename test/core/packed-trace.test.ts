@@ -61,7 +61,14 @@ const facts: fc.Arbitrary<EventFacts> = fc.record({
 })
 const event: fc.Arbitrary<TraceEvent> = fc.oneof(
   fc.record({ at, kind: fc.constant('frame' as const), segment: name, bytes }),
-  fc.record({ at, kind: fc.constant('drop' as const), segment: name, receiver: name, cause: name, bytes }),
+  fc.record({
+    at,
+    kind: fc.constant('drop' as const),
+    segment: name,
+    receiver: name,
+    cause: fc.constantFrom('loss' as const, 'arp-queue' as const),
+    bytes,
+  }),
   fc.record({
     at,
     kind: fc.constant('screen' as const),

@@ -138,6 +138,7 @@ t.test('the example of the contract is read as it is meant', async t => {
         },
       ],
       option82: false,
+      knowsNeighbours: true,
     },
   ])
   const [ns1, ns2] = notificationServers

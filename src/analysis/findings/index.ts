@@ -54,6 +54,7 @@ import * as noPxeResponder from './dhcp/no-pxe-responder.ts'
 import * as routerOffSubnet from './dhcp/router-off-subnet.ts'
 import * as serverIdentityMismatch from './dhcp/server-identity-mismatch.ts'
 import * as unusableLease from './dhcp/unusable-lease.ts'
+import * as packetDropped from './network/packet-dropped.ts'
 import * as missingBootFile from './tftp/missing-boot-file.ts'
 import * as mtuHole from './tftp/mtu-hole.ts'
 import * as slowTransfer from './tftp/slow-transfer.ts'
@@ -90,6 +91,7 @@ export const FINDING_RULES = [
   captureRule(addressConflict),
   captureRule(slowTransfer),
   captureRule(ignoredNak),
+  packetDropped,
   policyLag,
   imageNotHere,
   serverNotRegistered,

@@ -17,6 +17,9 @@ export interface ArpTraits {
   readonly interval: Micros
 }
 
+/** `arp-queue`: too many wait; `arp-silence`: nobody has answered. */
+export type ArpDrop = 'arp-queue' | 'arp-silence'
+
 interface Waiting {
   readonly packets: Ip4Packet[]
   tries: number
@@ -28,6 +31,7 @@ export interface ArpActions {
   transmit(packet: Ip4Packet, mac: Mac): void
   /** Nobody answered: these packets are lost. */
   failed(packets: readonly Ip4Packet[]): void
+  dropped(packet: Ip4Packet, cause: ArpDrop): void
 }
 
 export class ArpTable {
@@ -49,14 +53,21 @@ export class ArpTable {
     if (entry && entry.until > this.#clock.now()) return this.#actions.transmit(packet, entry.mac)
     const waiting = this.#waiting.get(nextHop)
     if (!waiting) return this.#ask(nextHop, packet)
-    if (waiting.packets.length >= MAX_ARP_QUEUE) waiting.packets.shift()
+    if (waiting.packets.length >= MAX_ARP_QUEUE) this.#actions.dropped(waiting.packets.shift()!, 'arp-queue')
     waiting.packets.push(packet)
+  }
+
+  /** As if it had always been there: it does not grow old. */
+  know(ip: Ip4, mac: Mac): void {
+    this.#entries.set(ip, { mac, until: Infinity })
   }
 
   /** RFC 826: an entry is made for whoever asks for us or answers us, and renewed for whoever we knew already. */
   learn(ip: Ip4, mac: Mac, forUs: boolean): void {
-    if (ip === ANY_IP4 || (!forUs && !this.#entries.has(ip))) return
-    this.#entries.set(ip, { mac, until: this.#clock.now() + ENTRY_LIFETIME })
+    const known = this.#entries.get(ip)
+    if (ip === ANY_IP4 || (!forUs && !known)) return
+    const until = Math.max(this.#clock.now() + ENTRY_LIFETIME, known?.until ?? 0)
+    this.#entries.set(ip, { mac, until })
     const waiting = this.#waiting.get(ip)
     if (!waiting) return
     waiting.timer.cancel()
@@ -84,6 +95,7 @@ export class ArpTable {
     if (!waiting) return
     if (waiting.tries >= this.#traits.tries) {
       this.#waiting.delete(ip)
+      for (const packet of waiting.packets) this.#actions.dropped(packet, 'arp-silence')
       return this.#actions.failed(waiting.packets)
     }
     waiting.tries++

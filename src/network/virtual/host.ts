@@ -97,6 +97,12 @@ export class VirtualHost implements Host, InterfaceOwner {
     this.#interface(iface).setAddresses(addresses)
   }
 
+  /** A socket's owner has no room for a datagram. */
+  overflow({ iface, source, target, payload }: Datagram): void {
+    const body: UdpPacket = { kind: 'udp', sourcePort: source.port, targetPort: target.port, payload }
+    this.#named(iface)?.drop(this.#packet(source.ip, target.ip, body), 'receive-buffer')
+  }
+
   /** Off: as if the plug were pulled; sockets and addresses are gone. */
   powerOff(): void {
     this.up = false
@@ -111,7 +117,9 @@ export class VirtualHost implements Host, InterfaceOwner {
       return
     }
     if (packet.moreFragments || packet.fragmentOffset > 0) {
-      const whole = this.#reassembler.add(this.clock.now(), packet)
+      const whole = this.#reassembler.add(this.clock.now(), packet, undefined, lost =>
+        face.drop(lost, 'reassembly'),
+      )
       if (whole) this.#receiveWhole(face, whole, group)
     } else this.#receiveWhole(face, packet, group)
   }
@@ -194,9 +202,13 @@ export class VirtualHost implements Host, InterfaceOwner {
   }
 
   #forward(from: VirtualInterface, packet: Ip4Packet): void {
-    if (packet.ttl <= 1 || isGroup(packet.target)) return
+    if (isGroup(packet.target)) return
+    if (packet.ttl <= 1) return from.drop(packet, 'ttl')
     const route = this.#route(packet.target, undefined, undefined)
-    if (!route) return this.#sendUnreachable(packet, UNREACHABLE_CODE.net)
+    if (!route) {
+      from.drop(packet, 'no-route')
+      return this.#sendUnreachable(packet, UNREACHABLE_CODE.net)
+    }
     if (route.face === from || route.face.isDirectedBroadcast(packet.target)) return
     route.face.send({ ...packet, ttl: packet.ttl - 1 }, route.nextHop, undefined)
   }

@@ -15,6 +15,7 @@ import {
   maskedBy,
   LIMITED_BROADCAST,
 } from '../../core/address.ts'
+import type { DropCause } from '../../core/drops.ts'
 import type { ArpPacket, Frame, Ip4Packet } from '../../wire/frame.ts'
 import { fragment, ip4Length } from '../../wire/frames.ts'
 import type { Address, Clock, Interface } from '../port.ts'
@@ -72,6 +73,7 @@ export class VirtualInterface implements Interface, Station {
       ask: ip => this.#sendArp('request', BROADCAST_MAC, NOBODY_YET, ip),
       transmit: (packet, target) => this.transmit(packet, target),
       failed: packets => this.#failed(packets),
+      dropped: (packet, cause) => this.drop(packet, cause),
     })
   }
 
@@ -143,6 +145,12 @@ export class VirtualInterface implements Interface, Station {
   #sendWhole(packet: Ip4Packet, nextHop: Ip4, target: Mac | undefined): void {
     if (target === undefined) this.arp.send(packet, nextHop)
     else this.transmit(packet, target)
+  }
+
+  /** It goes no further, and nobody is told but who watches the run. */
+  drop(packet: Ip4Packet, cause: DropCause): void {
+    const { segment, station } = this.port
+    segment.drop(station.name, { target: NOBODY_YET, source: this.mac, packet }, cause)
   }
 
   transmit(packet: Ip4Packet, target: Mac): void {

@@ -6,6 +6,7 @@
  * bandwidth.
  */
 import { type Mac, isGroupMac, type Ip4 } from '../../core/address.ts'
+import type { DropCause } from '../../core/drops.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { Random } from '../../core/random.ts'
 import type { TraceSink } from '../../core/trace.ts'
@@ -75,11 +76,16 @@ export class Segment {
     this.#taps.push(see)
   }
 
+  /** A station or the switch itself has no room for a packet, or does not pass it on. */
+  drop(by: string, frame: Frame, cause: DropCause): void {
+    this.#lost(by, frame, this.#scheduler.now(), cause)
+  }
+
   transmit(port: Port, frame: Frame): void {
-    if (!port.up) return
     const { rules } = this
     const { rules: cable, uplink: random } = port
     const now = this.#scheduler.now()
+    if (!port.up) return this.#lost(port.station.name, frame, now, 'cut')
     const sent = cable ? this.#through(cable, frame, now, random, this.name) : frame
     if (!sent) return
     let arrival = now + transitTime(rules, random) + (cable ? transitTime(cable, random) : 0)
@@ -94,7 +100,7 @@ export class Segment {
 
   /** The frame is at the switch. */
   arrive(sender: Port, frame: Frame, at: Micros): void {
-    if (!this.up || !sender.up) return
+    if (!this.up || !sender.up) return this.#lost(this.name, frame, at, 'cut')
     if (this.switch && this.#isRefused(this.switch, sender, frame, at)) return
     const moved = this.perturb?.(frame)
     if (moved === undefined) this.#see(frame, at)
@@ -142,9 +148,9 @@ export class Segment {
    * is there later, or was there already.
    */
   #deliver(port: Port, frame: Frame, at: Micros, moved: Micros | undefined): void {
-    if (!port.up) return
-    if (port.forwardsFrom > at) return this.#lost(port.station.name, frame, at, 'port-not-forwarding')
     const { rules: cable, downlink: random, station } = port
+    if (!port.up) return this.#lost(station.name, frame, at, 'cut')
+    if (port.forwardsFrom > at) return this.#lost(station.name, frame, at, 'port-not-forwarding')
     let received = this.#through(this.rules, frame, at, random, station.name)
     if (received && cable) received = this.#through(cable, received, at, random, station.name)
     if (!received) return
@@ -174,7 +180,7 @@ export class Segment {
   }
 
   /** `receiver` is a station, or the segment itself for what its switch did not get. */
-  #lost(receiver: string, frame: Frame, at: Micros, cause: string): undefined {
+  #lost(receiver: string, frame: Frame, at: Micros, cause: DropCause): undefined {
     if (this.#trace.enabled)
       this.#trace.add({ kind: 'drop', at, segment: this.name, receiver, cause, bytes: encodeFrame(frame) })
   }

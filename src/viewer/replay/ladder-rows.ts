@@ -2,6 +2,7 @@
  * One machine's boot as rows of a ladder: packets between hosts, choices and screen lines between them. Runs of DATA
  * and ACK are one row. Does not draw.
  */
+import { deviceOf, dropText, isInDevice } from '../../core/drops.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { RecordedEvent } from '../../core/recorded-event.ts'
 import type { PacketText } from './packet-text.ts'
@@ -107,7 +108,10 @@ const noteOf = (event: RecordedEvent): Note | undefined => {
         : { kind: 'service', host: event.host, text: `${event.service}: ${event.text}` }
     case 'drop': {
       const { segment, receiver, cause } = event
-      return { kind: 'loss', text: `A packet on ${segment} did not reach ${receiver}: ${cause}` }
+      const text = isInDevice(cause)
+        ? `${deviceOf(receiver)} dropped a packet for ${segment}: ${dropText(cause)}`
+        : `A packet on ${segment} did not reach ${receiver}: ${dropText(cause)}`
+      return { kind: 'loss', text }
     }
     case 'frame':
     case 'power':

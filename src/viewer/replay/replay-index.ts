@@ -63,8 +63,15 @@ class Concerned {
         return this.#withMac(event.client) ?? this.#withAddress(event.address)
       case 'drop': {
         this.#peek.look(this.#head, this.#trace.head(index, this.#head))
-        const { about, sourceMac, targetMac } = this.#peek
-        return this.#withMac(about) ?? this.#withMac(sourceMac) ?? this.#withMac(targetMac)
+        const { about, sourceMac, targetMac, sourceIp, targetIp } = this.#peek
+        // In a router it has other MACs.
+        return (
+          this.#withMac(about) ??
+          this.#withMac(sourceMac) ??
+          this.#withMac(targetMac) ??
+          this.#withAddress(sourceIp) ??
+          this.#withAddress(targetIp)
+        )
       }
       case 'screen':
       case 'choice':
