@@ -17,9 +17,6 @@ export interface ArpTraits {
   readonly interval: Micros
 }
 
-/** `arp-queue`: too many wait; `arp-silence`: nobody has answered. */
-export type ArpDrop = 'arp-queue' | 'arp-silence'
-
 interface Waiting {
   readonly packets: Ip4Packet[]
   tries: number
@@ -31,7 +28,8 @@ export interface ArpActions {
   transmit(packet: Ip4Packet, mac: Mac): void
   /** Nobody answered: these packets are lost. */
   failed(packets: readonly Ip4Packet[]): void
-  dropped(packet: Ip4Packet, cause: ArpDrop): void
+  /** Too many wait. */
+  overflow(packet: Ip4Packet): void
 }
 
 export class ArpTable {
@@ -53,7 +51,7 @@ export class ArpTable {
     if (entry && entry.until > this.#clock.now()) return this.#actions.transmit(packet, entry.mac)
     const waiting = this.#waiting.get(nextHop)
     if (!waiting) return this.#ask(nextHop, packet)
-    if (waiting.packets.length >= MAX_ARP_QUEUE) this.#actions.dropped(waiting.packets.shift()!, 'arp-queue')
+    if (waiting.packets.length >= MAX_ARP_QUEUE) this.#actions.overflow(waiting.packets.shift()!)
     waiting.packets.push(packet)
   }
 
@@ -95,7 +93,6 @@ export class ArpTable {
     if (!waiting) return
     if (waiting.tries >= this.#traits.tries) {
       this.#waiting.delete(ip)
-      for (const packet of waiting.packets) this.#actions.dropped(packet, 'arp-silence')
       return this.#actions.failed(waiting.packets)
     }
     waiting.tries++

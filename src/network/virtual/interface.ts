@@ -73,7 +73,7 @@ export class VirtualInterface implements Interface, Station {
       ask: ip => this.#sendArp('request', BROADCAST_MAC, NOBODY_YET, ip),
       transmit: (packet, target) => this.transmit(packet, target),
       failed: packets => this.#failed(packets),
-      dropped: (packet, cause) => this.drop(packet, cause),
+      overflow: packet => this.drop(packet, 'arp-queue'),
     })
   }
 
@@ -129,8 +129,10 @@ export class VirtualInterface implements Interface, Station {
     const { router } = this
     const takesAll = this.addresses.some(({ prefixLength }) => prefixLength === 0)
     const isNew = target !== undefined && !this.#detours.has(target) && this.#detours.size < MAX_DETOURS
-    if (!takesAll || !isNew || router === undefined || router === target)
+    if (!takesAll || !isNew || router === undefined || router === target) {
+      for (const packet of packets) this.drop(packet, 'arp-silence')
       return this.#host.undeliverable(packets)
+    }
     this.#detours.add(target)
     for (const packet of packets) this.arp.send(packet, router)
   }
