@@ -72,7 +72,7 @@ const lineOf = (event: TraceEvent, nameOf: Parameters<typeof describeFrame>[1]):
     case 'fault':
       return pc.red(event.text)
     case 'drop':
-      return pc.red(dropLine(event.receiver, event.cause))
+      return pc.red(dropLine(event))
     case 'choice':
     case 'service':
       return undefined

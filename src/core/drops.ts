@@ -11,9 +11,13 @@ const IN_DEVICES = {
   'receive-buffer': 'its receive buffer is full',
   'no-route': 'it knows no way there',
   ttl: 'it has been through too many routers',
-  'too-large': 'it is larger than the switch lets through',
-  snooping: 'DHCP snooping takes server messages from trusted ports only',
-  blocked: 'its port does not forward yet',
+} as const
+
+/** What the switch of a segment does not pass on (`network/virtual/switch.ts`). */
+const IN_SWITCHES = {
+  'port-not-forwarding': 'the port does not forward yet',
+  'dhcp-snooping': 'DHCP snooping takes answers of servers from trusted ports only',
+  'too-large': 'it is larger than what gets through',
 } as const
 
 const ON_LINKS = {
@@ -22,24 +26,33 @@ const ON_LINKS = {
   cut: 'the link is cut',
 } as const
 
-export type DeviceCause = keyof typeof IN_DEVICES
+type SwitchCause = keyof typeof IN_SWITCHES
+export type DeviceCause = keyof typeof IN_DEVICES | SwitchCause
 export type DropCause = DeviceCause | keyof typeof ON_LINKS
 
-export const isInDevice = (cause: string): cause is DeviceCause => Object.hasOwn(IN_DEVICES, cause)
+const isInSwitch = (cause: string): cause is SwitchCause => Object.hasOwn(IN_SWITCHES, cause)
+export const isInDevice = (cause: string): cause is DeviceCause =>
+  Object.hasOwn(IN_DEVICES, cause) || isInSwitch(cause)
+
+const TEXTS: ReadonlyMap<string, string> = new Map(
+  [IN_DEVICES, IN_SWITCHES, ON_LINKS].flatMap(texts => Object.entries(texts)),
+)
 
 /** A clause; of a cause that is not known the cause itself. */
-export const dropText = (cause: string): string =>
-  isInDevice(cause)
-    ? IN_DEVICES[cause]
-    : Object.hasOwn(ON_LINKS, cause)
-      ? ON_LINKS[cause as keyof typeof ON_LINKS]
-      : cause
+export const dropText = (cause: string): string => TEXTS.get(cause) ?? cause
+
+interface Dropped {
+  readonly segment: string
+  readonly receiver: string
+  readonly cause: string
+}
 
 /** `r1/eth0` is an interface of `r1`. */
-export const deviceOf = (receiver: string): string => receiver.split('/', 1)[0]!
+export const deviceOf = ({ segment, receiver, cause }: Dropped): string =>
+  isInSwitch(cause) ? `the switch of ${segment}` : receiver.split('/', 1)[0]!
 
 /** For whoever sees all of a network. */
-export const dropLine = (receiver: string, cause: string): string =>
-  isInDevice(cause)
-    ? `${deviceOf(receiver)} drops a packet: ${dropText(cause)}`
-    : `a frame for ${receiver} is lost (${dropText(cause)})`
+export const dropLine = (dropped: Dropped): string =>
+  isInDevice(dropped.cause)
+    ? `${deviceOf(dropped)} drops a packet: ${dropText(dropped.cause)}`
+    : `a frame for ${dropped.receiver} is lost (${dropText(dropped.cause)})`

@@ -163,9 +163,7 @@ const lostFrame = (
   const { receiver, segment, cause } = event
   if (isInDevice(cause)) {
     const dropped = packetOf(event.bytes, machine, nameOf)
-    return dropped === undefined
-      ? undefined
-      : line(`${deviceOf(receiver)} drops ${dropped}: ${dropText(cause)}`)
+    return dropped === undefined ? undefined : line(`${deviceOf(event)} drops ${dropped}: ${dropText(cause)}`)
   }
   if (receiver.startsWith(`${machine.name}/`))
     return line(`a frame for this machine was lost (${dropText(cause)})`)

@@ -14,9 +14,10 @@ import { PLAIN, inWords } from '../core/wording.ts'
 export const logTrace = (trace: readonly TraceEvent[], destination: pino.DestinationStream): void => {
   let at: Micros = 0
   const log = pino({ base: null, timestamp: () => `,"seconds":${(at / 1e6).toFixed(6)}` }, destination)
-  const logDrop = ({ segment, receiver, cause }: Extract<TraceEvent, { kind: 'drop' }>): void => {
+  const logDrop = (event: Extract<TraceEvent, { kind: 'drop' }>): void => {
+    const { segment, receiver, cause } = event
     if (isInDevice(cause))
-      log.warn({ host: deviceOf(receiver), segment, cause }, `packet dropped: ${dropText(cause)}`)
+      log.warn({ host: deviceOf(event), segment, cause }, `packet dropped: ${dropText(cause)}`)
     else log.debug({ segment, receiver }, `frame lost: ${cause}`)
   }
   for (const event of trace) {

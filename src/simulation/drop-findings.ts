@@ -64,7 +64,7 @@ const dropFindings = (
   const groups = new Map<string, DeviceDrop[]>()
   for (const event of trace) {
     if (event.kind !== 'drop' || !isInDevice(event.cause) || TOLD_ELSEWHERE.includes(event.cause)) continue
-    const key = `${event.receiver} ${event.segment} ${event.cause}`
+    const key = `${deviceOf(event)} ${event.segment} ${event.cause}`
     const group = groups.get(key)
     if (group) group.push(event as DeviceDrop)
     else groups.set(key, [event as DeviceDrop])
@@ -89,7 +89,7 @@ const findingOf = (
     .map(({ client }) => client.name)
   const { from, to, text } = described[0]!
   const details: PacketDropped = {
-    device: deviceOf(first.receiver),
+    device: deviceOf(first),
     cause: first.cause,
     packets: drops.length,
     firstSeconds: toSeconds(first.at),
@@ -153,6 +153,6 @@ const REMEDIES: Readonly<Record<DeviceCause, string>> = {
   'no-route': 'Give the router a way to that network.',
   ttl: 'Look for a loop between routers.',
   'too-large': 'Lower the block size of TFTP, or raise the MTU of the way.',
-  snooping: 'Trust the port on which the DHCP server is, and no other.',
-  blocked: 'Let ports of machines forward at once (PortFast, edge port).',
+  'dhcp-snooping': 'Trust the port on which the DHCP server is, and no other.',
+  'port-not-forwarding': 'Let ports of machines forward at once (PortFast, edge port).',
 }

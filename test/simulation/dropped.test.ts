@@ -92,6 +92,30 @@ t.test('weather and cuts are in the trace and no findings', async t => {
   t.notOk(ran.result.findings.some(({ rule }) => rule === 'packet-dropped'))
 })
 
+t.test('what a switch does not let through is told, and what follows from it', async t => {
+  const text = (rules: string) => `
+title: A switch
+subnets: { lan: { cidr: 10.0.0.0/24, switch: ${rules} } }
+servers:
+  d: { kind: foreign, role: dhcp, on: lan, address: 10.0.0.2, pool: 10.0.0.100-10.0.0.110, bootFile: boot, files: { boot: 9000 } }
+clients: { pc: { on: lan, firmware: edk2 } }
+`
+  const hole = run(textScenario(text('{ dropAbove: 1000 }'))).result.findings
+  t.match(
+    hole.find(({ rule }) => rule === 'packet-dropped'),
+    {
+      message: /^the switch of lan dropped \d+ packets of one machine/,
+      details: { device: 'the switch of lan', cause: 'too-large' },
+      causes: [{ rule: 'mtu-hole' }],
+    },
+  )
+  const snooping = run(textScenario(text('{ trusted: [] }'))).result.findings
+  t.match(
+    snooping.find(({ rule }) => rule === 'packet-dropped'),
+    { details: { cause: 'dhcp-snooping' }, clients: ['pc'] },
+  )
+})
+
 t.test('a host tells what its buffers do not hold, and a router what has gone through too many', async t => {
   const events: TraceEvent[] = []
   const network = new VirtualNetwork(random(1), traceTo(events))

@@ -109,7 +109,7 @@ const noteOf = (event: RecordedEvent): Note | undefined => {
     case 'drop': {
       const { segment, receiver, cause } = event
       const text = isInDevice(cause)
-        ? `${deviceOf(receiver)} dropped a packet for ${segment}: ${dropText(cause)}`
+        ? `${deviceOf(event)} dropped a packet on ${segment}: ${dropText(cause)}`
         : `A packet on ${segment} did not reach ${receiver}: ${dropText(cause)}`
       return { kind: 'loss', text }
     }

@@ -36,6 +36,7 @@ export const meta = {
       remedy: 'put a DHCP server on the subnet, or relay to one that has a pool for it',
     },
   },
+  consequences: [{ of: 'packet-dropped', share: ['clients'] }],
 } as const satisfies FindingMeta
 
 export type NoDhcpServer = {

@@ -32,6 +32,7 @@ export const meta = {
       remedy: 'find the hop with the smaller MTU; until then, lower the block size of the TFTP service',
     },
   },
+  consequences: [{ of: 'packet-dropped', share: ['clients'] }],
 } as const satisfies FindingMeta
 
 export type MtuHole = {
