@@ -1,6 +1,6 @@
 import { ScenarioFile } from '../../schema/scenario.js';
 import { Micros, Frame, DhcpMessage, TftpPacket, Destination, Datagram, Ip4 } from './shared2.js';
-import { CaptureDetails, DeploymentDetails } from '../../schema/findings.js';
+import { CaptureDetails, DeploymentDetails, RunDetails } from '../../schema/findings.js';
 
 /**
  * How a network boot can end, and the words for it in tables. Sentences say more and are made where they stand.
@@ -194,7 +194,7 @@ interface JobResult {
     readonly endedAt: number | null;
 }
 /** `rule` tells which `details` there are. */
-type UnlinkedFinding = WithDetails<RunFacts, CaptureDetails> | WithDetails<RunFacts, DeploymentDetails> | OutsideFinding<RunFacts>;
+type UnlinkedFinding = WithDetails<RunFacts, CaptureDetails> | WithDetails<RunFacts, DeploymentDetails> | WithDetails<RunFacts, RunDetails> | OutsideFinding<RunFacts>;
 /** With the findings of the same result that it explains, and that explain it. */
 type FindingResult = UnlinkedFinding & FindingLinks;
 /** `frame` is its number in the capture of the run, from 1. */
