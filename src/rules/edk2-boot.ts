@@ -241,6 +241,16 @@ export const EDK2_BOOT_RULES: readonly Rule[] = [
       'A request to a boot server on port 4011 that has no route is given up at once, without waiting for an answer.',
     source:
       'edk2 c5aa7e7d (August 2026), NetworkPkg/UefiPxeBcDxe/PxeBcDhcp4.c PxeBcRequestBootService, PxeBcImpl.c UdpWrite',
-    confidence: 'source',
+    confidence: 'measured',
+    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net: PXE-E16 at once, nothing on the wire',
+  },
+  {
+    id: 'E-78',
+    sentence:
+      'The boot manager starts PE images of EFI applications alone: anything else that was loaded (a script of iPXE, a BIOS boot program, an EFI driver) ends in "Not Found". An application for another processor ends in "Unsupported" (E-20). An empty file is not even asked for after the query of its size: PXE-E99.',
+    source:
+      'edk2 c5aa7e7d (August 2026), MdeModulePkg/Library/UefiBootManagerLib/BmLoadOption.c BmIsLoadOptionPeHeaderValid, BmGetNextLoadOptionBuffer',
+    confidence: 'measured',
+    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net: six kinds of files',
   },
 ]

@@ -185,7 +185,7 @@ export const IPXE_RULES: readonly Rule[] = [
   {
     id: 'I-23',
     sentence:
-      'A BIOS build starts any file it loaded, also one for another processor, and the machine then hangs without a word. A UEFI build refuses it with error 7f048183.',
+      'A BIOS build starts any file it loaded, also one that begins MZ, and the machine then hangs without a word. A UEFI build refuses one for another processor with error 7f048183. Both run a script of iPXE.',
     source: 'console of the builds named',
     confidence: 'measured',
     measured: `${ROWS}, row 27: "[PXE-NBP (may be EFI?)]" and silence; "Could not boot image: Error 0x7f048183"`,
@@ -237,5 +237,12 @@ export const IPXE_RULES: readonly Rule[] = [
     source: 'ipxe 77acf6b41 and its parent, src/net/ipv4.c ipv4_route, ipv4_tx',
     confidence: 'measured',
     measured: `${ROM}: case 18b`,
+  },
+  {
+    id: 'I-30',
+    sentence:
+      'A UEFI build has no way to start a file without a PE header that is no script: "Exec format error" 2e008081. A BIOS build says so (2e008001) of an empty file alone.',
+    source: `${IPXE}core/image.c image_exec; image/efi_image.c, image/pxe_image.c`,
+    confidence: 'source',
   },
 ]

@@ -77,3 +77,14 @@ t.test('18: EDK2 took neither address of a /31 before October 2017', async t => 
     ['booted', null],
   ])
 })
+
+t.test('a script is no program for EDK2, and one for iPXE', async t => {
+  const { predictions } = await analyze(`${FOLDER}/det-prediction-edk2-script.pcap`, {
+    as: 'edk2,ipxe,bios-rom',
+  })
+  t.match(predictions, [
+    { firmware: 'edk2', outcome: 'failed', code: 'Not Found', rule: 'E-78', file: 'boot.ipxe' },
+    { firmware: 'ipxe', outcome: 'booted' },
+    { firmware: 'bios-rom', outcome: 'failed', rule: 'B-31' },
+  ])
+})

@@ -109,6 +109,19 @@ const withOnly = (scenario: Scenario, { name, arch }: GuestKind, profile: string
   }
 }
 
-/** A file written as text becomes a program that says the text, as all files of the measurements did. */
-const bootable = (file: ImageFile, program: (sentence: string) => Uint8Array): ImageFile =>
-  'text' in file && /^[\x20-\x7e]*$/.test(file.text) ? { name: file.name, bytes: program(file.text) } : file
+/**
+ * A file written as text becomes a program that says the text, as all files of the measurements did, and one of some size
+ * a program that says its name; scripts stay.
+ */
+const bootable = (file: ImageFile, program: (sentence: string) => Uint8Array): ImageFile => {
+  if ('size' in file) return { name: file.name, bytes: ofSize(program(`I am ${file.name}`), file.size) }
+  if (!('text' in file) || file.text.startsWith('#!') || !/^[\x20-\x7e]*$/.test(file.text)) return file
+  return { name: file.name, bytes: program(file.text) }
+}
+
+/** Not shorter than the program; of no size it stays empty. */
+const ofSize = (program: Uint8Array, size: number): Uint8Array => {
+  const bytes = new Uint8Array(size === 0 ? 0 : Math.max(size, program.length))
+  bytes.set(program.subarray(0, bytes.length))
+  return bytes
+}

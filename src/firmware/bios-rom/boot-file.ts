@@ -6,7 +6,7 @@ import { printable } from '../../core/bytes.ts'
 import { fromSeconds } from '../../core/micros.ts'
 import { named, phrase } from '../../core/wording.ts'
 import { TFTP_PORT } from '../../wire/tftp/packet.ts'
-import { processorOf } from '../../wire/executable.ts'
+import { executableIn } from '../../wire/executable.ts'
 import type { Script } from '../pc.ts'
 import { type PxePacket, namedServer } from '../pxe21/offers.ts'
 import { type TftpOutcome, type TftpRequest, tftpGet } from '../tftp-get.ts'
@@ -34,14 +34,22 @@ export function* loadBootFile(rom: Rom, packet: PxePacket): Script<'loaded' | 'h
   })
   if (outcome.type === 'failed') return failed(rom, outcome)
   record.content = outcome.bytes
-  const made = processorOf(outcome.bytes)
-  if (made === undefined && outcome.bytes.length > 0) return 'loaded'
+  const what = executableIn(outcome.bytes)?.kind
+  if (outcome.bytes.length > 0 && (what === undefined || what === 'binary')) return 'loaded'
   pc.because(
     'B-31',
-    `The file is no BIOS boot program (made for ${made ?? 'nothing'}): the ROM jumps into it, and the machine hangs.`,
+    `The file is no BIOS boot program (${KINDS[what ?? 'nothing']}): the ROM jumps into it, and the machine hangs.`,
   )
   return 'hangs'
 }
+
+const KINDS = {
+  pe: 'but one for UEFI',
+  dos: 'but one for DOS',
+  script: 'but a script of iPXE',
+  binary: 'but another',
+  nothing: 'but empty',
+} as const
 
 /** B-24. */
 const tftpServer = ({ profile }: Rom, { message }: PxePacket): Ip4 => {

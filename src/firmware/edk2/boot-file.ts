@@ -8,18 +8,20 @@ import { named, phrase } from '../../core/wording.ts'
 import type { ReceiverOptions } from '../../protocol/tftp/receiver.ts'
 import { TFTP_PORT } from '../../wire/tftp/packet.ts'
 import { DISCOVERY_CONTROL } from '../../wire/pxe/vendor-options.ts'
-import { loadsOnUefi, processorOf } from '../../wire/executable.ts'
+import { executableIn } from '../../wire/executable.ts'
 import type { Script } from '../pc.ts'
 import { type TftpOutcome, tftpGet } from '../tftp-get.ts'
 import type { Edk2Boot, Edk2Error, Lease } from './boot.ts'
 import type { BootSource } from './boot-server.ts'
 
-/** `unsupported`: loaded, but the boot manager cannot start it. */
+/** What the boot manager says of a file that it cannot start. */
+export type NotStarted = 'Unsupported' | 'Not Found'
+
 export function* loadBootFile(
   boot: Edk2Boot,
   lease: Lease,
   source: BootSource,
-): Script<'loaded' | 'unsupported' | Edk2Error> {
+): Script<'loaded' | NotStarted | Edk2Error> {
   const { pc, record } = boot
   const { packet } = source
   const file = packet.bootFile
@@ -40,6 +42,7 @@ export function* loadBootFile(
   pc.print(`NBP filesize is ${typeof size === 'number' ? size : 0} Bytes`)
   if (typeof size === 'string') return size
   pc.print('Downloading NBP file...')
+  if (size === 0) return failure(boot, 'The file is empty', 'PXE-E99', 'E-78')
   const content = yield* download(boot, lease, server, file, size)
   if (typeof content === 'string') return content
   pc.print('NBP file downloaded successfully.')
@@ -167,18 +170,34 @@ const failed = (boot: Edk2Boot, outcome: Extract<TftpOutcome, { type: 'failed' }
   }
 }
 
-const failure = ({ pc }: Edk2Boot, text: string, error: Edk2Error): Edk2Error => {
-  pc.because('E-48', `${text}: ${error}.`)
+const failure = ({ pc }: Edk2Boot, text: string, error: Edk2Error, rule = 'E-48'): Edk2Error => {
+  pc.because(rule, `${text}: ${error}.`)
   return error
 }
 
 /** E-20, E-48: only after the download does anybody look at what was loaded. */
-const verdict = ({ pc, processor }: Edk2Boot, content: Uint8Array): 'loaded' | 'unsupported' => {
-  if (content.length > 0 && loadsOnUefi(content, processor)) return 'loaded'
-  const made = processorOf(content) ?? 'nothing'
+const verdict = ({ pc, processor }: Edk2Boot, content: Uint8Array): 'loaded' | NotStarted => {
+  const what = executableIn(content)
+  if (what?.kind === 'pe' && what.application) {
+    if (what.processor === processor || what.processor === 'ebc') return 'loaded'
+    const made = what.processor ?? 'another processor'
+    pc.because(
+      'E-20',
+      `The file is for ${made}, this machine is ${processor}: it was loaded, but cannot be started.`,
+    )
+    return 'Unsupported'
+  }
+  if (what === undefined) return 'loaded'
   pc.because(
-    'E-20',
-    `The file is for ${made}, this machine is ${processor}: it was loaded, but cannot be started.`,
+    'E-78',
+    `The file is ${KINDS[what.kind]}, and no EFI application: it is loaded, but not started.`,
   )
-  return 'unsupported'
+  return 'Not Found'
 }
+
+const KINDS = {
+  pe: 'an EFI driver',
+  dos: 'a DOS program',
+  script: 'a script of iPXE',
+  binary: 'a program without a PE header, as those for a BIOS are',
+} as const

@@ -8,7 +8,7 @@ import { type ArchitectureName, architectureNumber } from '../../wire/pxe/client
 import type { Processor } from '../../wire/executable.ts'
 import type { BootRecord, Firmware, Pc, Script } from '../pc.ts'
 import { askBinlServers } from './binl.ts'
-import { loadBootFile } from './boot-file.ts'
+import { type NotStarted, loadBootFile } from './boot-file.ts'
 import { findBootSource } from './boot-server.ts'
 import type { Edk2Boot, Edk2Error, Lease } from './boot.ts'
 import { printError, printNotLoaded, printStarted } from './console.ts'
@@ -82,7 +82,7 @@ function* bootOverPxe(
   }
 }
 
-type End = 'loaded' | 'unsupported' | 'localBoot' | Edk2Error
+type End = 'loaded' | NotStarted | 'localBoot' | Edk2Error
 
 /** DISCOVER … ACK, port 4011 where an offer wants it, boot server where a menu wants it, file. */
 function* fetchBootFile(boot: Edk2Boot): Script<End> {
@@ -121,10 +121,10 @@ const conclude = ({ pc, record }: Edk2Boot, end: End): void => {
   if (end === 'loaded') {
     record.outcome = 'booted'
     printStarted(pc)
-  } else if (end === 'unsupported') {
+  } else if (end === 'Unsupported' || end === 'Not Found') {
     record.outcome = 'failed'
-    record.code = 'Unsupported'
-    printNotLoaded(pc, 'Unsupported', 'PXE')
+    record.code = end
+    printNotLoaded(pc, end, 'PXE')
   } else {
     const error = end === 'localBoot' ? 'PXE-E21' : end
     record.outcome = end === 'localBoot' ? 'localDisk' : 'failed'

@@ -9,7 +9,7 @@ import { MILLISECOND } from '../../core/micros.ts'
 import { named, phrase } from '../../core/wording.ts'
 import { type ArchitectureName, architectureNumber } from '../../wire/pxe/client.ts'
 import { PXE_TAG } from '../../wire/pxe/vendor-options.ts'
-import { loadsOnUefi, processorOf } from '../../wire/executable.ts'
+import { type Executable, executableIn } from '../../wire/executable.ts'
 import type { BootRecord, Firmware, Pc, Script, StackTraits } from '../pc.ts'
 import { findBootServer } from './boot-servers.ts'
 import { configure } from './configure.ts'
@@ -182,24 +182,39 @@ const start = (rom: Rom, file: BootFile, content: Uint8Array): End => {
     pc.because('I-16', `The file ${shown} is iPXE itself: it starts anew and asks again.`)
     return { kind: 'chain' }
   }
+  const size = `${shown} : ${content.length} bytes`
   if (content.length === 0) return refuse(rom, 'notExecutable')
-  return platform.kind === 'bios' ? startBios(rom, shown, content) : startEfi(rom, shown, content)
+  const what = executableIn(content)
+  if (what?.kind === 'script') {
+    pc.print(`${size} [script]`)
+    return { kind: 'booted' }
+  }
+  return platform.kind === 'bios' ? startBios(rom, size, what) : startEfi(rom, size, what)
 }
 
 /** I-23: a BIOS build starts whatever it got. */
-const startBios = (rom: Rom, shown: string, content: Uint8Array): End => {
-  const efi = processorOf(content) !== undefined
-  rom.pc.print(`${shown} : ${content.length} bytes [PXE-NBP${efi ? ' (may be EFI?)' : ''}]`)
-  if (efi)
-    rom.pc.because('I-21', 'The file is an EFI program: a BIOS build starts it all the same, and hangs.')
+const startBios = ({ pc }: Rom, size: string, what: Executable | undefined): End => {
+  const efi = what?.kind === 'pe' || what?.kind === 'dos'
+  pc.print(`${size} [PXE-NBP${efi ? ' (may be EFI?)' : ''}]`)
+  if (efi) pc.because('I-23', 'The file is an EFI program: a BIOS build starts it all the same, and hangs.')
   return { kind: efi ? 'hung' : 'booted' }
 }
 
-const startEfi = (rom: Rom, shown: string, content: Uint8Array): End => {
+/** I-23, I-30. */
+const startEfi = (rom: Rom, size: string, what: Executable | undefined): End => {
   const { pc, platform } = rom
-  pc.print(`${shown} : ${content.length} bytes [EFIPE]`)
-  if (!platform.processor || loadsOnUefi(content, platform.processor)) return { kind: 'booted' }
-  pc.because('I-21', `The file is for another processor than ${platform.processor}.`)
+  if (what?.kind === 'binary' || what?.kind === 'dos') {
+    pc.print(size)
+    pc.because(
+      'I-30',
+      'The file has no PE header, as those for a BIOS: a UEFI build knows no way to start it.',
+    )
+    return refuse(rom, 'notExecutable')
+  }
+  pc.print(`${size} [EFIPE]`)
+  const made = what?.kind === 'pe' ? what.processor : platform.processor
+  if (made === platform.processor || made === 'ebc') return { kind: 'booted' }
+  pc.because('I-23', `The file is for another processor than ${platform.processor}.`)
   return refuse(rom, 'wrongProcessor')
 }
 

@@ -10,6 +10,7 @@ import { kindOf } from '../../document/quantities.ts'
 import { type ImageStore, memoryImages } from '../../nbs/images.ts'
 import { isRefusal } from '../../protocol/tftp/files.ts'
 import { requestPath } from '../../protocol/tftp/request-path.ts'
+import { placeholderOf } from '../../wire/executable.ts'
 
 /** Largest file a scenario may make up (docs/limits.md). */
 const MAX_FILE_SIZE = 1 << 30
@@ -83,14 +84,7 @@ export const writtenFiles = (written: readonly ImageFile[]): ImageStore =>
 
 const bytesOf = (file: ImageFile): Uint8Array => {
   if ('bytes' in file) return file.bytes
-  return 'text' in file ? latin1Bytes(file.text) : filler(file.size)
-}
-
-/** Bytes that differ from block to block, so that a mixed-up transfer does not go unseen. */
-const filler = (size: number): Uint8Array => {
-  const bytes = new Uint8Array(size)
-  for (let i = 0; i < size; i++) bytes[i] = (i * 7 + (i >>> 9)) & 255
-  return bytes
+  return 'text' in file ? latin1Bytes(file.text) : placeholderOf(file.size)
 }
 
 /** What the first does not have is asked of the second. */
