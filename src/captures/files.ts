@@ -3,7 +3,7 @@
  * ring buffer, or captures that ran beside each other. Memory does not grow with the files; packed ones are unpacked as
  * they are read. Does not look into frames.
  */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { CaptureCursor } from '../wire/capture/index.ts'
 import { CaptureReader } from '../wire/capture/index.ts'
@@ -118,6 +118,14 @@ export const readCaptureStream = async (
   finish(source)
 }
 
+/** A pipe or a device could keep everybody waiting; standard input has a name of its own. */
+const openedRegular = (file: string): number => {
+  const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  if (fstatSync(handle).isFile()) return handle
+  closeSync(handle)
+  throw new Error('is not a regular file; a pipe is read by -, from standard input')
+}
+
 class OpenFile {
   readonly source: CaptureSource
   head: CaptureCursor | undefined
@@ -133,7 +141,7 @@ class OpenFile {
       why => void source.issues.push(why),
     )
     try {
-      this.#handle = openSync(source.file, 'r')
+      this.#handle = openedRegular(source.file)
     } catch (error) {
       source.issues.push(describeFailure(error))
       return

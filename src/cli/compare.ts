@@ -8,9 +8,10 @@ import { compareFirmware } from '../experiments/compare.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
 import { print, printJson } from '../outlet/print.ts'
 import { overridesOf } from '../scenario/overrides.ts'
-import { scenarioFrom } from '../scenario/read-file.ts'
+import { checkSource } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
-import { CHANGED_RUN, JSON_OUTPUT } from './options.ts'
+import { trustedSource } from './trusted-source.ts'
+import { ALLOWED_PATHS, CHANGED_RUN, JSON_OUTPUT } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -25,16 +26,17 @@ export const builder = (yargs: Argv) =>
       default: 'usual',
       describe: 'Each family as it usually is, or in every profile',
     })
-    .options({ ...CHANGED_RUN, ...JSON_OUTPUT })
+    .options({ ...CHANGED_RUN, ...ALLOWED_PATHS, ...JSON_OUTPUT })
     .example('$0 compare scenarios/mixed-firmware.yaml', 'four kinds of firmware, one contended subnet')
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
-export const handler = (args: Arguments): void => {
+export const handler = async (args: Arguments): Promise<void> => {
   const { client, seed } = args
   if (seed !== undefined && !Number.isSafeInteger(seed)) throw new UsageError('--seed is a whole number')
-  const scenario = scenarioFrom(args.file, {
-    overrides: overridesOf(args.set ?? []),
+  const overrides = overridesOf(args.set ?? [])
+  const scenario = checkSource(await trustedSource(args.file, args, overrides), {
+    overrides,
     ...(seed !== undefined && { seed }),
   })
   const comparison = compareFirmware(scenario, surroundingsOf(scenario), {

@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import process from 'node:process'
 import type { Argv } from 'yargs'
-import { readScenario, scenarioFrom } from '../scenario/read-file.ts'
+import { checkSource, readScenario, scenarioFrom } from '../scenario/read-file.ts'
 import { formatMac } from '../core/address.ts'
 import { FIRMWARE_FAMILIES, guestsOf } from '../firmware/catalogue.ts'
 import { type LibraryEntry, startDemo } from '../demo/server.ts'
@@ -15,7 +15,8 @@ import { openBrowser } from './open-browser.ts'
 import { SHIPPED_SCENARIOS, viewerPage } from '../document/home.ts'
 import { print } from '../outlet/print.ts'
 import { handler as runFiles } from './run.ts'
-import { OPEN_BROWSER } from './options.ts'
+import { type TrustCall, trustedSource } from './trusted-source.ts'
+import { ALLOWED_PATHS, OPEN_BROWSER } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -30,7 +31,7 @@ export const builder = (yargs: Argv) =>
       default: 0,
       describe: 'On 127.0.0.1; 0 takes a free one',
     })
-    .options(OPEN_BROWSER)
+    .options({ ...ALLOWED_PATHS, ...OPEN_BROWSER })
     .option('guest', {
       type: 'string',
       choices: guestsOf(FIRMWARE_FAMILIES).map(({ name }) => name),
@@ -41,10 +42,11 @@ export const builder = (yargs: Argv) =>
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
 export const handler = async (args: Arguments): Promise<void> => {
-  if (args.guest !== undefined) return watchGuest(args.guest, args.files?.[0])
+  if (args.guest !== undefined) return watchGuest(args.guest, args, args.files?.[0])
   const { port } = args
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('--port is 0 to 65535')
-  const own = (args.files ?? []).map(file => entryOf(file, scenarioFrom(file)))
+  const own: LibraryEntry[] = []
+  for (const file of args.files ?? []) own.push(entryOf(file, checkSource(await trustedSource(file, args))))
   const demo = await startDemo(viewerPage(), [...own, ...shipped()], port).catch((error: Error) => {
     throw new UsageError(`port ${port} of 127.0.0.1 cannot be used: ${error.message}`)
   })
@@ -61,13 +63,14 @@ export const handler = async (args: Arguments): Promise<void> => {
 /** The scenario's machines give way to one that is real, in the place and with the MAC of the first of them. */
 const watchGuest = (
   guest: string,
+  trust: TrustCall,
   file = join(SHIPPED_SCENARIOS, 'two-nbs-one-subnet.yaml'),
 ): Promise<void> => {
   const group = scenarioFrom(file).clients[0]
   if (!group) throw new UsageError(`${file} has no machine, so that no place for a real one is known`)
   const mac = formatMac(group.members[0]!.mac)
   const clients = `{ real: { on: ${group.on}, guest: ${guest}, mac: '${mac}' } }`
-  return runFiles({ files: [file], set: [`clients=${clients}`, 'expect=~', 'steps=~'], live: true })
+  return runFiles({ ...trust, files: [file], set: [`clients=${clients}`, 'expect=~', 'steps=~'], live: true })
 }
 
 /** Lessons first: those with steps, the longest first. */

@@ -13,25 +13,27 @@ import { EXIT } from '../core/exit.ts'
 import { print, printJson } from '../outlet/print.ts'
 import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
-import { checkSource, readSource } from '../scenario/read-file.ts'
-import { FINDING_FILES, JSON_OUTPUT } from './options.ts'
+import { checkSource } from '../scenario/read-file.ts'
+import { trustedSource } from './trusted-source.ts'
+import { ALLOWED_PATHS, FINDING_FILES, JSON_OUTPUT } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
-    .options({ ...JSON_OUTPUT, ...FINDING_FILES })
+    .options({ ...ALLOWED_PATHS, ...JSON_OUTPUT, ...FINDING_FILES })
     .option('strict', { type: 'boolean', describe: 'Warnings count as failed too: exit status 1' })
     .example('$0 lint scenarios/*.yaml --sarif lint.sarif', 'for the annotations of a code host')
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
-export const handler = (args: Arguments): void => {
+export const handler = async (args: Arguments): Promise<void> => {
   const { files } = args
   const failOn = args.strict ? 'warning' : 'error'
-  const results = files.map(file => {
-    const source = readSource(file)
-    return { file, findings: lintScenario(checkSource(source), source) }
-  })
+  const results: { file: string; findings: readonly LintFinding[] }[] = []
+  for (const file of files) {
+    const source = await trustedSource(file, args)
+    results.push({ file, findings: lintScenario(checkSource(source), source) })
+  }
   const findings = results.flatMap(result => result.findings)
   if (args.junit !== undefined)
     writeOut(

@@ -36,3 +36,14 @@ export const ALLOWED_SERVERS = {
 export const OPEN_BROWSER = {
   open: { type: 'boolean', default: true, describe: 'Open the browser; --no-open does not' },
 } as const
+
+/** Scenario files may come from strangers. */
+export const ALLOWED_PATHS = {
+  'allow-path': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe:
+      'Folder outside that of the scenario file which may be read for images; may be given several times',
+  },
+} as const

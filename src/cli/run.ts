@@ -9,7 +9,7 @@ import { FAIL_ON, reportJunit } from '../report/junit.ts'
 import { logTrace } from '../report/log.ts'
 import { reportText } from '../report/text/run.ts'
 import { type FinishedRun, noMachine } from '../library/result.ts'
-import { openScenario } from '../library/scenario.ts'
+import { WrittenScenario } from '../library/scenario.ts'
 import { overridesOf } from '../scenario/overrides.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
@@ -17,12 +17,13 @@ import { logStream, print, printJson } from '../outlet/print.ts'
 import { runAtTerminal } from './live.ts'
 import { viewerPage } from '../document/home.ts'
 import { writeOut } from './write-out.ts'
-import { CHANGED_RUN, JSON_OUTPUT } from './options.ts'
+import { trustedSource } from './trusted-source.ts'
+import { ALLOWED_PATHS, CHANGED_RUN, JSON_OUTPUT } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
-    .options({ ...CHANGED_RUN, ...JSON_OUTPUT })
+    .options({ ...CHANGED_RUN, ...ALLOWED_PATHS, ...JSON_OUTPUT })
     .option('capture', {
       type: 'string',
       requiresArg: true,
@@ -61,7 +62,17 @@ export const builder = (yargs: Argv) =>
 
 type Parsed = Awaited<ReturnType<typeof builder>['argv']>
 type Option =
-  'fail-on' | 'seed' | 'set' | 'capture' | 'junit' | 'report' | 'json' | 'live' | 'explain' | 'log'
+  | 'allow-path'
+  | 'fail-on'
+  | 'seed'
+  | 'set'
+  | 'capture'
+  | 'junit'
+  | 'report'
+  | 'json'
+  | 'live'
+  | 'explain'
+  | 'log'
 type Arguments = Pick<Parsed, 'files'> & { readonly [Name in Option]?: Parsed[Name] }
 
 export const handler = async (args: Arguments): Promise<void> => {
@@ -70,8 +81,11 @@ export const handler = async (args: Arguments): Promise<void> => {
     throw new UsageError('--capture takes the frames of one scenario: name one file')
   if (args.seed !== undefined && !(Number.isSafeInteger(args.seed) && args.seed >= 0))
     throw new UsageError('--seed is a whole number, 0 or more')
-  const changes = { seed: args.seed, set: Object.fromEntries(overridesOf(args.set ?? [])) }
-  const scenarios = files.map(file => openScenario(file).with(changes))
+  const overrides = overridesOf(args.set ?? [])
+  const changes = { seed: args.seed, set: Object.fromEntries(overrides) }
+  const scenarios: Scenario[] = []
+  for (const file of files)
+    scenarios.push(new WrittenScenario(await trustedSource(file, args, overrides)).with(changes))
   if (args.explain !== undefined) checkMachine(args.explain, scenarios)
   const runs: FinishedRun[] = []
   for (const scenario of scenarios) runs.push(await runOne(scenario, args))

@@ -15,9 +15,10 @@ import { EXIT, UsageError } from '../core/exit.ts'
 import { print, printFile, printJson, showStatus } from '../outlet/print.ts'
 import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
-import { checkSource, openSource, readSource } from '../scenario/read-file.ts'
+import { checkSource, openSource } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
-import { JSON_OUTPUT, SEED } from './options.ts'
+import { trustedSource } from './trusted-source.ts'
+import { ALLOWED_PATHS, JSON_OUTPUT, SEED } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -28,7 +29,7 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'The expectation that must still fail, as nbs run writes it, or a part of that',
     })
-    .options({ ...SEED, ...JSON_OUTPUT })
+    .options({ ...SEED, ...ALLOWED_PATHS, ...JSON_OUTPUT })
     .option('out', { type: 'string', requiresArg: true, describe: 'Write the result to this file' })
     .example(
       '$0 shrink site.yaml --finding split-decision --out small.yaml',
@@ -37,17 +38,17 @@ export const builder = (yargs: Argv) =>
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
-export const handler = (args: Arguments): void => {
+export const handler = async (args: Arguments): Promise<void> => {
   const { file, seed, out } = args
   if (seed !== undefined && !Number.isSafeInteger(seed)) throw new UsageError('--seed is a whole number')
   const request = requestOf(args)
-  const source = readSource(file)
+  const source = await trustedSource(file, args)
   const scenario = checkSource(source)
   const outcome = shrink(source.text, {
     request,
     ...(seed !== undefined && { seed }),
     surroundings: surroundingsOf(scenario),
-    load: text => openSource({ file, text }),
+    load: text => openSource({ ...source, text }),
     onProgress: ({ runs, size }) =>
       showStatus(
         `shrinking: ${runs} runs; ${size.servers} servers, ${size.machines} machines, ${size.lines} lines`,

@@ -29,11 +29,13 @@ import { writeOut } from './write-out.ts'
 import { mergeSweeps, summariseSweeps } from '../experiments/sweep/gather.ts'
 import { MAX_WORKERS } from '../experiments/sweep/pool.ts'
 import { startSweep } from '../experiments/sweep/sweep.ts'
-import { readSource } from '../scenario/read-file.ts'
+import { ALLOWED_PATHS } from './options.ts'
+import { trustedSource } from './trusted-source.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('file', { type: 'string', describe: 'Scenario file' })
+    .options(ALLOWED_PATHS)
     .option('seeds', {
       type: 'string',
       requiresArg: true,
@@ -108,7 +110,7 @@ export const handler = async (args: Arguments): Promise<void> => {
 const run = async (args: Arguments, file: string, plan: SweepPlan): Promise<void> => {
   const start = performance.now()
   let progress: Progress | undefined
-  const started = startSweep(readSource(file), plan, {
+  const started = startSweep(await trustedSource(file, args), plan, {
     out: args.out,
     workers: args.workers,
     onProgress: ({ summary, before }) => progress?.show(summary.runs, summary.machines - before.machines),

@@ -17,9 +17,10 @@ import { orderly } from './live.ts'
 import { print, printJson } from '../outlet/print.ts'
 import pc from '../outlet/palette.ts'
 import { writeOut } from './write-out.ts'
-import { scenarioFrom } from '../scenario/read-file.ts'
+import { checkSource } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
-import { JSON_OUTPUT } from './options.ts'
+import { trustedSource } from './trusted-source.ts'
+import { ALLOWED_PATHS, JSON_OUTPUT } from './options.ts'
 
 const GUESTS = guestsOf(FIRMWARE_FAMILIES)
 const USUAL = GUESTS.filter(({ usual }) => usual)
@@ -58,7 +59,7 @@ export const builder = (yargs: Argv) =>
       describe: 'Runs of the real machine until it agrees: a busy host distorts its clock',
     })
     .option('jobs', { type: 'number', requiresArg: true, default: 1, describe: 'Machines at once' })
-    .options(JSON_OUTPUT)
+    .options({ ...ALLOWED_PATHS, ...JSON_OUTPUT })
     .option('out', { type: 'string', requiresArg: true, describe: 'Keep the JSON document in this file' })
     .example('$0 verify scenarios/firmware/04-df-pa.yaml', 'EDK2 and iPXE boot from two servers, really')
 
@@ -71,12 +72,13 @@ interface Job {
 
 export const handler = async (args: Arguments): Promise<void> => {
   check(args)
-  const jobs = args.files.flatMap(file => {
-    const scenario = limited(scenarioFrom(file), args.limit)
+  const jobs: Job[] = []
+  for (const file of args.files) {
+    const scenario = limited(checkSource(await trustedSource(file, args)), args.limit)
     if (scenario.clients.length === 0)
       throw new UsageError(`${file} has no machine: give it a group of clients`)
-    return chosenGuests(args.guest, scenario).map((guest): Job => ({ scenario, guest }))
-  })
+    jobs.push(...chosenGuests(args.guest, scenario).map((guest): Job => ({ scenario, guest })))
+  }
   const done = await orderly(signal => runAll(jobs, args, signal))
   const document = {
     version: VERSION,

@@ -2,7 +2,7 @@
  * `nbs view`: a result, or a sweep, in the viewer. A result has no packets in it; where its scenario still gives the same result,
  * it is run again for them. Does not draw.
  */
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -22,6 +22,7 @@ import { print, warn } from '../outlet/print.ts'
 import { openBrowser } from './open-browser.ts'
 import { writeOut } from './write-out.ts'
 import { summariseSweeps } from '../experiments/sweep/gather.ts'
+import { boundedText } from '../document/bounded-file.ts'
 import { viewerPage } from '../document/home.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 import { OPEN_BROWSER } from './options.ts'
@@ -72,9 +73,12 @@ const isSweepFile = (text: string): boolean => {
   return end > 0 && parseRecord(text.slice(0, end)) !== undefined
 }
 
+/** A recording of thousands of machines, with their packets. */
+const MAX_VIEWED_FILE = 256 * 1024 * 1024
+
 const textOf = (file: string): string => {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8')
+    return boundedText(file === '-' ? 0 : file, { max: MAX_VIEWED_FILE, regular: file !== '-' })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new UsageError(`${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`)
@@ -87,7 +91,7 @@ const withoutTrace = ({ title, scenario }: RunResult): string =>
 /** Same scenario, same seed: the same run. Unless the file or the program changed since. */
 const withTrace = (recording: Recording): Recording => {
   const { result } = recording
-  const loaded = readScenario(result.scenario, { seed: result.seed })
+  const loaded = readScenario(result.scenario, { seed: result.seed, named: true })
   if (!loaded.ok) return recording
   const run = runScenario(loaded.scenario, surroundingsOf(loaded.scenario))
   const { explanation: _, ...told } = result as RunResult & { explanation?: unknown }

@@ -10,7 +10,7 @@ import { runScenario } from '../simulation/run.ts'
 import { UsageError } from '../core/exit.ts'
 import { LIVE_SPEEDS, type LiveRun, MAX_LIVE_MACHINES, startLive } from './live.ts'
 import { overridesOf } from '../scenario/overrides.ts'
-import { scenarioFrom } from '../scenario/read-file.ts'
+import { directoriesIn, readSource, scenarioFrom } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 
 /** A request to run is a file name, a seed and some changes. */
@@ -142,6 +142,8 @@ const wantedScenario = (
   if (!entry) throw new UsageError(`"${file}" is not in the library`)
   const scenario = scenarioFrom(entry.file, {
     overrides: overridesOf(set),
+    // A change that comes over HTTP opens no folder of this computer.
+    onlyDirectories: directoriesIn(readSource(entry.file)),
     ...(seed !== undefined && { seed }),
   })
   const machines = scenario.clients.reduce((sum, { members }) => sum + members.length, 0)

@@ -2,11 +2,19 @@
  * A configuration file in YAML to a checked value, or to every mistake in it with line, column and the nearest valid
  * spelling, as scenario files are read. Does not know any format.
  */
-import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
+import { UnfitFileError, boundedText } from './bounded-file.ts'
 import { formatScenarioError, toErrors } from './errors.ts'
 import { explain } from './explain.ts'
-import { type Complaint, type Located, type Path, placeOf, plain, readTree } from './located.ts'
+import {
+  type Complaint,
+  type Located,
+  type Path,
+  MAX_FILE_BYTES,
+  placeOf,
+  plain,
+  readTree,
+} from './located.ts'
 import { UsageError } from '../core/exit.ts'
 
 /** What a format cannot say, and where. */
@@ -15,10 +23,12 @@ export type Mistake = readonly [path: Path, message: string]
 /** Throws `UsageError`. */
 export const textOf = (file: string): string => {
   try {
-    return readFileSync(file, 'utf8')
+    return boundedText(file, { max: MAX_FILE_BYTES })
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
-    throw new UsageError(`${file}: ${WORDS[code] ?? 'cannot be read'}`)
+    throw new UsageError(
+      `${file}: ${WORDS[code] ?? (error instanceof UnfitFileError ? error.message : 'cannot be read')}`,
+    )
   }
 }
 

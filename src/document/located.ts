@@ -4,6 +4,7 @@
  */
 import {
   type Alias,
+  type Document,
   LineCounter,
   type Node,
   type YAMLError,
@@ -12,6 +13,7 @@ import {
   isScalar,
   isSeq,
   parseDocument,
+  visit,
 } from 'yaml'
 
 export interface Place {
@@ -47,6 +49,8 @@ export interface Complaint {
 
 /** Named limits of a scenario file (docs/limits.md): a file is written by people. */
 export const MAX_TEXT = 1 << 20
+/** The same as bytes, before it is known what they mean. */
+export const MAX_FILE_BYTES = 4 << 20
 /** Values in one document, aliases expanded; a larger one is refused. */
 export const MAX_NODES = 100_000
 /** Nesting of maps and lists in a document; a deeper one is refused. */
@@ -85,7 +89,7 @@ export const readTree = (text: string, origin: Origin): ReadTree => {
     const [broken] = [...document.errors, ...document.warnings]
     if (broken) return { root: undefined, complaints: [syntaxComplaint(broken, text, placeAt)] }
     if (document.contents === null) return failed(start, 'the file is empty')
-    const converter = new Converter(placeAt, alias => alias.resolve(document))
+    const converter = new Converter(placeAt, text.includes('*') ? anchorsOf(document) : NO_ANCHORS)
     return { root: converter.convert(document.contents, 0, []), complaints: converter.complaints }
   } catch (error) {
     // The composer recurses: thousands of brackets end its stack, and that is the file's fault, not ours.
@@ -102,15 +106,34 @@ const failed = (place: Place, message: string): ReadTree => ({
 
 class TooMuch extends Error {}
 
+type Anchors = ReadonlyMap<Alias, Node>
+
+const NO_ANCHORS: Anchors = new Map()
+
+/** What each alias means: the last node before it with that anchor. One walk; the library's own answer is one per alias. */
+const anchorsOf = (document: Document): Anchors => {
+  const anchors = new Map<string, Node>()
+  const meant = new Map<Alias, Node>()
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source)
+        if (target) meant.set(node, target)
+      } else if (node.anchor !== undefined) anchors.set(node.anchor, node)
+    },
+  })
+  return meant
+}
+
 class Converter {
   readonly complaints: Complaint[] = []
   readonly #placeAt: (offset: number) => Place
-  readonly #resolve: (alias: Alias) => Node | undefined
+  readonly #anchors: Anchors
   #nodes = 0
 
-  constructor(placeAt: (offset: number) => Place, resolve: (alias: Alias) => Node | undefined) {
+  constructor(placeAt: (offset: number) => Place, anchors: Anchors) {
     this.#placeAt = placeAt
-    this.#resolve = resolve
+    this.#anchors = anchors
   }
 
   convert(node: unknown, depth: number, path: Path): Located {
@@ -118,7 +141,7 @@ class Converter {
     if (depth > MAX_DEPTH) throw new TooMuch(`nested deeper than ${MAX_DEPTH} levels`)
     const place = this.#placeAt((node as Node | null)?.range?.[0] ?? 0)
     if (isAlias(node)) {
-      const target = this.#resolve(node)
+      const target = this.#anchors.get(node)
       if (target) return this.convert(target, depth + 1, path)
       const name = node.source
       this.complaints.push({ place, path, message: `there is no anchor &${name} for the alias *${name}` })

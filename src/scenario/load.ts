@@ -43,6 +43,11 @@ export interface TextSource {
   /** As it was named: a path, or a name of the library. Paths in the text are relative to it. */
   readonly file: string
   readonly text: string
+  /**
+   * Who wrote it is not trusted with more: image directories outside its own folder are refused, but for these (paths on
+   * this computer). Undefined: it may name any.
+   */
+  readonly allowedDirectories?: readonly string[]
 }
 
 export interface ObjectSource {

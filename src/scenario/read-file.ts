@@ -2,9 +2,12 @@
  * Reads a scenario file and looks for the image directories it names. The only part of scenario loading that
  * touches the file system.
  */
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { UnfitFileError, boundedText } from '../document/bounded-file.ts'
 import { InvalidScenarioError } from '../document/errors.ts'
+import { MAX_FILE_BYTES } from '../document/located.ts'
+import { isAllowed } from './allowed-directory.ts'
 import { nearestInLibrary, scenarioPath } from './library.ts'
 import {
   type LoadOptions,
@@ -16,18 +19,23 @@ import {
 } from './load.ts'
 import type { Scenario } from './model.ts'
 
-export type Choice = Pick<LoadOptions, 'overrides' | 'seed' | 'kinds'>
+export interface Choice extends Pick<LoadOptions, 'overrides' | 'seed' | 'kinds'> {
+  /** As written: no image directory but these, wherever they are. For changes that come from elsewhere than the file. */
+  readonly onlyDirectories?: ReadonlySet<string>
+}
 
-/** Throws `InvalidScenarioError` where there is nothing to read. */
-export const readSource = (file: string): TextSource => {
-  const read = readText(file)
-  if (typeof read === 'string') return { file, text: read }
+/** Throws `InvalidScenarioError` where there is nothing to read. `trust`: see `TextSource`. */
+export const readSource = (file: string, trust: Trust = {}): TextSource => {
+  const read = readText(file, false)
+  if (typeof read === 'string') return { file, text: read, ...trust }
   throw new InvalidScenarioError([read])
 }
 
-const readText = (file: string): string | ScenarioError => {
+export type Trust = Pick<TextSource, 'allowedDirectories'>
+
+const readText = (file: string, regular: boolean): string | ScenarioError => {
   try {
-    return readFileSync(scenarioPath(file), 'utf8')
+    return boundedText(scenarioPath(file), { max: MAX_FILE_BYTES, regular })
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     const nearest = code === 'ENOENT' ? nearestInLibrary(file) : undefined
@@ -36,7 +44,7 @@ const readText = (file: string): string | ScenarioError => {
       line: 1,
       column: 1,
       field: '',
-      message: WORDS[code] ?? 'cannot be read',
+      message: WORDS[code] ?? (error instanceof UnfitFileError ? error.message : 'cannot be read'),
       ...(nearest !== undefined && { nearest }),
     }
   }
@@ -49,8 +57,11 @@ const WORDS: Readonly<Record<string, string>> = {
 }
 
 /** Looks for the image directories, too. */
-export const openSource = (source: ScenarioSource, choice: Choice = {}): Loaded =>
-  loadSource(source, { ...choice, exists: directory => directoryExists(source.file, directory) })
+export const openSource = (source: ScenarioSource, { onlyDirectories, ...choice }: Choice = {}): Loaded =>
+  loadSource(source, {
+    ...choice,
+    exists: directory => (onlyDirectories?.has(directory) ?? true) && directoryState(source, directory),
+  })
 
 /** Throws `InvalidScenarioError` with everything that is wrong. */
 export const checkSource = (source: ScenarioSource, choice?: Choice): Scenario => {
@@ -59,17 +70,37 @@ export const checkSource = (source: ScenarioSource, choice?: Choice): Scenario =
   throw new InvalidScenarioError(loaded.errors)
 }
 
-export const readScenario = (file: string, choice?: Choice): Loaded => {
-  const read = readText(file)
-  return typeof read === 'string' ? openSource({ file, text: read }, choice) : { ok: false, errors: [read] }
+/** `named`: by another file, so that it has to be a regular one, and trusts nothing outside its folder. */
+export const readScenario = (file: string, choice?: Choice & { readonly named?: boolean }): Loaded => {
+  const { named = false, ...rest } = choice ?? {}
+  const read = readText(file, named)
+  if (typeof read !== 'string') return { ok: false, errors: [read] }
+  return openSource({ file, text: read, ...(named && { allowedDirectories: [] }) }, rest)
 }
 
 /** Throws `InvalidScenarioError`. */
-export const scenarioFrom = (file: string, choice?: Choice): Scenario => checkSource(readSource(file), choice)
+export const scenarioFrom = (file: string, choice?: Choice, trust?: Trust): Scenario =>
+  checkSource(readSource(file, trust), choice)
 
 /** Where an image directory named in a scenario file is. */
 export const imageDirectory = (scenarioFile: string, directory: string): string =>
   resolve(dirname(scenarioPath(scenarioFile)), directory)
 
-const directoryExists = (scenarioFile: string, directory: string): boolean =>
-  statSync(imageDirectory(scenarioFile, directory), { throwIfNoEntry: false })?.isDirectory() ?? false
+/** Image directories that a scenario names, as written. */
+export const directoriesIn = (source: ScenarioSource, choice: Choice = {}): ReadonlySet<string> => {
+  const named = new Set<string>()
+  loadSource(source, { ...choice, exists: directory => Boolean(named.add(directory)) })
+  return named
+}
+
+/** Those that are there, and that it may not read as it is trusted. */
+export const directoriesOutside = (source: TextSource, choice: Choice = {}): readonly string[] =>
+  [...directoriesIn(source, choice)].filter(directory => directoryState(source, directory) === 'outside')
+
+const directoryState = (source: ScenarioSource, directory: string): boolean | 'outside' => {
+  const path = imageDirectory(source.file, directory)
+  if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) return false
+  const { allowedDirectories } = { allowedDirectories: undefined, ...source }
+  if (allowedDirectories === undefined) return true
+  return isAllowed(path, dirname(resolve(scenarioPath(source.file))), allowedDirectories) || 'outside'
+}

@@ -85,7 +85,7 @@ export interface ServerScope {
   /** Complains if there is no Notification Server of that name. */
   readonly isNotificationServer: (name: string, path: Path) => boolean
   /** Whether a directory, as written in the file, is there. */
-  readonly directoryExists: (directory: string) => boolean
+  readonly directoryExists: (directory: string) => boolean | 'outside'
 }
 
 // What runs.

@@ -2,10 +2,11 @@
  * What a failed test leaves behind: the page that replays the run, its capture, and a scenario that was no file.
  * Does not decide that a test has failed.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import { UsageError } from '../core/exit.ts'
+import { writeWhole } from '../outlet/write-file.ts'
 import { withDirectories } from '../experiments/shrink/tree.ts'
 import type { Result } from '../library/result.ts'
 import type { WrittenScenario } from '../library/scenario.ts'
@@ -41,7 +42,7 @@ export const leave = (
   return files.flatMap(([file, content]) => {
     if (content === undefined) return []
     const path = join(folder, file)
-    writeFileSync(path, content)
+    writeWhole(path, content)
     return [fromHere(path)]
   })
 }

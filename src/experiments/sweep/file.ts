@@ -2,7 +2,16 @@
  * The file of a sweep, or of a shard of it: one line per run in the order of the plan, and nothing else. Can be
  * interrupted at any byte: opened again, it goes on after the last complete line. Does not run anything.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { type SweepPlan, runAt, shardRunCount } from './plan.ts'
 import { type SweepIdentity, type SweepRecord, differences, lineStart, parseRecord } from './record.ts'
@@ -157,10 +166,14 @@ const checkOurs = (fd: number, path: string, sweep: SweepIdentity, plan: SweepPl
 const otherSweep = (path: string, what: readonly string[], run: number): string =>
   `${path} holds the results of another sweep (${what.join('; ') || `run ${run} is none of this shard, or not in its place`}); name another --out, or remove the file`
 
+/** What is written is no link: it could lead to any file of the caller. */
+const { O_RDONLY, O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+const FLAGS = { r: O_RDONLY | O_NONBLOCK, 'a+': O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK }
+
 const opened = (path: string, flags: 'r' | 'a+'): number => {
   let fd: number
   try {
-    fd = openSync(path, flags)
+    fd = openSync(path, FLAGS[flags])
   } catch (error) {
     throw new UsageError(`${path} cannot be ${flags === 'r' ? 'read' : 'written'}: ${reasonOf(error)}`)
   }

@@ -2,12 +2,13 @@
  * The files of a sweep's shards: merged into the file that one machine would have written, and summarised. Does not
  * run anything.
  */
-import { closeSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { runCount } from './plan.ts'
 import { type SweepIdentity, type SweepRecord, differences, wholePlan } from './record.ts'
 import { SweepSummary } from './summary.ts'
 import { UsageError } from '../../core/exit.ts'
 import { printFile } from '../../outlet/print.ts'
+import { type WholeFile, openWhole } from '../../outlet/write-file.ts'
 import { type ReadSweep, readSweep } from './file.ts'
 import { readSource } from '../../scenario/read-file.ts'
 import { hashOfScenario, reasonOf } from './source.ts'
@@ -134,25 +135,20 @@ const toStdout = (): LineWriter => {
 const toFile = (out: string, inputs: readonly string[]): LineWriter => {
   if (inputs.some(input => isSame(input, out)))
     throw new UsageError(`--out ${out} is one of the files to merge`)
-  const part = `${out}.part`
-  let fd: number
+  let whole: WholeFile
   try {
-    fd = openSync(part, 'w')
+    whole = openWhole(out)
   } catch (error) {
-    throw new UsageError(`${part} cannot be written: ${reasonOf(error)}`)
+    throw new UsageError(`${out} cannot be written: ${reasonOf(error)}`)
   }
-  const add = buffered(text => {
-    const bytes = Buffer.from(text)
-    for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written)
-  })
+  const add = buffered(text => whole.write(text))
   return {
     line: add,
     end: () => {
       add(undefined)
-      closeSync(fd)
-      renameSync(part, out)
+      whole.end()
     },
-    abandon: () => rmSync(part, { force: true }),
+    abandon: () => whole.abandon(),
   }
 }
 

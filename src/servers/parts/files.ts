@@ -72,11 +72,17 @@ export const images = eitherWay({
 /** The path is that of the field. */
 export const checkImages = (
   check: Checker,
-  exists: (directory: string) => boolean,
+  exists: (directory: string) => boolean | 'outside',
   value: Images | undefined,
 ): void => {
-  if (value?.kind === 'directory' && !exists(value.path))
-    check.complain([], `there is no directory "${value.path}" (seen from the scenario file)`)
+  if (value?.kind !== 'directory') return
+  const state = exists(value.path)
+  if (state === 'outside')
+    check.complain(
+      [],
+      `"${value.path}" is outside the folder of the scenario file; if its files may be read, say --allow-path with it`,
+    )
+  else if (!state) check.complain([], `there is no directory "${value.path}" (seen from the scenario file)`)
 }
 
 export const writtenFiles = (written: readonly ImageFile[]): ImageStore =>
