@@ -70,7 +70,7 @@ const PERMISSIONS = 0o777
 const besides = (file: string, old: Stats | undefined): WholeFile => {
   const part = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.part`)
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
-  const fd = openSync(part, O_WRONLY | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), DEFAULT_MODE)
+  const fd = openSync(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, DEFAULT_MODE)
   const close = closing(fd)
   if (old) fchmodSync(fd, old.mode & PERMISSIONS)
   return {

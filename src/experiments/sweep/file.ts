@@ -167,7 +167,7 @@ const otherSweep = (path: string, what: readonly string[], run: number): string 
   `${path} holds the results of another sweep (${what.join('; ') || `run ${run} is none of this shard, or not in its place`}); name another --out, or remove the file`
 
 /** What is written is no link: it could lead to any file of the caller. */
-const { O_RDONLY, O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
+const { O_RDONLY, O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
 const FLAGS = { r: O_RDONLY | O_NONBLOCK, 'a+': O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK }
 
 const opened = (path: string, flags: 'r' | 'a+'): number => {
