@@ -1,11 +1,13 @@
 /**
  * Asks a network round by round and writes down what was said, both ways. Sends DISCOVERs and BSDP LISTs, and nothing
- * else: no REQUEST, no SELECT, no question to port 4011, so that no server leases, binds or counts a boot (D-10). Does not
- * judge answers.
+ * else: no REQUEST, no SELECT, no question to port 4011, so that no server leases, binds or counts a boot (D-10). Machines
+ * ask one after another, so that a DHCP server that pings each address before it offers it (dnsmasq: 3 s, one after
+ * another) is not asked faster than it can answer. Does not judge answers.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Endpoint, Mac } from '../core/address.ts'
-import type { Micros } from '../core/micros.ts'
+import { ANY_IP4 } from '../core/address.ts'
+import { SECOND, type Micros } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
 import { openClientPort } from '../network/kernel/client-port.ts'
 import type { AddressedInterface } from '../network/kernel/interfaces.ts'
@@ -52,12 +54,16 @@ export interface Asking {
 /** Between two machines of a round, so that they do not wait for each other at the server. */
 const STAGGER_MILLIS = 30
 
+/** A DHCP server that pings an address first has answered by then: dnsmasq after 3 s, ISC dhcpd after 1 s. */
+const PING_PATIENCE: Micros = 4 * SECOND
+
 /** Rejects with NetworkError where it may not listen. */
 export const askRounds = async (asking: Asking): Promise<Talk> => {
   const { machines, rounds, now } = asking
   const begin = now()
   const said: Said[] = []
   let dropped = 0
+  const leases = new Leases()
   const open = new Map<string, { readonly round: number; readonly machine: ProbeMachine }>()
   const port = await openClientPort(asking.iface, asking.portOffset, (payload, from) => {
     const at = now() - begin
@@ -65,26 +71,34 @@ export const askRounds = async (asking: Asking): Promise<Talk> => {
     if (!read.ok || read.value.op !== BOOTREPLY) return
     const transaction = open.get(keyOf(clientMac(read.value), read.value.xid))
     if (!transaction) return
+    if (read.value.yiaddr !== ANY_IP4) leases.offered(transaction.machine)
     if (said.length < MAX_PROBE_ANSWERS) said.push({ ...transaction, at, from, payload: payload.slice() })
     else dropped++
   })
+  const ask = async (machine: ProbeMachine, round: number, salt: number): Promise<void> => {
+    const started = now()
+    for (const { after, xid, payload } of machine.questions.toSorted((a, b) => a.after - b.after)) {
+      await pause(Math.max(0, (started + after - now()) / 1000))
+      const own = (xid ^ salt) >>> 0
+      open.set(keyOf(machine.mac, own), { round, machine })
+      const message = asked(payload, own)
+      said.push({ at: now() - begin, round, machine, payload: message, from: undefined })
+      port.broadcast(message)
+    }
+    await pause(Math.max(0, (started + asking.window - now()) / 1000))
+    await leases.of(machine, started + PING_PATIENCE - now())
+  }
   try {
     for (let round = 0; round < rounds; round++) {
       asking.onRound?.(round)
       const salt = asking.random.u32()
-      const ends = machines.map(async (machine, i) => {
-        await pause(i * STAGGER_MILLIS)
-        const started = now()
-        for (const { after, xid, payload } of [...machine.questions].sort((a, b) => a.after - b.after)) {
-          await pause(Math.max(0, (started + after - now()) / 1000))
-          const own = (xid ^ salt) >>> 0
-          open.set(keyOf(machine.mac, own), { round, machine })
-          const message = asked(payload, own)
-          said.push({ at: now() - begin, round, machine, payload: message, from: undefined })
-          port.broadcast(message)
-        }
-        await pause(Math.max(0, (started + asking.window - now()) / 1000))
-      })
+      leases.beginRound()
+      const ends: Promise<void>[] = []
+      for (const machine of machines) {
+        ends.push(ask(machine, round, salt))
+        await leases.of(machine, PING_PATIENCE)
+        await pause(STAGGER_MILLIS)
+      }
       await Promise.all(ends)
     }
   } finally {
@@ -94,3 +108,39 @@ export const askRounds = async (asking: Asking): Promise<Talk> => {
 }
 
 const keyOf = (mac: Mac, xid: number): string => `${mac} ${xid}`
+
+/** Who was offered an address in this round, and who waits for that. */
+class Leases {
+  readonly #offered = new Set<ProbeMachine>()
+  readonly #waiting = new Map<ProbeMachine, (() => void)[]>()
+  /** Somebody has waited in vain: nobody leases here, and nobody else need wait. */
+  #isGivenUp = false
+
+  beginRound(): void {
+    this.#offered.clear()
+    this.#isGivenUp = false
+  }
+
+  offered(machine: ProbeMachine): void {
+    this.#offered.add(machine)
+    this.#isGivenUp = false
+    for (const go of this.#waiting.get(machine) ?? []) go()
+    this.#waiting.delete(machine)
+  }
+
+  /** Resolves when this machine was offered an address, or after `patience`; at once for one that asks for none. */
+  async of(machine: ProbeMachine, patience: Micros): Promise<void> {
+    if (machine.persona.family.asks !== 'pxe' || this.#isGivenUp || this.#offered.has(machine)) return
+    if (patience <= 0) return
+    const stop = new AbortController()
+    const came = new Promise<void>(resolve => {
+      this.#waiting.set(machine, [...(this.#waiting.get(machine) ?? []), resolve])
+    })
+    const inVain = pause(patience / 1000, undefined, { signal: stop.signal }).then(
+      () => void (this.#isGivenUp = true),
+      () => {},
+    )
+    await Promise.race([came, inVain])
+    stop.abort()
+  }
+}

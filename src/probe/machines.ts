@@ -24,9 +24,9 @@ export interface ProbeMachine {
   readonly questions: readonly Question[]
 }
 
-/** Those of which there is something to ask. */
+/** Those of which there is something to ask; Macs only where they are named: few networks have any. */
 export const defaultPersonas = (families: FirmwareFamilies): string =>
-  namesOf(families.filter(({ probe }) => probe)).join(',')
+  namesOf(families.filter(({ probe, asks }) => probe && asks === 'pxe')).join(',')
 
 /** Answers need time: what would be asked in the last second of a round is not. */
 const LAST_QUESTION_BEFORE: Micros = SECOND

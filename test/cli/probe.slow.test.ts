@@ -1,7 +1,12 @@
 /** The program `nbs probe` against servers on loopback, and its parts where no network is needed. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createSocket } from 'node:dgram'
+import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
+import { parseIp4 } from '../../src/core/address.ts'
+import { decodeDhcp, encodeDhcp } from '../../src/wire/dhcp/codec.ts'
+import { OPTION, bootReply, clientMac, ip4Option, messageTypeOption } from '../../src/wire/dhcp/options.ts'
 import { fileFindings } from '../../src/probe/file-findings.ts'
 import { inventedMac, machinesOf } from '../../src/probe/machines.ts'
 import { isGroupMac, toIp4, toMac, ANY_IP4 } from '../../src/core/address.ts'
@@ -10,8 +15,7 @@ import { random } from '../../src/core/random.ts'
 import type { ProbeResult } from '../../src/report/probe.ts'
 import { asked } from '../../src/experiments/predict/questions.ts'
 import { readCapture } from '../../src/wire/capture/index.ts'
-import { decodeDhcp } from '../../src/wire/dhcp/codec.ts'
-import { clientMac, messageType } from '../../src/wire/dhcp/options.ts'
+import { messageType } from '../../src/wire/dhcp/options.ts'
 import { nbs } from '../built.ts'
 import { PORT_OFFSET, startServer } from '../serve/serve-lab.ts'
 import { sample } from '../effort.ts'
@@ -140,6 +144,52 @@ t.test('two servers with different images', async t => {
     text.stdout,
     /edk2 x64-uefi +boots +127\.0\.0\.[12] +BStrap\/x64\/BStrap\.efi +127\.0\.0\.1 +1 of 1 +E-22/,
   )
+})
+
+/** As dnsmasq does: it pings each address before it offers it, one after another, and hears nothing meanwhile. */
+const pingingServer = async (portOffset: number, pingMillis: number) => {
+  const known = new Map<number, Promise<void>>()
+  let busy = Promise.resolve()
+  const socket = createSocket({ type: 'udp4', reuseAddr: true })
+  socket.on('message', payload => {
+    const read = decodeDhcp(new Uint8Array(payload))
+    if (!read.ok) return
+    const request = read.value
+    const mac = clientMac(request)
+    const place = known.size
+    if (!known.has(mac)) known.set(mac, (busy = busy.then(() => pause(pingMillis))))
+    const offer = bootReply(request, {
+      yiaddr: parseIp4(`127.0.1.${10 + place}`)!,
+      siaddr: parseIp4('127.0.0.1')!,
+      options: [
+        messageTypeOption('offer'),
+        ip4Option(OPTION.serverIdentifier, parseIp4('127.0.0.1')!),
+        ip4Option(OPTION.subnetMask, parseIp4('255.0.0.0')!),
+      ],
+    })
+    void known.get(mac)!.then(() => {
+      socket.send(encodeDhcp(offer), 68 + portOffset, '127.255.255.255')
+    })
+  })
+  await new Promise<void>(bound => socket.bind(67 + portOffset, '0.0.0.0', bound))
+  socket.setBroadcast(true)
+  return socket
+}
+
+t.test('a DHCP server that pings first is not asked faster than it answers', async t => {
+  const offset = PORT_OFFSET + 7
+  const server = await pingingServer(offset, 1_500)
+  t.teardown(() => server.close())
+  const { stdout } = await nbs(['probe', '--loopback', '--port-offset', String(offset), '--wait', '1', '--rounds', '1', '--json']) // prettier-ignore
+  const result = JSON.parse(stdout) as ProbeResult
+  t.equal(result.machines.length, 5)
+  t.notOk(
+    result.machines.some(({ firmware }) => firmware === 'apple'),
+    'Macs only where they are named',
+  )
+  t.notOk(result.findings.some(({ rule }) => rule === 'no-dhcp-server'))
+  t.match(result.responders, [{ address: '127.0.0.1', offers: [{ text: 'lease', boots: 5 }] }])
+  for (const { firmware, outcomes } of result.predictions) t.not(outcomes[0]?.outcome, 'noAnswer', firmware)
 })
 
 t.test('nobody there', async t => {
