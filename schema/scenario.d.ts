@@ -53,6 +53,10 @@ export type Images =
 
 export interface ScenarioFile {
   /**
+   * For editors: where the JSON Schema of this format is; says nothing to a run
+   */
+  $schema?: string
+  /**
    * What the scenario is, in a few words
    */
   title: string

@@ -32,6 +32,11 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
     load: () => import('./demo.ts'),
   },
   {
+    name: 'init [folder]',
+    describe: 'Begin: a scenario with comments, a test of it, and what CI systems call',
+    load: () => import('./init.ts'),
+  },
+  {
     name: 'lint <files..>',
     describe: 'Check scenario files for contention that shows without a run',
     load: () => import('./lint.ts'),
@@ -51,6 +56,11 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
     name: 'run <files..>',
     describe: 'Run scenarios in the virtual world and tell who booted from whom',
     load: () => import('./run.ts'),
+  },
+  {
+    name: 'schema [of]',
+    describe: 'Print the JSON Schema of scenarios, for editors; or of another kind of file',
+    load: () => import('./schema.ts'),
   },
   {
     name: 'serve [config]',

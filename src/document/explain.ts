@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { type IssueParams, choiceOf } from './parts.ts'
 import { type Complaint, type Located, type Path, formatPath, placeOf } from './located.ts'
 import { nearestName } from './nearest.ts'
+import { notModelled } from './not-modelled.ts'
 import { kindOf } from './quantities.ts'
 
 export const explain = (
@@ -47,9 +48,13 @@ const explainAll = (
     })
     if (issue.code === 'unrecognized_keys') {
       const known = fieldsAt(format, path, form)
-      return issue.keys.map(key =>
-        at(`unknown field "${key}"`, nearestField(key, known), 'key', [...path, key]),
-      )
+      return issue.keys.map(key => {
+        const refusal = notModelled(key)
+        const where = [...path, key]
+        return refusal === undefined
+          ? at(`unknown field "${key}"`, nearestField(key, known), 'key', where)
+          : at(refusal, undefined, 'key', where)
+      })
     }
     const value = valueAt(form, path)
     if (value === undefined) return at(`missing; ${missing(issue)}`)

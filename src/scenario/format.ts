@@ -171,6 +171,9 @@ const DEFAULT_LIMIT = '120s'
 
 const formatWith = (server: z.ZodType<ServerForm>) =>
   z.strictObject({
+    $schema: words
+      .optional()
+      .describe('For editors: where the JSON Schema of this format is; says nothing to a run'),
     title: words.describe('What the scenario is, in a few words'),
     teaches: words.optional().describe('The one thing to learn from it'),
     steps: z.array(step).prefault([]).describe('Sentences of a guided tour'),

@@ -41,7 +41,7 @@ const judgeUnwanted = (unwanted: Unwanted, findings: readonly FindingResult[]): 
           ? 'no findings'
           : `no findings of severity ${unwanted}${unwanted === 'error' ? '' : ' or worse'}`,
       met: found.length === 0,
-      got: found.length === 0 ? 'none' : found.map(({ rule, message }) => `${rule}: ${message}`).join('; '),
+      got: listed(found.map(({ rule }) => rule)),
     },
   ]
 }

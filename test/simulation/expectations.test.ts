@@ -31,11 +31,13 @@ t.test('noFindings: all, error, warning, or rules', async t => {
   for (const which of ['all', 'error', 'warning'])
     t.match(
       await judged(CASE, { noFindings: which }),
-      [/^NOT MET: no findings.*; multiple-dhcp-servers: 1 EDK2 machine.*; no-pxe-responder: /],
+      [/^NOT MET: no findings.*; multiple-dhcp-servers, no-pxe-responder$/],
       which,
     )
-  t.strictSame(await judged(HEALTHY, { noFindings: 'all' }), ['met: no findings; none'])
-  t.strictSame(await judged(HEALTHY, { noFindings: 'error' }), ['met: no findings of severity error; none'])
+  t.strictSame(await judged(HEALTHY, { noFindings: 'all' }), ['met: no findings; nothing'])
+  t.strictSame(await judged(HEALTHY, { noFindings: 'error' }), [
+    'met: no findings of severity error; nothing',
+  ])
   t.match(await judged(CASE, { noFindings: ['chain-loop', 'multiple-dhcp-servers'] }), [/^met/, /^NOT MET/])
 })
 

@@ -1,0 +1,27 @@
+/**
+ * `nbs init`: a folder to begin with. Does not know what is in it.
+ */
+import process from 'node:process'
+import type { Argv } from 'yargs'
+import { EXIT } from '../core/exit.ts'
+import { startIn } from '../library/starter/init.ts'
+import { print } from '../outlet/print.ts'
+
+export const builder = (yargs: Argv) =>
+  yargs
+    .positional('folder', { type: 'string', default: '.', describe: 'Where; it is made if it is not there' })
+    .option('from', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Begin with this scenario of the library instead',
+    })
+    .example('$0 init office', 'a scenario with comments, a test, and files for CI')
+    .example('$0 init office --from two-nbs-one-subnet', 'the same around a scenario of the library')
+
+type Arguments = Awaited<ReturnType<typeof builder>['argv']>
+
+export const handler = ({ folder, from }: Arguments): void => {
+  const written = startIn(folder, from)
+  print([...written, '', `Next: nbs run ${written[0]}`])
+  process.exitCode = EXIT.ok
+}
