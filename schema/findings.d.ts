@@ -8,6 +8,9 @@ export interface CaptureDetails {
   readonly 'multiple-pxe-responders': MultiplePxeResponders & CommonDetails
   readonly 'stray-relay-target': StrayRelayTarget & CommonDetails
   readonly 'multiple-dhcp-servers': MultipleDhcpServers & CommonDetails
+  readonly 'shared-server-address': SharedServerAddress & CommonDetails
+  readonly 'relay-answered-by-broadcast': RelayAnsweredByBroadcast & CommonDetails
+  readonly 'malformed-offer': MalformedOffer & CommonDetails
   readonly 'option-60-without-pxe-service': Option60WithoutPxeService & CommonDetails
   readonly 'dead-boot-server-port': DeadBootServerPort & CommonDetails
   readonly 'no-dhcp-server': NoDhcpServer & CommonDetails
@@ -49,7 +52,6 @@ export interface CaptureDetails {
     readonly lastBlock?: boolean
   } & CommonDetails
   readonly 'tftp-refused': TftpRefused & CommonDetails
-  readonly 'malformed-offer': MalformedOffer & CommonDetails
   readonly 'boot-file-conflict': {
     readonly kind: 'servers'
     readonly dhcp: {
@@ -94,6 +96,7 @@ export interface CaptureDetails {
     readonly shownBy: 'leases'
     readonly leasedBy: readonly [string, string]
   } & CommonDetails
+  readonly 'late-link': LateLink & CommonDetails
   readonly 'slow-transfer': SlowTransfer & CommonDetails
   readonly 'ignored-nak': IgnoredNak & CommonDetails
   readonly 'bsdp-answer-for-another': AnswerForAnother & CommonDetails
@@ -379,6 +382,24 @@ export type MultipleDhcpServers = {
   readonly difference: 'none' | 'denial' | 'options' | 'sameAddresses'
 }
 
+export type SharedServerAddress = {
+  readonly server: string
+  readonly cards: readonly [string, string]
+}
+
+export type RelayAnsweredByBroadcast = {
+  readonly server: string
+  readonly relay: string
+  readonly kind: 'offer' | 'ack' | 'nak'
+}
+
+export type MalformedOffer = {
+  readonly server: string
+  readonly faults: readonly string[]
+  /** How option 43 is written instead of as bytes. */
+  readonly textVendor?: 'digits' | 'text'
+}
+
 export type Option60WithoutPxeService = {
   readonly dhcpServer: string
   /** Whose port 4011 was asked. */
@@ -409,6 +430,10 @@ export type NoPxeResponder = {
   readonly discovers: number
   /** An iPXE that another loader started. */
   readonly chainLoaded: boolean
+  /** What was missing, where it is not a boot file or a PXE server: `HTTPClient`, or the words of a Raspberry Pi. */
+  readonly wants?: 'httpClient' | 'raspberryPi'
+  /** By which the leases came. */
+  readonly relays?: readonly string[]
   /** Only a probe knows: other kinds of machine were offered a boot file. */
   readonly servedElsewhere?: boolean
 }
@@ -526,9 +551,14 @@ export type TftpRefused = {
   readonly byClient: boolean
 }
 
-export type MalformedOffer = {
-  readonly server: string
-  readonly faults: readonly string[]
+export type LateLink = {
+  /** `secs`: the machine says how long it has asked; `answers`: all servers began at once; `run`: the link was cut. */
+  readonly shownBy: 'secs' | 'answers' | 'run'
+  /** How long it was not heard, at least. */
+  readonly seconds: number
+  /** DISCOVERs without answer, where they are in the capture. */
+  readonly unheard?: number
+  readonly servers?: readonly string[]
 }
 
 export type SlowTransfer = {

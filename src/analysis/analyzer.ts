@@ -9,16 +9,10 @@ import { DHCP_PORT } from '../wire/dhcp/message.ts'
 import { decodeDhcp } from '../wire/dhcp/codec.ts'
 import type { UdpPacket } from '../wire/frame.ts'
 import type { ClientKind } from './clients/client-kind.ts'
+import { BlindSpots } from './blind-spots.ts'
 import { BootTable, type ClientSummary } from './conversations/boots.ts'
-import { hasUnseenFiles, isBootTraffic } from './conversations/boot-traffic.ts'
 import { BsdpFollower } from './conversations/bsdp-follower.ts'
-import {
-  type Boot,
-  type ConversationSummary,
-  hasAsked,
-  hasUnseenReply,
-  summaryOf,
-} from './conversations/conversation.ts'
+import { type Boot, type ConversationSummary, summaryOf } from './conversations/conversation.ts'
 import { DhcpFollower, type ExchangeListener } from './conversations/dhcp-follower.ts'
 import type { CaptureRule, RuleContext } from './capture-rule.ts'
 import type { Finding, ListedRule } from './finding.ts'
@@ -31,7 +25,7 @@ import { ETHERNET } from './reading/link-layer.ts'
 import { type ServerSummary, ServerTable } from './conversations/servers.ts'
 import { TrafficFollower } from './conversations/traffic-follower.ts'
 import type { Hash } from './conversations/transfer.ts'
-import { type Names, plural } from './words.ts'
+import type { Names } from './words.ts'
 
 export { type CapturedFrame, type RecordView, emptyRecord } from './reading/record.ts'
 export type { Boot } from './conversations/conversation.ts'
@@ -99,12 +93,7 @@ export class Analyzer {
   readonly #whole: RecordView = emptyRecord()
   readonly #conversations: ConversationSummary[] = []
   #conversationCount = 0
-  /** Boots in which port 4011 must have answered unseen. */
-  #unseenReplies = 0
-  /** Boots whose files must have come unseen. */
-  #unseenFiles = 0
-  /** Boots of which only servers were captured. */
-  #unseenMachines = 0
+  readonly #blindSpots = new BlindSpots()
 
   constructor(options: AnalyzerOptions = {}) {
     const { segmentNames, rules = FINDING_RULES } = options
@@ -190,9 +179,7 @@ export class Analyzer {
     this.#traffic.forget(boot)
     this.#servers.noteBoot(boot)
     this.#onBoot(boot)
-    if (hasUnseenReply(boot)) this.#unseenReplies++
-    if (boot.asks === 'pxe' && !hasAsked(boot)) this.#unseenMachines++
-    if (isBootTraffic(boot) && hasUnseenFiles(boot)) this.#unseenFiles++
+    this.#blindSpots.note(boot, this.#boots.now)
     this.#conversationCount++
     if (this.#conversations.length < MAX_SUMMARIES) this.#conversations.push(summaryOf(boot))
     this.#judge(boot)
@@ -213,6 +200,7 @@ export class Analyzer {
   #contextOf(boot: Boot): RuleContext {
     const talk = this.#bsdp.take(boot)
     return {
+      startedAt: this.#boots.startedAt,
       now: this.#boots.now,
       names: this.#names,
       bsdp: talk && { talk, servers: this.#bsdp },
@@ -232,18 +220,9 @@ export class Analyzer {
     if (damaged > 0) notes.push(`${damaged} datagrams had a wrong checksum.`)
     if (this.#findings.suppressed > 0)
       notes.push(`${this.#findings.suppressed} findings are not listed: too many.`)
-    if (this.#unseenReplies > 0)
-      notes.push(
-        `In ${plural(this.#unseenReplies, 'boot')} the reply to port 4011 is not in this capture, although the machine went on: unicast between other ports of a switch is not visible here.`,
-      )
-    if (this.#unseenMachines > 0)
-      notes.push(
-        `Of ${plural(this.#unseenMachines, 'boot')} only answers were captured, nothing that the machine sent: what it did with them cannot be seen.`,
-      )
-    if (this.#unseenFiles > 0)
-      notes.push(
-        `In ${plural(this.#unseenFiles, 'boot')} the answers of TFTP are not in this capture, although the machine went on: a server answers from a port of its own (RFC 1350 §4), which a filter by port 69 leaves out. Nothing is said of these transfers; capture all of UDP.`,
-      )
+    if (this.#frames.sawDhcp6)
+      notes.push('DHCPv6 was seen, and is not judged: findings are about network boot over IPv4 only.')
+    notes.push(...this.#blindSpots.notes())
     const blind = [...new Set(this.#conversations.map(conversation => conversation.subnet))].filter(
       segment => !this.#frames.showsUnicasts(segment),
     )

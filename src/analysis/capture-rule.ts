@@ -13,7 +13,8 @@ import type { Confidence, FindingMeta, Severity } from './finding-meta.ts'
 import type { Names } from './words.ts'
 
 export interface RuleContext {
-  /** Time of the last record. */
+  /** Time of the first record, and of the last. */
+  readonly startedAt: Micros
   readonly now: Micros
   readonly names: Names
   /** What the machine and BSDP servers said to each other in this boot, if anything. */

@@ -4,12 +4,15 @@
  */
 import { Analyzer, type ListedRule } from '../analysis/analyzer.ts'
 import { linkFindings } from '../analysis/causes.ts'
+import { ruleIds } from '../analysis/finding.ts'
+import { SEVERITIES } from '../analysis/finding-meta.ts'
 import { namedFinding } from '../analysis/finding-text.ts'
 import { type Mac, formatMac } from '../core/address.ts'
 import type { TraceEvent } from '../core/trace.ts'
-import { type FirmwareFamilies, clientKindsOf } from '../firmware/catalogue.ts'
+import { type FirmwareFamilies, clientKindsOf, familyNamed } from '../firmware/catalogue.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { withDropFindings } from './drop-findings.ts'
+import { lateLinks } from './late-links.ts'
 import type { Machine } from './machine.ts'
 import type { FindingResult, UnlinkedFinding } from './result.ts'
 import { serverNames } from './server-names.ts'
@@ -29,11 +32,37 @@ export const findingsOf = (
   site: SiteRun | undefined,
   { families, rules }: Known,
 ): FindingResult[] => {
-  const fromFrames = capturedFindings(scenario, trace, machines, { families, rules })
+  const fromFrames = withLateLinks(
+    capturedFindings(scenario, trace, machines, { families, rules }),
+    lateLinks(
+      trace,
+      machines,
+      ({ firmware }) => familyNamed(families, firmware.family)?.client.name ?? 'other',
+    ),
+    rules,
+  )
   const ofSite = site ? withSiteFindings(site, trace, fromFrames, rules) : fromFrames
   const findings = withDropFindings(trace, machines, serverNames(scenario), ofSite, rules)
   const links = linkFindings(findings, rules)
   return findings.map((finding, i) => ({ ...finding, ...links[i]! }))
+}
+
+/** What no packet shows, at its place among the others. */
+const withLateLinks = (
+  found: readonly UnlinkedFinding[],
+  late: readonly UnlinkedFinding[],
+  rules: readonly ListedRule[],
+): readonly UnlinkedFinding[] => {
+  if (late.length === 0) return found
+  const order = ruleIds(rules)
+  const told = new Set(late.flatMap(({ clients }) => clients))
+  const isNew = ({ rule, clients }: UnlinkedFinding): boolean =>
+    rule !== 'late-link' || !clients.every(client => told.has(client))
+  return [...found.filter(isNew), ...late].sort(
+    (a, b) =>
+      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+      order.indexOf(a.rule) - order.indexOf(b.rule),
+  )
 }
 
 const capturedFindings = (

@@ -58,7 +58,28 @@ const CASES: readonly Case[] = [
     findings: ['mtu-hole'],
     says: [/not one block arrives/],
   },
+  {
+    file: '14-relay-loss-of-offers.pcap',
+    findings: ['no-pxe-responder'],
+    says: [
+      /answers a relayed request by broadcast on its own subnet, instead of to relay 10\.0\.0\.1/,
+      /Look at every server in the helper list of 10\.0\.0\.1/,
+    ],
+  },
   { file: '15-ipxe-autoexec.pcap', findings: [] },
+  {
+    file: '20-http-boot-client.yaml',
+    findings: ['no-pxe-responder'],
+    says: [/no offer says HTTPClient \(option 60\), which the machine asked for/],
+  },
+  {
+    file: '21-pi-asks-as-bios.yaml',
+    findings: ['no-pxe-responder'],
+    says: [
+      /1 Raspberry Pi machine: dhcp offered an address, but nobody said "Raspberry Pi Boot" \(option 43\)/,
+    ],
+  },
+  { file: '25-dhcpv6-only.pcap', findings: [], says: [/DHCPv6 was seen, and is not judged/] },
   { file: 'det-n16_voip_tftp.pcap', findings: [] },
   { file: 'det-n46_reset_ipxe_rom.pcap', findings: [] },
   {
@@ -77,6 +98,24 @@ const CASES: readonly Case[] = [
     says: [
       /10\.0\.0\.2 leases 10\.0\.0\.0, which is the network address/,
       /the machine declined 10\.0\.0\.0 of 10\.0\.0\.2 \(DECLINE: "Lease is denied upon entering bound"\) and gave up/,
+    ],
+  },
+  {
+    file: '05-option-43-as-text.pcap',
+    findings: ['malformed-offer/error', 'dead-boot-server-port'],
+    says: [/option 43 is the hexadecimal digits "060108080700010a000005", not a list of tags as bytes/],
+  },
+  {
+    file: '06-relay-answer-broadcast.pcap',
+    findings: ['relay-answered-by-broadcast'],
+    says: [/10\.0\.9\.5 answers a request that came by relay 10\.0\.0\.1 with a broadcast on its own subnet/],
+  },
+  {
+    file: '09-stp.yaml',
+    findings: ['late-link'],
+    says: [
+      /2 EDK2 machines, 2 BIOS ROM machines and 2 iPXE machines: its link came up 30 s after it was switched on/,
+      /spanning tree .* LACP or EEE/,
     ],
   },
   {

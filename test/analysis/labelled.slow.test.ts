@@ -5,6 +5,7 @@
 import t from 'tap'
 import { Analyzer, type CapturedFrame } from '../../src/analysis/analyzer.ts'
 import { Score } from './labelled/score.ts'
+import { ANSWER_KINDS } from './labelled/answer-kinds.ts'
 import { BOOT_NAMES } from './labelled/boot-names.ts'
 import { CLEAN } from './labelled/clean.ts'
 import { CONTENDED, FAILING } from './labelled/faulty.ts'
@@ -14,7 +15,14 @@ import { RUNS } from './labelled/runs.ts'
 import { VARIATIONS } from './labelled/variations.ts'
 import { sample } from '../effort.ts'
 
-const BY_HAND: readonly Labelled[] = [...CLEAN, ...CONTENDED, ...FAILING, ...BOOT_NAMES, ...TRANSFER_KINDS]
+const BY_HAND: readonly Labelled[] = [
+  ...CLEAN,
+  ...CONTENDED,
+  ...FAILING,
+  ...BOOT_NAMES,
+  ...TRANSFER_KINDS,
+  ...ANSWER_KINDS,
+]
 const SET: readonly Labelled[] = [...BY_HAND, ...RUNS]
 
 const ruleOf = (label: string): string => label.split('/')[0]!

@@ -444,6 +444,10 @@ t.test('the program: streams, statuses, reports', async t => {
   t.match(await nbs(['analyze', join(folder, 'text.pcap')]), { status: 2, stderr: /neither pcap nor pcapng/ })
   const clean = inFile(folder, 'clean.pcapng', capturedRun('scenarios/one-nbs.yaml').pcapng)
   t.match(await nbs(['analyze', clean]), { status: 0, stdout: /No findings\./ })
+  t.match(await nbs(['analyze', 'test/fixtures/cases/01-port-69-filter.pcap']), {
+    status: 0,
+    stdout: /^No findings in what this capture shows, which is not everything: see the notes\.$/m,
+  })
   t.equal(formatIp4(parseIp4('10.20.9.5')!), '10.20.9.5')
 })
 

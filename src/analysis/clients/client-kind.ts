@@ -29,6 +29,10 @@ export interface ClientKind {
   readonly neverProbesAddress?: boolean
   /** A NAK of the server that it asked, or its own DECLINE, is the end of its boot. */
   readonly endsWhenDenied?: boolean
+  /** It boots from nobody but who says `Raspberry Pi Boot` in option 43, or is named by option 66 (RPI-2). */
+  readonly bootsByMark?: boolean
+  /** The field `secs` is the time since it began to ask (E-7). */
+  readonly countsSecs?: boolean
   /** It understands a boot file name that is a URL. */
   readonly readsUrls?: boolean
   /** It closes option 67 with a NUL of its own, in its copy of the offer (E-54). */

@@ -19,6 +19,7 @@ export const EDK2: ClientKind = {
   neverProbesAddress: true, // E-29
   endsWhenDenied: true, // E-27, E-28
   closesBootFileName: true, // E-54
+  countsSecs: true, // E-7
   effects: {
     'multiple-pxe-responders': 'EDK2 keeps the first complete PXE offer of its window', // E-19, E-22
     'split-decision': 'EDK2 keeps the first complete PXE offer of its window',

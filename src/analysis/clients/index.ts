@@ -8,11 +8,21 @@ import { BIOS_ROM } from './bios-rom.ts'
 import type { ClientKind } from './client-kind.ts'
 import { EDK2 } from './edk2.ts'
 import { IPXE } from './ipxe.ts'
+import { RASPBERRY_PI } from './raspberry-pi.ts'
 import { U_BOOT } from './u-boot.ts'
 import { UEFI_HTTP } from './uefi-http.ts'
 import { UEFI } from './uefi.ts'
 
-export const CLIENT_KINDS: readonly ClientKind[] = [IPXE, UEFI_HTTP, APPLE, U_BOOT, BIOS_ROM, EDK2, UEFI]
+export const CLIENT_KINDS: readonly ClientKind[] = [
+  IPXE,
+  UEFI_HTTP,
+  APPLE,
+  U_BOOT,
+  RASPBERRY_PI,
+  BIOS_ROM,
+  EDK2,
+  UEFI,
+]
 
 /** A machine of which nothing is known, or that does not boot. */
 export const OTHER: ClientKind = { name: 'other', matches: () => true, effects: {} }

@@ -11,6 +11,7 @@ export const UEFI: ClientKind = {
   neverProbesAddress: true, // E-29
   endsWhenDenied: true, // E-27, E-28
   closesBootFileName: true, // E-54
+  countsSecs: true, // E-7
   effects: {
     'multiple-pxe-responders': 'UEFI firmware keeps the first complete PXE offer of its window',
     'split-decision': 'UEFI firmware keeps the first complete PXE offer of its window',

@@ -47,6 +47,8 @@ interface ClientRecord {
 export class BootTable {
   /** The latest time of the capture; records of several interfaces may come slightly out of order. */
   now: Micros = 0
+  /** Of the first record. */
+  startedAt: Micros = Infinity
   readonly #onClose: (boot: Boot) => void
   readonly #idle: Micros
   /** In order of last activity, up to `IDLE_SWEEP` wrong: a boot is moved back at most that often. */
@@ -66,6 +68,7 @@ export class BootTable {
 
   tick(at: Micros): void {
     this.now = Math.max(this.now, at)
+    if (at < this.startedAt) this.startedAt = at
     this.#sweptAt ??= this.now
     if (this.now - this.#sweptAt < IDLE_SWEEP) return
     this.#sweptAt = this.now

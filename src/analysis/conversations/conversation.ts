@@ -12,6 +12,7 @@ import type { ClientClass } from './client-class.ts'
 import type { FrameRef } from '../reading/record.ts'
 import { type Reply, offerText } from './reply.ts'
 import { gotFile, type Transfer } from './transfer.ts'
+import type { Ways } from './ways.ts'
 
 export interface RequestSeen {
   readonly seen: FrameRef
@@ -37,6 +38,8 @@ export interface Exchange {
   discovers: number
   firstDiscover: FrameRef | undefined
   lastDiscoverAt: Micros
+  /** `secs` of the first DISCOVER. */
+  firstSecs: number | undefined
   /** When each was sent, as counted on the segment where the first was seen; the first `MAX_DISCOVERS`. */
   readonly discoverAts: Micros[]
   /** The client asked for answers by broadcast. */
@@ -46,6 +49,7 @@ export interface Exchange {
   readonly acks: Reply[]
   readonly naks: Reply[]
   readonly declines: Decline[]
+  readonly ways: Ways
 }
 
 /** A request to a boot server: by unicast to 4011, or to whoever hears it (43.71). */

@@ -35,6 +35,7 @@ import { vendorOf } from './intent.ts'
 import { MAX_ASKS, MAX_CONFLICTS, MAX_OVERLAPS, MAX_REQUESTS } from '../limits.ts'
 import { type Reply, readReply } from './reply.ts'
 import { type Role, type ServerTable, roleOf } from './servers.ts'
+import { notePlace, noteReplyWay, noteRequestWay } from './ways.ts'
 
 type UdpArrival = IpArrival<UdpPacket>
 
@@ -121,7 +122,9 @@ export class DhcpFollower {
     else if (isBootServerRequest(arrival, message, asks, type)) this.#ask(boot, arrival, message)
     else if (type === 'discover' || type === 'request' || type === 'decline') {
       const exchange = exchangeOf(boot, message.xid)
-      if (exchange) this.#note(boot, exchange, seen, message, type)
+      if (!exchange) return
+      noteRequestWay(exchange.ways, arrival, message.giaddr)
+      this.#note(boot, exchange, seen, message, type)
     }
   }
 
@@ -221,6 +224,7 @@ export class DhcpFollower {
     }
     const exchange = exchangeOf(boot, message.xid)
     if (!exchange) return
+    noteReplyWay(exchange.ways, arrival, reply)
     if (reply.kind === 'offer') this.#offer(exchange, reply, boot)
     else if (reply.kind === 'ack') this.#ack(exchange, reply, boot)
     else addReply(exchange.naks, reply, boot)
@@ -258,15 +262,6 @@ export class DhcpFollower {
         other,
         server: reply.server,
       })
-  }
-}
-
-/** The machine's own packet tells its segment; a relay's copy only the relay. */
-const notePlace = (boot: Boot, seen: FrameRef, giaddr: Ip4): void => {
-  if (giaddr !== ANY_IP4) boot.relay ??= giaddr
-  else if (!boot.direct) {
-    boot.direct = true
-    boot.segment = seen.segment
   }
 }
 

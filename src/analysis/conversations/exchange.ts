@@ -11,6 +11,7 @@ import type { FrameRef } from '../reading/record.ts'
 import type { IpArrival } from '../reading/frames.ts'
 import { MAX_DISCOVERS, MAX_EXCHANGES, MAX_REPLIES } from '../limits.ts'
 import { type Reply, usesPort4011 } from './reply.ts'
+import { noWays } from './ways.ts'
 
 export const knowsXid = (boot: Boot, xid: number): boolean =>
   boot.exchanges.some(exchange => exchange.xid === xid) || boot.asks4011.some(ask => ask.xid === xid)
@@ -23,6 +24,7 @@ export const exchangeOf = (boot: Boot, xid: number): Exchange | undefined => {
     discovers: 0,
     firstDiscover: undefined,
     lastDiscoverAt: 0,
+    firstSecs: undefined,
     discoverAts: [],
     wantsBroadcast: false,
     offers: [],
@@ -30,6 +32,7 @@ export const exchangeOf = (boot: Boot, xid: number): Exchange | undefined => {
     acks: [],
     naks: [],
     declines: [],
+    ways: noWays(),
   }
   boot.exchanges.push(exchange)
   return exchange
@@ -42,6 +45,7 @@ export const noteDiscover = (exchange: Exchange, seen: FrameRef, message: DhcpMe
   // The client's own packet is worth more than a relay's copy of it, of which there is one per address relayed to.
   if (!first || (isOwn && first.segment !== boot.segment)) {
     exchange.firstDiscover = seen
+    exchange.firstSecs = message.secs
     exchange.discovers = 1
     exchange.discoverAts.length = 0
   } else if (seen.segment === first.segment && seen.at - exchange.lastDiscoverAt > COPIES_WITHIN)

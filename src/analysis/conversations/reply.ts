@@ -34,6 +34,7 @@ import {
   vendorOf,
 } from './intent.ts'
 import { NO_MAC } from '../reading/link-layer.ts'
+import { type TextVendor, describeTextVendor, isMarked, textVendorOf } from './text-vendor.ts'
 import { type UnclosedName, unclosedName } from './unclosed-name.ts'
 import { quoted } from '../words.ts'
 import type { UdpPacket } from '../../wire/frame.ts'
@@ -64,6 +65,10 @@ export interface Reply {
   readonly file: string | undefined
   /** Option 67 does not end in NUL. */
   readonly unclosed: UnclosedName | undefined
+  /** Option 43 is a text, or hexadecimal digits, where a list of tags belongs. */
+  readonly textVendor: TextVendor | undefined
+  /** It says what a Raspberry Pi boots by (RPI-2). */
+  readonly marked: boolean
   /** Both names, where they differ. */
   readonly twoFiles: readonly [option67: string, header: string] | undefined
   readonly tftpServer: Ip4
@@ -128,6 +133,8 @@ export const readReply = (
     pxeTags: hasPxeTags(vendor),
     file,
     unclosed: option67 === undefined ? undefined : unclosedName(message, arrival.body.payload),
+    textVendor: pxe ? textVendorOf(message) : undefined,
+    marked: isMarked(message),
     twoFiles:
       option67 !== undefined && header !== undefined && option67 !== header ? [option67, header] : undefined,
     tftpServer: tftpServerOf(vendor, siaddr, identifier),
@@ -237,7 +244,9 @@ const addVendorFaults = (
     faults.push(
       'option 43 comes in several instances of which an early one is closed by END: clients miss the rest',
     )
-  if (instances.some(instance => instance.issues.some(issue => issue.code.startsWith('pxe.tag.'))))
+  const text = textVendorOf(message)
+  if (text !== undefined) faults.push(`option 43 is ${describeTextVendor(text)}, not a list of tags as bytes`)
+  else if (instances.some(instance => instance.issues.some(issue => issue.code.startsWith('pxe.tag.'))))
     faults.push('option 43 has a tag of a wrong length')
   if (!hasPxeTags(vendor)) return
   const control = vendor.discoveryControl ?? 0

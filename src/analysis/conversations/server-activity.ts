@@ -5,6 +5,7 @@
 import { type Ip4, type Mac, ip4Number } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import { type Boot, offerDelay } from './conversation.ts'
+import { hasUnseenFiles } from './boot-traffic.ts'
 import { MAX_MACHINES_PER_SERVER, MAX_OFFER_KINDS, MAX_SAMPLES, MAX_SERVERS } from '../limits.ts'
 import { type Reply, offerText } from './reply.ts'
 import { type Transfer, gotFile } from './transfer.ts'
@@ -60,7 +61,8 @@ export class ActivityTable {
         const isInPlace = reply.seen.segment === ask.seen.segment
         this.#offer(reply, counted, isInPlace ? reply.seen.at - ask.seen.at : undefined)
       }
-    for (const transfer of boot.transfers) this.#transfer(transfer)
+    // What came unseen has not failed.
+    if (!hasUnseenFiles(boot)) for (const transfer of boot.transfers) this.#transfer(transfer)
     this.#machine(boot)
   }
 

@@ -47,12 +47,15 @@ import * as serverNotRegistered from './deployment/server-not-registered.ts'
 import * as addressConflict from './dhcp/address-conflict.ts'
 import * as clientDenied from './dhcp/client-denied.ts'
 import * as ignoredNak from './dhcp/ignored-nak.ts'
+import * as lateLink from './dhcp/late-link.ts'
 import * as malformedOffer from './dhcp/malformed-offer.ts'
 import * as multipleDhcpServers from './dhcp/multiple-dhcp-servers.ts'
 import * as noDhcpServer from './dhcp/no-dhcp-server.ts'
 import * as noPxeResponder from './dhcp/no-pxe-responder.ts'
+import * as relayAnsweredByBroadcast from './dhcp/relay-answered-by-broadcast.ts'
 import * as routerOffSubnet from './dhcp/router-off-subnet.ts'
 import * as serverIdentityMismatch from './dhcp/server-identity-mismatch.ts'
+import * as sharedServerAddress from './dhcp/shared-server-address.ts'
 import * as unusableLease from './dhcp/unusable-lease.ts'
 import * as packetDropped from './network/packet-dropped.ts'
 import * as missingBootFile from './tftp/missing-boot-file.ts'
@@ -69,6 +72,9 @@ export const FINDING_RULES = [
   captureRule(multiplePxeResponders),
   captureRule(strayRelayTarget),
   captureRule(multipleDhcpServers),
+  captureRule(sharedServerAddress),
+  captureRule(relayAnsweredByBroadcast),
+  captureRule(malformedOffer),
   captureRule(option60WithoutPxeService),
   captureRule(deadBootServerPort),
   captureRule(noDhcpServer),
@@ -85,10 +91,10 @@ export const FINDING_RULES = [
   captureRule(missingBootFile),
   captureRule(unreachableTftpServer),
   captureRule(tftpRefused),
-  captureRule(malformedOffer),
   captureRule(bootFileConflict),
   captureRule(serverIdentityMismatch),
   captureRule(addressConflict),
+  captureRule(lateLink),
   captureRule(slowTransfer),
   captureRule(ignoredNak),
   packetDropped,

@@ -46,6 +46,8 @@ export class FastPath {
   missing = 0
   /** VLAN tags as they stand there, the outermost first; 0 = none. */
   tags = 0
+  /** A datagram of DHCPv6 was among the records so far. */
+  sawDhcp6 = false
   #ip = 0
   #udp = 0
 
@@ -105,7 +107,11 @@ export class FastPath {
   }
 
   #packet(bytes: Uint8Array, etherType: number, at: number, end: number): RecordClass {
-    if (etherType !== TYPE_IP4) return etherType === TYPE_IP6 ? 'ignored' : 'decode'
+    if (etherType === TYPE_IP6) {
+      this.sawDhcp6 ||= isDhcp6(bytes, at, end)
+      return 'ignored'
+    }
+    if (etherType !== TYPE_IP4) return 'decode'
     const udp = ip4BodyStart(bytes, at, end)
     if (udp < 0) return 'decode'
     const protocol = bytes[at + PROTOCOL_AT]!
@@ -130,6 +136,13 @@ export class FastPath {
     this.missing = end - this.end
     return 'datagram'
   }
+}
+
+/** Without extension headers, as DHCPv6 comes (RFC 8415 §7.2): the header of UDP follows the 40 bytes of IPv6. */
+const isDhcp6 = (bytes: Uint8Array, at: number, end: number): boolean => {
+  if (end < at + 44 || bytes[at + 6] !== PROTOCOL_UDP) return false
+  const port = u16At(bytes, at + 42)
+  return port === 546 || port === 547
 }
 
 const isServicePort = (port: number): boolean =>

@@ -89,6 +89,11 @@ export class FrameReader {
     return true
   }
 
+  /** DHCPv6 is not read. */
+  get sawDhcp6(): boolean {
+    return this.#fast.sawDhcp6
+  }
+
   /** `record` is the view that was not taken, `bytes` its own. */
   decode(record: Readonly<RecordView>, bytes: Uint8Array): Arrival | undefined {
     this.count++

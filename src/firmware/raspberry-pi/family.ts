@@ -1,7 +1,7 @@
 /**
  * The boot ROM of a Raspberry Pi among the families.
  */
-import { BIOS_ROM as CLIENT } from '../../analysis/clients/bios-rom.ts'
+import { RASPBERRY_PI as CLIENT } from '../../analysis/clients/raspberry-pi.ts'
 import type { FirmwareFamily } from '../family.ts'
 import { raspberryPiFirmware } from './raspberry-pi.ts'
 
@@ -17,7 +17,7 @@ export const RASPBERRY_PI: FirmwareFamily = {
     },
   },
   defaultProfile: 'raspberry-pi-3',
-  // It says x86-bios of itself, and servers and observers take it for a BIOS ROM.
+  // It says x86-bios of itself, and servers take it for a BIOS ROM.
   architectures: ['x86-bios'],
   create: raspberryPiFirmware,
   asks: 'pxe',

@@ -22,12 +22,18 @@ export const analysisText = (result: AnalysisResult, colour: Palette): string[] 
     ...headLines(result, colour),
     '',
     ...findingLines(shown, colour, packetsOnce()),
-    ...(result.findings.length === 0 ? [colour.green('No findings.'), ''] : []),
+    ...(result.findings.length === 0 ? [noFindings(result, colour), ''] : []),
     ...serverLines(result, colour),
     ...(result.predictions ? ['', ...predictionLines(result.predictions, colour)] : []),
     ...result.notes.map(note => `${colour.yellow('note')} ${note}`),
   ]
 }
+
+/** Nothing was found is nothing said, where not everything could be seen. */
+const noFindings = ({ notes }: AnalysisResult, colour: Palette): string =>
+  notes.length === 0
+    ? colour.green('No findings.')
+    : colour.yellow('No findings in what this capture shows, which is not everything: see the notes.')
 
 /** Enough for the story of one machine, told once: findings of one race have the same packets. */
 const packetsOnce = (): ((finding: FindingText) => number) => {

@@ -132,7 +132,12 @@ const TCP_SEGMENT = ((): Uint8Array => {
 })()
 
 /** Nothing tells one card from two, and there is no ARP. */
-const WITHOUT_MAC = ['address-conflict', 'multiple-pxe-responders/info', 'multiple-pxe-responders/warning']
+const WITHOUT_MAC = [
+  'shared-server-address',
+  'address-conflict',
+  'multiple-pxe-responders/info',
+  'multiple-pxe-responders/warning',
+]
 
 export const VARIATIONS: readonly Variation[] = [
   { name: 'pcapng', rewrite: asPcapng },

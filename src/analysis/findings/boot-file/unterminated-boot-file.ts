@@ -98,6 +98,8 @@ const offerReports = (
   const isHarmless =
     last.server === chosen.server ||
     request?.server === chosen.server ||
+    // E-22: an offer with address and PXE options in one is of a better class, and is asked by rights.
+    (isLease(last) && last.pxe && !chosen.pxe) ||
     (!request && !isOver(boot, context, last.seen.at))
   if (isHarmless)
     return [

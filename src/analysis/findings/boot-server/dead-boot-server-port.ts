@@ -24,7 +24,10 @@ export const meta = {
       remedy: 'start the boot server, let UDP port 4011 through, or let the offers be complete',
     },
   },
-  consequences: [{ of: 'option-60-without-pxe-service', share: ['clients', 'servers'] }],
+  consequences: [
+    { of: 'option-60-without-pxe-service', share: ['clients', 'servers'] },
+    { of: 'malformed-offer', share: ['clients', 'servers'] },
+  ],
 } as const satisfies FindingMeta
 
 export type DeadBootServerPort = {

@@ -41,7 +41,12 @@ export const test: RuleTest<Option60WithoutPxeService> = (boot, context) => {
   if (dead.length === 0) return NO_REPORTS
   const guilty = allOffers(boot).filter(
     offer =>
-      isPxeOffer(offer) && isLease(offer) && !offer.pxeTags && !context.hasRole(offer.server, 'boot-server'),
+      isPxeOffer(offer) &&
+      isLease(offer) &&
+      !offer.pxeTags &&
+      // The offer is malformed: it was to say more than that.
+      !offer.textVendor &&
+      !context.hasRole(offer.server, 'boot-server'),
   )
   return ascending(guilty.map(offer => offer.server)).flatMap(
     (server): Report<Option60WithoutPxeService>[] => {

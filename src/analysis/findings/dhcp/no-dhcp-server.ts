@@ -36,7 +36,11 @@ export const meta = {
       remedy: 'put a DHCP server on the subnet, or relay to one that has a pool for it',
     },
   },
-  consequences: [{ of: 'packet-dropped', share: ['clients'] }],
+  consequences: [
+    { of: 'relay-answered-by-broadcast', share: ['clients'] },
+    { of: 'late-link', share: ['clients'] },
+    { of: 'packet-dropped', share: ['clients'] },
+  ],
 } as const satisfies FindingMeta
 
 export type NoDhcpServer = {
@@ -46,7 +50,8 @@ export type NoDhcpServer = {
 }
 
 export const test: RuleTest<NoDhcpServer> = (boot, context) => {
-  if (boot.asks !== 'pxe' || !boot.whole || goesOn(boot)) return NO_REPORTS
+  const asksToBoot = boot.asks === 'pxe' || (boot.asks === 'http' && boot.followedBy !== 'pxe')
+  if (!asksToBoot || !boot.whole || goesOn(boot)) return NO_REPORTS
   const offers = allOffers(boot)
   // A REQUEST names a server, even where its unicast OFFER cannot be seen.
   if (allRequests(boot).length > 0 || offers.some(isLease)) return NO_REPORTS
@@ -91,7 +96,7 @@ export const sentences = ({ proxies }: NoDhcpServer): Sentences => ({
       ? `${listed(proxies)} answered as PXE server, but nobody offered an address.`
       : 'nobody answered the DISCOVER: neither an address nor a PXE server was offered in this capture.',
   because:
-    'A PXE server only adds boot information; the address must come from a DHCP server. It is stopped, its pool is empty, or the relay does not reach it.',
+    'A PXE server only adds boot information; the address must come from a DHCP server. It is stopped, its pool is empty, or the relay does not reach it; or the port of the machine does not forward yet when it asks (spanning tree, LACP, EEE), which a capture elsewhere does not show.',
   remedy:
-    'Check that the DHCP server runs, has free addresses for this subnet, and is in the helper list of its router.',
+    'Check that the DHCP server runs, has free addresses for this subnet, and is in the helper list of its router; make the port of the machine an edge port (portfast), and let LACP fall back to one link.',
 })

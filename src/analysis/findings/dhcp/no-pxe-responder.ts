@@ -1,8 +1,10 @@
 /**
  * `no-pxe-responder`: a machine asked as PXE client and got nothing but an address.
  */
+import { ANY_IP4 } from '../../../core/address.ts'
 import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
 import { type Boot, allOffers, allRequests, goesOn, isLease } from '../../conversations/conversation.ts'
+import type { Reply } from '../../conversations/reply.ts'
 import { isOver, showDiscover, showReply } from '../../evidence.ts'
 import type { FindingMeta } from '../../finding-meta.ts'
 import { CHAIN_WINDOW } from '../../limits.ts'
@@ -18,13 +20,17 @@ export const meta = {
     capture: {
       severity: 'warning for a chain-loaded iPXE, which may carry its script with it',
       holdsWhen:
-        'the machine asked as PXE client and got leases only, none with a boot file, and went on or asked again in vain',
+        'the machine asked as PXE client and got leases only, none with a boot file, and went on or asked again in vain; or it asked for HTTP boot and no offer says `HTTPClient`; or it is a Raspberry Pi and nobody offers what that boots by',
       isNot:
         'DHCP that names a boot file; U-Boot and others that do not say `PXEClient`; an offer that came late; a capture that ends right after the lease',
       confidence: '`inferred`; `possible` for a chain-loaded iPXE',
       remedy: 'start the NBS, enable its policy, add it to the helper list, or let unknown computers boot',
     },
   },
+  consequences: [
+    { of: 'relay-answered-by-broadcast', share: ['clients'] },
+    { of: 'late-link', share: ['clients'] },
+  ],
 } as const satisfies FindingMeta
 
 export type NoPxeResponder = {
@@ -32,30 +38,43 @@ export type NoPxeResponder = {
   readonly discovers: number
   /** An iPXE that another loader started. */
   readonly chainLoaded: boolean
+  /** What was missing, where it is not a boot file or a PXE server: `HTTPClient`, or the words of a Raspberry Pi. */
+  readonly wants?: 'httpClient' | 'raspberryPi'
+  /** By which the leases came. */
+  readonly relays?: readonly string[]
   /** Only a probe knows: other kinds of machine were offered a boot file. */
   readonly servedElsewhere?: boolean
 }
 
 export const test: RuleTest<NoPxeResponder> = (boot, context) => {
-  if (boot.asks !== 'pxe' || !boot.whole || goesOn(boot)) return NO_REPORTS
+  const wants = wantedBy(boot)
+  if ((boot.asks !== 'pxe' && wants !== 'httpClient') || !boot.whole || goesOn(boot)) return NO_REPORTS
   const offers = allOffers(boot)
   const leases = offers.filter(offer => isLease(offer) && !offer.foreignClass)
-  // A DHCP server that names a boot file serves PXE clients the plain way.
-  if (leases.length === 0 || offers.some(offer => offer.pxe || offer.file !== undefined)) return NO_REPORTS
+  if (leases.length === 0 || isServed(offers, wants)) return NO_REPORTS
   // It did not come to that.
   if (denialOf(boot)) return NO_REPORTS
   const discovers = discoversOf(boot)
   if (allRequests(boot).length === 0 && discovers < 3 && !isOver(boot, context, leases[0]!.seen.at))
     return NO_REPORTS
+  // HTTP boot from an address of its own settings needs no more than a lease (E-68); PXE may be its next attempt.
+  if (wants === 'httpClient' && (allRequests(boot).length > 0 || boot.followedBy === 'pxe')) return NO_REPORTS
   const chainLoaded = boot.firmware.loader !== undefined && wasChainLoaded(boot)
   const servers = ascending(leases.map(lease => lease.server))
+  const relays = ascending(leases.map(lease => lease.giaddr).filter(giaddr => giaddr !== ANY_IP4))
   return [
     {
       // A chain-loaded iPXE may carry its script with it and want nothing but an address.
       ...(chainLoaded ? { severity: 'warning' as const } : {}),
       confidence: chainLoaded ? 'possible' : 'inferred',
       servers,
-      details: { leasing: servers.map(context.names.server), discovers, chainLoaded },
+      details: {
+        leasing: servers.map(context.names.server),
+        discovers,
+        chainLoaded,
+        ...(wants && { wants }),
+        ...(relays.length > 0 && { relays: relays.map(context.names.server) }),
+      },
       evidence: [
         ...showDiscover(boot, context),
         ...leases.slice(0, 3).map(lease => showReply(lease, context)),
@@ -64,13 +83,52 @@ export const test: RuleTest<NoPxeResponder> = (boot, context) => {
   ]
 }
 
+const wantedBy = ({ asks, firmware }: Boot): NoPxeResponder['wants'] => {
+  if (asks === 'http') return 'httpClient'
+  return firmware.bootsByMark ? 'raspberryPi' : undefined
+}
+
+const isServed = (offers: readonly Reply[], wants: NoPxeResponder['wants']): boolean =>
+  offers.some(offer => {
+    if (wants === 'httpClient') return offer.foreignClass
+    // A DHCP server that names a boot file serves PXE clients the plain way.
+    return wants === 'raspberryPi' ? offer.marked : offer.pxe || offer.file !== undefined
+  })
+
 const wasChainLoaded = (boot: Boot): boolean =>
   boot.previous !== undefined && boot.openedAt - boot.previous.at <= CHAIN_WINDOW
 
-export const sentences = ({ leasing }: NoPxeResponder): Sentences => ({
-  text: `${listed(leasing)} offered an address, but no PXE server answered and no boot file was named.`,
+export const sentences = (details: NoPxeResponder): Sentences => {
+  const { leasing, wants, relays = [] } = details
+  if (wants === 'httpClient') return httpSentences(leasing)
+  if (wants === 'raspberryPi') return raspberryPiSentences(leasing)
+  const by = relays.length > 0 ? ` through relay ${listed(relays)}` : ''
+  return {
+    text: `${listed(leasing)} offered an address${by}, but no PXE server answered and no boot file was named.`,
+    because:
+      'No Network Boot Service heard the DISCOVER, or it ignores this kind of machine: none on the subnet, its service stopped, no helper address for it, or its answer dropped by the switch (DHCP snooping).' +
+      (relays.length > 0
+        ? ` Or its answer does not come back: a server that answers a relayed request by broadcast on its own subnet, instead of to relay ${listed(relays)} (RFC 2131 §4.1), is never heard here.`
+        : ''),
+    remedy:
+      'Check that the Network Boot Service of this subnet runs and its policy is enabled; behind a router, add its address to the helper list beside the DHCP server; let unknown computers boot if this one is unknown.' +
+      (relays.length > 0
+        ? ` Look at every server in the helper list of ${listed(relays)}, by a capture on the server’s own subnet: whether the relayed DISCOVER arrives, and where the answer goes.`
+        : ''),
+  }
+}
+
+const httpSentences = (leasing: readonly string[]): Sentences => ({
+  text: `${listed(leasing)} offered an address, but no offer says HTTPClient (option 60), which the machine asked for.`,
   because:
-    'No Network Boot Service heard the DISCOVER, or it ignores this kind of machine: none on the subnet, its service stopped, no helper address for it, or its answer dropped by the switch (DHCP snooping).',
+    'A machine that boots over HTTP takes boot information only from an offer whose option 60 begins with HTTPClient, and whose boot file is a URL; an offer for PXE clients is none for it.',
+  remedy: `Let a server answer HTTPClient machines with option 60 HTTPClient and a URL (dnsmasq: dhcp-option=tag:http,60,HTTPClient and dhcp-boot with the URL), or put PXE before HTTP in the boot order.`,
+})
+
+const raspberryPiSentences = (leasing: readonly string[]): Sentences => ({
+  text: `${listed(leasing)} offered an address, but nobody said "Raspberry Pi Boot" (option 43) or named a TFTP server (option 66).`,
+  because:
+    'A Raspberry Pi asks as if it were a BIOS PC, but boots by words of its own: from the server whose option 43 has a menu with "Raspberry Pi Boot" and three blanks, or from the address in option 66. Neither siaddr nor a boot file name counts.',
   remedy:
-    'Check that the Network Boot Service of this subnet runs and its policy is enabled; behind a router, add its address to the helper list beside the DHCP server; let unknown computers boot if this one is unknown.',
+    'Offer it one of the two: dnsmasq: pxe-service=0,"Raspberry Pi Boot   "; other servers: option 66 with the address of the TFTP server, which needs bootcode.bin.',
 })

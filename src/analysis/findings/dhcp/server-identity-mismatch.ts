@@ -25,6 +25,7 @@ export const meta = {
       remedy: 'bind the services to one address',
     },
   },
+  consequences: [{ of: 'shared-server-address', share: ['clients', 'servers'] }],
 } as const satisfies FindingMeta
 
 export type ServerIdentityMismatch =
@@ -77,7 +78,8 @@ const contradictionOf = (boot: Boot, reply: Reply, context: RuleContext): Contra
       confidence: 'seen',
     }
   // A next server of its own is an ordinary thing for a DHCP server; a PXE server is its own (S-6, S-9).
-  if (!reply.pxe || reply.namesRelay || siaddr === ANY_IP4 || siaddr === serverIdentifier) return undefined
+  if (!reply.pxe || reply.textVendor || reply.namesRelay || siaddr === ANY_IP4 || siaddr === serverIdentifier)
+    return undefined
   if (isWorking(boot, siaddr, context) || !couldBeSeen(boot, context)) return undefined
   return {
     other: siaddr,
