@@ -11,6 +11,8 @@ import type { AllowStatus } from './allow-list.ts'
 
 /** In which a server is watched: contention is counted inside one of them only. */
 export type WatchedRole = 'dhcp' | 'pxe' | 'bsdp' | 'relay'
+/** Roles of which one server is enough. */
+export type ContendedRole = 'dhcp' | 'pxe'
 
 interface OnSubnet {
   /** The interface with its VLANs; behind a relay, with the relay. */
@@ -29,6 +31,8 @@ export type WatchEvent =
       readonly offer: string
       /** Undefined: there is no list. */
       readonly standing: AllowStatus | undefined
+      /** Other addresses as which the same MAC has served here. */
+      readonly formerly: readonly Ip4[]
     })
   | (OfServer & { readonly kind: 'new-mac'; readonly mac: Mac; readonly before: readonly Mac[] })
   /** Asked so often since it answered last. */
@@ -36,6 +40,7 @@ export type WatchEvent =
   | (OfServer & { readonly kind: 'server-back'; readonly since: Micros })
   | (OnSubnet & {
       readonly kind: 'contention-begins' | 'contention-grows'
+      readonly role: ContendedRole
       readonly servers: readonly Ip4[]
       readonly client: Mac
       /** Between the first two answers. */
@@ -43,6 +48,7 @@ export type WatchEvent =
     })
   | (OnSubnet & {
       readonly kind: 'contention-ends'
+      readonly role: ContendedRole
       readonly servers: readonly Ip4[]
       readonly left: readonly Ip4[]
       readonly since: Micros
@@ -67,16 +73,18 @@ export const isAlarm = (event: WatchEvent): boolean => {
     case 'contention-begins':
     case 'contention-grows':
     case 'new-mac':
+    // Nobody watches any more.
+    case 'capture-lost':
       return true
     case 'finding':
       return event.finding.severity !== 'info'
     case 'new-server':
+      if (event.formerly.length > 0 && event.standing !== 'listed') return true
       return event.standing !== undefined && event.standing !== 'listed'
     case 'server-quiet':
     case 'server-back':
     case 'contention-ends':
     case 'capture-begins':
-    case 'capture-lost':
     case 'command-failed':
     case 'left-out':
       return false
@@ -93,6 +101,11 @@ const ROLE_TEXT: Record<WatchedRole, string> = {
   relay: 'relay',
 }
 
+const CONTENTION_TEXT: Record<ContendedRole, string> = {
+  dhcp: 'DHCP contention',
+  pxe: 'PXE contention',
+}
+
 const STANDING_TEXT: Record<AllowStatus, string> = {
   listed: '',
   stranger: '; it is NOT in the allow list',
@@ -105,7 +118,11 @@ export const eventText = (event: Told, name: Name): string => {
     case 'new-server': {
       const mac = event.mac === undefined ? '' : ` at ${formatMac(event.mac)}`
       const offers = event.offer === '' ? '' : ` offers ${event.offer}`
-      return `new ${ROLE_TEXT[event.role]} ${name(event.server)}${mac}${offers}${event.standing ? STANDING_TEXT[event.standing] : ''}`
+      const formerly =
+        event.formerly.length === 0
+          ? ''
+          : `; the same network card has answered here as ${listed(event.formerly.map(name))}`
+      return `new ${ROLE_TEXT[event.role]} ${name(event.server)}${mac}${offers}${formerly}${event.standing ? STANDING_TEXT[event.standing] : ''}`
     }
     case 'new-mac':
       return `${ROLE_TEXT[event.role]} ${name(event.server)} answers from ${formatMac(event.mac)}, until now from ${listed(event.before.map(formatMac))}: replaced, or two hosts with one identity`
@@ -115,9 +132,9 @@ export const eventText = (event: Told, name: Name): string => {
       return `${ROLE_TEXT[event.role]} ${name(event.server)} answers again, after ${ago(event)}`
     case 'contention-begins':
     case 'contention-grows':
-      return `PXE contention ${event.kind === 'contention-begins' ? 'begins' : 'grows'}: ${listed(event.servers.map(name))} answer the same DISCOVER of ${formatMac(event.client)}; the first led by ${formatSpan(event.margin)}`
+      return `${CONTENTION_TEXT[event.role]} ${event.kind === 'contention-begins' ? 'begins' : 'grows'}: ${listed(event.servers.map(name))} answer the same DISCOVER of ${formatMac(event.client)}; the first led by ${formatSpan(event.margin)}`
     case 'contention-ends':
-      return `PXE contention ends after ${ago(event)}: of ${listed(event.servers.map(name))}, only ${listed(event.left.map(name))} still answers`
+      return `${CONTENTION_TEXT[event.role]} ends after ${ago(event)}: of ${listed(event.servers.map(name))}, only ${listed(event.left.map(name))} still answers`
     case 'finding':
       return `${event.finding.severity} ${event.finding.rule}: ${event.finding.message} What to do: ${event.finding.remedy}`
     case 'capture-begins':
@@ -164,6 +181,7 @@ const plainField = ([key, value]: [string, unknown]): [string, unknown] => {
     case 'server':
       return [key, formatIp4(value as Ip4)]
     case 'servers':
+    case 'formerly':
     case 'left':
       return [key, (value as Ip4[]).map(formatIp4)]
     case 'mac':

@@ -18,8 +18,18 @@ export interface Ask {
   readonly isPxe: boolean
   readonly isBsdp: boolean
   readonly at: Micros
+  /** Its answers are broadcasts, or go to a relay: whoever saw one sees all. */
+  readonly showsAnswers: boolean
   /** In order of arrival, each once. */
-  readonly answers: { readonly server: Ip4; readonly role: WatchedRole; readonly at: Micros }[]
+  readonly answers: Answer[]
+}
+
+export interface Answer {
+  readonly server: Ip4
+  readonly role: WatchedRole
+  readonly at: Micros
+  /** What partners of one pool of addresses agree on (`Reply.pool`). */
+  readonly pool: number
 }
 
 export class PendingDiscovers {
@@ -31,7 +41,7 @@ export class PendingDiscovers {
   }
 
   /** A repetition belongs to the ask that is open, and so does a relay's copy. */
-  add({ seen, client, xid, giaddr, asks }: Asked): void {
+  add({ seen, client, xid, giaddr, asks, wantsBroadcast }: Asked): void {
     const key = keyOf(client, xid)
     if (this.#open.has(key)) return
     if (this.#open.size >= MAX_OPEN_ASKS) this.#finish(this.#open.keys().next().value!)
@@ -41,6 +51,7 @@ export class PendingDiscovers {
       isPxe: asks === 'pxe',
       isBsdp: asks === 'bsdp',
       at: seen.at,
+      showsAnswers: wantsBroadcast || giaddr !== ANY_IP4,
       answers: [],
     })
   }

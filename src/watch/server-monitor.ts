@@ -1,6 +1,6 @@
 /**
- * The state of each subnet, as it changes: who leases addresses, who answers PXE, since when; where two PXE servers
- * answer one machine, from the first such answer until it has stopped. A pure state machine fed with what the analyser decodes.
+ * The state of each subnet, as it changes: who leases addresses, who answers PXE, since when; where two PXE servers, or
+ * two DHCP servers with pools of their own, answer one machine, from the first such answer until it has stopped. A pure state machine fed with what the analyser decodes.
  * Findings are the analyser's.
  */
 import { ANY_IP4, type Ip4, type Mac, compareIp4, ip4Number } from '../core/address.ts'
@@ -9,8 +9,8 @@ import type { Asked, Heard } from '../analysis/analyzer.ts'
 import { type Reply, offerText } from '../analysis/conversations/reply.ts'
 import type { Role } from '../analysis/conversations/servers.ts'
 import type { AllowList } from './allow-list.ts'
-import { type Ask, PendingDiscovers, subnetOf } from './pending-discovers.ts'
-import type { WatchEvent, WatchedRole } from './events.ts'
+import { type Answer, type Ask, PendingDiscovers, subnetOf } from './pending-discovers.ts'
+import type { ContendedRole, WatchEvent, WatchedRole } from './events.ts'
 
 /** Servers remembered, in all roles and subnets; the one that was heard least recently is forgotten first. */
 export const MAX_WATCHED_SERVERS = 1_024
@@ -35,15 +35,21 @@ export interface WatchedServer {
   /** DISCOVERs of its kind that it has not answered, in a row. */
   missed: number
   quiet: boolean
+  /** An answer to a single machine was seen: all of its answers can be. */
+  seenByUnicast: boolean
 }
 
 export interface Contention {
   readonly subnet: string
+  /** `dhcp`: servers that lease from pools of their own. */
+  readonly role: ContendedRole
   servers: readonly Ip4[]
   readonly since: Micros
   lastAt: Micros
   calm: number
 }
+
+const CONTENDED: readonly ContendedRole[] = ['pxe', 'dhcp']
 
 const ROLES: Readonly<Partial<Record<Role, readonly WatchedRole[]>>> = {
   dhcp: ['dhcp'],
@@ -93,7 +99,7 @@ export class ServerMonitor implements Heard {
     const subnet = ask?.subnet ?? subnetOf(segment, giaddr)
     for (const watched of ROLES[role] ?? []) {
       this.#hear(subnet, server, watched, sourceMac, at, reply)
-      if (ask && reply.kind === 'offer') this.#answer(ask, server, watched, at)
+      if (ask && reply.kind === 'offer') this.#answer(ask, { server, role: watched, at, pool: reply.pool })
     }
     if (giaddr !== ANY_IP4 && source !== giaddr) this.#hear(subnet, giaddr, 'relay', undefined, at, undefined)
   }
@@ -120,10 +126,12 @@ export class ServerMonitor implements Heard {
         lastAt: at,
         missed: 0,
         quiet: false,
+        seenByUnicast: reply?.toClientAddress ?? false,
       })
+      const formerly = mac === undefined ? [] : this.#addressesOf(subnet, role, mac, server)
       const standing = this.#allow?.standing(server, role, mac)
       const offer = reply && reply.kind !== 'nak' ? offerText(reply) : ''
-      this.#tell({ kind: 'new-server', subnet, server, role, mac, offer, standing })
+      this.#tell({ kind: 'new-server', subnet, server, role, mac, offer, standing, formerly })
       return
     }
     this.#servers.set(key, known)
@@ -131,6 +139,7 @@ export class ServerMonitor implements Heard {
     known.lastAt = at
     known.missed = 0
     known.quiet = false
+    known.seenByUnicast ||= reply?.toClientAddress ?? false
     if (mac !== undefined) this.#compareMac(known, mac)
   }
 
@@ -143,19 +152,31 @@ export class ServerMonitor implements Heard {
     if (!isExpected) this.#tell({ kind: 'new-mac', subnet, server, role, mac, before })
   }
 
-  #answer(ask: Ask, server: Ip4, role: WatchedRole, at: Micros): void {
-    if (ask.answers.some(answer => answer.server === server && answer.role === role)) return
-    ask.answers.push({ server, role, at })
-    const rivals = rivalsOf(ask)
-    if (role !== 'pxe' || rivals.length < 2) return
+  /** Under which other addresses the same network card has served here. */
+  #addressesOf(subnet: string, role: WatchedRole, mac: Mac, but: Ip4): readonly Ip4[] {
+    return [...this.#servers.values()]
+      .filter(
+        one => one.subnet === subnet && one.role === role && one.server !== but && one.macs.includes(mac),
+      )
+      .map(({ server }) => server)
+  }
+
+  #answer(ask: Ask, answer: Answer): void {
+    const { role, at } = answer
+    if (ask.answers.some(one => one.server === answer.server && one.role === role)) return
+    ask.answers.push(answer)
+    if (role !== 'pxe' && role !== 'dhcp') return
+    const rivals = rivalsOf(ask, role)
+    if (rivals.length < 2) return
     const servers = rivals.map(rival => rival.server).sort((a, b) => compareIp4(a, b))
     if (this.#allow?.arePartners(servers)) return
     const { subnet, client } = ask
-    const known = this.#contentions.get(subnet)
+    const key = contentionKey(subnet, role)
+    const known = this.#contentions.get(key)
     if (!known) {
       if (this.#contentions.size >= MAX_WATCHED_SUBNETS)
         this.#contentions.delete(this.#contentions.keys().next().value!)
-      this.#contentions.set(subnet, { subnet, servers, since: at, lastAt: at, calm: 0 })
+      this.#contentions.set(key, { subnet, role, servers, since: at, lastAt: at, calm: 0 })
     } else {
       const more = servers.filter(one => !known.servers.includes(one))
       Object.assign(known, { lastAt: at, calm: 0 })
@@ -166,6 +187,7 @@ export class ServerMonitor implements Heard {
     this.#tell({
       kind: known ? 'contention-grows' : 'contention-begins',
       subnet,
+      role,
       servers: known?.servers ?? servers,
       client,
       margin,
@@ -173,26 +195,28 @@ export class ServerMonitor implements Heard {
   }
 
   #done(ask: Ask): void {
-    if (ask.isPxe) this.#weighCalm(ask)
+    for (const role of CONTENDED) if (role === 'dhcp' || ask.isPxe) this.#weighCalm(ask, role)
     for (const known of this.#servers.values())
       if (known.subnet === ask.subnet) this.#weighSilence(known, ask)
   }
 
-  #weighCalm(ask: Ask): void {
-    const contention = this.#contentions.get(ask.subnet)
-    const answering = rivalsOf(ask).map(({ server }) => server)
+  #weighCalm(ask: Ask, role: ContendedRole): void {
+    const key = contentionKey(ask.subnet, role)
+    const contention = this.#contentions.get(key)
+    const answering = ask.answers.filter(answer => answer.role === role).map(({ server }) => server)
     if (!contention || answering.length === 0) return
-    contention.calm = answering.length === 1 ? contention.calm + 1 : 0
+    contention.calm = rivalsOf(ask, role).length < 2 ? contention.calm + 1 : 0
     if (contention.calm < CALM_ASKS) return
-    this.#contentions.delete(ask.subnet)
+    this.#contentions.delete(key)
     const { subnet, servers, since } = contention
-    this.#tell({ kind: 'contention-ends', subnet, servers, left: answering, since })
+    this.#tell({ kind: 'contention-ends', subnet, role, servers, left: answering, since })
   }
 
   #weighSilence(known: WatchedServer, ask: Ask): void {
     const { subnet, server, role } = known
     const isAsked = role === 'dhcp' || (role === 'pxe' && ask.isPxe) || (role === 'bsdp' && ask.isBsdp)
-    if (!isAsked || known.quiet || known.lastAt >= ask.at) return
+    const isVisible = ask.showsAnswers || known.seenByUnicast || role === 'bsdp'
+    if (!isAsked || !isVisible || known.quiet || known.lastAt >= ask.at) return
     known.missed++
     if (known.missed < MISSED_ASKS || ask.at - known.lastAt < QUIET_AFTER) return
     known.quiet = true
@@ -200,7 +224,12 @@ export class ServerMonitor implements Heard {
   }
 }
 
-/** In order of arrival. */
-const rivalsOf = (ask: Ask) => ask.answers.filter(({ role }) => role === 'pxe')
+/** In order of arrival; of DHCP servers those that do not share a pool: partners answer side by side. */
+const rivalsOf = ({ answers }: Ask, role: ContendedRole): readonly Answer[] => {
+  const own = answers.filter(answer => answer.role === role)
+  return role === 'pxe' || own.some(({ pool }) => pool !== own[0]!.pool) ? own : own.slice(0, 1)
+}
+
+const contentionKey = (subnet: string, role: ContendedRole): string => `${role} ${subnet}`
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

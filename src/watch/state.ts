@@ -5,7 +5,7 @@ import { formatMac } from '../core/address.ts'
 import { utcText } from '../report/analysis.ts'
 import { type Palette, plainTable } from '../report/text/run.ts'
 import { Metrics } from '../serve/metrics.ts'
-import type { Name, Told } from './events.ts'
+import type { ContendedRole, Name, Told } from './events.ts'
 import { isAlarm } from './events.ts'
 import type { Watcher } from './watcher.ts'
 
@@ -20,8 +20,9 @@ export const stateOf = ({ monitor, frames }: Watcher, name: Name) => ({
     last: utcText(lastAt),
     quiet,
   })),
-  contentions: monitor.contentions.map(({ subnet, servers, since, lastAt }) => ({
+  contentions: monitor.contentions.map(({ subnet, role, servers, since, lastAt }) => ({
     subnet,
+    role,
     servers: servers.map(name),
     since: utcText(since),
     last: utcText(lastAt),
@@ -43,13 +44,19 @@ export const stateLines = (watcher: Watcher, name: Name, colour: Palette): strin
     ])
   return [
     ...table.lines(),
-    ...contentions.map(({ subnet, servers: rivals, since }) =>
-      colour.red(`PXE contention on ${subnet} since ${since}: ${rivals.join(', ')}`),
+    ...contentions.map(({ subnet, role, servers: rivals, since }) =>
+      colour.red(
+        `${role === 'pxe' ? 'PXE' : 'DHCP'} contention on ${subnet} since ${since}: ${rivals.join(', ')}`,
+      ),
     ),
   ]
 }
 
 export const watchMetrics = (watcher: Watcher) => {
+  const contended = (wanted: ContendedRole) =>
+    watcher.monitor.contentions
+      .filter(({ role }) => role === wanted)
+      .map(({ subnet, servers }) => [{ subnet }, servers.length] as const)
   const metrics = new Metrics()
   const events = metrics.counter('nbs_watch_events_total', 'Events told, by kind', ['event', 'alarm'])
   const findings = metrics.counter('nbs_watch_findings_total', 'Findings told, by rule and severity', [
@@ -75,7 +82,13 @@ export const watchMetrics = (watcher: Watcher) => {
     'nbs_watch_contention',
     'PXE servers that answer the same machines, by subnet',
     ['subnet'],
-    () => watcher.monitor.contentions.map(({ subnet, servers }) => [{ subnet }, servers.length] as const),
+    () => contended('pxe'),
+  )
+  metrics.gauges(
+    'nbs_watch_dhcp_contention',
+    'DHCP servers with pools of their own that answer the same machines, by subnet',
+    ['subnet'],
+    () => contended('dhcp'),
   )
   return {
     text: () => metrics.text(),

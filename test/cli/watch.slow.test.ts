@@ -12,7 +12,7 @@ import { type Told, eventJson, eventLine } from '../../src/watch/events.ts'
 import { MAX_EVENTS_PER_SECOND, Watcher } from '../../src/watch/watcher.ts'
 import { formatIp4, toMac } from '../../src/core/address.ts'
 import { SECOND, type Micros } from '../../src/core/micros.ts'
-import { Capture, type Machine, complete, lease, ms, s } from '../analysis/capture-builder.ts'
+import { Capture, type Machine, type Offer, complete, lease, ms, s } from '../analysis/capture-builder.ts'
 import { PROGRAM, nbs } from '../built.ts'
 import { capturedRun, inFile } from './captures.ts'
 
@@ -120,6 +120,83 @@ t.test('a server falls silent and comes back; a third joins; an address moves', 
     `92 s contention-grows ${NBS} ${RIVAL} 10.0.0.7`,
     `93 s new-mac dhcp ${DHCP}`,
   ])
+})
+
+const events = (short: readonly string[]): readonly string[] =>
+  short.filter(text => !/ (error|warning|info) /.test(text))
+
+t.test('a second DHCP server is told with its first answer, partners of one pool are not', async t => {
+  const [ROGUE, PARTNER] = ['10.0.0.66', '10.0.0.3']
+  const asked = (
+    capture: Capture,
+    at: Micros,
+    number: number,
+    others: readonly (readonly [string, Offer])[],
+  ) => {
+    const machine = capture.machine(number)
+    capture.discover(at, machine)
+    capture.offer(at + ms(1), DHCP, machine, lease(`10.0.0.${100 + number}`))
+    others.forEach(([server, offer], i) => capture.offer(at + ms(2 + i), server, machine, offer))
+  }
+  const capture = new Capture()
+  asked(capture, s(1), 1, [])
+  asked(capture, s(2), 2, [[PARTNER, lease('10.0.0.150')]])
+  asked(capture, s(10), 3, [[ROGUE, lease('192.168.1.50', { router: '192.168.1.1' })]])
+  for (const [i, at] of [20, 21, 22].entries()) asked(capture, s(at), 10 + i, [])
+  const { short, events: all } = told(capture, { until: s(30) })
+  t.strictSame(events(short), [
+    `1 s new dhcp ${DHCP}`,
+    `2 s new dhcp ${PARTNER}`,
+    `10 s new dhcp ${ROGUE}`,
+    `10 s contention-begins ${DHCP} ${ROGUE}`,
+    `30 s contention-ends ${DHCP}`,
+  ])
+  const begins = all.find(({ kind }) => kind === 'contention-begins')!
+  t.match(eventJson(begins, formatIp4), { alarm: true, role: 'dhcp', text: /^DHCP contention begins: / })
+})
+
+t.test('quiet is said only where an answer would have been seen', async t => {
+  for (const [flags, isSaid] of [
+    [0x8000, true],
+    [0, false],
+  ] as const) {
+    const capture = new Capture()
+    boot(capture, s(1), 1, NBS)
+    for (const [i, at] of [30, 50, 70, 90].entries())
+      capture.discover(s(at), capture.machine(10 + i), { flags })
+    const { short } = told(capture, { until: s(100) })
+    t.equal(
+      short.some(text => text.endsWith(`server-quiet dhcp ${DHCP}`)),
+      isSaid,
+      `flags ${flags}`,
+    )
+  }
+})
+
+t.test('a rogue that changes its address is known by its MAC', async t => {
+  const mac = toMac(0x020000000066)
+  const capture = new Capture()
+  const rogue = (at: Micros, number: number, address: string) => {
+    const machine = boot(capture, at, number, NBS)
+    capture.offer(at + ms(5), address, machine, { ...complete(FILE), mac })
+  }
+  rogue(s(1), 1, '10.0.0.66')
+  rogue(s(10), 2, '10.0.0.67')
+  const moved = told(capture).events.findLast(({ kind }) => kind === 'new-server')!
+  t.match(eventJson(moved, formatIp4), {
+    server: '10.0.0.67',
+    formerly: ['10.0.0.66'],
+    alarm: true,
+    text: /the same network card has answered here as 10\.0\.0\.66/,
+  })
+})
+
+t.test('the end of a capture is an alarm', async t => {
+  const lost: Told = { kind: 'capture-lost', interface: 'eth0', why: 'went down', retrySeconds: 1, at: 0 }
+  t.match(eventJson(lost, formatIp4), {
+    alarm: true,
+    text: 'the capture ended (went down); tries again in 1 s',
+  })
 })
 
 const LIST = `servers:

@@ -13,7 +13,7 @@ import {
 } from '../../core/address.ts'
 import type { Issue } from '../../core/decoded.ts'
 import { SECOND } from '../../core/micros.ts'
-import { BOOTREQUEST, DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
+import { BOOTREQUEST, BROADCAST_FLAG, DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import {
   clientMac,
   errorMessage,
@@ -49,6 +49,8 @@ export interface DiscoverSeen {
   readonly xid: number
   readonly giaddr: Ip4
   readonly asks: ClientClass
+  /** Else answers may come by unicast, which other ports of a switch do not show. */
+  readonly wantsBroadcast: boolean
 }
 
 /** Told what is seen while a boot goes on. */
@@ -107,8 +109,9 @@ export class DhcpFollower {
     const type = messageType(message) ?? 'discover'
     const asks = clientClass(message)
     if (type === 'discover') {
-      const { xid, giaddr } = message
-      this.#listener.discover?.({ seen, client: clientMac(message), xid, giaddr, asks })
+      const { xid, giaddr, flags } = message
+      const wantsBroadcast = (flags & BROADCAST_FLAG) !== 0
+      this.#listener.discover?.({ seen, client: clientMac(message), xid, giaddr, asks, wantsBroadcast })
     }
     const boot = this.#bootFor(seen, message, asks, type)
     if (!boot) return
