@@ -45,7 +45,7 @@ const mayImport = (room: string, target: string): boolean =>
 /** Where the operating system may be touched. */
 const NODE_ROOMS = [
   /^src\/network\/(kernel|guest|paced)\//,
-  /^src\/nbs\/image-directory\.ts$/,
+  /^src\/nbs\/(image-(reload|tree|worker)|large-file)\.ts$/,
   /^src\/peers\//,
   /^src\/document\/(bounded-file|config-file|home)\.ts$/,
   /^src\/scenario\/(allowed-directory|library|read-file)\.ts$/,

@@ -8,6 +8,7 @@ import { formatIp4 } from '../core/address.ts'
 import { BOOTSTRAP_FILES } from '../nbs/bootstrap-files.ts'
 import { describeDecision } from '../nbs/decision.ts'
 import { type ImageDirectory, loadImages } from '../nbs/image-directory.ts'
+import { reloadImages } from '../nbs/image-reload.ts'
 import type { AddressedInterface } from '../network/kernel/network.ts'
 import { portMap } from '../network/kernel/ports.ts'
 import { NetworkError } from '../network/port.ts'
@@ -20,6 +21,7 @@ import { loopbackAt, portOffsetFrom, wantedInterfaces } from './interfaces.ts'
 import { type ServeConfig, policyOf, readServeConfig } from '../serve/config.ts'
 import { serveFormat } from '../serve/format.ts'
 import { announceNetBoot, withRecordFile } from '../serve/netboot.ts'
+import { joined } from '../serve/joined.ts'
 import { pinoLevel } from '../serve/log-level.ts'
 import { type ServerLog, serverLog } from '../serve/log.ts'
 import { Server } from '../serve/server.ts'
@@ -114,6 +116,14 @@ const imagesFrom = ({ images = SHIPPED_IMAGES }: ServeConfig): ImageDirectory =>
     throw new UsageError(`images: ${(error as Error).message}`)
   }
 }
+
+const imagesAgain = (
+  { images = SHIPPED_IMAGES }: ServeConfig,
+  before: ImageDirectory,
+): Promise<ImageDirectory> =>
+  reloadImages(images, before).catch((error: Error) => {
+    throw new UsageError(`images: ${error.message}`)
+  })
 
 /** Two PXE servers on one network decide by accident: it does not start that. */
 const refuseRivals = async (server: Server, { log }: ServerLog): Promise<void> => {
@@ -228,11 +238,10 @@ const untilStopped = (
 ): Promise<void> =>
   new Promise(resolve => {
     let stoppingSince: number | undefined
-    let reloading = Promise.resolve()
     const reload = async (): Promise<void> => {
       try {
         const fresh = configFrom(args)
-        const kept = await server.reload(fresh, imagesFrom(fresh))
+        const kept = await server.reload(fresh, await imagesAgain(fresh, server.images))
         log.info(kept.length === 0 ? 'reloaded' : `reloaded; a restart is needed for ${kept.join(', ')}`)
       } catch (error) {
         log.error(`not reloaded, the old settings stay: ${(error as Error).message}`)
@@ -252,8 +261,7 @@ const untilStopped = (
         void flush().then(resolve)
       })
     }
-    // One after the other: a second hang-up during a reload means that something changed again.
-    const onHangUp = (): void => void (reloading = reloading.then(reload))
+    const onHangUp = joined(reload)
     process.on('SIGHUP', onHangUp)
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal))
   })

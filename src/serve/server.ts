@@ -90,6 +90,11 @@ export class Server {
     this.metrics.gauge('nbs_resident_bytes', 'Memory of the process', () => process.memoryUsage.rss())
   }
 
+  /** What is served now. */
+  get images(): ImageDirectory {
+    return this.#served.images
+  }
+
   get transfers(): number {
     return this.#served.transfers
   }

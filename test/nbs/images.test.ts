@@ -140,10 +140,7 @@ t.test('a large file is read while it is sent', async t => {
   for (const offset of [0, 900_000, 5, 262_143, 262_144, bytes.length - 7]) expect(offset, 7)
   for (let offset = 600_000; offset > 0; offset -= 65_464) expect(offset, 65_464)
   t.equal(wrong, 0)
-  t.equal(
-    netasciiFile(file)?.size,
-    netasciiFile({ ...file, size: bytes.length, name: 'x', read: () => bytes })?.size,
-  )
+  t.equal(netasciiFile(file), undefined, 'in netascii it would be read as a whole')
   t.equal(file.read(bytes.length, 10).length, 0)
 
   truncateSync(path, 1_000)

@@ -72,7 +72,7 @@ export class TftpSender {
     agreed: Negotiated,
     timing: SenderTiming,
     packets: DataPackets,
-    blocksCame: () => void = () => {},
+    blocksCame?: () => void,
   ) {
     this.via = via
     this.to = to
