@@ -2,6 +2,7 @@
  * Loads a directory of images again while others are served: the disk is waited for in a thread of its own
  * (`image-worker.ts`), which hands over what it found in portions. Does not decide when.
  */
+import { setImmediate } from 'node:timers'
 import { Worker } from 'node:worker_threads'
 import { GatheredImages, type ImageDirectory } from './image-directory.ts'
 import type { TreeEntry } from './image-tree.ts'

@@ -4,6 +4,7 @@
  * its place is another file, and not seen. A disk fault gives fewer bytes than asked, which ends the transfer.
  */
 import { close, closeSync, fstat, fstatSync, read } from 'node:fs'
+import { setImmediate } from 'node:timers'
 import type { TftpFile } from '../protocol/tftp/files.ts'
 import { isSystemError, readFully, stampOf } from './image-tree.ts'
 
