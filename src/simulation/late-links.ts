@@ -1,11 +1,13 @@
 /**
- * `late-link` of a run: a machine was switched on while its link was cut, so that what it asked first is in no packet.
- * Read from the faults of the trace.
+ * `late-link` of a run: a machine was switched on while its link was cut, or before its switch port forwarded, so that
+ * what it asked first is in no packet. Read from faults and drops of the trace.
  */
 import { sentences } from '../analysis/findings/dhcp/late-link.ts'
 import { messageOf } from '../analysis/message.ts'
+import { macAt } from '../core/address.ts'
 import { SECOND, type Micros, toSeconds } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
+import { ETHERNET } from '../wire/layout.ts'
 import type { Machine } from './machine.ts'
 import type { UnlinkedFinding } from './result.ts'
 
@@ -18,7 +20,7 @@ export const lateLinks = (
   firmwareOf: (machine: Machine) => string,
 ): UnlinkedFinding[] => {
   const late = machines.flatMap(machine => {
-    const heard = healedAfterPowerOn(trace, machine)
+    const heard = healedAfterPowerOn(trace, machine) ?? lastUnheard(trace, machine)
     return heard === undefined ? [] : [{ machine, wait: heard - machine.poweredOn }]
   })
   const subnets = [...new Set(late.map(({ machine }) => machine.group.on))]
@@ -35,7 +37,7 @@ export const lateLinks = (
   ): UnlinkedFinding {
     const counts = new Map<string, number>()
     for (const { machine } of all) counts.set(firmwareOf(machine), (counts.get(firmwareOf(machine)) ?? 0) + 1)
-    const seconds = toSeconds(Math.max(...all.map(({ wait }) => wait)))
+    const seconds = toSeconds(roundedUp(Math.max(...all.map(({ wait }) => wait))))
     const details = {
       shownBy: 'run',
       seconds,
@@ -58,6 +60,9 @@ export const lateLinks = (
   }
 }
 
+const roundedUp = (wait: Micros): Micros => Math.ceil(wait / TENTH) * TENTH
+const TENTH = SECOND / 10
+
 /** Undefined: its link was up when it was switched on, or never came up. */
 const healedAfterPowerOn = (
   trace: readonly TraceEvent[],
@@ -74,3 +79,13 @@ const healedAfterPowerOn = (
   }
   return undefined
 }
+
+/** What the switch took from it and did not forward yet; undefined: nothing. */
+const lastUnheard = (trace: readonly TraceEvent[], { client, poweredOn }: Machine): Micros | undefined =>
+  trace.findLast(
+    event =>
+      event.kind === 'drop' &&
+      event.cause === 'port-not-forwarding' &&
+      event.at >= poweredOn &&
+      macAt(event.bytes, ETHERNET.source) === client.mac,
+  )?.at

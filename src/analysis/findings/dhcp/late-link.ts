@@ -15,7 +15,7 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'the first DISCOVER of UEFI firmware says that it has asked for four seconds or more (`secs`), though the capture ran before; or nobody answered two DISCOVERs or more, and ten seconds after the first two servers at once; in a run: the link of a machine was cut when it was switched on',
+        'the first DISCOVER of UEFI firmware says that it has asked for four seconds or more (`secs`), though the capture ran before; or nobody answered two DISCOVERs or more, and ten seconds after the first two servers at once; in a run: the link of a machine was cut, or its switch port did not forward, when it was switched on',
       isNot:
         'one server that answers late; a capture that begins with the machine; what came through a relay, which may wait for `secs`',
       confidence: '`inferred`; `possible` where only the answers tell; `seen` in a run',
@@ -97,7 +97,7 @@ export const sentences = ({ shownBy, seconds, unheard = 0, servers = [] }: LateL
       ? `nobody answered its first ${plural(unheard, 'DISCOVER')}; ${seconds} s later ${listed(servers)} answer at once.`
       : shownBy === 'secs'
         ? `its first DISCOVER that was heard says that it has been asking for ${seconds} s already: the ones before did not get through.`
-        : `its link came up ${seconds} s after it was switched on; what it asked before that was lost.`,
+        : `what it sent in the first ${seconds} s after it was switched on was lost: its link was down, or its switch port did not forward yet.`,
   because:
     'Each time a machine resets its network card the link goes down, and the switch port does not forward for a while: 30 s with spanning tree (listening, learning), some seconds while LACP or EEE is negotiated. Firmware asks at once, and gives up after 15 to 60 s.',
   remedy:

@@ -18,4 +18,5 @@ export const meta = {
         'mend what the message names: stagger the machines, warm the router, raise the MTU, trust the port',
     },
   },
+  consequences: [{ of: 'late-link', share: ['clients'] }],
 } as const satisfies FindingMeta
