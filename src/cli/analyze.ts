@@ -14,7 +14,7 @@ import { EXIT, UsageError } from '../core/exit.ts'
 import { print, printJson } from '../outlet/print.ts'
 import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
-import { ALLOWED_SERVERS, FINDING_FILES, JSON_OUTPUT } from './options.ts'
+import { ALLOWED_SERVERS, FINDING_FILES, JSON_OUTPUT, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -30,8 +30,15 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'Predict what these firmwares would have done, each with or without :profile',
     })
-    .example('$0 analyze office.pcapng --as edk2,ipxe', 'who fought, and what other firmware would have done')
-    .example('tcpdump -i eth0 -w - udp or icmp or arp | $0 analyze -', 'from a capture that is being made')
+    .epilogue(
+      ending(
+        [
+          ['nbs analyze office.pcapng --as edk2,ipxe', 'who fought, and what other firmware would have done'],
+          ['tcpdump -i eth0 -w - udp or icmp or arp | nbs analyze -', 'from a capture that is being made'],
+        ],
+        { failed: 'a finding of severity error' },
+      ),
+    )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 

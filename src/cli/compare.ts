@@ -11,7 +11,7 @@ import { overridesOf } from '../scenario/overrides.ts'
 import { checkSource } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 import { trustedSource } from './trusted-source.ts'
-import { ALLOWED_PATHS, CHANGED_RUN, JSON_OUTPUT } from './options.ts'
+import { ALLOWED_PATHS, CHANGED_RUN, JSON_OUTPUT, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -27,7 +27,9 @@ export const builder = (yargs: Argv) =>
       describe: 'Each family as it usually is, or in every profile',
     })
     .options({ ...CHANGED_RUN, ...ALLOWED_PATHS, ...JSON_OUTPUT })
-    .example('$0 compare scenarios/mixed-firmware.yaml', 'four kinds of firmware, one contended subnet')
+    .epilogue(
+      ending([['nbs compare scenarios/mixed-firmware.yaml', 'four kinds of firmware, one contended subnet']]),
+    )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 

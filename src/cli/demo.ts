@@ -16,7 +16,7 @@ import { SHIPPED_SCENARIOS, viewerPage } from '../document/home.ts'
 import { print } from '../outlet/print.ts'
 import { handler as runFiles } from './run.ts'
 import { type TrustCall, trustedSource } from './trusted-source.ts'
-import { ALLOWED_PATHS, OPEN_BROWSER } from './options.ts'
+import { ALLOWED_PATHS, OPEN_BROWSER, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -37,7 +37,7 @@ export const builder = (yargs: Argv) =>
       choices: guestsOf(FIRMWARE_FAMILIES).map(({ name }) => name),
       describe: 'On the terminal instead: one real machine in QEMU among the servers of a scenario',
     })
-    .example('$0 demo --guest ipxe', 'watch real firmware choose between two NBS')
+    .epilogue(ending([['nbs demo --guest ipxe', 'watch real firmware choose between two NBS']]))
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 

@@ -15,14 +15,18 @@ import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
 import { checkSource } from '../scenario/read-file.ts'
 import { trustedSource } from './trusted-source.ts'
-import { ALLOWED_PATHS, FINDING_FILES, JSON_OUTPUT } from './options.ts'
+import { ALLOWED_PATHS, FINDING_FILES, JSON_OUTPUT, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
     .options({ ...ALLOWED_PATHS, ...JSON_OUTPUT, ...FINDING_FILES })
     .option('strict', { type: 'boolean', describe: 'Warnings count as failed too: exit status 1' })
-    .example('$0 lint scenarios/*.yaml --sarif lint.sarif', 'for the annotations of a code host')
+    .epilogue(
+      ending([['nbs lint scenarios/*.yaml --sarif lint.sarif', 'for the annotations of a code host']], {
+        failed: 'a finding of severity error, or with --strict a warning',
+      }),
+    )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 

@@ -8,6 +8,7 @@ import { hideBin } from 'yargs/helpers'
 import { UsageError } from '../core/exit.ts'
 import { VERSION } from '../document/home.ts'
 import { warn, withoutReader } from '../outlet/print.ts'
+import { wrongCall } from './wrong-call.ts'
 
 /** What a command's module holds. */
 interface Command {
@@ -25,6 +26,11 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
     name: 'compare <file>',
     describe: 'Boot one machine of each firmware in turn and tell where they differ',
     load: () => import('./compare.ts'),
+  },
+  {
+    name: 'completion <shell>',
+    describe: 'Print what bash, zsh or fish needs to complete commands and options',
+    load: () => import('./completion.ts'),
   },
   {
     name: 'demo [files..]',
@@ -99,42 +105,71 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
   },
 ]
 
-const program = yargs(hideBin(process.argv))
+const commandNames = COMMANDS.map(({ name }) => name.split(' ')[0]!)
+
+/** `nbs help run` is `nbs run --help`. */
+const words = hideBin(process.argv)
+const callOf = ([first, ...others]: readonly string[]): string[] => {
+  if (first !== 'help') return first === undefined ? [] : [first, ...others]
+  return others[0] === undefined || commandNames.includes(others[0]) ? [...others, '--help'] : others
+}
+const call = callOf(words)
+
+const program = yargs(call)
   .scriptName('nbs')
   .usage('$0 <command>\n\nThe flight simulator for network boot.')
-  .demandCommand(1, 'Say what to do: nbs <command>; nbs --help lists the commands.')
+  .demandCommand(1, 'say what to do: nbs COMMAND')
   .recommendCommands()
   .strict()
   .version(VERSION)
   .help()
+  .alias('help', 'h')
   .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .epilogue('nbs help COMMAND tells what a command takes, with examples. The documentation is in docs/.')
   .fail((message, error) => {
-    throw error ?? wrongCall(message)
+    throw error ?? new Refused(message)
   })
+
+/** What yargs finds wrong. */
+class Refused extends Error {}
+
+/** The command that was called, once its options are known. */
+let current: Argv | undefined
 
 for (const { name, describe, load } of COMMANDS)
   program.command(
     name,
     describe,
-    async (yargs: Argv) => void (await load()).builder(yargs),
+    async (yargs: Argv) => {
+      current = yargs
+      ;(await load()).builder(yargs)
+    },
     async args => (await load()).handler(args as never),
   )
 
 // A reader that has seen enough (`nbs … | head`) is no error, and changes no verdict: what has an end goes on to it.
 const ENDLESS: readonly string[] = ['demo', 'serve', 'serve-notification', 'watch']
-withoutReader(ENDLESS.includes(process.argv[2] ?? ''))
+withoutReader(ENDLESS.includes(call[0] ?? ''))
 
 try {
   await program.parseAsync()
 } catch (thrown) {
-  // What yargs finds wrong comes as a message alone, or as an error of its own.
-  const error = thrown instanceof Error && thrown.name === 'YError' ? wrongCall(thrown.message) : thrown
+  const error = isRefusal(thrown) ? await refusal(thrown.message) : thrown
   if (!(error instanceof UsageError)) throw error
   const [first = '', ...others] = error.lines
   warn([`nbs: ${first}`, ...others])
   process.exitCode = error.status
 }
 
-function wrongCall(message: string): UsageError {
-  return new UsageError([...message.split('\n'), 'nbs --help tells what there is.'])
+/** It comes as a message alone, or as an error of its own. */
+function isRefusal(thrown: unknown): thrown is Error {
+  return thrown instanceof Refused || (thrown instanceof Error && thrown.name === 'YError')
+}
+
+async function refusal(message: string): Promise<UsageError> {
+  const help = await (current ?? program).getHelp()
+  const options = [...help.matchAll(/^ +(?:-\w, )?--([\w-]+)/gm)].map(match => match[1]!)
+  const command = current && commandNames.find(name => name === call[0])
+  const takes = COMMANDS.find(({ name }) => name.split(' ')[0] === command)?.name
+  return wrongCall(message, call, { command, takes, commands: commandNames, options })
 }

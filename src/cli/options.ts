@@ -47,3 +47,19 @@ export const ALLOWED_PATHS = {
       'Folder outside that of the scenario file which may be read for images; may be given several times',
   },
 } as const
+
+/** Below the options: each example whole on its line, what it is for below it; then what the exit statuses mean. */
+export const ending = (
+  examples: readonly (readonly [call: string, why: string])[],
+  { failed }: { readonly failed?: string } = {},
+): string =>
+  [
+    'Examples:',
+    ...examples.flatMap(([call, why]) => [`  ${call}`, `      ${why}`]),
+    '',
+    'Exit status:',
+    '  0  done',
+    ...(failed === undefined ? [] : [`  1  ${failed}`]),
+    '  2  the call or the input is wrong',
+    '  3  a program or a right is missing',
+  ].join('\n')

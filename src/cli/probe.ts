@@ -27,7 +27,7 @@ import { type ProbeMachine, defaultPersonas, inventedMac, machinesOf } from '../
 import { neighbourMacs } from '../probe/neighbours.ts'
 import { probeResult } from '../probe/result.ts'
 import { writeOut } from './write-out.ts'
-import { JSON_OUTPUT } from './options.ts'
+import { JSON_OUTPUT, ending } from './options.ts'
 
 const DEFAULT_PERSONAS = defaultPersonas(FIRMWARE_FAMILIES)
 
@@ -87,8 +87,15 @@ export const builder = (yargs: Argv) =>
       describe: 'Write what was said as a pcapng file',
     })
     .options(JSON_OUTPUT)
-    .example('sudo $0 probe --interface eth0', 'who answers here, and who would win')
-    .example('$0 probe --loopback --fetch', 'the same for servers started by nbs serve --loopback')
+    .epilogue(
+      ending(
+        [
+          ['sudo nbs probe --interface eth0', 'who answers here, and who would win'],
+          ['nbs probe --loopback --fetch', 'the same for servers started by nbs serve --loopback'],
+        ],
+        { failed: 'a finding of severity error' },
+      ),
+    )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 

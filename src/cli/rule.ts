@@ -11,13 +11,13 @@ import { RULE_FAMILIES } from '../rules/families.ts'
 import type { Rule } from '../rules/rule.ts'
 import { print, printJson } from '../outlet/print.ts'
 import pc from '../outlet/palette.ts'
-import { JSON_OUTPUT } from './options.ts'
+import { JSON_OUTPUT, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('ids', { type: 'string', array: true, describe: 'Ids such as E-19; none: the families' })
     .options(JSON_OUTPUT)
-    .example('$0 rule E-19 I-8', 'why UEFI keeps the first PXE offer, and iPXE mostly the last')
+    .epilogue(ending([['nbs rule E-19 I-8', 'why UEFI keeps the first PXE offer, and iPXE mostly the last']]))
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 

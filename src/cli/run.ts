@@ -18,7 +18,7 @@ import { runAtTerminal } from './live.ts'
 import { viewerPage } from '../document/home.ts'
 import { writeOut } from './write-out.ts'
 import { trustedSource } from './trusted-source.ts'
-import { ALLOWED_PATHS, CHANGED_RUN, JSON_OUTPUT } from './options.ts'
+import { ALLOWED_PATHS, CHANGED_RUN, JSON_OUTPUT, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -57,8 +57,15 @@ export const builder = (yargs: Argv) =>
       type: 'boolean',
       describe: 'Log what the services did, as JSON lines on standard error',
     })
-    .example('$0 run office.yaml --fail-on error --junit run.xml', 'in CI: any error fails the job')
-    .example('$0 run scenarios/two-nbs-one-subnet.yaml --explain pc-1', 'why pc-1 booted from where it did')
+    .epilogue(
+      ending(
+        [
+          ['nbs run office.yaml --fail-on error --junit run.xml', 'in CI: any error fails the job'],
+          ['nbs run scenarios/two-nbs-one-subnet.yaml --explain pc-1', 'why pc-1 booted from where it did'],
+        ],
+        { failed: 'an expectation failed, or --fail-on found something' },
+      ),
+    )
 
 type Parsed = Awaited<ReturnType<typeof builder>['argv']>
 type Option =

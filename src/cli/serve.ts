@@ -27,6 +27,7 @@ import { type ServerLog, serverLog } from '../serve/log.ts'
 import { Server } from '../serve/server.ts'
 import { alwaysThere } from '../serve/stations.ts'
 import { SHIPPED_IMAGES } from '../document/home.ts'
+import { ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -62,8 +63,12 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'Port of /metrics and /healthz on 127.0.0.1',
     })
-    .example('$0 serve --loopback', 'try it: no rights needed, nothing leaves the machine')
-    .example('sudo $0 serve --interface eth1 --images /srv/boot', 'a lab network that has a DHCP server')
+    .epilogue(
+      ending([
+        ['nbs serve --loopback', 'try it: no rights needed, nothing leaves the machine'],
+        ['sudo nbs serve --interface eth1 --images /srv/boot', 'a lab network that has a DHCP server'],
+      ]),
+    )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 

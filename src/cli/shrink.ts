@@ -18,7 +18,7 @@ import { VERSION } from '../document/home.ts'
 import { checkSource, openSource } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 import { trustedSource } from './trusted-source.ts'
-import { ALLOWED_PATHS, JSON_OUTPUT, SEED } from './options.ts'
+import { ALLOWED_PATHS, JSON_OUTPUT, SEED, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -31,9 +31,13 @@ export const builder = (yargs: Argv) =>
     })
     .options({ ...SEED, ...ALLOWED_PATHS, ...JSON_OUTPUT })
     .option('out', { type: 'string', requiresArg: true, describe: 'Write the result to this file' })
-    .example(
-      '$0 shrink site.yaml --finding split-decision --out small.yaml',
-      'a small file to send to somebody',
+    .epilogue(
+      ending([
+        [
+          'nbs shrink site.yaml --finding split-decision --out small.yaml',
+          'a small file to send to somebody',
+        ],
+      ]),
     )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>

@@ -29,7 +29,7 @@ import { writeOut } from './write-out.ts'
 import { mergeSweeps, summariseSweeps } from '../experiments/sweep/gather.ts'
 import { MAX_WORKERS } from '../experiments/sweep/pool.ts'
 import { startSweep } from '../experiments/sweep/sweep.ts'
-import { ALLOWED_PATHS } from './options.ts'
+import { ALLOWED_PATHS, ending } from './options.ts'
 import { trustedSource } from './trusted-source.ts'
 
 export const builder = (yargs: Argv) =>
@@ -82,9 +82,10 @@ export const builder = (yargs: Argv) =>
     })
     .conflicts('merge', ['summary', 'file', 'seeds', 'vary', 'shard', 'workers', 'svg', 'report', 'json'])
     .conflicts('summary', ['seeds', 'vary', 'shard', 'workers', 'out'])
-    .example(
-      '$0 sweep s.yaml --seeds 1000 --vary servers.nbs-b.responseDelay=0ms..10ms/11 --svg curve.svg',
-      '',
+    .epilogue(
+      ending([
+        ['nbs sweep s.yaml --seeds 1000 --vary servers.nbs-b.responseDelay=0ms..10ms/11 --svg curve.svg', ''],
+      ]),
     )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>

@@ -20,7 +20,7 @@ import { writeOut } from './write-out.ts'
 import { checkSource } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 import { trustedSource } from './trusted-source.ts'
-import { ALLOWED_PATHS, JSON_OUTPUT } from './options.ts'
+import { ALLOWED_PATHS, JSON_OUTPUT, ending } from './options.ts'
 
 const GUESTS = guestsOf(FIRMWARE_FAMILIES)
 const USUAL = GUESTS.filter(({ usual }) => usual)
@@ -61,7 +61,12 @@ export const builder = (yargs: Argv) =>
     .option('jobs', { type: 'number', requiresArg: true, default: 1, describe: 'Machines at once' })
     .options({ ...ALLOWED_PATHS, ...JSON_OUTPUT })
     .option('out', { type: 'string', requiresArg: true, describe: 'Keep the JSON document in this file' })
-    .example('$0 verify scenarios/firmware/04-df-pa.yaml', 'EDK2 and iPXE boot from two servers, really')
+    .epilogue(
+      ending(
+        [['nbs verify scenarios/firmware/04-df-pa.yaml', 'EDK2 and iPXE boot from two servers, really']],
+        { failed: 'firmware and model differ' },
+      ),
+    )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 

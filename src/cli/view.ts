@@ -25,7 +25,7 @@ import { summariseSweeps } from '../experiments/sweep/gather.ts'
 import { boundedText } from '../document/bounded-file.ts'
 import { viewerPage } from '../document/home.ts'
 import { surroundingsOf } from '../simulation/node.ts'
-import { OPEN_BROWSER } from './options.ts'
+import { OPEN_BROWSER, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -36,8 +36,12 @@ export const builder = (yargs: Argv) =>
     })
     .option('out', { type: 'string', requiresArg: true, describe: 'Write the page to this file' })
     .options(OPEN_BROWSER)
-    .example('$0 view race.jsonl', 'what nbs sweep --out wrote: how often who won')
-    .example('$0 view result.json', 'replay what nbs run --json printed')
+    .epilogue(
+      ending([
+        ['nbs view race.jsonl', 'what nbs sweep --out wrote: how often who won'],
+        ['nbs view result.json', 'replay what nbs run --json printed'],
+      ]),
+    )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 

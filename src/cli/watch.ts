@@ -19,7 +19,7 @@ import { type CommandRunner, commandRunner } from '../watch/command.ts'
 import { type Name, type Told, eventJson, eventLine, isAlarm } from '../watch/events.ts'
 import { stateLines, stateOf, watchMetrics } from '../watch/state.ts'
 import { Watcher } from '../watch/watcher.ts'
-import { ALLOWED_SERVERS } from './options.ts'
+import { ALLOWED_SERVERS, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
@@ -48,8 +48,12 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'Shell command for each alarm, which stands as JSON on its standard input',
     })
-    .example('sudo $0 watch --interface eth0 --allow servers.yaml', 'one line per change')
-    .example('$0 watch --read office.pcapng', 'what it would have said')
+    .epilogue(
+      ending([
+        ['sudo nbs watch --interface eth0 --allow servers.yaml', 'one line per change'],
+        ['nbs watch --read office.pcapng', 'what it would have said'],
+      ]),
+    )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
