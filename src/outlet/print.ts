@@ -5,15 +5,23 @@
 import process from 'node:process'
 import { EXIT } from '../core/exit.ts'
 import { visible, visibleJson, withoutMarks } from './escape.ts'
+import { type Screen, fitLine, widthOf } from './fit.ts'
 
-/** Each is one line, whatever stands in it: a line feed inside is shown as a code. */
-export const print = (lines: readonly string[]): void => void process.stdout.write(textOf(lines))
+/** Each is one line, whatever stands in it: a line feed inside is shown as a code. A terminal breaks what is too long. */
+export const print = (lines: readonly string[]): void =>
+  void process.stdout.write(textOf(lines, process.stdout))
 
 /** On standard error. */
-export const warn = (lines: readonly string[]): void => void process.stderr.write(textOf(lines))
+export const warn = (lines: readonly string[]): void =>
+  void process.stderr.write(textOf(lines, process.stderr))
 
-const textOf = (lines: readonly string[]): string =>
-  lines.map(line => `${withoutMarks(visible(line))}\n`).join('')
+const textOf = (lines: readonly string[], screen: Screen): string => {
+  const width = widthOf(screen)
+  return lines
+    .flatMap(line => fitLine(withoutMarks(visible(line)), width))
+    .map(line => `${line}\n`)
+    .join('')
+}
 
 /** One JSON document on standard output, indented. */
 export const printJson = (document: unknown): void =>
