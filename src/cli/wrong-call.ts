@@ -38,7 +38,7 @@ const linesOf = (message: string, words: readonly string[], known: Known): strin
   if (lacking !== undefined) return [`--${lacking} needs a value`]
   const choice = /^Invalid values:\n {2}Argument: (.*), Given: (.*), Choices: (.*)$/.exec(message)
   if (choice) return [`--${choice[1]!}: ${choice[2]!} is not one of ${choice[3]!.replaceAll('"', '')}`]
-  if (/^Not enough non-option arguments/.test(message))
+  if (message.startsWith('Not enough non-option arguments'))
     return [`something is missing: nbs ${known.takes ?? 'COMMAND'}`]
   return message.split('\n')
 }
