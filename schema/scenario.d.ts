@@ -387,7 +387,7 @@ export interface ScenarioFile {
                        */
                       mac: string
                       /**
-                       * Its address, and nobody else’s
+                       * Its address, and nobody else's
                        */
                       address: string
                       /**
@@ -410,7 +410,7 @@ export interface ScenarioFile {
                          */
                         mac: string
                         /**
-                         * Its address, and nobody else’s
+                         * Its address, and nobody else's
                          */
                         address: string
                         /**
@@ -556,7 +556,7 @@ export interface ScenarioFile {
                          */
                         mac: string
                         /**
-                         * Its address, and nobody else’s
+                         * Its address, and nobody else's
                          */
                         address: string
                         /**
@@ -579,7 +579,7 @@ export interface ScenarioFile {
                            */
                           mac: string
                           /**
-                           * Its address, and nobody else’s
+                           * Its address, and nobody else's
                            */
                           address: string
                           /**
@@ -720,7 +720,7 @@ export interface ScenarioFile {
                  */
                 mac: string
                 /**
-                 * Its address, and nobody else’s
+                 * Its address, and nobody else's
                  */
                 address: string
                 /**
@@ -743,7 +743,7 @@ export interface ScenarioFile {
                    */
                   mac: string
                   /**
-                   * Its address, and nobody else’s
+                   * Its address, and nobody else's
                    */
                   address: string
                   /**

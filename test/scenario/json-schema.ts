@@ -2,7 +2,7 @@
  * As much of JSON Schema as the shipped schema uses, to check files against it the way an editor does. Fails on a
  * keyword it does not know. Not a validator in general.
  */
-type Json = Readonly<Record<string, unknown>>
+export type Json = Readonly<Record<string, unknown>>
 
 const IGNORED = new Set(['description', 'default', 'examples', 'title', '$schema', '$defs'])
 

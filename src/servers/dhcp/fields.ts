@@ -58,7 +58,7 @@ const classes = listOrMap(clientClass).describe(
 
 const reservation = z.strictObject({
   mac: mac.describe('The machine'),
-  address: ip4.describe('Its address, and nobody else’s'),
+  address: ip4.describe("Its address, and nobody else's"),
   ...said,
 })
 const reservations = listOrMap(reservation).describe('Addresses kept for single machines')
