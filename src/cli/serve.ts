@@ -20,6 +20,7 @@ import { EXIT, UsageError } from '../core/exit.ts'
 import { loopbackAt, portOffsetFrom, wantedInterfaces } from './interfaces.ts'
 import { type ServeConfig, policyOf, readServeConfig } from '../serve/config.ts'
 import { serveFormat } from '../serve/format.ts'
+import { announceFirstFiles } from '../serve/first-files.ts'
 import { announceNetBoot, withRecordFile } from '../serve/netboot.ts'
 import { joined } from '../serve/joined.ts'
 import { pinoLevel } from '../serve/log-level.ts'
@@ -209,6 +210,7 @@ const announce = (
       log.warn(`${architecture} machines would get ${file}, which is not in the images: ${opened.message}`)
     else log.info({ architecture, file, bytes: opened.size }, `${architecture} machines get ${file}`)
   }
+  announceFirstFiles(config, images, log)
   announceNetBoot(config, images, log)
   for (const { name, reason } of images.refused) log.warn(`image ${name} is not served: ${reason}`)
   log.info(whoDecides(config))

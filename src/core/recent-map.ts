@@ -34,7 +34,12 @@ export class RecentMap<K, V> {
 
   /** In no particular order; each key once. */
   *values(): Iterable<V> {
-    yield* this.#young.values()
-    for (const [key, value] of this.#old) if (!this.#young.has(key)) yield value
+    for (const [, value] of this.entries()) yield value
+  }
+
+  /** What is deleted meanwhile may be. */
+  *entries(): Iterable<readonly [K, V]> {
+    yield* this.#young
+    for (const entry of this.#old) if (!this.#young.has(entry[0])) yield entry
   }
 }

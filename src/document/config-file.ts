@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod'
 import { UnfitFileError, boundedText } from './bounded-file.ts'
+import { Checker } from './checker.ts'
 import { formatScenarioError, toErrors } from './errors.ts'
 import { explain } from './explain.ts'
 import {
@@ -43,7 +44,7 @@ export const readConfig = <S extends z.ZodType>(
   text: string,
   file: string,
   format: S,
-  check: (config: z.output<S>) => readonly Mistake[],
+  check: (config: z.output<S>, checker: Checker) => readonly Mistake[],
 ): z.output<S> => {
   const { root, complaints } = readTree(text, { file })
   if (!root) throw rejected(complaints)
@@ -51,10 +52,11 @@ export const readConfig = <S extends z.ZodType>(
     throw rejected([...complaints, { place: root.place, path: [], message: 'expected a map' }])
   const written = plain(root)
   const result = format.safeParse(written)
+  const checker = new Checker(root)
   const wrong = result.success
-    ? check(result.data).map(mistake => complaint(root, mistake))
+    ? check(result.data, checker).map(mistake => complaint(root, mistake))
     : explain(root, written, format, result.error.issues)
-  const all = [...complaints, ...wrong]
+  const all = [...complaints, ...wrong, ...checker.complaints]
   if (!result.success || all.length > 0) throw rejected(all)
   return result.data
 }

@@ -57,7 +57,7 @@ export interface NetworkBootServiceOptions {
   readonly whenUnreachable?: 'silent' | 'production' | 'unknown'
   /** The image of `whenUnreachable: unknown`. */
   readonly unknownImage?: string
-  readonly bootFile?: (architecture: number) => string | undefined
+  readonly bootFile?: PxeServiceOptions['bootFile']
   /** Who was told what, for the stamps on boot programs; shared where PXE and TFTP are two objects. Default: its own. */
   readonly stamps?: Stamps
   readonly trace: TraceSink

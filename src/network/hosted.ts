@@ -12,6 +12,7 @@ export class HostedService<Socket extends string, Event> {
   readonly #machine: StateMachine<Socket, Event>
   readonly #events: EventProjection<Event>
   readonly #trace: TraceSink
+  readonly #observe: ((event: Event) => void) | undefined
   #runner: StateMachineRunner<Socket, Event> | undefined
 
   constructor(
@@ -19,11 +20,13 @@ export class HostedService<Socket extends string, Event> {
     machine: StateMachine<Socket, Event>,
     events: EventProjection<Event>,
     trace: TraceSink,
+    observe?: (event: Event) => void,
   ) {
     this.#host = host
     this.#machine = machine
     this.#events = events
     this.#trace = trace
+    this.#observe = observe
   }
 
   get running(): boolean {
@@ -42,6 +45,7 @@ export class HostedService<Socket extends string, Event> {
   }
 
   #tell(event: Event): void {
+    this.#observe?.(event)
     const { name, clock } = this.#host
     if (this.#trace.enabled) this.#trace.add(serviceEvent(clock.now(), name, this.#events, event))
   }

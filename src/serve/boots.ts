@@ -29,6 +29,9 @@ const MAX_KNOWN_MACHINES = 10_000
 /** A machine that was offered a file and has not asked for it by then was served by somebody else, or gave up. */
 export const CAME_WITHIN_MILLIS = 90_000
 
+/** iPXE that asks so soon after it was sent a file, and is to have the same again, was that file. */
+const LOOP_MILLIS = 60_000
+
 export interface Boot {
   readonly mac: string | undefined
   readonly address: string | undefined
@@ -50,6 +53,8 @@ interface Machine {
   /** When the first answer of this boot left; undefined = it has ended. */
   since: number | undefined
   asked: boolean
+  /** The file of its last boot that was sent whole, and when. */
+  loaded: { readonly file: string; readonly at: number } | undefined
 }
 
 type Answered = Extract<PxeEvent, { kind: 'answered' }>
@@ -61,11 +66,17 @@ export class Boots {
   readonly #firmware = new RecentMap<Mac, string>(MAX_KNOWN_MACHINES)
   readonly #now: () => number
   readonly #onBoot: (boot: Boot) => void
+  readonly #onLoop: (mac: Mac, file: string) => void
 
-  /** `now` in milliseconds. */
-  constructor(now: () => number, onBoot: (boot: Boot) => void) {
+  /** `now` in milliseconds. `onLoop`: a machine seems to load the same loader for ever; told once a boot. */
+  constructor(
+    now: () => number,
+    onBoot: (boot: Boot) => void,
+    onLoop: (mac: Mac, file: string) => void = () => {},
+  ) {
     this.#now = now
     this.#onBoot = onBoot
+    this.#onLoop = onLoop
   }
 
   /** Looks at what comes to port 67: a REQUEST tells which address a machine will have. */
@@ -101,8 +112,10 @@ export class Boots {
       file: event.file ?? (isSame ? known.file : undefined),
       since: isSame ? known.since : now,
       asked: isSame && known.asked,
+      loaded: known?.loaded,
     }
     this.#machines.set(mac, machine)
+    this.#lookForLoop(machine)
     // A machine may ask again and again; it is sent to its disk once.
     if (event.decision.boot !== 'production' || machine.asked) return
     machine.asked = true
@@ -160,7 +173,9 @@ export class Boots {
       const seconds = machine.since === undefined ? event.seconds : (this.#now() - machine.since) / 1000
       this.#end(machine, { seconds, bytes: event.bytes }, result, because, event.client.ip)
       // Firmware tries a failed file again; that is still the same boot.
-      if (result === 'booted') machine.since = undefined
+      if (result !== 'booted') return
+      machine.since = undefined
+      machine.loaded = { file: event.file, at: this.#now() }
       return
     }
     if (machine || !FIRST_FILES.has(keyOf(event.file))) return
@@ -177,6 +192,14 @@ export class Boots {
     address: Ip4 | undefined = this.#addresses.get(machine.mac),
   ): void {
     this.#onBoot({ ...about(machine, address), ...amount, result, because })
+  }
+
+  #lookForLoop(machine: Machine): void {
+    const { mac, file, loaded, firmware } = machine
+    if (!loaded || file === undefined || keyOf(file) !== keyOf(loaded.file)) return
+    if (!/^iPXE/.test(firmware ?? '') || this.#now() - loaded.at > LOOP_MILLIS) return
+    machine.loaded = undefined
+    this.#onLoop(mac, file)
   }
 
   #machineAt(address: Ip4): Machine | undefined {

@@ -5,6 +5,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Policy } from '../deployment/notification-server.ts'
 import { resolvePolicy } from '../deployment/policy-form.ts'
+import { resolveScope } from '../servers/dhcp/scopes.ts'
 import { type Mistake, readConfig, textOf } from '../document/config-file.ts'
 import { type NotificationForm, type ServeForm, notificationFormat, serveFormat } from './format.ts'
 import { VENDOR_LEVELS, pinoLevel } from './log-level.ts'
@@ -26,7 +27,7 @@ export const readServeConfig = (file: string | undefined): ServeConfig => {
 }
 
 export const serveConfigFrom = (text: string, file: string): ServeConfig =>
-  readConfig(text, file, serveFormat, config => {
+  readConfig(text, file, serveFormat, (config, checker) => {
     const wrong = levelMistake(config.logLevel)
     if (config.computers && config.notificationServer)
       wrong.push([['computers'], 'there is a notificationServer already; only one of them decides'])
@@ -36,6 +37,11 @@ export const serveConfigFrom = (text: string, file: string): ServeConfig =>
         ['notificationServer'],
         `"${url}" is not a URL; write it as http://10.0.0.1:8080/nbs/decision`,
       ])
+    const { dhcp } = config
+    // What needs the interface's subnet is checked when that is known (`dhcp-setup.ts`).
+    if (dhcp) resolveScope(checker.at('dhcp'), { ...dhcp, nextServer: undefined }, [])
+    if (dhcp?.engine === 'npm-dhcp' && (dhcp.classes ?? dhcp.reservations))
+      wrong.push([['dhcp', 'engine'], 'npm dhcp has neither classes nor reservations; engine: own has'])
     if (config.dhcp && config.interfaces.length > 1)
       wrong.push([['dhcp'], 'addresses are leased on one interface only'])
     return wrong

@@ -9,16 +9,21 @@ import {
   eitherWay,
   instant,
   ip4,
+  ip4OrNone,
   label,
+  lifetime,
   oneOrMore,
   span,
   whole,
   word,
   words,
+  wordsUpTo,
   yesNo,
 } from '../document/parts.ts'
 import { machineClass, policy } from '../deployment/policy-form.ts'
 import { dhcpEngine } from '../servers/dhcp/engines.ts'
+import { dhcpFields, matchFields, said } from '../servers/dhcp/fields.ts'
+import { MAX_BOOT_FILE } from '../servers/parts/leases.ts'
 import { bootServerType, discoveryWays, pxeFields } from '../servers/parts/pxe.ts'
 import { MAX_BLOCK_SIZE, MIN_BLOCK_SIZE } from '../protocol/tftp/negotiation.ts'
 import {
@@ -79,15 +84,30 @@ const tftp = z
     transfersPerClient: whole(1, MAX_TRANSFERS)
       .prefault(MAX_TRANSFERS_PER_CLIENT)
       .describe('Transfers at once to one address'),
+    prefix: words
+      .optional()
+      .describe('Names may begin so, as machines write them that know a folder of another server: /srv/tftp'),
     refuseOptions: oneOrMore(words).prefault([]).describe('TFTP options never acknowledged, such as blksize'),
   })
   .prefault({})
+
+const firstFile = z.strictObject({
+  ...matchFields,
+  file: wordsUpTo(MAX_BOOT_FILE).describe('Name of the file, as TFTP is asked for it'),
+})
+export type FileForm = z.output<typeof firstFile>
 
 const dhcp = z.strictObject({
   pool: span.optional().describe('Addresses to lease; default: the last hundred of the subnet'),
   router: ip4.optional().describe('Option 3'),
   dns: oneOrMore(ip4).prefault([]).describe('Option 6'),
-  leaseTime: instant.prefault('3600s').describe('How long a lease lasts'),
+  leaseTime: lifetime.prefault('3600s').describe('How long a lease lasts: 3600s, 12h, 8d, infinite'),
+  ...said,
+  nextServer: ip4OrNone
+    .optional()
+    .describe('Server of the boot file (siaddr); none leaves it out; default: this one'),
+  classes: dhcpFields.classes,
+  reservations: dhcpFields.reservations,
   engine: dhcpEngine.describe('Whose DHCP server it is'),
 })
 export type DhcpForm = z.output<typeof dhcp>
@@ -129,6 +149,10 @@ export const serveFormat = z.strictObject({
   allow: pxeFields.allow,
   deny: pxeFields.deny,
   arches: pxeFields.arches,
+  files: z
+    .array(firstFile)
+    .prefault([])
+    .describe('First files other than those by architecture; the first entry that matches counts'),
   minimumSecs: pxeFields.minimumSecs.describe(
     'Answers only a DISCOVER whose secs field is at least this (ours, not the vendor’s)',
   ),

@@ -2,11 +2,7 @@
  * What runs on one interface: the NBS, and a DHCP server where one is wanted. Settings of its PXE side can change
  * while its transfers go on. Does not choose interfaces, does not log.
  */
-import { directedBroadcast, networkOf, ip4Distance, ip4After } from '../core/address.ts'
-import { contains, ip4Bytes } from '../core/address.ts'
-import { concat } from '../core/bytes.ts'
 import type { Datagram } from '../core/state-machine.ts'
-import { SECOND } from '../core/micros.ts'
 import { type TraceSink, noTrace } from '../core/trace.ts'
 import { type BsdpSetup, bsdpService } from '../nbs/bsdp.ts'
 import type { DecisionSource } from '../nbs/decision.ts'
@@ -16,16 +12,16 @@ import type { AddressedInterface } from '../network/kernel/network.ts'
 import type { Host } from '../network/port.ts'
 import { sharedPorts } from '../network/shared-ports.ts'
 import { Admission, type Inadmissible } from '../protocol/dhcp/admission.ts'
-import type { AddressRange } from '../protocol/dhcp/free-addresses.ts'
+import type { DhcpEvent } from '../protocol/dhcp/events.ts'
+import type { LeasePool } from '../protocol/dhcp/leases.ts'
 import type { TftpFiles } from '../protocol/tftp/files.ts'
-import { type DhcpSetup, DhcpService } from '../servers/dhcp/dhcp-service.ts'
+import { DhcpService } from '../servers/dhcp/dhcp-service.ts'
 import { DHCP_ENGINES } from '../servers/dhcp/engines.ts'
 import { pxePolicy } from '../servers/parts/pxe.ts'
 import { DHCP_PORT } from '../wire/dhcp/message.ts'
-import { OPTION } from '../wire/dhcp/options.ts'
-import { UsageError } from '../core/exit.ts'
 import type { ServeConfig } from './config.ts'
-import type { DhcpForm } from './format.ts'
+import { dhcpSetup } from './dhcp-setup.ts'
+import { firstFileBy } from './first-files.ts'
 
 export interface StationParts {
   readonly files: TftpFiles
@@ -38,6 +34,7 @@ export interface StationParts {
   readonly look: (datagram: Datagram) => void
   /** Is told what may not. */
   readonly refused: (why: Inadmissible, datagram: Datagram) => void
+  readonly dhcp: (event: DhcpEvent) => void
 }
 
 export class Station {
@@ -59,7 +56,15 @@ export class Station {
     this.#host = sharedPorts(host, admitting(host, iface, parts))
     this.#files = this.#service(config, { tftp: 'on', pxe: 'off' })
     this.#pxe = this.#service(config, { tftp: 'off', pxe: 'on' })
-    if (config.dhcp) this.#dhcp = dhcpService(this.#host, iface, config.dhcp, parts.trace)
+    const { dhcp } = config
+    if (!dhcp) return
+    const { create } = DHCP_ENGINES[dhcp.engine]
+    this.#dhcp = new DhcpService(this.#host, dhcpSetup(iface, dhcp), parts.trace, create, parts.dhcp)
+  }
+
+  /** Whose addresses are leased here. */
+  get pools(): readonly LeasePool[] {
+    return this.#dhcp?.pools ?? []
   }
 
   async start(): Promise<void> {
@@ -111,7 +116,8 @@ export class Station {
     const bsdp = services.pxe === 'on' && config.proxyDhcp ? this.#bsdp(config) : undefined
     return new NetworkBootService(this.#host, {
       bsdp: bsdp && bsdpService(bsdp),
-      images: files,
+      images: withoutPrefix(files, config.tftp.prefix),
+      bootFile: firstFileBy(config.files),
       decisions,
       observe,
       services,
@@ -153,31 +159,16 @@ const delayOf = ({ responseDelay: { low, high } }: ServeConfig, host: Host): (()
   return high > 0 ? () => low + random.below(high - low + 1) : undefined
 }
 
-const dhcpService = (
-  host: Host,
-  { address: { ip, prefixLength } }: AddressedInterface,
-  config: DhcpForm,
-  trace: TraceSink,
-): DhcpService => {
-  const cidr = { network: networkOf(ip, prefixLength), prefixLength }
-  const pool = config.pool ?? poolOf(cidr)
-  if (!pool || !contains(cidr, pool.first) || !contains(cidr, pool.last))
-    throw new UsageError('dhcp.pool: these addresses are not of the subnet that is served')
-  const setup: DhcpSetup = {
-    subnets: [{ cidr, pool: [pool], router: config.router }],
-    leaseSeconds: Math.round(config.leaseTime / SECOND),
-    overbooks: true,
-    options: config.dns.length === 0 ? [] : [[OPTION.domainNameServer, concat(config.dns.map(ip4Bytes))]],
+/** `/srv/tftp/x` is `x`, for machines that were told names of a server whose root is another. */
+const withoutPrefix = (files: TftpFiles, prefix: string | undefined): TftpFiles => {
+  if (prefix === undefined) return files
+  const folder = `${tidy(prefix)}/`
+  return {
+    open: (path, client) => {
+      const name = tidy(path)
+      return files.open(name.startsWith(folder) ? name.slice(folder.length) : path, client)
+    },
   }
-  return new DhcpService(host, setup, trace, DHCP_ENGINES[config.engine].create)
 }
 
-const DEFAULT_POOL_SIZE = 100
-
-/** The end of the subnet, where people give fixed addresses least. */
-export const poolOf = (cidr: Parameters<typeof directedBroadcast>[0]): AddressRange | undefined => {
-  if (cidr.prefixLength > 29) return undefined
-  const end = directedBroadcast(cidr)
-  const half = Math.floor(ip4Distance(cidr.network, end) / 2)
-  return { first: ip4After(end, -Math.min(DEFAULT_POOL_SIZE, half)), last: ip4After(end, -1) }
-}
+const tidy = (path: string): string => path.replaceAll('\\', '/').replace(/^\/+|\/+$/g, '')

@@ -4,7 +4,16 @@
  *  info: one line per boot · warn: a boot that failed, a decision that could not be had · debug: what was answered
  *  and each transfer · trace: every request, also those ignored, and why
  */
-import { type Ip4, formatEndpoint, formatIp4, formatMac, ip4At, ip4Number, macAt } from '../core/address.ts'
+import {
+  type Ip4,
+  type Mac,
+  formatEndpoint,
+  formatIp4,
+  formatMac,
+  ip4At,
+  ip4Number,
+  macAt,
+} from '../core/address.ts'
 import type { Logger } from 'pino'
 import type { Datagram } from '../core/state-machine.ts'
 import { type TraceSink, describeEvent } from '../core/trace.ts'
@@ -12,11 +21,14 @@ import { PLAIN } from '../core/wording.ts'
 import type { NbsObserver } from '../nbs/service.ts'
 import { type BsdpEvent, describeBsdpEvent } from '../protocol/bsdp/events.ts'
 import { INADMISSIBLE, type Inadmissible } from '../protocol/dhcp/admission.ts'
+import type { DhcpEvent } from '../protocol/dhcp/events.ts'
 import { type PxeEvent, describePxeEvent } from '../protocol/pxe/events.ts'
 import { type TftpEvent, describeTftpEvent } from '../protocol/tftp/events.ts'
 import { DHCP } from '../wire/layout.ts'
 import { architectureName } from '../wire/pxe/client.ts'
+import { TFTP_ERROR } from '../wire/tftp/packet.ts'
 import { type Boot, Boots } from './boots.ts'
+import { Searches } from './searches.ts'
 import type { ServedImages } from './image-store.ts'
 import { LineLimit } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -25,6 +37,7 @@ export interface Reporter extends NbsObserver {
   readonly boots: Boots
   readonly trace: TraceSink
   readonly bsdp: (event: BsdpEvent) => void
+  readonly dhcp: (event: DhcpEvent) => void
   /** A request that is not even looked at. */
   readonly refused: (why: Inadmissible, datagram: Datagram) => void
   decisionFailed(why: string): void
@@ -47,15 +60,25 @@ export const reporterOf = (
   const count = countersIn(metrics)
   const refusalTold = new Map<Inadmissible, number>()
   metrics.gauge('nbs_tftp_transfers_running', 'Transfers now running', () => served.transfers)
-  const boots = new Boots(now, boot => {
+  const tellLoop = (mac: Mac, file: string): void =>
+    limit.line(() =>
+      log.warn(
+        { mac: formatMac(mac), file },
+        `a machine loads ${file} again and again: if that is iPXE, it is told to load itself. ` +
+          'Give iPXE another file: files: [{ userClass: iPXE, file: … }]',
+      ),
+    )
+  const onBoot = (boot: Boot): void => {
     count.boots({ result: boot.result })
     if (boot.result === 'booted') count.bootSeconds({}, boot.seconds)
     const level = boot.result === 'failed' || boot.result === 'refused' ? 'warn' : 'info'
     bootLimit.line(leftOut =>
       log[level]({ boot: compact(boot), ...(leftOut > 0 && { leftOut }) }, `boot ${boot.result}`),
     )
-  })
+  }
+  const boots = new Boots(now, onBoot, tellLoop)
 
+  const searches = new Searches(now, line => limit.line(() => log.info({ service: 'tftp' }, line)))
   const isOn = (level: 'debug' | 'trace'): boolean => log.isLevelEnabled(level)
   return {
     boots,
@@ -79,12 +102,16 @@ export const reporterOf = (
       const level = isChange ? 'info' : event.kind === 'ignored' ? 'trace' : 'debug'
       limit.line(() => log[level]({ service: 'bsdp' }, describeBsdpEvent(event)))
     },
+    dhcp: ({ kind }) => count.dhcp({ event: kind }),
     tftp: event => {
       countTftp(event, count)
       // It says nothing of the client, and would be said of each.
       if (event.type === 'failed' && event.reason === 'no-socket')
         return scarce(() => log.error({ service: 'tftp' }, `${event.text}; further transfers are refused`))
       boots.tftp(event)
+      if (event.type === 'started') searches.found(event.client.ip, event.file)
+      if (event.type === 'refused' && event.code === TFTP_ERROR.fileNotFound)
+        if (searches.missed(event.client.ip, event.file)) return
       if (event.type === 'refused' || (event.type === 'failed' && event.reason === 'unreadable'))
         limit.line(() => log.warn({ service: 'tftp' }, describeTftpEvent(event)))
       else if (isOn(event.type === 'ignored' ? 'trace' : 'debug'))
@@ -103,7 +130,10 @@ export const reporterOf = (
       count.decisionFailures()
       limit.line(() => log.warn({ service: 'decision' }, `the Notification Server did not answer: ${why}`))
     },
-    sweep: () => boots.sweep(),
+    sweep: () => {
+      boots.sweep()
+      searches.sweep()
+    },
   }
 }
 
@@ -136,6 +166,9 @@ const countersIn = (metrics: Metrics) => ({
     'client',
   ]),
   ignored: metrics.counter('nbs_pxe_ignored_total', 'Requests not answered, by reason', ['reason']),
+  dhcp: metrics.counter('nbs_dhcp_events_total', 'What --dhcp did: offered, acknowledged, refused (NAK) …', [
+    'event',
+  ]),
   refused: metrics.counter(
     'nbs_requests_refused_total',
     'Requests to ports 67 and 4011 that may not be answered, by reason',

@@ -11,6 +11,7 @@ import type { ImageDirectory } from '../nbs/image-directory.ts'
 import { type AddressedInterface, createKernelNetwork } from '../network/kernel/network.ts'
 import { type Policy, decide } from '../deployment/notification-server.ts'
 import { MemoryRecords } from '../protocol/bsdp/records.ts'
+import type { LeasePool } from '../protocol/dhcp/leases.ts'
 import type { BsdpRecords } from '../protocol/bsdp/records.ts'
 import { type BsdpRecordFile, openBsdpRecords } from './bsdp-records.ts'
 import { UsageError } from '../core/exit.ts'
@@ -87,6 +88,16 @@ export class Server {
       this.metrics.gauge('nbs_udp_datagrams', 'UDP datagrams sent', () => accelerated.datagrams)
       this.metrics.gauge('nbs_udp_send_calls', 'Calls they took', () => accelerated.calls)
     }
+    this.metrics.gauges(
+      'nbs_dhcp_addresses',
+      'Addresses of the pool of --dhcp, by what they are',
+      ['state'],
+      () =>
+        Object.entries(poolUse(this.#stations.all.flatMap(({ pools }) => pools))).map(([state, count]) => [
+          { state },
+          count,
+        ]),
+    )
     this.metrics.gauge('nbs_resident_bytes', 'Memory of the process', () => process.memoryUsage.rss())
   }
 
@@ -207,6 +218,7 @@ export class Server {
       bsdp: (config: ServeConfig) => this.#bsdpSetup(config),
       look: told.boots.look.bind(told.boots),
       refused: told.refused,
+      dhcp: told.dhcp,
       observe: {
         pxe: (event: Parameters<typeof told.pxe>[0]) => told.pxe(event),
         tftp: (event: Parameters<typeof told.tftp>[0]) => {
@@ -292,6 +304,17 @@ const completed = (answer: Answer, policy: Policy, config: ServeConfig): Answer 
     image: answer.image === '' && answer.boot !== 'production' ? (own?.image ?? '') : answer.image,
     ...(own?.prompt !== undefined && { prompt: own.prompt }),
   }
+}
+
+/** Nothing where no addresses are leased. */
+const poolUse = (pools: readonly LeasePool[]): Readonly<Record<string, number>> => {
+  if (pools.length === 0) return {}
+  const use = { bound: 0, offered: 0, declined: 0, idle: 0, size: 0 }
+  for (const pool of pools) {
+    use.size += pool.size
+    for (const { state } of pool.list()) use[state]++
+  }
+  return use
 }
 
 const named = ({ name, address }: AddressedInterface) => ({ interface: name, address: formatIp4(address.ip) })

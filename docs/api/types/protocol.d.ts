@@ -607,7 +607,7 @@ interface PxeServiceOptions {
     /** Our address on an interface; undefined = requests by it are ignored. Asked for each request. */
     readonly addressOn: (iface: string) => Ip4 | undefined;
     /** Path of the first boot file for an architecture. */
-    readonly bootFile: (architecture: number) => string | undefined;
+    readonly bootFile: (architecture: number, request: DhcpMessage) => string | undefined;
     readonly style?: PxeStyle;
     readonly bootServerType?: number;
     readonly prompt?: Prompt;
@@ -1253,6 +1253,8 @@ declare class LeasePool {
     release(client: ClientKey): Ip4 | undefined;
     /** Somebody else uses the address (RFC 2131 §4.3.3). False if the client does not hold it. */
     decline(now: Micros, client: ClientKey, address: Ip4): boolean;
+    /** Addresses of the ranges, whoever has them. */
+    get size(): number;
     /** All leases, by address. */
     list(): Lease[];
 }

@@ -40,6 +40,11 @@ export class FreeAddresses {
     this.#blocks = blocks
   }
 
+  /** Of all ranges, free or not. */
+  get size(): number {
+    return this.#blocks.reduce((sum, { first, last }) => sum + ip4Distance(first, last) + 1, 0)
+  }
+
   /** True if the address belongs to a range, free or not. */
   covers(address: Ip4): boolean {
     return this.#blockOf(address) !== undefined

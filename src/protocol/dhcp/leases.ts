@@ -130,6 +130,11 @@ export class LeasePool {
     return true
   }
 
+  /** Addresses of the ranges, whoever has them. */
+  get size(): number {
+    return this.#free.size
+  }
+
   /** All leases, by address. */
   list(): Lease[] {
     return [...this.#byAddress.values()].sort((a, b) => compareIp4(a.address, b.address))

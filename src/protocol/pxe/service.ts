@@ -14,7 +14,7 @@ import {
 } from '../../core/state-machine.ts'
 import { type MacPattern, matchesAnyMac } from '../../core/mac-pattern.ts'
 import { type Micros, SECOND } from '../../core/micros.ts'
-import { DHCP_PORT } from '../../wire/dhcp/message.ts'
+import { DHCP_PORT, type DhcpMessage } from '../../wire/dhcp/message.ts'
 import { DEFAULT_PROMPT, type DiscoveryWays, NBS_BOOT_SERVER_TYPE, type Prompt } from './boot-menu.ts'
 import type { Answer, Decision } from './decision.ts'
 import type { IgnoredReason, PxeEvent } from './events.ts'
@@ -32,7 +32,7 @@ export interface PxeServiceOptions {
   /** Our address on an interface; undefined = requests by it are ignored. Asked for each request. */
   readonly addressOn: (iface: string) => Ip4 | undefined
   /** Path of the first boot file for an architecture. */
-  readonly bootFile: (architecture: number) => string | undefined
+  readonly bootFile: (architecture: number, request: DhcpMessage) => string | undefined
   readonly style?: PxeStyle
   readonly bootServerType?: number
   readonly prompt?: Prompt
@@ -218,7 +218,7 @@ export class PxeService implements StateMachine<PxeSocket, PxeEvent> {
     this.#forget(waiting)
     // Between menu and discovery the machine was sent home: no file for it any more.
     if (request.bootItem && decision.boot === 'production') return ignored('production', request.mac)
-    const bootFile = this.#options.bootFile(request.architecture)
+    const bootFile = this.#options.bootFile(request.architecture, request.message)
     if (bootFile === undefined && decision.boot !== 'production') return ignored('no-boot-file', request.mac)
     const { to, payload, file } = this.#replies.build(request, decision, bootFile)
     const { mac, message, architecture, self, wants, via } = request

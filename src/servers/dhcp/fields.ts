@@ -26,7 +26,7 @@ import { tftpSetting } from '../parts/tftp-form.ts'
 import { dhcpEngine } from './engines.ts'
 
 /** What is said with a lease. */
-const said = {
+export const said = {
   options: options.optional().describe('By name (classIdentifier) or number (60)'),
   bootFile: leaseFields.bootFile,
   nextServer: leaseFields.nextServer,
@@ -35,14 +35,17 @@ const said = {
 const listOrMap = <S extends z.ZodType>(item: S) =>
   eitherWay({ list: z.array(item), map: z.record(name, item) })
 
+/** Which machines; all that is written must hold, of a list one. */
+export const matchFields = {
+  vendorClass: oneOrMore(words).optional().describe('Option 60 begins so: PXEClient:Arch:00007'),
+  userClass: oneOrMore(words).optional().describe('Option 77 is this: iPXE'),
+  arches: oneOrMore(architecture).optional().describe('Option 93 names one of these'),
+  mac: oneOrMore(macPattern).optional().describe('The MAC address is one of these'),
+}
+
 const clientClass = z.strictObject({
   match: z
-    .strictObject({
-      vendorClass: oneOrMore(words).optional().describe('Option 60 begins so: PXEClient:Arch:00007'),
-      userClass: oneOrMore(words).optional().describe('Option 77 is this: iPXE'),
-      arches: oneOrMore(architecture).optional().describe('Option 93 names one of these'),
-      mac: oneOrMore(macPattern).optional().describe('The MAC address is one of these'),
-    })
+    .strictObject(matchFields)
     .describe('All that is written must hold, of a list one; {} is everybody'),
   ...said,
   leaseTime: lifetime.optional().describe('Lease time (51) of these machines'),

@@ -75,7 +75,12 @@ const resolveClass = (check: Checker, form: ClassForm): ClientClass => {
 }
 
 /** Every condition that is written, each by any of its values. */
-const matcher = ({ vendorClass, userClass, arches, mac }: ClassForm['match']): ClientClass['matches'] => {
+export const matcher = ({
+  vendorClass,
+  userClass,
+  arches,
+  mac,
+}: ClassForm['match']): ClientClass['matches'] => {
   const numbers = arches?.map(architectureNumber)
   return message =>
     (vendorClass === undefined ||

@@ -4,7 +4,7 @@
 import { ip4, lifetime, oneOrMore, span, wordsUpTo } from '../../document/parts.ts'
 
 /** RFC 2131 §2: 128 bytes with the closing NUL. */
-const MAX_BOOT_FILE = 127
+export const MAX_BOOT_FILE = 127
 
 /** A kind of server that leases addresses has them in the field `pool`. */
 export const pools = oneOrMore(span).describe(
