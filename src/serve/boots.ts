@@ -197,7 +197,7 @@ export class Boots {
   #lookForLoop(machine: Machine): void {
     const { mac, file, loaded, firmware } = machine
     if (!loaded || file === undefined || keyOf(file) !== keyOf(loaded.file)) return
-    if (!/^iPXE/.test(firmware ?? '') || this.#now() - loaded.at > LOOP_MILLIS) return
+    if (!firmware?.startsWith('iPXE') || this.#now() - loaded.at > LOOP_MILLIS) return
     machine.loaded = undefined
     this.#onLoop(mac, file)
   }
