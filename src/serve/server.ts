@@ -11,7 +11,6 @@ import type { ImageDirectory } from '../nbs/image-directory.ts'
 import { type AddressedInterface, createKernelNetwork } from '../network/kernel/network.ts'
 import { type Policy, decide } from '../deployment/notification-server.ts'
 import { MemoryRecords } from '../protocol/bsdp/records.ts'
-import type { LeasePool } from '../protocol/dhcp/leases.ts'
 import type { BsdpRecords } from '../protocol/bsdp/records.ts'
 import { type BsdpRecordFile, openBsdpRecords } from './bsdp-records.ts'
 import { UsageError } from '../core/exit.ts'
@@ -24,7 +23,8 @@ import { lookForResponders } from './other-servers.ts'
 import type { Responder } from './other-servers.ts'
 import { Station } from './interface-services.ts'
 import { scopeOf, reporterOf } from './reporter.ts'
-import { type StationNews, Stations, type WantedInterface } from './stations.ts'
+import { named, poolUse, stationNews } from './station-news.ts'
+import { Stations, type WantedInterface } from './stations.ts'
 
 export interface ServerOptions {
   readonly config: ServeConfig
@@ -305,29 +305,3 @@ const completed = (answer: Answer, policy: Policy, config: ServeConfig): Answer 
     ...(own?.prompt !== undefined && { prompt: own.prompt }),
   }
 }
-
-/** Nothing where no addresses are leased. */
-const poolUse = (pools: readonly LeasePool[]): Readonly<Record<string, number>> => {
-  if (pools.length === 0) return {}
-  const use = { bound: 0, offered: 0, declined: 0, idle: 0, size: 0 }
-  for (const pool of pools) {
-    use.size += pool.size
-    for (const { state } of pool.list()) use[state]++
-  }
-  return use
-}
-
-const named = ({ name, address }: AddressedInterface) => ({ interface: name, address: formatIp4(address.ip) })
-
-const stationNews = (log: Logger): Omit<StationNews, 'serving'> => ({
-  waiting: name => log.warn({ interface: name }, `${name} has no link or no address yet: waits for it`),
-  lost: (name, address) =>
-    log.warn(
-      { interface: name, address: formatIp4(address) },
-      `${name} has lost its link or its address: not served until it is back`,
-    ),
-  back: iface => log.info(named(iface), `${iface.name} is back and served again`),
-  moved: (iface, from) =>
-    log.warn(named(iface), `the address of ${iface.name} was ${formatIp4(from)}: transfers there are over`),
-  failed: (name, why) => log.error({ interface: name }, `${name} cannot be served: ${why}`),
-})
