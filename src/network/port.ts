@@ -22,6 +22,8 @@ export interface Clock {
 export interface Address {
   readonly ip: Ip4
   readonly prefixLength: number
+  /** Where it is no run of ones; `prefixLength` then counts those that it begins with. */
+  readonly mask?: Ip4
   /** Default router, if any. */
   readonly router?: Ip4
   /** It is used even where it is on no link of this interface. */

@@ -215,7 +215,7 @@ export const EDK2_BOOT_RULES: readonly Rule[] = [
       'A router that is not in the subnet of the station, or is its network or broadcast address, is refused: the file is not asked for, and the end is PXE-E99 without a TFTP packet.',
     source: 'edk2 c5aa7e7d (August 2026), NetworkPkg/UefiPxeBcDxe/PxeBcBoot.c; Mtftp4Dxe/Mtftp4Impl.c',
     confidence: 'measured',
-    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net: cases 22 and 23',
+    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net: cases 22 and 23, rows 62 and 62b',
   },
   {
     id: 'E-107',
@@ -224,7 +224,7 @@ export const EDK2_BOOT_RULES: readonly Rule[] = [
     source:
       'edk2 c5aa7e7d (August 2026), NetworkPkg/Dhcp4Dxe/Dhcp4Io.c DhcpLeaseAcquired; NetLib NetIp4IsUnicast',
     confidence: 'measured',
-    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net: case 17',
+    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net: case 17, row 61',
   },
   {
     id: 'E-108',
@@ -233,7 +233,7 @@ export const EDK2_BOOT_RULES: readonly Rule[] = [
     source: 'edk2 29788f178e and 12ae56cf28, MdeModulePkg/Library/DxeNetLib and Universal/Network/Ip4Dxe',
     confidence: 'measured',
     measured:
-      'OVMF 2022.11 x64 in QEMU, virtio-net: cases 18 and 18b; what older builds do is from their source',
+      'OVMF 2022.11 x64 in QEMU, virtio-net: rows 64 to 64c, and a /31; what older builds do is from their source',
   },
   {
     id: 'E-109',
@@ -242,7 +242,7 @@ export const EDK2_BOOT_RULES: readonly Rule[] = [
     source:
       'edk2 c5aa7e7d (August 2026), NetworkPkg/UefiPxeBcDxe/PxeBcDhcp4.c PxeBcRequestBootService, PxeBcImpl.c UdpWrite',
     confidence: 'measured',
-    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net: PXE-E16 at once, nothing on the wire',
+    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net, row 65: PXE-E16 at once, nothing on the wire',
   },
   {
     id: 'E-78',
@@ -251,6 +251,6 @@ export const EDK2_BOOT_RULES: readonly Rule[] = [
     source:
       'edk2 c5aa7e7d (August 2026), MdeModulePkg/Library/UefiBootManagerLib/BmLoadOption.c BmIsLoadOptionPeHeaderValid, BmGetNextLoadOptionBuffer',
     confidence: 'measured',
-    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net: six kinds of files',
+    measured: 'OVMF 2022.11 x64 in QEMU, virtio-net: rows 63 to 63d, a driver, and a DOS program',
   },
 ]

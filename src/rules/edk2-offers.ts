@@ -209,7 +209,7 @@ export const EDK2_OFFER_RULES: readonly Rule[] = [
       'An option 67 that does not end in NUL is given one, over the byte behind it, which breaks the stored offer. If that offer is chosen, the REQUEST goes to the last offer of the window instead, while boot data of a proxy or URI still come from the chosen one.',
     source: `${EDK2}UefiPxeBcDxe/PxeBcDhcp4.c PxeBcParseDhcp4Packet; HttpBootDxe/HttpBootDhcp4.c HttpBootParseDhcp4Packet; Dhcp4Dxe/Dhcp4Io.c DhcpChooseOffer; Dhcp4Option.c DhcpIterateBufferOptions`,
     confidence: 'measured',
-    measured: `${ROWS}: PXE with a second plain server 0.4 s later ends in PXE-E99, with the NUL it does not; HTTP boot takes the lease of one and the URI of the other; a single server does no harm; with option 6 behind the value the same damage`,
+    measured: `${ROWS}: PXE with a second plain server 0.4 s later ends in PXE-E99, with the NUL it does not; HTTP boot takes the lease of one and the URI of the other; a single server does no harm; with option 6 behind the value the same damage; rows 54 to 54d`,
   },
   {
     id: 'E-102',
@@ -217,7 +217,7 @@ export const EDK2_OFFER_RULES: readonly Rule[] = [
       'Instances of one option are joined before its length is checked: option 51, 54 or 1 given twice has 8 bytes, is malformed, and the packet is dropped.',
     source: `${EDK2}Dhcp4Dxe/Dhcp4Option.c DhcpParseOption, DhcpFillOption, DhcpOptionIsValid`,
     confidence: 'measured',
-    measured: `${ROWS}: case fw-07`,
+    measured: `${ROWS}: row 58`,
   },
   {
     id: 'E-103',
@@ -225,7 +225,7 @@ export const EDK2_OFFER_RULES: readonly Rule[] = [
       'An option of no length is not checked and does no harm. An empty option 67 is read from its own place on: the name is what stands behind it, as far as the next NUL.',
     source: `${EDK2}Dhcp4Dxe/Dhcp4Option.c DhcpParseOption; UefiPxeBcDxe/PxeBcDhcp4.c PxeBcParseDhcp4Packet`,
     confidence: 'measured',
-    measured: `${ROWS}: cases fw-08 and fw-09`,
+    measured: `${ROWS}: rows 59 and 59b`,
   },
   {
     id: 'E-104',
@@ -239,7 +239,7 @@ export const EDK2_OFFER_RULES: readonly Rule[] = [
       'Only where a suboption of option 43 begins is held against the length of the option: a value that runs past its end is read from whatever stands behind.',
     source: `${EDK2}UefiPxeBcDxe/PxeBcDhcp4.c PxeBcParseVendorOptions`,
     confidence: 'measured',
-    measured: `${ROWS}: case fw-03`,
+    measured: `${ROWS}: row 56`,
   },
   {
     id: 'E-58',

@@ -120,7 +120,7 @@ export const IPXE_RULES: readonly Rule[] = [
       'The header field `file` beats option 67; options 66 and 54 and the field sname never name the server. Option 52 means nothing to it: options in `file` are the name as they stand, and are no options. A relative name with siaddr 0 is nothing to boot; the name may also be a whole URI.',
     source: `${IPXE}usr/autoboot.c; net/dhcppkt.c`,
     confidence: 'measured',
-    measured: `${ROWS}, rows 38 to 41; case fw-04`,
+    measured: `${ROWS}, rows 38 to 41; row 57`,
   },
   {
     id: 'I-15',
@@ -188,7 +188,7 @@ export const IPXE_RULES: readonly Rule[] = [
       'A BIOS build starts any file it loaded, also one that begins MZ, and the machine then hangs without a word. A UEFI build refuses one for another processor with error 7f048183. Both run a script of iPXE.',
     source: 'console of the builds named',
     confidence: 'measured',
-    measured: `${ROWS}, row 27: "[PXE-NBP (may be EFI?)]" and silence; "Could not boot image: Error 0x7f048183"`,
+    measured: `${ROWS}, rows 27, 63 to 63d: "[PXE-NBP (may be EFI?)]" and silence; "Could not boot image: Error 0x7f048183"`,
   },
   {
     id: 'I-24',
@@ -220,7 +220,7 @@ export const IPXE_RULES: readonly Rule[] = [
       'Instances of one option are never joined: the first counts. Suboptions of 43 and 175 are looked for in that one alone, and a suboption may reach two bytes past its end, which are then read from the next option. Builds since 1 August 2026 hold it to the end of the option.',
     source: 'ipxe 9f7e0c97c and its parent, src/net/dhcpopts.c find_dhcp_option_with_encap',
     confidence: 'measured',
-    measured: `${ROM}, case fw-03: the menu "La+" ends in the code of the next option`,
+    measured: `${ROM}, row 56: the menu "La+" ends in the code of the next option`,
   },
   {
     id: 'I-28',
@@ -228,7 +228,7 @@ export const IPXE_RULES: readonly Rule[] = [
       'A menu entry for which there is no boot server to ask (multicast and broadcast forbidden, none of its type in 43.8) ends the attempt without a text and without a code, and in the middle of the line.',
     source: `${IPXE}usr/dhcpmgmt.c pxebs; net/udp/dhcp.c start_pxebs`,
     confidence: 'measured',
-    measured: `${ROM}, case fw-02: "PXEBS (net0 type 1280)No more network devices"`,
+    measured: `${ROM}, rows 55 and 55b: "PXEBS (net0 type 1280)No more network devices"`,
   },
   {
     id: 'I-29',
@@ -236,7 +236,7 @@ export const IPXE_RULES: readonly Rule[] = [
       'A router is asked by ARP whether or not it is in the subnet. DHCP packets for which there is no route go to the link itself. Builds before June 2024 send a packet to the link-layer broadcast address where the next hop has no 0 bit outside the mask: under a mask of 32 ones with a router, every packet.',
     source: 'ipxe 77acf6b41 and its parent, src/net/ipv4.c ipv4_route, ipv4_tx',
     confidence: 'measured',
-    measured: `${ROM}: case 18b`,
+    measured: `${ROM}, rows 64 to 65`,
   },
   {
     id: 'I-30',

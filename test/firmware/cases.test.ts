@@ -37,6 +37,8 @@ const MET = [
   'fw-09',
   '18-slash31',
   '18b-mask-32',
+  'fw-r32',
+  'fw-r60',
 ]
 for (const name of MET) t.test(name, async t => void run(t, `${name}.yaml`))
 

@@ -8,6 +8,7 @@ import { surroundingsOf } from '../../src/simulation/node.ts'
 import { formatScenarioError } from '../../src/scenario/load.ts'
 import { readScenario } from '../../src/scenario/read-file.ts'
 import { runScenario } from '../../src/simulation/run.ts'
+import type { Measured } from './rows/cell.ts'
 import { COLUMNS } from './rows/columns.ts'
 import { differences } from './rows/compare.ts'
 import { EXCEPTIONS } from './rows/exceptions.ts'
@@ -51,13 +52,14 @@ for (const [row, file] of files) {
     [],
     `${file} shows what it says`,
   )
-  for (const { client, measured, predicted } of COLUMNS) {
+  for (const { client, measured, facts, predicted } of COLUMNS) {
     const timed = measured[row] !== undefined
-    const cell = measured[row] ?? predicted[row]
+    const seenOnce = timed || facts[row] !== undefined
+    const cell = measured[row] ?? facts[row] ?? predicted[row]
     const all = cell ? differences(seen.get(client)!, cell, timed) : ['no such cell']
     const found = unexplained(row, client, all)
-    counts[timed ? 'measured' : 'predicted']++
-    const name = `row ${row}, ${client}${timed ? '' : ' (predicted)'}`
+    counts[seenOnce ? 'measured' : 'predicted']++
+    const name = `row ${row}, ${client}${seenOnce ? '' : ' (predicted)'}`
     t.strictSame(found, [], name)
     for (const difference of found) mismatches.push(`${name}: ${difference}`)
   }
@@ -70,7 +72,8 @@ t.test('all rows are there, and all measured cells are met', async t => {
   for (const mismatch of mismatches) t.comment(mismatch)
   t.same(mismatches, [])
   t.equal(excused.size, EXCEPTIONS.length, 'every exception is needed')
-  const measured = COLUMNS.reduce((sum, column) => sum + Object.keys(column.measured).length, 0)
+  const cellsOf = (table: Measured) => Object.keys(table).length
+  const measured = COLUMNS.reduce((sum, column) => sum + cellsOf(column.measured) + cellsOf(column.facts), 0)
   t.equal(counts.measured, measured, 'every measured cell has a scenario')
   t.ok(cells >= 350)
 })

@@ -20,6 +20,9 @@ const SMOKE = [
   '19-d-pa-control-7',
 ]
 
+/** Odd packets and an odd file; docs/verify.md has the table of all such rows. */
+const ODD = ['55-d-pm-nobody-to-ask', '57-df-52', '59b-a-empty-67-b', '63-df-script']
+
 /** Whose command line or environment holds the mark: guests are named by their machine. */
 const processesOf = (mark: string): string[] =>
   readdirSync('/proc')
@@ -54,6 +57,17 @@ if (requireProgram(t, 'qemu-system-x86_64') && requireProgram(t, 'setpriv')) {
     const booted = results.filter(({ screen }) => screen.some(line => line.includes('I am boot-')))
     t.ok(booted.length >= results.length - 2, 'the programs really ran')
     t.equal(ended.status, 0)
+  })
+
+  t.test('four rows of odd packets agree as well', async t => {
+    const files = ODD.map(name => `scenarios/firmware/${name}.yaml`)
+    const ended = await nbs(['verify', ...files, '--no-times', '--ipv6-router', '--jobs', '2', '--json'])
+    const { results } = JSON.parse(ended.stdout) as {
+      results: { scenario: string; guest: string; agrees: boolean; differences: unknown }[]
+    }
+    t.equal(results.length, 2 * ODD.length)
+    for (const { scenario, guest, agrees, differences } of results)
+      t.ok(agrees, `${guest} ${scenario}`, { differences })
   })
 
   t.test('real and simulated machines on one segment; the screen is in the result', async t => {

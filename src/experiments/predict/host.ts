@@ -2,7 +2,7 @@
  * The smallest host that a firmware script runs on: virtual time, one interface, and a function instead of a network.
  * Knows the address rules of a stack (no route, a unicast before there is an address); no ARP, no frames.
  */
-import { type Ip4, LIMITED_BROADCAST, isMulticast, networkOf } from '../../core/address.ts'
+import { type Ip4, LIMITED_BROADCAST, isMulticast, maskedBy, netmask } from '../../core/address.ts'
 import type { Endpoint, Mac } from '../../core/address.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import type { Destination, Unreachable } from '../../core/state-machine.ts'
@@ -96,8 +96,8 @@ export class ReplayHost implements Host {
     if (ip === LIMITED_BROADCAST || isMulticast(ip) || mac !== undefined) return true
     const address = this.#addresses[0]
     if (!address) return false
-    const isOnLink = (other: Ip4): boolean =>
-      networkOf(other, address.prefixLength) === networkOf(address.ip, address.prefixLength)
+    const mask = address.mask ?? netmask(address.prefixLength)
+    const isOnLink = (other: Ip4): boolean => maskedBy(other, mask) === maskedBy(address.ip, mask)
     const { router, routerOffLink } = address
     return isOnLink(ip) || (router !== undefined && (routerOffLink || isOnLink(router)))
   }

@@ -119,8 +119,9 @@ function* askEach(
   addresses: readonly Ip4[],
   listed: readonly Ip4[] | undefined,
 ): Script<BootSource | Edk2Error> {
-  // An entry without addresses leaves an empty reply behind, which the driver then fails to parse.
-  let result: BootSource | Edk2Error = 'PXE-E07'
+  if (addresses.length === 0)
+    boot.pc.because('E-42', 'The entry of the list (43.8) has no address: nobody is asked, PXE-E99.')
+  let result: BootSource | Edk2Error = 'PXE-E99'
   for (const server of addresses) {
     const reply: StoredPacket | Edk2Error = yield* ask(boot, lease, server, type, listed)
     result = typeof reply === 'string' ? reply : { packet: reply, server }

@@ -2,7 +2,15 @@
  * A DHCP message as iPXE reads it (net/dhcppkt.c): leniently, the first instance of an option, header fields before
  * the options of the same meaning, encapsulated options by their tag. Does not judge whether it is wanted.
  */
-import { type Endpoint, type Ip4, ANY_IP4, classMask, ip4At, prefixLengthOf } from '../../core/address.ts'
+import {
+  type Endpoint,
+  type Ip4,
+  ANY_IP4,
+  classMask,
+  ip4At,
+  netmask,
+  prefixLengthOf,
+} from '../../core/address.ts'
 import { latin1Text } from '../../core/bytes.ts'
 import type { Address } from '../../network/port.ts'
 import { type DhcpMessage, type MessageType, MESSAGE_TYPE } from '../../wire/dhcp/message.ts'
@@ -66,10 +74,12 @@ export const ip4Of = (value: Uint8Array | undefined): Ip4 =>
 /** The address of the ACK, under the mask of its class where it names none. I-29: its router may be on no link. */
 export const stationAddress = (ack: Reply): Address => {
   const mask = ip4Of(optionOf(ack, OPTION.subnetMask)) || classMask(ack.yiaddr)
+  const prefixLength = prefixLengthOf(mask)
   const router = ip4Of(optionOf(ack, OPTION.router))
   return {
     ip: ack.yiaddr,
-    prefixLength: prefixLengthOf(mask),
+    prefixLength,
+    ...(mask !== netmask(prefixLength) && { mask }),
     ...(router !== ANY_IP4 && { router, routerOffLink: true as const }),
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Where iPXE sends a packet on the link (net/ipv4.c), where that is not what other stacks do (I-29). Does not send.
  */
-import { BROADCAST_MAC, type Ip4, ip4Number, netmask, networkOf } from '../../core/address.ts'
+import { BROADCAST_MAC, type Ip4, ip4Number, maskedBy, netmask } from '../../core/address.ts'
 import type { Destination } from '../../core/state-machine.ts'
 import type { Address } from '../../network/port.ts'
 import type { IpxeProfile } from './profile.ts'
@@ -18,9 +18,11 @@ export interface Sender {
 export const linkedTo = ({ station, profile }: Sender, to: Destination): Destination => {
   if (!profile.broadcastsToLast || station === undefined) return to
   const next = nextHop(station, to.ip)
-  const hostBits = ~ip4Number(netmask(station.prefixLength))
+  const hostBits = ~ip4Number(maskOf(station))
   return next !== undefined && (~ip4Number(next) & hostBits) === 0 ? { ...to, mac: BROADCAST_MAC } : to
 }
 
-const nextHop = ({ ip, prefixLength, router }: Address, to: Ip4): Ip4 | undefined =>
-  networkOf(to, prefixLength) === networkOf(ip, prefixLength) ? to : router
+const nextHop = (station: Address, to: Ip4): Ip4 | undefined =>
+  maskedBy(to, maskOf(station)) === maskedBy(station.ip, maskOf(station)) ? to : station.router
+
+const maskOf = ({ mask, prefixLength }: Address): Ip4 => mask ?? netmask(prefixLength)

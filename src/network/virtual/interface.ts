@@ -34,7 +34,8 @@ interface Link {
   readonly broadcast: Ip4 | undefined
 }
 
-const linkOf = ({ ip, prefixLength }: Address): Link => {
+const linkOf = ({ ip, prefixLength, mask }: Address): Link => {
+  if (mask !== undefined) return { mask, network: maskedBy(ip, mask), broadcast: undefined }
   const network = networkOf(ip, prefixLength)
   const broadcast = prefixLength < 31 ? directedBroadcast({ network, prefixLength }) : undefined
   return { mask: netmask(prefixLength), network, broadcast }

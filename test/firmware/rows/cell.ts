@@ -36,6 +36,15 @@ export type Measured = Readonly<Record<string, Cell>>
 /** What Pa serves in row 27, instead of a file that names it. */
 export const OTHER_CPU = 'BStrap/arm64/BStrap.efi'
 
+/** Files that do not say what they are called: of rows 27 and 63. */
+export const MUTE_FILES: readonly string[] = [
+  OTHER_CPU,
+  'BStrap/x86/BStrap.0',
+  'BStrap/x64/BStrap.efi',
+  'boot.ipxe',
+  'empty',
+]
+
 /** A measured time that no model should follow, and why. */
 export interface Exception {
   readonly row: string

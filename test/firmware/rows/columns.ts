@@ -6,14 +6,26 @@ import type { Cell, Measured } from './cell.ts'
 import { EDK2 } from './measured-edk2.ts'
 import { IPXE_2019, IPXE_2019_RA } from './measured-ipxe-2019.ts'
 import { IPXE_EFI, IPXE_EFI_RA, IPXE_HEAD } from './measured-ipxe-head.ts'
+import { EDK2_ODD, IPXE_2019_ODD } from './measured-odd-packets.ts'
 import { U_BOOT, U_BOOT_QEMU } from './measured-u-boot.ts'
 import { BIOS_ROM } from './predicted-bios-rom.ts'
+import {
+  BIOS_ROM_ODD,
+  IPXE_2019_ALONE_ODD,
+  IPXE_EFI_ODD,
+  IPXE_EFI_RA_ODD,
+  IPXE_HEAD_ODD,
+  U_BOOT_ODD,
+  U_BOOT_QEMU_ODD,
+} from './predicted-odd-packets.ts'
 import { U_BOOT_PREDICTED, U_BOOT_QEMU_PREDICTED } from './predicted-u-boot.ts'
 
 export interface Column {
   /** Group of clients in the scenarios. */
   readonly client: string
   readonly measured: Measured
+  /** Measured, without times. */
+  readonly facts: Measured
   /** Without times. */
   readonly predicted: Measured
 }
@@ -48,7 +60,20 @@ const efiRa: Measured = {
   ...IPXE_EFI_RA,
 }
 
-export const COLUMNS: readonly Column[] = [
+/** Rows of odd packets: measured for their facts alone, or predicted. */
+const ODD: Readonly<Record<string, { readonly facts?: Measured; readonly predicted?: Measured }>> = {
+  edk2: { facts: EDK2_ODD },
+  ipxe: { predicted: IPXE_HEAD_ODD },
+  'ipxe-2019-ra': { facts: IPXE_2019_ODD },
+  'ipxe-2019': { predicted: IPXE_2019_ALONE_ODD },
+  'ipxe-efi-ra': { predicted: IPXE_EFI_RA_ODD },
+  'ipxe-efi': { predicted: IPXE_EFI_ODD },
+  'u-boot-qemu': { predicted: U_BOOT_QEMU_ODD },
+  'u-boot': { predicted: U_BOOT_ODD },
+  'bios-rom': { predicted: BIOS_ROM_ODD },
+}
+
+const TIMED: readonly Omit<Column, 'facts'>[] = [
   { client: 'edk2', measured: EDK2, predicted: { '42': LOADED, '43': BESIDE_HTTP } },
   { client: 'ipxe', measured: IPXE_HEAD, predicted: { '42': CHAIN, '43': BESIDE_HTTP } },
   { client: 'ipxe-2019-ra', measured: IPXE_2019_RA, predicted: { '42': CHAIN, '43': BESIDE_HTTP } },
@@ -71,3 +96,8 @@ export const COLUMNS: readonly Column[] = [
   { client: 'u-boot', measured: U_BOOT, predicted: { ...U_BOOT_QEMU, ...U_BOOT_PREDICTED } },
   { client: 'bios-rom', measured: {}, predicted: BIOS_ROM },
 ]
+
+export const COLUMNS: readonly Column[] = TIMED.map(column => {
+  const odd = ODD[column.client]!
+  return { ...column, facts: odd.facts ?? {}, predicted: { ...column.predicted, ...odd.predicted } }
+})
