@@ -188,6 +188,14 @@ export interface LintDetails {
     /** The TFTP server that was asked for it. */
     readonly asked?: string
   }
+  readonly 'late-link': {
+    readonly subnet: string
+    readonly seconds: number
+  }
+  readonly 'mtu-hole': {
+    readonly subnet: string
+    readonly dropAbove: number
+  }
   readonly 'gateway-missing': {
     readonly server: string
     /** Where the server stands. */

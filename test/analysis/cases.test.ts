@@ -49,6 +49,12 @@ const CASES: readonly Case[] = [
     lint: ['boot-file-is-url'],
   },
   {
+    file: '12b-drop-above.yaml',
+    findings: ['mtu-hole', 'packet-dropped'],
+    lint: ['mtu-hole'],
+    says: [/dhcp and the machine agree on blocks of 1468 bytes/],
+  },
+  {
     file: '12-mtu-hole-server.pcap',
     findings: ['mtu-hole'],
     says: [/not one block is acknowledged: \d+ blocks had to be sent again/, /those of 1500 bytes do not/],
@@ -121,6 +127,7 @@ const CASES: readonly Case[] = [
   {
     file: '09b-forwarding-delay.yaml',
     findings: ['late-link', 'packet-dropped'],
+    lint: ['late-link'],
     says: [
       /1 BIOS ROM machine and 1 iPXE machine: what it sent in the first 28\.1 s after it was switched on was lost/,
     ],

@@ -23,7 +23,7 @@ const isBootFile = ({ file, architecture, script }: Transfer): boolean =>
   BOOT_NAMES.test(plainFile(file))
 
 const BOOT_NAMES =
-  /pxelinux|syslinux|ipxe|undionly|snponly|grub|shim|bstrap|bootmgr|vmlinu|bzimage|initrd|initramfs|\.(c32|wim|sdi)$/
+  /pxelinux|syslinux|ipxe|undionly|snponly|grub|shim|bstrap|bootmgr|vmlinu|bzimage|initrd|initramfs|[uz]image|fitimage|\.(c32|wim|sdi)$/
 
 /**
  * The machine went on after a request without any answer in the capture, and did not even repeat it: it was answered. A

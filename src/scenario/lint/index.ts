@@ -3,7 +3,9 @@
  */
 import * as bootFileIsUrl from './boot-file-is-url.ts'
 import * as gatewayMissing from './gateway-missing.ts'
+import * as lateLink from './late-link.ts'
 import { lintRule } from './lint-rule.ts'
+import * as mtuHole from './mtu-hole.ts'
 import * as multipleDhcpServers from './multiple-dhcp-servers.ts'
 import * as multiplePxeResponders from './multiple-pxe-responders.ts'
 import * as nbsBehindOneHelperList from './nbs-behind-one-helper-list.ts'
@@ -26,6 +28,8 @@ export const LINT_RULES = [
   lintRule('router-off-subnet', routerOffSubnet),
   lintRule('unusable-lease', unusableLease),
   lintRule('boot-file-is-url', bootFileIsUrl),
+  lintRule('late-link', lateLink),
+  lintRule('mtu-hole', mtuHole),
   lintRule('gateway-missing', gatewayMissing),
   lintRule('relay-target-missing', relayTargetMissing),
 ] as const

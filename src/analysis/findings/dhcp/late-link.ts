@@ -22,6 +22,12 @@ export const meta = {
       remedy:
         'make the port an edge port (portfast, RSTP edge), let LACP fall back to single links, switch off EEE',
     },
+    lint: {
+      meaning: 'a switch does not forward for longer than firmware waits',
+      holdsWhen:
+        'the switch of a subnet with machines forwards four seconds or more after link-up (`forwardingDelay`)',
+      remedy: 'make the ports of machines edge ports',
+    },
   },
 } as const satisfies FindingMeta
 

@@ -31,6 +31,11 @@ export const meta = {
       confidence: '`seen` where the blocks are in the capture, else `inferred`',
       remedy: 'find the hop with the smaller MTU; until then, lower the block size of the TFTP service',
     },
+    lint: {
+      meaning: 'a subnet drops packets that hold a full block of TFTP',
+      holdsWhen: 'the switch of a subnet drops what is larger than some size below 1500 bytes (`dropAbove`)',
+      remedy: 'raise it, or limit the block size of the TFTP servers',
+    },
   },
   consequences: [{ of: 'packet-dropped', share: ['clients'] }],
 } as const satisfies FindingMeta
