@@ -7,6 +7,8 @@ import type { Argv } from 'yargs'
 import { reportHtml } from '../report/html.ts'
 import { FAIL_ON, reportJunit } from '../report/junit.ts'
 import { logTrace } from '../report/log.ts'
+import { PLAIN } from '../core/wording.ts'
+import { endingLines } from '../report/endings.ts'
 import { reportText } from '../report/text/run.ts'
 import { type FinishedRun, noMachine } from '../library/result.ts'
 import { WrittenScenario } from '../library/scenario.ts'
@@ -127,7 +129,7 @@ const runOne = async (scenario: Scenario, args: Arguments): Promise<FinishedRun>
   if (!args.json) {
     const lines =
       args.explain === undefined
-        ? reportText(run, scenario.teaches, pc, args['fail-on'])
+        ? reportText(run, scenario.teaches, pc, args['fail-on'], endingLines(run, run.trace, PLAIN))
         : run.explainLines(args.explain, pc)
     print([...lines, ''])
   }

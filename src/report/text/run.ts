@@ -20,6 +20,7 @@ export const reportText = (
   teaches: string | undefined,
   colour: Palette,
   failOn?: FailOn,
+  endings: readonly string[] = [],
 ): string[] => [
   `${colour.bold(result.title)}  ${colour.dim(`seed ${result.seed}, ${result.virtualSeconds.toFixed(1)} s of virtual time, ${result.scenario}`)}`,
   ...(teaches === undefined ? [] : [colour.dim(teaches)]),
@@ -27,6 +28,7 @@ export const reportText = (
   ...(result.clients.length > 0 ? machines(result.clients, colour) : [NO_MACHINES, '']),
   ...(result.findings.length === 0 && result.clients.length > 0 ? [noFindings(result.clients), ''] : []),
   ...findingLines(result.findings, colour),
+  ...(endings.length === 0 ? [] : [...endings, '']),
   ...expectationLines(result.expectations, colour),
   ...failOnLines(result, failOn, colour),
 ]
@@ -181,7 +183,7 @@ const summary = (clients: readonly ClientResult[], colour: Palette): string => {
 const noFindings = (clients: readonly ClientResult[]): string =>
   clients.every(({ outcome }) => outcome === 'booted' || outcome === 'localDisk')
     ? 'No findings: nothing contends and nothing is broken.'
-    : 'No findings: the packets do not tell why machines failed.'
+    : 'No findings: what ended the machines that failed stands below, as their firmware saw it.'
 
 const expectationLines = (expectations: readonly ExpectationResult[], colour: Palette): string[] => {
   if (expectations.length === 0) return []
