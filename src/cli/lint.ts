@@ -13,14 +13,15 @@ import { EXIT } from '../core/exit.ts'
 import { print, printJson } from '../outlet/print.ts'
 import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
+import { overridesOf } from '../scenario/overrides.ts'
 import { checkSource } from '../scenario/read-file.ts'
 import { trustedSource } from './trusted-source.ts'
-import { ALLOWED_PATHS, FINDING_FILES, JSON_OUTPUT, ending } from './options.ts'
+import { ALLOWED_PATHS, CHANGED, FINDING_FILES, JSON_OUTPUT, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
     .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
-    .options({ ...ALLOWED_PATHS, ...JSON_OUTPUT, ...FINDING_FILES })
+    .options({ ...CHANGED, ...ALLOWED_PATHS, ...JSON_OUTPUT, ...FINDING_FILES })
     .option('strict', { type: 'boolean', describe: 'Warnings count as failed too: exit status 1' })
     .epilogue(
       ending([['nbs lint scenarios/*.yaml --sarif lint.sarif', 'for the annotations of a code host']], {
@@ -32,11 +33,12 @@ type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
 export const handler = async (args: Arguments): Promise<void> => {
   const { files } = args
+  const overrides = overridesOf(args.set ?? [])
   const failOn = args.strict ? 'warning' : 'error'
   const results: { file: string; findings: readonly LintFinding[] }[] = []
   for (const file of files) {
-    const source = await trustedSource(file, args)
-    results.push({ file, findings: lintScenario(checkSource(source), source) })
+    const source = await trustedSource(file, args, overrides)
+    results.push({ file, findings: lintScenario(checkSource(source, { overrides }), source) })
   }
   const findings = results.flatMap(result => result.findings)
   if (args.junit !== undefined)

@@ -16,10 +16,11 @@ export const SEED = {
   seed: { type: 'number', requiresArg: true, describe: "Instead of the scenario's own" },
 } as const
 
-export const CHANGED_RUN = {
-  ...SEED,
+export const CHANGED = {
   set: { type: 'string', array: true, nargs: 1, describe: 'path=value: change a field for this run' },
 } as const
+
+export const CHANGED_RUN = { ...SEED, ...CHANGED } as const
 
 /** Findings as other programs read them. */
 export const FINDING_FILES = {

@@ -17,10 +17,11 @@ import { orderly } from './live.ts'
 import { print, printJson } from '../outlet/print.ts'
 import pc from '../outlet/palette.ts'
 import { writeOut } from './write-out.ts'
+import { overridesOf } from '../scenario/overrides.ts'
 import { checkSource } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 import { trustedSource } from './trusted-source.ts'
-import { ALLOWED_PATHS, JSON_OUTPUT, ending } from './options.ts'
+import { ALLOWED_PATHS, JSON_OUTPUT, ending, CHANGED } from './options.ts'
 
 const GUESTS = guestsOf(FIRMWARE_FAMILIES)
 const USUAL = GUESTS.filter(({ usual }) => usual)
@@ -30,6 +31,7 @@ const named = (guests: readonly GuestKind[], between: string): string =>
 export const builder = (yargs: Argv) =>
   yargs
     .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
+    .options(CHANGED)
     .option('guest', {
       type: 'string',
       requiresArg: true,
@@ -77,9 +79,13 @@ interface Job {
 
 export const handler = async (args: Arguments): Promise<void> => {
   check(args)
+  const overrides = overridesOf(args.set ?? [])
   const jobs: Job[] = []
   for (const file of args.files) {
-    const scenario = limited(checkSource(await trustedSource(file, args)), args.limit)
+    const scenario = limited(
+      checkSource(await trustedSource(file, args, overrides), { overrides }),
+      args.limit,
+    )
     if (scenario.clients.length === 0)
       throw new UsageError(`${file} has no machine: give it a group of clients`)
     jobs.push(...chosenGuests(args.guest, scenario).map((guest): Job => ({ scenario, guest })))

@@ -71,7 +71,7 @@ clients: { pc: { on: lan, firmware: edk2 } }
 t.test('a missing or wrong value', async t => {
   for (const args of [['--seed'], ['--seed', '--json'], ['--fail-on'], ['--junit']]) {
     const { status, stdout, stderr } = await nbs(['run', 'one-nbs', ...args])
-    t.match([status, stdout, stderr], [2, '', /^nbs: Not enough arguments following: /], args.join(' '))
+    t.match([status, stdout, stderr], [2, '', /^nbs: --[\w-]+ needs a value/], args.join(' '))
   }
   const wrong = await nbs(['run', 'one-nbs', '--fail-on', 'eror'])
   t.match([wrong.status, wrong.stderr], [2, /"eror"/])
@@ -108,4 +108,13 @@ t.test('a reader that leaves takes no verdict along', async t => {
   )
   t.equal(status, 1)
   t.ok(existsSync(junit), 'and what was to be written is')
+})
+
+t.test('lint takes names of the library, and --set', async t => {
+  const usual = await nbs(['lint', 'two-nbs-one-subnet'])
+  t.match([usual.status, usual.stdout], [1, /nbs-behind-one-helper-list/])
+  const changed = await nbs(['lint', 'two-nbs-one-subnet', '--set', 'servers.nbs-b.services.pxe=off'])
+  t.match([changed.status, changed.stdout], [0, /no findings/])
+  const wrong = await nbs(['lint', 'one-nbs', '--set', 'servers.nbz.style=menu'])
+  t.match([wrong.status, wrong.stderr], [2, /there is no server "nbz"/])
 })
