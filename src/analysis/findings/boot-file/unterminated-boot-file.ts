@@ -138,7 +138,8 @@ const textOf = ({ server, file, asked, last, lastIsProxy }: UnterminatedBootFile
   const name = `${server} names ${quoted(file)} in option 67 without a closing NUL`
   if (asked !== undefined)
     return `${name}, and the machine asked for ${quoted(asked)}: the name that was offered and what stands behind it.`
-  if (last === undefined) return `${name}; without an offer of another server after it this does no harm.`
+  if (last === undefined)
+    return `${name}; it did no harm here, where no other server was asked for the address.`
   return lastIsProxy
     ? `${name}, and the offer of ${last} came after it: the machine asks ${last} for the address, which leases none.`
     : `${name}, and the offer of ${last} came after it: the machine asks ${last} for the address, and may get boot information of both.`
