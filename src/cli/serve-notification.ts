@@ -26,7 +26,7 @@ type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
 export const handler = async (args: Arguments): Promise<void> => {
   const config = readNotificationConfig(args.config)
-  const { address, port } = { ...config.http, ...(args.port !== undefined && { port: args.port }) }
+  const { address, port, names } = { ...config.http, ...(args.port !== undefined && { port: args.port }) }
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new UsageError(`--port ${port}: a port is a whole number from 1 to 65535`)
   const { log, ready, flush } = serverLog(config.name, pinoLevel(config.logLevel) ?? 'info')
@@ -35,7 +35,7 @@ export const handler = async (args: Arguments): Promise<void> => {
     const said = typeof decision === 'string' ? decision : describeDecision(decision)
     limit.line(() => log.info({ mac: formatMac(mac), decision: said }, 'decided'))
   })
-  const server = await startHttp({ address, port }, api)
+  const server = await startHttp({ address, port, names }, api)
   log.info({ url: `http://${formatIp4(address)}:${server.port}/nbs/decision` }, 'answers')
   ready()
   await new Promise<void>(resolve => {

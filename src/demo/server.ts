@@ -2,7 +2,8 @@
  * What `nbs demo` serves on loopback: the viewer, the list of scenarios, and runs of them. Answers nobody but the page
  * it served. Does not know the command line.
  */
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Scenario } from '../scenario/model.ts'
 import { type Recording, recordingOf } from '../simulation/recording.ts'
@@ -11,12 +12,16 @@ import { UsageError } from '../core/exit.ts'
 import { LIVE_SPEEDS, type LiveRun, MAX_LIVE_MACHINES, startLive } from './live.ts'
 import { overridesOf } from '../scenario/overrides.ts'
 import { directoriesIn, readSource, scenarioFrom } from '../scenario/read-file.ts'
+import { httpFace } from '../serve/http-face.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 
 /** A request to run is a file name, a seed and some changes. */
 export const MAX_REQUEST_SIZE = 64 * 1024
 /** Machines of one run: the page waits for it, and has to hold its packets. */
 const MAX_DEMO_MACHINES = 5000
+
+/** Of the secret in the page's address. */
+const TOKEN_BYTES = 16
 
 /** Each takes its share of a core. */
 const MAX_LIVE_RUNS = 4
@@ -35,12 +40,12 @@ export const startDemo = async (
 ): Promise<{ readonly server: Server; readonly address: string }> => {
   const { stream, act } = liveRuns(library)
   const live = page.replace('<html lang="en"', '<html lang="en" data-live="true"')
-  const server = createServer((request, response) => {
-    const { port: own } = server.address() as AddressInfo
-    // A page of another origin, or a name that was pointed here, is not ours to answer.
-    if (![`127.0.0.1:${own}`, `localhost:${own}`].includes(request.headers.host ?? ''))
-      return answer(response, 421, 'text/plain', 'this server answers to 127.0.0.1 only')
-    const wanted = `${request.method} ${request.url}`
+  // Other users and programs of this computer reach the port too, and do not know the address.
+  const secret = randomBytes(TOKEN_BYTES).toString('base64url')
+  const server = httpFace((request, response) => {
+    const { method, url = '' } = request
+    if (!url.startsWith(`/${secret}/`)) return answer(response, 404, 'text/plain', 'there is nothing here')
+    const wanted = `${method} ${url.slice(secret.length + 1)}`
     if (wanted === 'GET /') return answer(response, 200, 'text/html', live)
     if (wanted === 'GET /api/library')
       return answer(response, 200, 'application/json', JSON.stringify(library))
@@ -53,13 +58,14 @@ export const startDemo = async (
     server.once('error', reject)
     server.listen(port, '127.0.0.1', resolve)
   })
-  return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
+  return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${secret}/` }
 }
 
 const HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
 }
 
 const answer = (response: ServerResponse, status: number, type: string, body: string): void => {

@@ -58,6 +58,10 @@ const http = z
   .strictObject({
     port: whole(1, 65_535).describe('TCP port'),
     address: ip4.prefault('127.0.0.1').describe('Own address to listen on; 0.0.0.0 for all'),
+    names: z
+      .array(words)
+      .optional()
+      .describe('Names in URLs that lead here, besides addresses, localhost and the name of this computer'),
   })
   .describe('Serves /metrics and /healthz')
 
@@ -176,6 +180,11 @@ export type ServeForm = z.output<typeof serveFormat>
 export const notificationFormat = z.strictObject({
   name: label.prefault('ns').describe('Name of this server in logs'),
   http: http.prefault({ port: 8080 }).describe('Where it listens'),
+  token: z
+    .string()
+    .regex(/^[\w.~+/=-]{16,256}$/, '16 to 256 letters, digits and -._~+/=')
+    .optional()
+    .describe('Who adds or removes computers and jobs has to send it: Authorization: Bearer TOKEN'),
   computers: computers.describe('What each machine is to do; the first entry that matches counts'),
   classes: classes.describe('Defaults by class of computer'),
   logLevel: logLevel.prefault('info').describe('error, warn, info, debug, trace'),

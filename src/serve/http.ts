@@ -2,12 +2,13 @@
  * What our small HTTP services share: how mistakes are told, limits on what a client may send, and how they start and
  * end. Does not know any route.
  */
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { type Ip4, formatIp4 } from '../core/address.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
+import { httpFace } from './http-face.ts'
 
 export interface HttpService {
   /** The port it got. */
@@ -17,9 +18,6 @@ export interface HttpService {
 
 /** Of a request's body. */
 const MAX_BODY = 64 * 1024
-/** Open HTTP connections; more are refused. */
-const MAX_CONNECTIONS = 512
-const REQUEST_TIMEOUT_MILLIS = 10_000
 
 /** To add routes to. */
 export const httpApplication = (): Hono => {
@@ -65,13 +63,17 @@ export const bodyOf = async (context: Context): Promise<Record<string, unknown>>
   return body as Record<string, unknown>
 }
 
-export const startHttp = (
-  { address, port }: { readonly address: Ip4; readonly port: number },
-  { fetch }: Hono,
-): Promise<HttpService> =>
+export interface HttpPlace {
+  readonly address: Ip4
+  readonly port: number
+  /** Further names by which it may be called. */
+  readonly names?: readonly string[] | undefined
+}
+
+export const startHttp = ({ address, port, names }: HttpPlace, { fetch }: Hono): Promise<HttpService> =>
   new Promise((resolve, reject) => {
-    const server = createAdaptorServer({ fetch, serverOptions: { requestTimeout: REQUEST_TIMEOUT_MILLIS } })
-    server.maxConnections = MAX_CONNECTIONS
+    const answering = getRequestListener(fetch)
+    const server = httpFace((request, response) => void answering(request, response), { names })
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(startError(error, formatIp4(address), port)),
     )
@@ -81,7 +83,7 @@ export const startHttp = (
         port: typeof bound === 'object' && bound ? bound.port : port,
         stop: () => {
           server.close()
-          if ('closeAllConnections' in server) server.closeAllConnections()
+          server.closeAllConnections()
         },
       })
     })

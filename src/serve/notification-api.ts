@@ -10,12 +10,15 @@ import { type ComputerRule, type Policy, decide } from '../deployment/notificati
 import { ARCHITECTURES, architectureNumber, isArchitectureName } from '../wire/pxe/client.ts'
 import { policyOf } from './config.ts'
 import { type NotificationForm, notificationFormat } from './format.ts'
+import { hasToken } from './http-face.ts'
 import { bodyOf, httpApplication, httpError } from './http.ts'
 
 /** Computers and jobs that scripts may add. */
 const MAX_ADDED_COMPUTERS = 100_000
 /** Jobs that scripts may add. */
 const MAX_JOBS = 100_000
+
+const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 
 export interface Decided {
   readonly mac: Mac
@@ -32,6 +35,13 @@ export const notificationApi = (config: NotificationForm, onDecision: (decided: 
     return own ? { computers: [own], unknown: written.unknown } : written
   }
   const app = httpApplication()
+  const { token } = config
+  if (token !== undefined)
+    app.use(async ({ req }, next) => {
+      if (!READS.includes(req.method) && !hasToken(req.header('Authorization'), token))
+        throw httpError(401, 'changes need the token of this server: Authorization: Bearer TOKEN')
+      await next()
+    })
 
   app.get('/nbs/decision', context => {
     const question = questionFrom(context.req.query())
