@@ -2,7 +2,7 @@
  * Which folders a scenario may have read: what is in them can end up in a report or a capture that somebody sends on.
  * Links are followed first: it counts where a folder is, not what it is called.
  */
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { SHIPPED_IMAGES } from '../document/home.ts'
 
@@ -11,9 +11,7 @@ export const isAllowed = (directory: string, own: string, allowed: readonly stri
   const real = realpathSync(directory)
   return (
     isBelow(real, own, true) ||
-    [SHIPPED_IMAGES, imagesOfCheckout(own), ...allowed].some(
-      root => root !== undefined && isBelow(real, root, false),
-    )
+    [SHIPPED_IMAGES, ...bootImagesAbove(own), ...allowed].some(root => isBelow(real, root, false))
   )
 }
 
@@ -23,23 +21,13 @@ const isBelow = (real: string, root: string, withoutHidden: boolean): boolean =>
   return inside[0] !== '..' && !(withoutHidden && inside.some(part => part.startsWith('.')))
 }
 
-/** A scenario in `scenarios/` of a checkout of this program, whichever copy of it runs: the images beside that. */
-const imagesOfCheckout = (own: string): string | undefined => {
-  for (let folder = own; folder !== dirname(folder); folder = dirname(folder))
-    if (basename(folder) === 'scenarios') {
-      const top = dirname(folder)
-      const images = join(realpathSync(top), basename(SHIPPED_IMAGES))
-      // A link in its place could lead anywhere.
-      return isThisProgram(top) && existsSync(images) && realpathSync(images) === images ? images : undefined
-    }
-  return undefined
-}
-
-const isThisProgram = (folder: string): boolean => {
-  try {
-    const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: unknown }
-    return name === 'nbs-lab'
-  } catch {
-    return false
+/** `boot-images/` in a folder above the scenario file, as a checkout of this program has it: the name says what it is for. */
+const bootImagesAbove = (own: string): string[] => {
+  const found: string[] = []
+  for (let folder = realpathSync(own); folder !== dirname(folder); folder = dirname(folder)) {
+    const images = join(dirname(folder), basename(SHIPPED_IMAGES))
+    // A link in its place could lead anywhere.
+    if (existsSync(images) && realpathSync(images) === images) found.push(images)
   }
+  return found
 }

@@ -320,7 +320,10 @@ t.test('files that are no captures', async t => {
     }
   }
   t.equal(await refused(join(folder, 'none.pcap')), '2: /none.pcap: there is no such file')
-  t.equal(await refused(folder), '2: : is a directory, not a capture')
+  t.equal(
+    await refused(folder),
+    '2: : cannot be read: is not a regular file; a pipe is read by -, from standard input',
+  )
   const damaged = gzipSync(captured.pcapng)
   damaged.fill(0xff, 400, 500)
   t.match(await refused(inFile(folder, 'bad.gz', damaged)), /^2: \/bad.gz: damaged: /)

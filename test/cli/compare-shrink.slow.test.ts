@@ -93,9 +93,11 @@ clients: { pc: { count: 3, on: office, firmware: bios-rom } }
     '--out',
     out,
     '--json',
+    '--allow-path',
+    join(folder, 'images'),
   ])
   t.strictSame([status, stderr], [0, ''])
-  t.equal((await nbs(['run', out])).status, 0)
+  t.equal((await nbs(['run', out, '--allow-path', join(folder, 'images')])).status, 0)
 })
 
 t.test('shrink: what is wrong with the call is said', async t => {

@@ -65,9 +65,8 @@ t.test('a scenario reads image folders outside its own only where it may', async
   }
 })
 
-t.test('the images of a checkout belong to its scenarios, unless a link stands in their place', async t => {
+t.test('a folder boot-images above belongs to a scenario, unless a link stands in their place', async t => {
   const at = folder()
-  writeFileSync(join(at, 'package.json'), '{ "name": "nbs-lab" }')
   mkdirSync(join(at, 'scenarios', 'deep'), { recursive: true })
   mkdirSync(join(at, 'else'))
   writeFileSync(join(at, 'else', 'id_rsa'), SECRET)
