@@ -216,10 +216,10 @@ export class Analyzer {
     const notes: string[] = []
     const { unreadable, damaged } = this.#frames
     if (unreadable > 0)
-      notes.push(`${unreadable} frames could not be read: cut short, or of an unknown link layer.`)
+      notes.push(`${unreadable} frames could not be read: truncated, or of an unknown link layer.`)
     if (damaged > 0) notes.push(`${damaged} datagrams had a wrong checksum.`)
     if (this.#findings.suppressed > 0)
-      notes.push(`${this.#findings.suppressed} findings are not listed: too many.`)
+      notes.push(`${this.#findings.suppressed} more findings are not listed: there are too many.`)
     if (this.#frames.sawDhcp6)
       notes.push('DHCPv6 was seen, and is not judged: findings are about network boot over IPv4 only.')
     notes.push(...this.#blindSpots.notes())
@@ -228,7 +228,7 @@ export class Analyzer {
     )
     if (blind.length > 0)
       notes.push(
-        `Only broadcasts were seen on ${blind.map(this.#names.segment).sort().join(', ')}: answers to single machines, port 4011 and TFTP may be missing. Capture on a mirror port or on the machine itself.`,
+        `Only broadcasts were seen on ${blind.map(this.#names.segment).sort().join(', ')}: unicast answers, port 4011 and TFTP may be missing. Capture on a mirror port or on the machine itself.`,
       )
     return notes
   }

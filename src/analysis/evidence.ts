@@ -25,7 +25,7 @@ export const isOver = (
 export const showDiscover = (boot: Boot, context: RuleContext): Evidence[] => {
   const first = boot.exchanges.find(exchange => exchange.firstDiscover)?.firstDiscover
   return first && boot.client !== undefined
-    ? [evidence(first, `DISCOVER of ${context.names.client(boot.client)}`)]
+    ? [evidence(first, `DISCOVER from ${context.names.client(boot.client)}`)]
     : []
 }
 
@@ -37,7 +37,7 @@ export const showReply = (reply: Reply, context: RuleContext): Evidence => {
   if (reply.yiaddr !== ANY_IP4) parts.push(`leases ${names.server(reply.yiaddr)}`)
   if (reply.pxe) parts.push(`PXE: ${describeIntent(reply.intent)}`)
   else if (reply.file !== undefined) parts.push(`names boot file ${quoted(reply.file)}`)
-  if (reply.giaddr !== ANY_IP4) parts.push(`by relay ${names.server(reply.giaddr)}`)
+  if (reply.giaddr !== ANY_IP4) parts.push(`through relay agent ${names.server(reply.giaddr)}`)
   if (reply.copies > 1) parts.push(`seen ${reply.copies} times`)
   return evidence(reply.seen, parts.join(', '))
 }
@@ -49,12 +49,12 @@ export const showActions = (boot: Boot, context: RuleContext): Evidence[] => {
   const shown = request ? [evidence(request.seen, `REQUEST for the lease of ${name(request.server!)}`)] : []
   const [ask] = boot.asks4011
   if (ask) {
-    const whom = ask.toGroup ? 'whoever hears it' : name(ask.target)
+    const whom = ask.toGroup ? 'any boot server' : name(ask.target)
     const isUnseen = ask.replies.length === 0 && !ask.unreachable && boot.transfers.length > 0
     const unseen = isUnseen
-      ? '; the reply is not in this capture: unicast between other ports of a switch is not visible here'
+      ? '; the reply is missing from this capture: unicasts between other ports of a switch are not visible here'
       : ''
-    shown.push(evidence(ask.seen, `the machine asks port 4011 of ${whom}${unseen}`))
+    shown.push(evidence(ask.seen, `request to port 4011 of ${whom}${unseen}`))
     if (ask.replies[0]) shown.push(showReply(ask.replies[0], context))
   }
   const file = boot.transfers.find(gotFile) ?? boot.transfers[0]

@@ -19,9 +19,8 @@ const subjectOf = ({ machines, unidentified, relay }: CommonDetails): string => 
   const parts = machines.map(({ firmware, count }) =>
     plural(count, firmware === 'other' ? 'machine' : `${firmware} machine`),
   )
-  if (unidentified !== undefined)
-    parts.push(`${plural(unidentified, 'transfer')} of machines that cannot be told`)
-  return listed(parts) + (relay === undefined ? '' : ` behind relay ${relay}`)
+  if (unidentified !== undefined) parts.push(`${plural(unidentified, 'transfer')} of unidentified machines`)
+  return listed(parts) + (relay === undefined ? '' : ` behind relay agent ${relay}`)
 }
 
 /** `Followed: nbs-b 3 times, nbs-a once; the first answer led by 350 us to 1.20 ms.` */
@@ -30,13 +29,13 @@ const raceText = ({ followed, unknown, overtaken, leadSeconds: { min, max } }: R
   const [only] = followed
   if (only?.times === 1 && followed.length === 1 && unknown === 0)
     return overtaken === 0
-      ? `It followed ${only.server}, which won by ${lead}.`
-      : `It followed ${only.server}, although another was first by ${lead}.`
+      ? `It followed ${only.server}, which answered ${lead} earlier.`
+      : `It followed ${only.server}, although another server answered ${lead} earlier.`
   const parts: string[] = []
   if (followed.length > 0)
     parts.push(`followed: ${followed.map(({ server, times }) => `${server} ${timesText(times)}`).join(', ')}`)
-  if (unknown > 0) parts.push(`whom the machine followed cannot be seen ${timesText(unknown)}`)
-  const later = overtaken > 0 ? `, but ${timesText(overtaken)} a later one was taken` : ''
+  if (unknown > 0) parts.push(`for ${plural(unknown, 'boot')} it is unknown which server was followed`)
+  const later = overtaken > 0 ? `, but ${timesText(overtaken)} the machine took a later one` : ''
   return `${capital([...parts, `the first answer led by ${lead}${later}`].join('; '))}.`
 }
 
@@ -50,4 +49,4 @@ const effectsText = ({ machines }: CommonDetails): string[] => {
 
 /** Of our own words only: a name stays as it is written. */
 const capital = (text: string): string =>
-  text.replace(/^(followed|whom|the|a)\b/, word => word[0]!.toUpperCase() + word.slice(1))
+  text.replace(/^(followed|for|the|a)\b/, word => word[0]!.toUpperCase() + word.slice(1))

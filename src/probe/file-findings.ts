@@ -60,10 +60,10 @@ const conflictSentences = ({ file, held }: FileContentConflict): Sentences => {
     ({ server, bytes, sha256 }) => `${server} has ${bytes} bytes, SHA-256 ${sha256.slice(0, 16)}…`,
   )
   return {
-    text: `${quoted(file)} is not the same everywhere: ${listed(contents)}.`,
+    text: `${quoted(file)} differs between servers: ${listed(contents)}.`,
     because:
-      'The servers were filled at different times or by different products. Whoever answers a machine first decides which program it runs, under the same name.',
-    remedy: `Keep one PXE server on this subnet; until then bring the same files to ${listed(held.map(({ server }) => server))}.`,
+      'The files were deployed at different times or by different products. The server that a machine follows decides which program it runs, under the same name.',
+    remedy: `Keep one PXE server on this subnet; until then deploy the same files to ${listed(held.map(({ server }) => server))}.`,
   }
 }
 
@@ -93,23 +93,23 @@ const notFetchedSentences = (
   rule: NotFetchedRule,
   { server, file, offeredBy, error }: FileNotFetched,
 ): Sentences => ({
-  text: `${offeredBy === server ? server : `${offeredBy} names ${server}, which`} offers ${quoted(file)} and does not deliver it: ${error.replace(/^\(Server\) /, '')}.`,
+  text: `${offeredBy === server ? server : `${offeredBy} names ${server}, which`} offers ${quoted(file)} but does not deliver it: ${error.replace(/^\(Server\) /, '')}.`,
   because: CAUSES[rule].because,
-  remedy: `Try the same by hand: curl -o /dev/null 'tftp://${server}/${file}'; ${CAUSES[rule].remedy}`,
+  remedy: `Try the download by hand: curl -o /dev/null 'tftp://${server}/${file}'; ${CAUSES[rule].remedy}`,
 })
 
 const CAUSES = {
   'missing-boot-file': {
-    because: 'The offer names a file that the TFTP server does not have under this name.',
-    remedy: 'put the file there, or correct the name in the offer.',
+    because: 'The OFFER names a file that the TFTP server does not have under this name.',
+    remedy: 'put the file on that server, or correct the name in the OFFER.',
   },
   'tftp-refused': {
-    because: 'The TFTP server answers, but not with the file.',
-    remedy: 'look at its log, its root folder and the rights on the file.',
+    because: 'The TFTP server answers, but does not deliver the file.',
+    remedy: 'check its log, its root folder and the permissions of the file.',
   },
   'unreachable-tftp-server': {
     because:
-      'No TFTP server answers there, or a filter drops the transfer, which uses another port than 69 after the first packet.',
-    remedy: 'start it, and let UDP port 69 and its answers through the filters between.',
+      'No TFTP server answers there, or a firewall drops the transfer, which leaves port 69 after the first packet.',
+    remedy: 'start the TFTP service, and allow UDP port 69 and its answers through any firewall in between.',
   },
 } as const

@@ -62,10 +62,10 @@ export const machinesOf = (
       machines.push({ persona, firmware, arch, mac, questions: questionsFor(family, firmware, mac, choice) })
       if (family.probe?.oneForAll) break
     }
-  if (machines.length === 0) return 'none of these firmwares comes for any of these architectures'
+  if (machines.length === 0) return 'none of these firmware families exists for any of these architectures'
   if (machines.length > MAX_PROBE_MACHINES) return `at most ${MAX_PROBE_MACHINES} machines: choose fewer`
   if (isGroupMac(choice.mac) || isGroupMac(machines.at(-1)!.mac) || machines.at(-1)!.mac > 0xffffffffffff)
-    return `${formatMac(choice.mac)} is not the address of a single machine`
+    return `${formatMac(choice.mac)} is a group address, not the address of one machine`
   return machines
 }
 

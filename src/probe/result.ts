@@ -142,7 +142,7 @@ const concluded = ({
 
 const plainOutcome = (prediction: Prediction): ProbeOutcome => {
   const { outcome, code, leaseFrom, pxeServer, tftpServer, rule, because, assumed } = prediction
-  const file = prediction.file === UNKNOWN_FILE ? '(port 4011 names it)' : prediction.file
+  const file = prediction.file === UNKNOWN_FILE ? '(named by port 4011)' : prediction.file
   return { rounds: 0, outcome, code, leaseFrom, pxeServer, tftpServer, file, rule, because, assumed }
 }
 
@@ -158,7 +158,7 @@ const weighed = (finding: Finding, report: ProbeReport): UnlinkedProbeFinding[] 
       ...result,
       severity: 'info',
       details: { ...result.details, servedElsewhere: true },
-      message: `${result.message} Others were offered a boot file: the site may serve some kinds of machine only.`,
+      message: `${result.message} Other machines were offered a boot file: the site may serve only some kinds of machine.`,
     },
   ]
 }

@@ -25,33 +25,33 @@ export const findingsPage = (
 
 const HEAD = `# Findings
 
-What is said about a network, and when. The rules of captures see packets alone; the same code judges a simulated run, a
-capture file and a live interface, and shares nothing with the servers it judges (\`src/analysis\` imports \`wire\` and
-\`core\`). This page is written from the meta data of the rules (\`npm run findings\`).
+What nbs-lab reports about a network, and when. Capture rules see packets only; the same code judges a simulated run, a
+capture file and a live interface, and shares no code with the servers it judges (\`src/analysis\` imports \`wire\` and
+\`core\`). This page is generated from the metadata of the rules (\`npm run findings\`).
 
-A finding has an id (ids do not change), a severity, a confidence, the machines and servers it concerns, what happened,
-why that is so, what to do, the packets that show it, and the facts behind the sentences (\`details\`). Machines that share
+A finding has an id (ids never change), a severity, a confidence, the machines and servers involved, what happened, why,
+what to do about it, the packets that show it, and the facts behind the sentences (\`details\`). Machines that share
 a rule, a set of servers and a segment share one finding. A finding that follows from another one names it
 (\`causedBy\`); text reports print it below that one.
 
-**Severity**: \`error\`: machines boot wrongly or not at all, or by chance; \`warning\`: some firmware will; \`info\`: worth
+**Severity**: \`error\`: machines boot the wrong thing, do not boot, or boot by chance; \`warning\`: some firmware will; \`info\`: worth
 knowing.
 
 **Confidence**: \`seen\`: all packets that prove it are in the capture; \`inferred\`: an absence, or a step that leaves no
-packet (a machine that starts from its disk sends nothing); \`possible\`: depends on where the capture was taken. Where
-nothing else is said it is \`seen\`.
+packet (a machine that starts from its disk sends nothing); \`possible\`: depends on where the capture was taken. The
+default is \`seen\`.
 
-A *server* is its identity: option 54, else siaddr, else the source address. Copies that relays, routers, mirror ports
-and retransmissions make are merged before anything is counted. Contention is counted inside one role only: a DHCP server
-and a PXE server beside each other are how it should be. What was arguable: [decision 21](decisions/0021-labels.md).`
+A *server* is identified by option 54, else siaddr, else the source address. Copies made by relay agents, routers, mirror
+ports and retransmission are merged before anything is counted. Contention is counted within one role only: a DHCP server
+next to a PXE server is the normal case. Borderline cases: [decision 21](decisions/0021-labels.md).`
 
 const FOOT = `## What a capture can show
 
-Offers are mostly broadcasts and visible on any port of the subnet. Requests to port 4011, TFTP and iPXE's DHCP answers
-are unicasts: they need a mirror port, or a capture on the machine or the server. Where only broadcasts were seen the
-analysis says so (\`notes\`), and rules that rest on the absence of a unicast are weaker or silent. Frames cut short,
-damaged datagrams (which a receiver would have dropped) and frames that a mirror port shows twice are left out; wrong
-checksums in the whole of a capture (an anonymised one) are not held against it. VLANs of a trunk are segments of their
+OFFERs are mostly broadcast and visible on any port of the subnet. Requests to port 4011, TFTP and iPXE's DHCP answers
+are unicast: they need a mirror port, or a capture on the machine or the server. Where only broadcasts were captured, the
+analysis says so (\`notes\`), and rules that rely on the absence of a unicast have a lower confidence or report nothing. Truncated frames,
+damaged datagrams (which a receiver would have dropped) and frames duplicated by a mirror port are ignored; wrong
+checksums throughout a capture (an anonymised one) are tolerated. Each VLAN of a trunk is a segment of its
 own (\`eth0.12\`). Only IPv4 on Ethernet is judged.`
 
 interface Section {
@@ -77,9 +77,9 @@ const SECTIONS: readonly Section[] = [
   {
     title: 'In packets: BSDP',
     about: [
-      `Several BSDP servers beside each other are how the protocol is meant to be: a Mac asks all of them and selects one. That
-alone is never a finding (BSDP-1), nor are local images of one number (BSDP-5), a load-balance server (BSDP-20) or a small
-option 57 (BSDP-23). Each rule names its rule of the [book](rules/bsdp.md). One address that serves PXE and BSDP is one
+      `Several BSDP servers on one network are normal: a Mac asks all of them and selects one. That
+alone is never a finding (BSDP-1), nor are local images with the same number (BSDP-5), a load-balancing server (BSDP-20) or a small
+option 57 (BSDP-23). Each finding names its rule in the [rule book](rules/bsdp.md). One address that serves PXE and BSDP is one
 server in two roles.`,
     ],
     holds: meta => isFirst('capture')(meta) && isOfBsdp(meta),
@@ -87,7 +87,7 @@ server in two roles.`,
   {
     title: 'In a site',
     about: [
-      `Only a run of a scenario with \`site:\` has these ([site.md](site.md)); they come from a journal of jobs, policies and
+      `Only a run of a scenario with \`site:\` reports these ([site.md](site.md)); they come from a journal of jobs, policies and
 registrations, not from packets.`,
     ],
     holds: isFirst('deployment'),
@@ -102,14 +102,14 @@ registrations, not from packets.`,
   {
     title: 'In a scenario file',
     about: [
-      '`nbs lint` finds these, and those above that say so, without a run, each at its line and column.',
+      '`nbs lint` reports these, and those above marked "scenario file", without a run, each with its line and column.',
     ],
     holds: isFirst('lint'),
   },
   {
-    title: 'By asking',
+    title: 'In a probe',
     about: [
-      '`nbs probe --fetch` downloads the files that were offered, and finds these by what comes. `no-pxe-responder` is `info` for a probe where other kinds of machines are offered a boot file.',
+      '`nbs probe --fetch` downloads the offered files and reports these. In a probe, `no-pxe-responder` is `info` if other kinds of machines were offered a boot file.',
     ],
     holds: isFirst('probe'),
   },
@@ -147,24 +147,36 @@ export const ruleSection = (meta: FindingMeta, kinds: readonly ClientKind[] = CL
     return how ? [{ origin, how }] : []
   })
   const only = found.length === 1
-  const effects = kinds.flatMap(kind => kind.effects[id] ?? [])
+  const effects = distinctEffects(id, kinds)
   return [
     `### \`${id}\``,
     `**${severity}**: ${meaning}.`,
     ...found.map(({ origin, how }) => `${only ? '' : `*${ORIGIN_TITLE[origin]}.* `}${originText(how)}`),
-    ...(effects.length === 0 ? [] : [`*What it does.* ${sentence(effects.join('; '))}`]),
+    ...(effects.length === 0 ? [] : [`*Effect per firmware.* ${sentence(effects.join('; '))}`]),
     ...(consequences.length === 0
       ? []
       : [`*Can follow from* ${consequences.map(({ of }) => `\`${of}\``).join(', ')}.`]),
   ].join('\n\n')
 }
 
+/** What firmware of one kind does like EDK2, from which most of it is made, is said once. */
+const distinctEffects = (id: string, kinds: readonly ClientKind[]): string[] => {
+  const effects = kinds.flatMap(kind => kind.effects[id] ?? [])
+  return effects.flatMap(effect => {
+    if (effect.startsWith(UEFI) && effects.includes(effect.replace(UEFI, EDK2))) return []
+    const isShared = effect.startsWith(EDK2) && effects.includes(effect.replace(EDK2, UEFI))
+    return [isShared ? effect.replace(EDK2, `${EDK2}, like UEFI firmware in general,`) : effect]
+  })
+}
+const EDK2 = 'EDK2'
+const UEFI = 'UEFI firmware'
+
 const ORIGIN_TITLE: Readonly<Record<Origin, string>> = {
   capture: 'In packets',
   lint: 'In a scenario file',
   deployment: 'In a site',
   run: 'In a run',
-  probe: 'By asking',
+  probe: 'In a probe',
 }
 
 const originText = ({ meaning, severity, holdsWhen, isNot, confidence, remedy }: OriginMeta): string =>
@@ -174,7 +186,7 @@ const originText = ({ meaning, severity, holdsWhen, isNot, confidence, remedy }:
     ...(isNot === undefined ? [] : [`Not reported: ${isNot}.`]),
     ...(severity === undefined ? [] : [`Severity: ${severity}.`]),
     ...(confidence === undefined ? [] : [`Confidence: ${confidence}.`]),
-    `What to do: ${remedy}.`,
+    `Remedy: ${remedy}.`,
   ].join(' ')
 
 const sentence = (text: string): string =>

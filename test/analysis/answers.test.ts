@@ -40,8 +40,8 @@ t.test('two DHCP servers', async t => {
   const finding = capture.finding('multiple-dhcp-servers')
   t.match(finding, { severity: 'error', servers: [ip(DHCP), ip(DHCP2)] })
   t.match(finding?.message, /with different options/)
-  t.match(finding?.message, /followed 10\.0\.0\.2, which won by 1\.00 ms/)
-  t.match(finding?.message, /iPXE takes the last offer/)
+  t.match(finding?.message, /followed 10\.0\.0\.2, which answered 1\.00 ms earlier/)
+  t.match(finding?.message, /iPXE takes the last OFFER/)
 })
 
 t.test('partners of one pool are told, but not called an error', async t => {
@@ -72,10 +72,7 @@ t.test('a server that denies what another was asked for is a DHCP server too', a
   capture.nak(s(4.0005), DHCP2, pc)
   capture.download(s(4.1), pc, A, FILE)
   t.same(capture.rules(), ['multiple-dhcp-servers', 'ignored-nak'])
-  t.match(
-    capture.finding('ignored-nak')?.message,
-    /10\.0\.0\.3 denied \(NAK\) a REQUEST that was meant for 10\.0\.0\.2/,
-  )
+  t.match(capture.finding('ignored-nak')?.message, /10\.0\.0\.3 sent a NAK to a REQUEST for 10\.0\.0\.2/)
 })
 
 t.test('nothing but an address', async t => {
@@ -132,7 +129,7 @@ t.test('no address', async t => {
 
   const silent = new Capture()
   for (const at of [0, 4, 12]) silent.discover(s(at), pc)
-  t.match(silent.finding('no-dhcp-server')?.message, /nobody answered the DISCOVER/)
+  t.match(silent.finding('no-dhcp-server')?.message, /the DISCOVER was not answered/)
 })
 
 t.test('port 4011 is dead', async t => {
@@ -225,7 +222,7 @@ t.test('a file for another machine, by name and by its first bytes', async t => 
     confidence: 'inferred',
     servers: [ip(A)],
     message:
-      /"BStrap\/x64\/BStrap\.efi", which by its name is made for x64 UEFI, to a machine that is a BIOS/,
+      /"BStrap\/x64\/BStrap\.efi", which according to its name is for x64 UEFI, to a machine with BIOS/,
   })
   t.notOk(started('bios', complete('BStrap/x86/BStrap.0')).capture.finding('wrong-architecture'))
   t.ok(
@@ -240,7 +237,7 @@ t.test('a file for another machine, by name and by its first bytes', async t => 
   pe.set(fromHex('50450000 64aa'), 0x80)
   const { capture, pc } = started('edk2', complete('boot.bin'))
   capture.download(s(4.1), pc, A, 'boot.bin', 2000, pe)
-  t.match(capture.finding('wrong-architecture'), { confidence: 'seen', message: /made for 64-bit ARM UEFI/ })
+  t.match(capture.finding('wrong-architecture'), { confidence: 'seen', message: /is for 64-bit ARM UEFI/ })
 
   pe.set(fromHex('50450000 6486'), 0x80)
   const misnamed = started('edk2', complete('BStrap/x86/BStrap.efi'))
@@ -275,29 +272,29 @@ t.test('a loader that loads itself', async t => {
 t.test('offers that strict firmware drops', async t => {
   const faults = (offer: object, firmware: 'edk2' | 'ipxe' = 'edk2') => {
     const message = started(firmware, offer).capture.finding('malformed-offer')?.message ?? ''
-    return /misreads: (.*?)\. /.exec(message)?.[1]
+    return /OFFER from \S+: (.*?)\. /.exec(message)?.[1]
   }
   t.equal(faults(PA), undefined)
   t.equal(faults(production), undefined)
   t.equal(faults(redirect), undefined)
   t.equal(
     faults({ ...PA, ended: false, rawOptions: fromHex('350102 36040a000005 3c09 505845436c69656e74') }),
-    'its options are not closed by END (255)',
+    'its options do not end with END (255)',
   )
   t.equal(faults({ ...PA, identifier: null }), 'it has no server identifier (option 54)')
-  t.equal(faults({ ...PA, options: [u16Option(51, 1)] }), 'option 51 (leaseTime) has a wrong length')
+  t.equal(faults({ ...PA, options: [u16Option(51, 1)] }), 'option 51 (leaseTime) has the wrong length')
   t.match(faults({ ...PA, vendor: [...PA.vendor!, ...PA.vendor!] }), /several instances/)
   t.match(faults(menu({ discoveryControl: 7 }, { file: FILE })), /neither a menu nor bit 3/)
   t.match(
     faults(menu({ discoveryControl: 0, bootMenu: [{ type: 1, text: 'x' }] })),
-    /no address for it \(43\.7\)/,
+    /no multicast address \(43\.7\)/,
   )
   t.match(
     faults(menu({ discoveryControl: 3, bootMenu: [{ type: 1, text: 'x' }] })),
     /there is none \(43\.8\)/,
   )
   const unicast = started('edk2', PA, { toLease: true }).capture
-  t.match(unicast.finding('malformed-offer')?.message, /although the machine asked for a broadcast/)
+  t.match(unicast.finding('malformed-offer')?.message, /although the machine set the broadcast flag/)
   t.notOk(
     started('ipxe', PA, { toLease: true }).capture.finding('malformed-offer'),
     'iPXE did not ask for one',
@@ -338,7 +335,7 @@ t.test('server identity', async t => {
   )
   t.match(
     multihomed.capture.finding('server-identity-mismatch')?.message,
-    /asked of 10\.0\.0\.5, but 10\.0\.0\.6 answered/,
+    /went to 10\.0\.0\.5, but 10\.0\.0\.6 answered/,
   )
 })
 
@@ -357,7 +354,7 @@ t.test('a NAK that is ignored, and one that is not', async t => {
   ignored.capture.request(s(1.25), ignored.pc, DHCP)
   ignored.capture.request(s(1.75), ignored.pc, DHCP)
   t.match(ignored.capture.only(), { rule: 'ignored-nak', severity: 'warning', servers: [ip(DHCP)] })
-  t.match(ignored.capture.finding('ignored-nak')?.message, /the machine went on as if nothing had come/)
+  t.match(ignored.capture.finding('ignored-nak')?.message, /the machine ignored the NAK/)
 
   const obeyed = naked()
   obeyed.capture.discover(s(2), obeyed.pc)
@@ -380,7 +377,7 @@ t.test('an address used twice', async t => {
   const arp = started()
   arp.capture.arp(s(4.2), toMac(0x020000000099), '10.0.0.101', '10.0.0.1')
   arp.capture.download(s(4.3), arp.pc, A, FILE)
-  t.match(arp.capture.finding('address-conflict')?.message, /02:00:00:00:00:99 says by ARP that it has it/)
+  t.match(arp.capture.finding('address-conflict')?.message, /02:00:00:00:00:99 claims it by ARP/)
   const own = started()
   own.capture.arp(s(4.2), own.pc.mac, '10.0.0.101', '10.0.0.5')
   own.capture.arpReply(s(4.21), toMac(0x02000a000005), A, own.pc)

@@ -153,7 +153,7 @@ export const complete = (file: string, text?: string): Offer => ({
     }),
   ],
 })
-/** What an NBS says when the machine is to start from its disk. */
+/** What an NBS says when the machine is to start from the local disk. */
 export const production: Offer = {
   pxe: true,
   vendor: [

@@ -27,21 +27,21 @@ const CASES: readonly Case[] = [
     file: '01-port-69-filter.pcap',
     findings: [],
     says: [
-      /^In 1 boot the answers of TFTP are not in this capture, although the machine went on.*RFC 1350 §4/,
+      /^In 1 boot the TFTP answers are missing from this capture, although the machine continued.*RFC 1350 §4/,
     ],
   },
   {
     file: '04-option-67-ff.pcap',
     findings: ['unterminated-boot-file'],
     says: [
-      /names "ipxe\.efi" in option 67 without a closing NUL, and the machine asked for "ipxe\.efiÿ"/,
-      /by a NUL byte, or name the file in the header field/,
+      /sends "ipxe\.efi" in option 67 without a terminating NUL, and the machine requested "ipxe\.efiÿ"/,
+      /with a NUL byte, or put the name into the header field/,
     ],
   },
   {
     file: '11-url-for-pxe.pcap',
     findings: ['boot-file-is-url'],
-    says: [/10\.0\.0\.2 named "http:\/\/10\.0\.0\.5:3030\/boot\.efi" as boot file/],
+    says: [/10\.0\.0\.2 sent the URL "http:\/\/10\.0\.0\.5:3030\/boot\.efi" as boot file/],
   },
   {
     file: '11b-url-for-pxe.yaml',
@@ -57,7 +57,10 @@ const CASES: readonly Case[] = [
   {
     file: '12-mtu-hole-server.pcap',
     findings: ['mtu-hole'],
-    says: [/not one block is acknowledged: \d+ blocks had to be sent again/, /those of 1500 bytes do not/],
+    says: [
+      /not one block is acknowledged: \d+ blocks had to be retransmitted/,
+      /packets of 1500 bytes do not/,
+    ],
   },
   {
     file: '12-mtu-hole-machine.pcap',
@@ -91,19 +94,19 @@ const CASES: readonly Case[] = [
   {
     file: 'det-dc_onlyserver.pcap',
     findings: ['multiple-pxe-responders'],
-    says: [/10\.1\.0\.2 and 10\.1\.0\.3 answer the same DISCOVER/, /only answers were captured/],
+    says: [/10\.1\.0\.2 and 10\.1\.0\.3 answer the same DISCOVER/, /only the answers were captured/],
   },
   {
     file: 'det-c07_6667_and_proxy.pcap',
     findings: ['unterminated-boot-file'],
-    says: [/the machine asks 10\.1\.0\.2 for the address, which leases none/],
+    says: [/requests the address from 10\.1\.0\.2, which does not lease addresses/],
   },
   {
     file: '02-decline-of-edk2.pcap',
     findings: ['unusable-lease', 'client-denied'],
     says: [
       /10\.0\.0\.2 leases 10\.0\.0\.0, which is the network address/,
-      /the machine declined 10\.0\.0\.0 of 10\.0\.0\.2 \(DECLINE: "Lease is denied upon entering bound"\) and gave up/,
+      /the machine declined 10\.0\.0\.0 from 10\.0\.0\.2 \(DECLINE: "Lease is denied upon entering bound"\) and gave up/,
     ],
   },
   {
@@ -136,7 +139,7 @@ const CASES: readonly Case[] = [
     file: '10-same-address-then-nak.pcap',
     findings: ['client-denied'],
     says: [
-      /10\.0\.0\.2 denied it the address 10\.0\.0\.100 \(NAK: "address in use"\), which it had given to 02:00:00:00:00:01, and the machine gave up/,
+      /10\.0\.0\.2 denied the machine the address 10\.0\.0\.100 \(NAK: "address in use"\), which it had leased to 02:00:00:00:00:01, and the machine gave up/,
     ],
   },
   {

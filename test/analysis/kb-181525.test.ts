@@ -51,14 +51,14 @@ t.test('who, how fast, what then, what to do', async t => {
   )
   t.match(
     screen,
-    /It followed 10\.103\.6\.25, which won by 1\.30 ms\. A BIOS ROM keeps the first PXE offer\./,
+    /It followed 10\.103\.6\.25, which answered 1\.30 ms earlier\. A BIOS ROM keeps the first PXE OFFER\./,
   )
   t.match(screen, /Only one server per subnet may have the NBS plug-in/)
   t.match(
     screen,
     /do: {2}Disable the Network Boot Service .* on all but one of 10\.103\.6\.25 and 10\.103\.64\.248/,
   )
-  t.match(screen, /found by its MAC in the tables of the switches/)
+  t.match(screen, /look up its MAC address in the switches’ tables/)
   for (const [server, mac] of [
     [FIRST, '02:00:0a:67:06:19'],
     [SECOND, '02:00:0a:67:40:f8'],
@@ -67,7 +67,7 @@ t.test('who, how fast, what then, what to do', async t => {
       screen,
       new RegExp(`OFFER from ${server.replaceAll('.', '\\.')} \\(${mac}\\), PXE: ask on port 4011`),
     )
-  const steps = [/DISCOVER of/, /OFFER from 10\.103\.6\.25/, /OFFER from 10\.103\.64\.248/, /REQUEST for the lease of 10\.103\.6\.10/, /the machine asks port 4011 of 10\.103\.6\.25/, /ACK from 10\.103\.6\.25, PXE: boot "BStrap/, /the machine fetches "BStrap.*complete/] // prettier-ignore
+  const steps = [/DISCOVER from/, /OFFER from 10\.103\.6\.25/, /OFFER from 10\.103\.64\.248/, /REQUEST for the lease of 10\.103\.6\.10/, /request to port 4011 of 10\.103\.6\.25/, /ACK from 10\.103\.6\.25, PXE: boot "BStrap/, /the machine fetches "BStrap.*complete/] // prettier-ignore
   const places = steps.map(step => screen.search(step))
   t.strictSame(
     places,
@@ -85,15 +85,15 @@ t.test('the reply of port 4011 was not captured', async t => {
   const screen = screenOf(story({ answered: false }))
   t.match(
     screen,
-    /asks port 4011 of 10\.103\.6\.25; the reply is not in this capture: unicast between other ports/,
+    /request to port 4011 of 10\.103\.6\.25; the reply is missing from this capture: unicasts between other ports/,
   )
-  t.match(screen, /note In 1 boot the reply to port 4011 is not in this capture/)
+  t.match(screen, /note In 1 boot the reply from port 4011 is missing from this capture/)
   t.notMatch(screen, /dead-boot-server-port/)
 })
 
 t.test('the second one answers by way of a relay', async t => {
   const screen = screenOf(story({ relayed: true }))
   t.match(screen, /stray-relay-target/)
-  t.match(screen, /OFFER from 10\.103\.64\.248, PXE: ask on port 4011, by relay 10\.103\.6\.1/)
-  t.equal(screen.match(/DISCOVER of/g)?.length, 1, 'one race is shown once')
+  t.match(screen, /OFFER from 10\.103\.64\.248, PXE: ask on port 4011, through relay agent 10\.103\.6\.1/)
+  t.equal(screen.match(/DISCOVER from/g)?.length, 1, 'one race is shown once')
 })

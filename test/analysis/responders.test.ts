@@ -116,7 +116,7 @@ t.test('two NBS that know the same: the rule of one per subnet, as a warning', a
     clients: [pc.mac],
   })
   t.match(finding.message, /^1 EDK2 machine: 10\.0\.0\.5 and 10\.0\.0\.6 .*no different outcome seen/)
-  t.match(finding.message, /It followed 10\.0\.0\.5, which won by 1\.00 ms\. EDK2 keeps the first/)
+  t.match(finding.message, /It followed 10\.0\.0\.5, which answered 1\.00 ms earlier\. EDK2 keeps the first/)
   t.match(finding.because, /Only one server per subnet may have the NBS plug-in/)
   t.same(
     finding.evidence.map(shown => shown.frame),
@@ -131,7 +131,7 @@ t.test('the same promise, of which one was not kept', async t => {
   capture.tftpReply(s(4.2), A, pc, { kind: 'error', code: 1, message: 'file not found' }, 2000)
   t.match(capture.finding('multiple-pxe-responders'), {
     severity: 'error',
-    message: /but the file did not come/,
+    message: /but the file was not loaded/,
   })
   t.match(capture.finding('missing-boot-file')?.message, /"BStrap\/x64\/BStrap\.efi", which it named itself/)
 })
@@ -178,9 +178,9 @@ t.test('image against local disk: split decision, and a job lost', async t => {
     findings[0]!.message,
     /10\.0\.0\.5 offered the image of a running job, but the machine followed 10\.0\.0\.6/,
   )
-  t.match(findings[0]!.message, /followed 10\.0\.0\.6, which won by 1\.00 ms/)
+  t.match(findings[0]!.message, /followed 10\.0\.0\.6, which answered 1\.00 ms earlier/)
   t.match(findings[1]!.message, /boot "Automation: WinPE \(job running\)"/)
-  t.match(findings[1]!.message, /start from its disk \("Production: local disk"\)/)
+  t.match(findings[1]!.message, /start from the local disk \("Production: local disk"\)/)
 })
 
 t.test('the capture ends with the lease: what firmware prefers decides, and is called inferred', async t => {
@@ -195,7 +195,7 @@ t.test('no job is lost when the machine boots the image, or no job ran', async t
   capture.download(s(4.1), pc, A, FILE)
   capture.quietUntil(s(60))
   t.same(capture.rules(), ['split-decision', 'multiple-pxe-responders'])
-  t.match(capture.finding('split-decision')?.message, /followed 10\.0\.0\.5, which won by 1\.00 ms/)
+  t.match(capture.finding('split-decision')?.message, /followed 10\.0\.0\.5, which answered 1\.00 ms earlier/)
 
   const { capture: idle } = contest([B, production], [A, complete(FILE, 'PXE: WinPE')])
   idle.quietUntil(s(60))
@@ -234,9 +234,12 @@ t.test('a redirect is judged by what its port 4011 said', async t => {
   capture.download(s(5), pc, A, FILE)
   t.match(
     capture.finding('split-decision')?.message,
-    /10\.0\.0\.5 would have it boot "BStrap\/x64\/BStrap\.efi"/,
+    /10\.0\.0\.5 tells it to boot "BStrap\/x64\/BStrap\.efi"/,
   )
-  t.match(capture.finding('multiple-pxe-responders')?.message, /followed 10\.0\.0\.5, which won by 1\.00 ms/)
+  t.match(
+    capture.finding('multiple-pxe-responders')?.message,
+    /followed 10\.0\.0\.5, which answered 1\.00 ms earlier/,
+  )
 })
 
 t.test('many machines share one finding, with who won how often', async t => {
@@ -263,12 +266,15 @@ t.test('many machines share one finding, with who won how often', async t => {
   t.equal(finding!.subnet, 'Office')
   t.match(finding!.message, /^4 EDK2 machines and 1 iPXE machine: <10\.0\.0\.5> and <10\.0\.0\.6>/)
   t.match(finding!.message, /Followed: <10\.0\.0\.5> 3 times, <10\.0\.0\.6> twice/)
-  t.match(finding!.message, /the first answer led by 1\.00 ms to 5\.00 ms, but once a later one was taken/)
-  t.match(finding!.message, /EDK2 keeps the first complete PXE offer.*iPXE takes the last/)
+  t.match(
+    finding!.message,
+    /the first answer led by 1\.00 ms to 5\.00 ms, but once the machine took a later one/,
+  )
+  t.match(finding!.message, /EDK2 keeps the first complete PXE OFFER.*iPXE takes the last/)
   const shown = finding!.evidence.map(({ text }) => text)
   for (const number of [1, 2, 3])
     t.ok(
-      shown.includes(`DISCOVER of 00:50:56:00:00:0${number}`),
+      shown.includes(`DISCOVER from 00:50:56:00:00:0${number}`),
       `the packets of machine ${number} are shown`,
     )
   t.notOk(shown.includes('DISCOVER of 00:50:56:00:00:04'), 'three machines are enough')
@@ -314,7 +320,7 @@ t.test('an answer that came too late still breaks the rule, and says so', async 
   capture.offer(s(5), B, pc, JOB)
   t.match(
     capture.finding('multiple-pxe-responders')?.message,
-    /the later answer came too late to count this time/,
+    /the later answer came too late to matter this time/,
   )
 })
 
@@ -368,7 +374,7 @@ t.test('a helper list that reaches another PXE server: stray relay target', asyn
   t.match(finding, { severity: 'error', subnet: 'office', servers: [ip(A), ip('10.0.9.5')] })
   t.match(
     finding?.message,
-    /relay 10\.0\.0\.1 asks 10\.0\.9\.5 as well, although 10\.0\.0\.5 serves this subnet itself/,
+    /relay agent 10\.0\.0\.1 also forwards to 10\.0\.9\.5, although 10\.0\.0\.5 is on this subnet/,
   )
   t.match(finding?.message, /led by 1\.40 ms/, 'the margin is that of the client segment')
 })
@@ -384,7 +390,7 @@ t.test('seen from the servers only: several behind one helper list, and no subne
   t.equal(finding?.subnet, undefined)
   t.match(
     finding?.message,
-    /^1 EDK2 machine behind relay 10\.0\.0\.1: relay 10\.0\.0\.1 asks several PXE servers/,
+    /^1 EDK2 machine behind relay agent 10\.0\.0\.1: relay agent 10\.0\.0\.1 forwards to several PXE servers/,
   )
 })
 

@@ -50,19 +50,19 @@ t.test('loss', async t => {
   const [finding, ...others] = slow({ link: ', loss: 0.03', size: 1_000_000 })
   t.strictSame(others, [])
   t.match(finding, { severity: 'warning', confidence: 'inferred', servers: [0x0a140105] })
-  t.match(finding!.message, /came from 10\.20\.1\.5 slowly: \d+ packets had to be sent again\./)
+  t.match(finding!.message, /was loaded slowly from 10\.20\.1\.5: \d+ packets had to be retransmitted\./)
   t.match(finding!.remedy, /spanning tree/)
   t.match(finding!.evidence[0]!.text, /1000000 bytes in .* s, \d+ kB\/s, blocks of \d+/)
 })
 
 t.test('the server, or the way to it', async t => {
   const [finding] = slow({ server: ', link: { delay: 20ms }' })
-  t.match(finding?.message, /\d+ % of the time the machine waited for the server or the way to it/)
+  t.match(finding?.message, /\d+ % of the time the machine waited for the server or the path to it/)
 })
 
 t.test('the machine, or the way to it', async t => {
   const [finding] = slow({ client: ', link: { delay: 20ms }' })
-  t.match(finding?.message, /\d+ % of the time the server waited for the machine or the way to it/)
+  t.match(finding?.message, /\d+ % of the time the server waited for the machine or the path to it/)
 })
 
 t.test('the median of very many times needs few of them', async t => {

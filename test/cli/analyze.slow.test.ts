@@ -277,7 +277,7 @@ t.test('servers side by side', async t => {
   const captured = capturedRun('scenarios/two-nbs-one-subnet.yaml')
   const result = await analyseFiles([inFile(folder, 'servers.pcapng', captured.pcapng)])
   const nbsB = result.servers.find(({ address }) => address === '10.20.9.5')!
-  t.strictSame(nbsB.offers, [{ text: 'start from its disk ("Production: local disk")', boots: 20 }])
+  t.strictSame(nbsB.offers, [{ text: 'start from the local disk ("Production: local disk")', boots: 20 }])
   t.strictSame(nbsB.roles, ['proxy-dhcp'])
   t.strictSame(nbsB.relays, ['10.20.1.1'])
   const { min, median, max } = nbsB.answerSeconds!
@@ -296,7 +296,7 @@ t.test('servers side by side', async t => {
   const printed = text(result)
   t.match(
     printed,
-    /10\.20\.9\.5 +relay 10\.20\.1\.1 +proxy-dhcp +start from its disk \("Production: local disk"\) \(20\)/,
+    /10\.20\.9\.5 +relay 10\.20\.1\.1 +proxy-dhcp +start from the local disk \("Production: local disk"\) \(20\)/,
   )
   t.match(
     [...printed.matchAll(/^( *\+ )?ERROR (\S+)/gm)].map(([, indent, rule]) => `${indent ? '+ ' : ''}${rule}`),

@@ -196,7 +196,7 @@ t.test('nobody there', async t => {
   const offset = String(PORT_OFFSET + 5)
   const { status, stdout } = await nbs(['probe', '--loopback', '--port-offset', offset, '--as', 'edk2', '--wait', '1', '--rounds', '1']) // prettier-ignore
   t.match(stdout, /0 servers answer/)
-  t.match(stdout, /edk2 x64-uefi +nobody answers/)
+  t.match(stdout, /edk2 x64-uefi +no server answers/)
   t.match(stdout, /note Nobody answered. Is this the right interface/)
   t.equal(status, 0)
 })

@@ -64,7 +64,7 @@ t.test('nbs-per-subnet', async t => {
   t.match(finding, {
     field: 'servers.nbs-b',
     servers: ['nbs-a', 'nbs-b'],
-    message: 'nbs-b is the second NBS on subnet office, beside nbs-a (nbs-a asks ns-1, nbs-b asks ns-2).',
+    message: 'nbs-b is the second NBS on subnet office, next to nbs-a (nbs-a uses ns-1, nbs-b uses ns-2).',
   })
 })
 
@@ -76,7 +76,7 @@ t.test('nbs-behind-one-helper-list', async t => {
     '3:58 error nbs-behind-one-helper-list',
   ])
   t.match(lint(site({ routers, servers: [DHCP, NBS_A, far] })), [
-    { field: 'routers.r1.relay.office[0]', message: /although nbs-a stands on that subnet itself/ },
+    { field: 'routers.r1.relay.office[0]', message: /although nbs-a is on that subnet/ },
   ])
   const twoRelays =
     ' r1: { joins: [office, far], relay: { office: [nbs-b] } }, r2: { joins: [office, far], relay: { office: [nbs-b] } } '
@@ -129,7 +129,11 @@ t.test('no-dhcp-server', async t => {
   const away = 'dhcp: { kind: dhcp, on: far, address: 10.20.9.2, pool: 10.20.1.100-10.20.1.199 }'
   const joined = ' r1: { joins: [office, far] } '
   t.match(lint(site({ routers: joined, servers: [away, NBS_A] })), [
-    { rule: 'no-dhcp-server', message: /^no relay leads from subnet office to dhcp/, servers: ['dhcp'] },
+    {
+      rule: 'no-dhcp-server',
+      message: /^no relay agent forwards from subnet office to dhcp/,
+      servers: ['dhcp'],
+    },
   ])
   const relayed = ' r1: { joins: [office, far], relay: { office: [dhcp] } } '
   t.strictSame(found(site({ routers: relayed, servers: [away, NBS_A] })), [])
@@ -141,7 +145,7 @@ t.test('relay-target-missing and gateway-missing', async t => {
     '3:58 warning relay-target-missing',
   ])
   t.match(lint(site({ routers: retired, servers: [DHCP, NBS_A] })), [
-    { message: 'r1 relays for subnet office to 10.20.9.77, which is no server.' },
+    { message: 'r1 relays for subnet office to 10.20.9.77, but no server has that address.' },
   ])
   const far = NBS_A.replace('office', 'far').replace('10.20.1.5', '10.20.9.5')
   const lame = ' r1: { joins: [office], relay: { office: [nbs-a] } } '

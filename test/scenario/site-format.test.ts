@@ -140,7 +140,7 @@ t.test('lint names each missing plug-in, over the whole table', async t => {
   const late = lint(
     `${IMAGES}${JOB}  clients: { pc: { plugins: { arriving: { deployment-plug-in: 90s } } } }\n`,
   )
-  t.match(late, [{ severity: 'warning', message: /until the roll-out brings it at 90.00 s/ }])
+  t.match(late, [{ severity: 'warning', message: /until the roll-out installs it at 90.00 s/ }])
   const agent = lint(
     `${IMAGES}${JOB}  clients: { pc: { plugins: { without: symantec-management-agent } } }\n`,
   )

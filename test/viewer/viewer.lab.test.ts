@@ -58,7 +58,7 @@ if (requireProgram(t, 'chromium')) {
     const { page } = watched
     t.match(await page.title(), 'Two NBS on one subnet')
     const finding = page.locator('details', { hasText: 'split-decision' })
-    t.match(await finding.innerText(), /nbs-a would have it boot/)
+    t.match(await finding.innerText(), /nbs-a tells it to boot/)
     const { evidence } = run.result.findings.find(({ rule }) => rule === 'split-decision')!
     const second = evidence[1]!
     await finding.getByRole('button', { name: second.text }).first().click()

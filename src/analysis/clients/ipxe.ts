@@ -34,21 +34,21 @@ export const IPXE: ClientKind = {
   effects: {
     // I-6 … I-8
     'multiple-pxe-responders':
-      'iPXE takes the last PXE offer before the address is offered, else the first after it',
-    'split-decision': 'iPXE takes the last PXE offer before the address is offered, else the first after it',
+      'iPXE takes the last PXE OFFER before the address is offered, else the first after it',
+    'split-decision': 'iPXE takes the last PXE OFFER before the address is offered, else the first after it',
     'stray-relay-target':
-      'iPXE takes the last PXE offer before the address is offered, else the first after it',
-    'job-lost': 'iPXE goes on to the local disk', // I-18
-    'multiple-dhcp-servers': 'iPXE takes the last offer before it leaves discovery', // I-5
-    'dead-boot-server-port': 'iPXE goes on after 3.75 s with what DHCP named', // I-11
-    'no-pxe-responder': 'iPXE says "Nothing to boot" (2d03e1)',
+      'iPXE takes the last PXE OFFER before the address is offered, else the first after it',
+    'job-lost': 'iPXE continues with the local disk', // I-18
+    'multiple-dhcp-servers': 'iPXE takes the last OFFER before it leaves discovery', // I-5
+    'dead-boot-server-port': 'iPXE continues after 3.75 s with the boot file that DHCP named', // I-11
+    'no-pxe-responder': 'iPXE shows "Nothing to boot" (2d03e1)',
     'no-dhcp-server': 'iPXE gives up after 15 s (040ee1)',
-    'router-off-subnet': 'iPXE boots all the same from servers of its own subnet',
-    'missing-boot-file': 'iPXE says 2d1261',
+    'router-off-subnet': 'iPXE still boots from servers on its own subnet',
+    'missing-boot-file': 'iPXE shows 2d1261',
     'unreachable-tftp-server': 'iPXE gives up after 15.75 s (4c1260)',
-    'tftp-refused': 'iPXE says 0212603c, 3c1260 or the like',
-    'wrong-architecture': 'iPXE, if it follows, downloads the file; a BIOS build then hangs',
-    'malformed-offer': 'iPXE mostly takes it', // I-6
+    'tftp-refused': 'iPXE shows 0212603c, 3c1260 or a similar code',
+    'wrong-architecture': 'iPXE downloads the file if it follows this OFFER; a BIOS build then hangs',
+    'malformed-offer': 'iPXE mostly accepts it', // I-6
     'boot-file-conflict': 'iPXE follows the DHCP server', // I-13
   },
 }

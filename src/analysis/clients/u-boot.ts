@@ -13,9 +13,9 @@ export const U_BOOT: ClientKind = {
   bootsByDhcpAlone: true,
   knownByName: true,
   effects: {
-    'multiple-dhcp-servers': 'U-Boot takes the first offer', // U-3
-    'unreachable-tftp-server': 'U-Boot tries for 55 s',
-    'malformed-offer': 'U-Boot mostly takes it',
+    'multiple-dhcp-servers': 'U-Boot takes the first OFFER', // U-3
+    'unreachable-tftp-server': 'U-Boot retries for 55 s',
+    'malformed-offer': 'U-Boot mostly accepts it',
     'boot-file-conflict': 'U-Boot follows the DHCP server', // U-5
   },
 }

@@ -13,11 +13,11 @@ export const UEFI: ClientKind = {
   closesBootFileName: true, // E-54
   countsSecs: true, // E-7
   effects: {
-    'multiple-pxe-responders': 'UEFI firmware keeps the first complete PXE offer of its window',
-    'split-decision': 'UEFI firmware keeps the first complete PXE offer of its window',
-    'stray-relay-target': 'UEFI firmware keeps the first complete PXE offer of its window',
+    'multiple-pxe-responders': 'UEFI firmware keeps the first complete PXE OFFER of its window',
+    'split-decision': 'UEFI firmware keeps the first complete PXE OFFER of its window',
+    'stray-relay-target': 'UEFI firmware keeps the first complete PXE OFFER of its window',
     'router-off-subnet': 'UEFI firmware stops with PXE-E99 before its first TFTP packet',
-    'unusable-lease': 'UEFI firmware declines it and stops',
+    'unusable-lease': 'UEFI firmware declines the lease and stops',
     'dead-boot-server-port': 'UEFI firmware stops with PXE-E16 after about 10 s',
   },
 }

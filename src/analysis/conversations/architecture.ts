@@ -60,7 +60,7 @@ export const cannotRunOn = (machine: FileArchitecture, file: FileArchitecture): 
   machine !== file && (machine === 'bios' || file === 'bios' || (machine !== 'uefi' && file !== 'uefi'))
 
 const TEXTS: Record<FileArchitecture, string> = {
-  bios: 'a BIOS',
+  bios: 'BIOS',
   uefi: 'UEFI',
   'ia32-uefi': '32-bit x86 UEFI',
   'x64-uefi': 'x64 UEFI',

@@ -134,11 +134,13 @@ export const describeIntent = (intent: Intent): string => {
     case 'image':
       return intent.file === undefined
         ? `boot ${quoted(intent.text)}`
-        : `boot ${quoted(intent.text)} by ${quoted(intent.file)}`
+        : `boot ${quoted(intent.text)} from ${quoted(intent.file)}`
     case 'file':
       return `boot ${quoted(intent.file)}`
     case 'localBoot':
-      return intent.text === '' ? 'start from its disk' : `start from its disk (${quoted(intent.text)})`
+      return intent.text === ''
+        ? 'start from the local disk'
+        : `start from the local disk (${quoted(intent.text)})`
     case 'menu':
       return intent.first
         ? `show a menu and then ${describeIntent(intent.first)}`
@@ -146,7 +148,7 @@ export const describeIntent = (intent: Intent): string => {
     case 'ask4011':
       return 'ask on port 4011'
     case 'nothing':
-      return 'boot nothing: neither file nor menu'
+      return 'boot nothing (neither file nor menu)'
   }
 }
 

@@ -153,7 +153,7 @@ export const readReply = (
   }
 }
 
-/** `lease`, `lease, boot file "x"`, `boot "WinPE" by "x"`. */
+/** `lease`, `lease, boot file "x"`, `boot "WinPE" from "x"`. */
 export const offerText = (reply: Reply): string => {
   const parts = reply.yiaddr !== ANY_IP4 && reply.kind !== 'nak' ? ['lease'] : []
   if (reply.pxe) parts.push(describeIntent(reply.intent))
@@ -219,10 +219,11 @@ const faultsOf = (
   for (const issue of issues) {
     const code = payload[issue.offset]!
     if (issue.code === 'dhcp.option.length' && code <= LAST_CHECKED_OPTION)
-      faults.push(`option ${code} (${optionName(code)}) has a wrong length`)
-    if (issue.code === 'dhcp.option.truncated') faults.push('its last option runs past the end')
+      faults.push(`option ${code} (${optionName(code)}) has the wrong length`)
+    if (issue.code === 'dhcp.option.truncated')
+      faults.push('its last option extends past the end of the message')
   }
-  if (!message.ended && faults.length === 0) faults.push('its options are not closed by END (255)') // E-11
+  if (!message.ended && faults.length === 0) faults.push('its options do not end with END (255)') // E-11
   // E-12: with option 53, 54 is needed.
   if (messageType(message) !== undefined && serverIdentifier(message) === undefined)
     faults.push('it has no server identifier (option 54)')
@@ -242,12 +243,12 @@ const addVendorFaults = (
   const instances = all(message, OPTION.vendorSpecific).map(decodePxeVendor)
   if (instances.slice(0, -1).some(instance => instance.ok && instance.value.ended))
     faults.push(
-      'option 43 comes in several instances of which an early one is closed by END: clients miss the rest',
+      'option 43 comes in several instances, and one before the last contains END: clients miss the rest',
     )
   const text = textVendorOf(message)
   if (text !== undefined) faults.push(`option 43 is ${describeTextVendor(text)}, not a list of tags as bytes`)
   else if (instances.some(instance => instance.issues.some(issue => issue.code.startsWith('pxe.tag.'))))
-    faults.push('option 43 has a tag of a wrong length')
+    faults.push('option 43 has a sub-option of the wrong length')
   if (!hasPxeTags(vendor)) return
   const control = vendor.discoveryControl ?? 0
   const { noBroadcast, noMulticast, listedServersOnly } = DISCOVERY_CONTROL
@@ -256,12 +257,12 @@ const addVendorFaults = (
   if ((vendor.bootMenu?.length ?? 0) === 0)
     faults.push('option 43 has neither a menu nor bit 3 of 43.6 with a boot file')
   else if ((control & noMulticast) === 0 && vendor.multicastAddress === undefined)
-    faults.push('43.6 allows multicast discovery, but there is no address for it (43.7)') // B-6: E76
+    faults.push('43.6 allows multicast discovery, but there is no multicast address (43.7)') // B-6: E76
   else if (
     vendor.bootServers === undefined &&
     vendor.bootMenu?.[0]?.type !== 0 &&
     ((control & listedServersOnly) !== 0 ||
       (control & (noBroadcast | noMulticast)) === (noBroadcast | noMulticast))
   )
-    faults.push('43.6 demands a list of boot servers, but there is none (43.8)') // B-6: E77
+    faults.push('43.6 requires a list of boot servers, but there is none (43.8)') // B-6: E77
 }

@@ -71,7 +71,7 @@ const withFiles = (finding: CaptureFinding, result: AnalysisResult) => ({
 })
 
 const serverLines = ({ servers }: AnalysisResult, colour: Palette): string[] => {
-  if (servers.length === 0) return ['No DHCP, PXE or TFTP server was seen to answer.']
+  if (servers.length === 0) return ['No answer from a DHCP, PXE or TFTP server was captured.']
   const table = plainTable(
     ['server', 'MAC or relay', 'roles', 'offered (boots)', 'to', 'answers', 'answer time', 'transfers'],
     colour,

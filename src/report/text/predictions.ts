@@ -10,7 +10,8 @@ const ROWS_SHOWN = 40
 const ASSUMPTIONS_SHOWN = 8
 
 export const predictionLines = (predictions: readonly Prediction[], colour: Palette): string[] => {
-  if (predictions.length === 0) return ['No offers were seen that other firmware could be given.', '']
+  if (predictions.length === 0)
+    return ['No OFFERs were captured that could be replayed to other firmware.', '']
   const groups = groupsOf(predictions)
   const table = plainTable(
     ['as firmware', 'machines', 'lease from', 'PXE server', 'file', 'outcome', 'code', 'rule'],
@@ -19,7 +20,7 @@ export const predictionLines = (predictions: readonly Prediction[], colour: Pale
   for (const group of groups.slice(0, ROWS_SHOWN)) table.push(rowOf(group))
   const assumed = [...new Set(predictions.flatMap(prediction => prediction.assumed))]
   return [
-    colour.bold('In the place of these machines, on the captured offers:'),
+    colour.bold('What other firmware would do with the captured OFFERs:'),
     ...table.lines(),
     ...(groups.length > ROWS_SHOWN ? [`and ${groups.length - ROWS_SHOWN} more rows`] : []),
     ...assumed.slice(0, ASSUMPTIONS_SHOWN).map(text => colour.dim(`assumed: ${text}`)),

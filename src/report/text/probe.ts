@@ -19,7 +19,7 @@ export const probeText = (result: ProbeResult, colour: Palette): string[] => [
   ...findingLines(result.findings, colour),
   ...(result.findings.length === 0 ? [colour.green('No findings.'), ''] : []),
   ...(result.responders.length > 0 ? [...responderTable(result.responders, colour), ''] : []),
-  colour.bold('What each firmware would do with these offers:'),
+  colour.bold('What each firmware would do with these OFFERs:'),
   ...predictionTable(result.predictions, result.rounds, colour),
   ...assumptions(result.predictions).map(text => colour.dim(`assumed: ${text}`)),
   ...(result.files ? ['', ...fileTable(result.files, colour)] : []),
@@ -54,7 +54,7 @@ const spanText = (seconds: number): string => formatSpan(fromSeconds(seconds))
 
 const OUTCOMES: Record<ProbeOutcome['outcome'], string> = {
   ...OUTCOME_FORECAST,
-  noAnswer: 'nobody answers',
+  noAnswer: 'no server answers',
 }
 
 const predictionTable = (
@@ -100,7 +100,7 @@ const assumptions = (predictions: readonly ProbePrediction[]): string[] => {
 }
 
 const fileTable = (files: readonly ProbeFile[], colour: Palette): string[] => {
-  if (files.length === 0) return ['No offer names a file that could be fetched over TFTP.']
+  if (files.length === 0) return ['No OFFER names a file that can be fetched by TFTP.']
   const table = plainTable(['TFTP server', 'file', 'bytes', 'SHA-256', 'time'], colour)
   for (const { server, file, bytes, sha256, seconds, error } of files.slice(0, ROWS_SHOWN))
     table.push([

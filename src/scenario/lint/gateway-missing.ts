@@ -33,7 +33,8 @@ export const test: LintTest<GatewayMissing> = ({ scenario }) => {
 }
 
 export const sentences = ({ server, on, router, subnet }: GatewayMissing): Sentences => ({
-  text: `${server} is asked by ${router} for subnet ${subnet}, but no router joins its own subnet ${on}.`,
-  because: 'The relay cannot reach it, and it cannot answer: there is no way between the two subnets.',
-  remedy: `Let a router join ${on} as well (routers: joins).`,
+  text: `${router} relays for subnet ${subnet} to ${server}, but no router is connected to ${on}, the subnet of ${server}.`,
+  because:
+    'The relay agent cannot reach the server, and the server cannot answer: there is no route between the two subnets.',
+  remedy: `Connect a router to ${on} as well (routers: joins).`,
 })

@@ -66,25 +66,25 @@ const poolsOverlap = (a: Leasing, b: Leasing): boolean =>
   a.pools.some(one => b.pools.some(other => one.first <= other.last && other.first <= one.last))
 
 export const sentences = ({ subnet, first, second, difference }: DhcpBesideDhcp): Sentences => {
-  const beside = `${second} leases addresses on subnet ${subnet} beside ${first}, from a part of its own`
+  const beside = `${second} leases addresses on subnet ${subnet} next to ${first}, from a separate range`
   switch (difference) {
     case 'sameAddresses':
       return {
         text: `${second} leases the same addresses on subnet ${subnet} as ${first}.`,
-        because: 'Two servers that do not know of each other will give one address to two machines.',
-        remedy: `Divide the addresses between them, or take ${second} from ${subnet}.`,
+        because: 'Two servers that do not know of each other lease one address to two machines.',
+        remedy: `Split the addresses between them, or remove ${second} from ${subnet}.`,
       }
     case 'none':
       return {
         text: `${beside}.`,
         because: 'A split scope with equal options works: it does not matter whose lease a machine takes.',
-        remedy: 'Keep their options alike.',
+        remedy: 'Keep their options equal.',
       }
     case 'options':
       return {
-        text: `${beside}, but with other options.`,
+        text: `${beside}, but with different options.`,
         because:
-          'Which of two leases a machine takes depends on its firmware and on who answers first; router and boot options should not. A warning, where a run says error: here nobody has yet taken the wrong one.',
+          'Which of two leases a machine takes depends on its firmware and on the order of the answers; its router and boot options should not depend on that. This is a warning where a run reports an error: no machine has taken the wrong lease yet.',
         remedy: `Give ${second} the options of ${first}, or stop it.`,
       }
   }

@@ -24,8 +24,8 @@ export const test: LintTest<PxeBesideNbs> = topology =>
   })
 
 export const sentences = ({ subnet, nbs, other }: PxeBesideNbs): Sentences => ({
-  text: `${other} answers PXE clients of subnet ${subnet} beside the NBS ${nbs}.`,
+  text: `${other} answers PXE clients on subnet ${subnet} next to the NBS ${nbs}.`,
   because:
-    'Which of two PXE responders a machine follows depends on its firmware and on who answers first. A warning, where a run says error: what they will say to a machine is not in the file, and it may be the same.',
+    'Which of two PXE responders a machine follows depends on its firmware and on the order of the answers. This is a warning where a run reports an error: the file does not say what each of them will offer, and it may be the same.',
   remedy: `Let only one of them answer on ${subnet}, or divide the machines between them (allow, deny, byArchitecture).`,
 })

@@ -45,10 +45,10 @@ export const test: LintTest<NbsBehindOneHelperList> = topology =>
 
 export const sentences = (details: NbsBehindOneHelperList): Sentences => {
   const { subnet, router, first, firstIsLocal, second, likeness } = details
-  const where = firstIsLocal ? `although ${first} stands on that subnet itself` : `beside ${first}`
+  const where = firstIsLocal ? `although ${first} is on that subnet` : `as well as to ${first}`
   return {
     text: `${router} relays for subnet ${subnet} to the NBS ${second}, ${where}${likenessText(likeness, [first, second])}.`,
-    because: `A helper list sends every DISCOVER to all its addresses, so that all NBS in it answer as if they stood on the subnet. ${NO_TWO}`,
-    remedy: `Take ${second} out of the helper list of ${subnet}; leave the DHCP server and at most one NBS.`,
+    because: `The relay agent forwards every DISCOVER to all addresses in its helper list, so every NBS in it answers as if it were on the subnet. ${NO_TWO}`,
+    remedy: `Remove ${second} from the helper list of ${subnet}; keep the DHCP server and at most one NBS.`,
   }
 }

@@ -5,7 +5,7 @@ import type { Severity } from '../../analysis/finding-meta.ts'
 import type { NbsServer } from '../../servers/nbs/kind.ts'
 
 export const NO_TWO =
-  'The vendor allows one Network Boot Service per subnet: servers do not know of each other, and a machine follows the first (or the last) that answers.'
+  'The vendor supports one Network Boot Service per subnet: the servers do not know of each other, and a machine follows the first (or the last) that answers.'
 
 /** `alike`: no machine fares differently, whichever answers. */
 export type Likeness =
@@ -49,11 +49,11 @@ export const likenessText = (likeness: Likeness, servers: readonly string[]): st
     case 'alike':
       return ' (same Notification Server, same images)'
     case 'stalePolicy':
-      return ` (${likeness.stale.join(' and ')} answers from an old policy)`
+      return ` (${likeness.stale.join(' and ')} answers from an outdated policy)`
     case 'notificationServers':
-      return ` (${servers.map((name, i) => `${name} asks ${likeness.ask[i] ?? 'nobody'}`).join(', ')})`
+      return ` (${servers.map((name, i) => `${name} uses ${likeness.ask[i] ?? 'no Notification Server'}`).join(', ')})`
     case 'images':
-      return ' (their images differ)'
+      return ' (different images)'
     case 'other':
       return ''
   }

@@ -40,7 +40,7 @@ export const test: LintTest<NbsPerSubnet> = topology =>
   })
 
 export const sentences = ({ subnet, first, second, likeness, isUsed }: NbsPerSubnet): Sentences => ({
-  text: `${second} is the second NBS on subnet ${subnet}, beside ${first}${likenessText(likeness, [first, second])}${isUsed ? '' : '; no machine of this scenario boots there'}.`,
+  text: `${second} is the second NBS on subnet ${subnet}, next to ${first}${likenessText(likeness, [first, second])}${isUsed ? '' : '; no machine of this scenario boots there'}.`,
   because: NO_TWO,
   remedy: `Remove the NBS plug-in from ${second} or ${first}, or turn off its PXE service (services: { pxe: off }).`,
 })

@@ -31,10 +31,10 @@ export const sentences = ({ subnet, elsewhere }: NoDhcpServer): Sentences => ({
   text:
     elsewhere === undefined
       ? `no DHCP server has addresses for subnet ${subnet}.`
-      : `no relay leads from subnet ${subnet} to ${elsewhere}, which has addresses for it.`,
-  because: 'Without a lease no machine boots from the network, whatever PXE servers say.',
+      : `no relay agent forwards from subnet ${subnet} to ${elsewhere}, which has addresses for it.`,
+  because: 'Without a lease no machine boots from the network, even if a PXE server answers.',
   remedy:
     elsewhere === undefined
-      ? `Put a DHCP server on ${subnet}, or give one a pool for it and relay to it.`
+      ? `Put a DHCP server on ${subnet}, or give another DHCP server a pool for it and relay to that server.`
       : `Add ${elsewhere} to the helper list of ${subnet} (routers: relay).`,
 })

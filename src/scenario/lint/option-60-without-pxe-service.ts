@@ -21,8 +21,8 @@ export const test: LintTest<Option60OnDhcp> = ({ scenario }) =>
   })
 
 export const sentences = ({ server }: Option60OnDhcp): Sentences => ({
-  text: `${server} says PXEClient (option 60) with its leases, but serves no port 4011.`,
+  text: `${server} sends option 60 PXEClient with its leases, but has no service on port 4011.`,
   because:
-    'Firmware then asks port 4011 of the DHCP server and waits there in vain (PXE-E55, PXE-E16), whatever an NBS says.',
-  remedy: `Remove option 60 (and 43, 66, 67) from ${server}; it belongs there only if the NBS runs on that same host.`,
+    'Firmware then sends its request to port 4011 of the DHCP server and times out (PXE-E55, PXE-E16), even if an NBS answers.',
+  remedy: `Remove option 60 (and options 43, 66 and 67) from ${server}; set it only if the NBS runs on the same host.`,
 })

@@ -117,10 +117,10 @@ export const sentences = ({ machine, plugIn, requirement, arrivesSeconds }: Plug
   const until =
     arrivesSeconds === undefined
       ? ''
-      : `, until the roll-out brings it at ${formatSpan(fromSeconds(arrivesSeconds))}`
+      : ` until the roll-out installs it at ${formatSpan(fromSeconds(arrivesSeconds))}`
   return {
     text: `${missingText(machine, row, plugIn)}${until}.`,
-    because: `${TITLES[row.duty]} needs it by the vendor's table of plug-ins (docs/site.md).`,
+    because: `${TITLES[row.duty]} needs it according to the vendor's table of plug-ins (docs/site.md).`,
     remedy: `Roll out the ${plugInText(plugIn)} to ${machine}.`,
   }
 }

@@ -21,8 +21,8 @@ export const test: LintTest<RelayTargetMissing> = ({ scenario }) =>
   )
 
 export const sentences = ({ router, subnet, address }: RelayTargetMissing): Sentences => ({
-  text: `${router} relays for subnet ${subnet} to ${address}, which is no server.`,
+  text: `${router} relays for subnet ${subnet} to ${address}, but no server has that address.`,
   because:
-    'A helper address that leads nowhere is a server that was retired or a slip of the pen; the one that was meant is not asked.',
+    'Such a helper address belongs to a retired server or is a typing error; the intended server receives no requests.',
   remedy: `Remove ${address} from the helper list, or correct it.`,
 })

@@ -14,7 +14,8 @@ export const meta = {
   meaning: 'DHCP and PXE name different boot files; firmware differs on which wins',
   origins: {
     capture: {
-      holdsWhen: 'DHCP and PXE name different files, or one offer names two (option 67 and the header)',
+      holdsWhen:
+        'the DHCP server and the PXE server name different files, or one OFFER names two (option 67 and the header)',
       isNot: 'the same file in another spelling',
       remedy: 'remove options 66 and 67 from the scope',
     },
@@ -73,7 +74,7 @@ export const sentences = (details: BootFileConflict): Sentences => {
     return {
       text: `${details.server} names boot file ${quoted(details.option67)} in option 67 and ${quoted(details.header)} in the header field.`,
       because:
-        'Firmware differs on which of the two counts: UEFI and BIOS ROMs read option 67 first, iPXE and U-Boot the header.',
+        'Firmware differs on which of the two takes precedence: UEFI and BIOS ROMs prefer option 67, iPXE and U-Boot the header.',
       remedy: 'Set one boot file name, in one place.',
     }
   const { dhcp, pxe } = details

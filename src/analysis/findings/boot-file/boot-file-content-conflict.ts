@@ -6,12 +6,13 @@ import type { FindingMeta } from '../../finding-meta.ts'
 export const meta = {
   id: 'boot-file-content-conflict',
   severity: 'error',
-  meaning: 'servers have different files under one name',
+  meaning: 'servers deliver different files under the same name',
   origins: {
     probe: {
-      holdsWhen: 'two TFTP servers that offers name deliver files of one name with different SHA-256',
-      isNot: 'the same name in another spelling with the same content',
-      remedy: 'keep one PXE server, or bring the same files to all',
+      holdsWhen:
+        'two TFTP servers named in OFFERs deliver files of the same name with different SHA-256 sums',
+      isNot: 'another spelling of the name with the same content',
+      remedy: 'keep one PXE server, or deploy the same files to all of them',
     },
   },
 } as const satisfies FindingMeta

@@ -24,20 +24,22 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'a PXE client that is not iPXE, or U-Boot, is offered a boot file of the form `http://…`, and no other; or it asks for such a name by TFTP',
-      isNot: 'iPXE, which loads URLs; HTTP boot clients; a URL beside the file of a PXE server that it loads',
-      confidence: '`seen` if it asked for it, else `inferred`',
+        'U-Boot, or a PXE client other than iPXE, is offered a URL (`http://…`) and no other boot file; or it requests such a name by TFTP',
+      isNot:
+        'iPXE, which loads URLs; HTTP boot clients; a URL that is harmless because the machine loads the file named by a PXE server',
+      confidence: '`seen` if the machine requested the URL by TFTP, else `inferred`',
       remedy:
-        'name a file on a TFTP server to PXE clients; the URL to iPXE (option 77) and HTTP clients only',
+        'send PXE clients the name of a file on a TFTP server; send the URL to iPXE (option 77) and HTTP boot clients only',
     },
     lint: {
       holdsWhen: 'a server names a URL as boot file on a subnet with machines that boot by TFTP',
-      remedy: 'name a file on a TFTP server to PXE clients; the URL to iPXE and HTTP clients only',
+      remedy:
+        'send PXE clients the name of a file on a TFTP server; send the URL to iPXE and HTTP boot clients only',
     },
   },
   affects: {
-    EDK2: 'EDK2 asks a TFTP server for a file of that name, and stops with PXE-E23 or what else comes of it',
-    'BIOS ROM': 'a BIOS ROM asks a TFTP server for a file of that name, and stops with PXE-T01 and PXE-E3B',
+    EDK2: 'EDK2 requests a file of that name by TFTP and stops, mostly with PXE-E23',
+    'BIOS ROM': 'a BIOS ROM requests a file of that name by TFTP and stops with PXE-T01 and PXE-E3B',
   },
 } as const satisfies FindingMeta
 
@@ -110,8 +112,8 @@ const offeredReport = (urls: readonly Naming[], context: RuleContext): Report<Bo
 }
 
 export const sentences = ({ servers, file, asked }: BootFileIsUrl): Sentences => ({
-  text: `${listed(servers)} named ${quoted(file)} as boot file to a machine that loads by TFTP${asked === undefined ? '' : `; it asked TFTP server ${asked} for a file of that name`}.`,
+  text: `${listed(servers)} sent the URL ${quoted(file)} as boot file to a machine that loads by TFTP${asked === undefined ? '' : `; it requested a file of that name from TFTP server ${asked}`}.`,
   because:
-    'A URL is for iPXE and for HTTP boot clients (option 60 HTTPClient). PXE firmware takes the whole text for the name of a file on the TFTP server.',
-  remedy: `Let ${listed(servers)} name a file on a TFTP server to PXE clients (say ipxe.efi, undionly.kpxe), and the URL only to machines whose user class (option 77) says iPXE, or whose option 60 says HTTPClient.`,
+    'Only iPXE and HTTP boot clients (option 60 HTTPClient) understand a URL. PXE firmware takes it for the name of a file on the TFTP server.',
+  remedy: `Configure ${listed(servers)} to send PXE clients the name of a file on a TFTP server (for example ipxe.efi or undionly.kpxe), and the URL only to machines whose user class (option 77) is iPXE or whose option 60 says HTTPClient.`,
 })

@@ -15,14 +15,15 @@ import { naming } from './naming.ts'
 export const meta = {
   id: 'chain-loop',
   severity: 'error',
-  meaning: 'a chain-loaded boot loader is given itself again',
+  meaning: 'a chain-loaded boot loader is offered itself again',
   origins: {
     capture: {
-      holdsWhen: 'a machine loaded a file, came back as iPXE within two minutes, and was given the same file',
+      holdsWhen:
+        'a machine loaded a file, came back as iPXE within two minutes, and was offered the same file',
       isNot:
-        'an iPXE ROM that boots the same NBS file, or the same script, at every start; a next stage that is named',
-      confidence: '`seen` if it loaded it again, else `inferred`',
-      remedy: 'name the next stage to machines whose user class (option 77) says iPXE',
+        'an iPXE ROM that boots the same NBS file, or the same script, at every start; a different next stage',
+      confidence: '`seen` if the machine loaded the file again, else `inferred`',
+      remedy: 'send the next stage to machines whose user class (option 77) is iPXE',
     },
   },
 } as const satisfies FindingMeta
@@ -64,9 +65,9 @@ const isLoader = ({ file, script }: Loaded, { files }: NonNullable<ClientKind['l
 const SCRIPT_NAME = /\.(ipxe|gpxe|cfg|txt|php)(\?|$)/i
 
 export const sentences = ({ servers, file }: ChainLoop): Sentences => ({
-  text: `it loaded ${quoted(file)}, asked again as iPXE (option 77), and ${listed(servers)} gave it ${quoted(file)} again.`,
+  text: `the machine loaded ${quoted(file)}, sent a DISCOVER as iPXE (option 77), and was offered ${quoted(file)} again by ${listed(servers)}.`,
   because:
-    'The server does not look at the user class (option 77): to a loader that is already running it must name the next stage, or it loads itself for ever.',
+    'The server ignores the user class (option 77). A loader that is already running needs the next stage; otherwise it loads itself for ever.',
   remedy:
-    'Answer machines whose option 77 says iPXE with the script or image they are to boot; name the loader only to all others.',
+    'Send machines whose option 77 says iPXE the script or image to boot; send the loader to all others only.',
 })

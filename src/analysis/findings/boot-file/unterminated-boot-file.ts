@@ -21,15 +21,15 @@ import { showEnd, showRequest } from '../tftp/transfers.ts'
 export const meta = {
   id: 'unterminated-boot-file',
   severity: 'error',
-  meaning: 'option 67 has no closing NUL, and the machine reads past its end',
+  meaning: 'option 67 is not NUL-terminated, and the machine reads past its end',
   origins: {
     capture: {
-      severity: 'info where it does no harm: EDK2 got no offer of another server after it',
+      severity: 'info where it is harmless: no other server sent EDK2 an OFFER after this one',
       holdsWhen:
-        'a machine asks for a name that is the one offered and the bytes behind it; or option 67 without NUL in the lease that EDK2 chooses, and another server’s offer after it: the REQUEST goes to that server',
-      isNot: 'the header field `file`; a name closed by NUL; an offer without an address',
+        'a machine requests the name it was offered plus the bytes that follow it; or the lease that EDK2 chooses has option 67 without a NUL and an OFFER from another server follows, so that the REQUEST goes to that server',
+      isNot: 'the header field `file`; a name that ends in a NUL; an OFFER without an address',
       confidence: '`seen`; `inferred` where no REQUEST shows it',
-      remedy: 'close option 67 by NUL, or name the file in the header field `file`',
+      remedy: 'end option 67 with a NUL, or put the name into the header field `file`',
     },
   },
 } as const satisfies FindingMeta
@@ -130,17 +130,17 @@ const offerReports = (
 export const sentences = (details: UnterminatedBootFile): Sentences => ({
   text: textOf(details),
   because:
-    'Option 67 is no C string (RFC 2132 §9.5), but firmware treats it as one: old UEFI and Intel ROMs read on to the next NUL, and EDK2 writes a NUL of its own over the byte behind the name, finds its copy of the offer broken, and asks the last server of its window for the address.',
-  remedy: `Close option 67 of ${details.server} by a NUL byte, or name the file in the header field "file" (ISC dhcpd: filename; Kea: boot-file-name of the subnet or class; dnsmasq does so by itself).`,
+    'Option 67 is not a C string (RFC 2132 §9.5), but firmware treats it as one: old UEFI and Intel ROMs read on to the next NUL. EDK2 writes a NUL over the byte after the name, which corrupts its copy of the OFFER, and then requests the address from the last server in its window.',
+  remedy: `End option 67 of ${details.server} with a NUL byte, or put the name into the header field "file" (ISC dhcpd: filename; Kea: boot-file-name of the subnet or class; dnsmasq does this by default).`,
 })
 
 const textOf = ({ server, file, asked, last, lastIsProxy }: UnterminatedBootFile): string => {
-  const name = `${server} names ${quoted(file)} in option 67 without a closing NUL`
+  const name = `${server} sends ${quoted(file)} in option 67 without a terminating NUL`
   if (asked !== undefined)
-    return `${name}, and the machine asked for ${quoted(asked)}: the name that was offered and what stands behind it.`
+    return `${name}, and the machine requested ${quoted(asked)}: the name it was offered plus the bytes that follow it.`
   if (last === undefined)
-    return `${name}; it did no harm here, where no other server was asked for the address.`
+    return `${name}; this did no harm here, because no other server was asked for the address.`
   return lastIsProxy
-    ? `${name}, and the offer of ${last} came after it: the machine asks ${last} for the address, which leases none.`
-    : `${name}, and the offer of ${last} came after it: the machine asks ${last} for the address, and may get boot information of both.`
+    ? `${name}, and the OFFER from ${last} came after it: the machine requests the address from ${last}, which does not lease addresses.`
+    : `${name}, and the OFFER from ${last} came after it: the machine requests the address from ${last}, and may mix boot information from both.`
 }

@@ -18,14 +18,15 @@ import { naming } from './naming.ts'
 export const meta = {
   id: 'wrong-architecture',
   severity: 'error',
-  meaning: 'the boot file offered is made for another architecture',
+  meaning: 'the boot file that was offered is for another architecture',
   origins: {
     capture: {
       holdsWhen:
-        'the file offered is for another machine than option 93 says: by the first bytes where captured, else by name (`.0`, `x64/….efi`)',
-      isNot: 'a file whose name and bytes do not tell; a name that the bytes contradict',
-      confidence: '`seen` by bytes, `inferred` by name',
-      remedy: 'let the server choose by option 93; remove a static option 67',
+        'the file offered does not match the architecture in option 93, judged by its first bytes if they were captured, else by its name (`.0`, `x64/….efi`)',
+      isNot:
+        'a file whose name and content do not show its architecture; a name that the content contradicts',
+      confidence: '`seen` from the content, `inferred` from the name',
+      remedy: 'choose the file by option 93; remove a static option 67',
     },
   },
 } as const satisfies FindingMeta
@@ -78,9 +79,9 @@ export const test: RuleTest<WrongArchitecture> = (boot, context) => {
 }
 
 export const sentences = ({ server, file, fileFor, machine, byContent }: WrongArchitecture): Sentences => ({
-  text: `${server} offers ${quoted(file)}, which ${byContent ? 'is' : 'by its name is'} made for ${describeArchitecture(fileFor)}, to a machine that is ${describeArchitecture(machine)}.`,
+  text: `${server} offers ${quoted(file)}, which ${byContent ? 'is' : 'according to its name is'} for ${describeArchitecture(fileFor)}, to a machine with ${describeArchitecture(machine)}.`,
   because:
-    'The server names one file for all machines, or chose by something else than option 93. A static option 67 cannot serve BIOS and UEFI machines side by side.',
+    'The server offers one file to all machines, or does not choose it by option 93. A static option 67 cannot serve both BIOS and UEFI machines.',
   remedy:
-    'Let the PXE server choose the file by the architecture the machine states (option 93); remove a static option 67, or set it by vendor class for each architecture.',
+    'Let the PXE server choose the file by the client architecture (option 93); remove a static option 67, or set it per architecture by vendor class.',
 })

@@ -13,15 +13,15 @@ import { type DeadTarget, SILENCE_TEXT, type Silence, deadTargets } from './dead
 export const meta = {
   id: 'dead-boot-server-port',
   severity: 'error',
-  meaning: 'a machine was sent to port 4011 and nobody answered there',
+  meaning: 'a machine was redirected to port 4011, and nothing answered there',
   origins: {
     capture: {
       holdsWhen:
-        'a request to port 4011, or a discovery by broadcast or multicast, had no answer: ICMP says that the port is closed, two tries or four seconds were in vain, or the host does not answer ARP',
+        'a request to port 4011, or a boot server discovery by broadcast or multicast, is not answered: ICMP reports the port closed, two attempts or four seconds bring no answer, or the host does not answer ARP',
       isNot:
-        'a late answer; an answer that was not captured, if the machine went on to that server; a capture that ends right after the request',
+        'a late answer; an answer missing from the capture, if the machine went on to that server; a capture that ends right after the request',
       confidence: '`seen` by ICMP, else `inferred`',
-      remedy: 'start the boot server, let UDP port 4011 through, or let the offers be complete',
+      remedy: 'start the boot server, allow UDP port 4011, or make the OFFERs complete',
     },
   },
   consequences: [
@@ -70,23 +70,23 @@ const sendersOf = (boot: Boot, dead: DeadTarget): Reply[] =>
 export const sentences = (details: DeadBootServerPort): Sentences => ({
   text: textOf(details),
   because:
-    'An offer with option 60 PXEClient but without boot information sends the machine to port 4011, where a boot server must answer. None runs there, or a filter stands between.',
+    'An OFFER with option 60 PXEClient but no boot information sends the machine to port 4011, where a boot server must answer. None is running there, or a firewall blocks it.',
   remedy: remedyOf(details),
 })
 
 const textOf = ({ target, silence, sentBy }: DeadBootServerPort): string => {
   const asked =
     target === undefined
-      ? 'boot servers were sought by broadcast or multicast'
-      : `port 4011 of ${target} was asked`
+      ? 'the machine looked for boot servers by broadcast or multicast'
+      : `the machine sent a request to port 4011 of ${target}`
   const by = listed(sentBy)
   return `${asked}${by === '' || by === target ? '' : ` because ${by} said so`}, and ${SILENCE_TEXT[silence]}.`
 }
 
 const remedyOf = ({ target, sentByDhcp }: DeadBootServerPort): string => {
   if (target === undefined)
-    return 'Start the boot server, or let the PXE server list it (43.8) or name the boot file itself.'
+    return 'Start the boot server, or configure the PXE server to list it (43.8) or to name the boot file itself.'
   return sentByDhcp
-    ? `Start the PXE service on ${target}, or stop sending machines there: remove option 60 from the DHCP server, and let the PXE server answer by itself.`
-    : `Start the boot server on ${target} and let UDP port 4011 through the filters between, or let its offer be complete (bit 3 of 43.6 and the boot file).`
+    ? `Start the PXE service on ${target}, or stop redirecting machines there: remove option 60 from the DHCP server and let the PXE server answer for itself.`
+    : `Start the boot server on ${target} and allow UDP port 4011 through any firewall in between, or make its OFFER complete (bit 3 of 43.6 and the boot file).`
 }

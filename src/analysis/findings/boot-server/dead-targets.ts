@@ -25,8 +25,8 @@ export interface DeadTarget {
 
 export const SILENCE_TEXT: Readonly<Record<Silence, string>> = {
   closed: 'the port is closed (ICMP unreachable)',
-  silent: 'nobody answered',
-  absent: 'no host has that address (ARP unanswered)',
+  silent: 'nothing answered',
+  absent: 'no host has that address (no reply to ARP)',
 }
 
 export const deadTargets = (boot: Boot, context: RuleContext): DeadTarget[] => {
@@ -74,7 +74,7 @@ const absentTarget = (target: Ip4, wait: ArpWait, context: RuleContext): DeadTar
   confidence: 'inferred',
   silence: 'absent',
   evidence: [
-    evidence(wait.seen, `ARP for ${context.names.server(target)}, ${wait.count} times without answer`),
+    evidence(wait.seen, `ARP for ${context.names.server(target)}, ${wait.count} times without a reply`),
   ],
 })
 

@@ -12,18 +12,19 @@ import { SILENCE_TEXT, type Silence, deadTargets } from './dead-targets.ts'
 export const meta = {
   id: 'option-60-without-pxe-service',
   severity: 'error',
-  meaning: 'a DHCP server says PXEClient but nothing answers on its port 4011',
+  meaning: 'a DHCP server sends option 60 PXEClient, but nothing answers on its port 4011',
   origins: {
     capture: {
       holdsWhen:
-        'a lease with option 60 and no boot information in option 43 sent the machine to port 4011 of that host, and nothing answered there',
+        'a lease with option 60 and without boot information in option 43 sent the machine to port 4011 of that host, and nothing answered there',
       isNot:
-        'the host answers somebody on port 4011; forced mode (43.6 with a list of servers); nobody asked it',
+        'the host answers another machine on port 4011; forced mode (43.6 with a list of servers); no request was sent there',
       confidence: '`seen` by ICMP, else `inferred`',
       remedy: 'remove options 60, 43, 66 and 67 from the scope',
     },
     lint: {
-      holdsWhen: 'a DHCP server says `PXEClient`, has no option 43, and serves no port 4011',
+      holdsWhen:
+        'a DHCP server sends option 60 `PXEClient` without option 43, and has no service on port 4011',
       remedy: 'remove options 60, 43, 66 and 67 from the scope',
     },
   },
@@ -70,8 +71,8 @@ export const test: RuleTest<Option60WithoutPxeService> = (boot, context) => {
 }
 
 export const sentences = ({ dhcpServer, target, silence }: Option60WithoutPxeService): Sentences => ({
-  text: `the DHCP server ${dhcpServer} says PXEClient (option 60), so the machine asks port 4011 of ${target}, and ${SILENCE_TEXT[silence]}.`,
+  text: `DHCP server ${dhcpServer} sends option 60 PXEClient, so the machine sends its request to port 4011 of ${target}, and ${SILENCE_TEXT[silence]}.`,
   because:
-    'Option 60 PXEClient on a DHCP server means: the PXE service runs on this host. It belongs there only if it does.',
-  remedy: `Remove option 60 (and 66, 67 and 43 with it) from the scopes of ${dhcpServer}; let a Network Boot Service on the subnet, or a helper address for it, do the rest.`,
+    'Option 60 PXEClient from a DHCP server means that a PXE service runs on the same host. Set it only if that is true.',
+  remedy: `Remove option 60 (and options 43, 66 and 67) from the scopes of ${dhcpServer}; use a Network Boot Service on the subnet, or a helper address that points to one.`,
 })

@@ -10,10 +10,10 @@ import { bsdpTest, namesOf, serversOf, showAnswer, showRound } from './bsdp-rule
 export const meta = {
   id: 'bsdp-answer-for-another',
   severity: 'error',
-  meaning: 'BSDP-2: a server answers a SELECT that names another',
+  meaning: 'BSDP-2: a server answers a SELECT that names another server',
   origins: {
     capture: {
-      holdsWhen: 'a server answers a SELECT that names another one',
+      holdsWhen: 'a server answers a SELECT that names another server',
       remedy: 'replace the responder, which ignores sub-option 3',
     },
   },
@@ -44,6 +44,6 @@ export const test = bsdpTest((talk, boot, context) =>
 export const sentences = ({ answering, selected }: AnswerForAnother): Sentences => ({
   text: `${listed(answering)} answers a SELECT that names ${selected}.`,
   because:
-    'A SELECT is broadcast and names one server (sub-option 3); the others are to drop their records and stay silent. A Mac that does not check the sender boots from whoever is faster.',
-  remedy: `Replace or correct the BSDP responder on ${listed(answering)}: it does not look at the server identifier.`,
+    'A SELECT is broadcast and names one server (sub-option 3); the others must drop their records and stay silent. A Mac that does not check the sender boots from the server that answers first.',
+  remedy: `Replace or correct the BSDP responder on ${listed(answering)}: it ignores the server identifier.`,
 })

@@ -11,11 +11,12 @@ import { isNearLimit } from './list-size.ts'
 export const meta = {
   id: 'bsdp-bad-image-id',
   severity: 'warning',
-  meaning: 'BSDP-10: a list with impossible ids, or without its default',
+  meaning: 'BSDP-10: an image list with invalid ids, or without its default image',
   origins: {
     capture: {
-      holdsWhen: 'a list has a default that is not in it, id 0, a reserved kind, or the reserved byte',
-      isNot: 'a list that may have been cut',
+      holdsWhen:
+        'a list does not contain its default image, or contains id 0, a reserved kind, or a non-zero reserved byte',
+      isNot: 'a list that may have been truncated',
       remedy: 'correct the image descriptions on the server',
     },
   },
@@ -42,9 +43,9 @@ const faultsOf = ({ content }: BsdpAnswer): string[] => {
   const { images, defaultImage } = content
   const faults: string[] = []
   if (images && defaultImage !== undefined && !images.some(({ id }) => id === defaultImage))
-    faults.push(`its default ${formatImageId(defaultImage)} is not in it`)
+    faults.push(`it does not contain its default image ${formatImageId(defaultImage)}`)
   for (const { id } of images ?? []) {
-    if (id === 0) faults.push('an image has the id 0')
+    if (id === 0) faults.push('an image has id 0')
     else if (imageKind(id) > IMAGE_KIND.diagnostics) faults.push(`${formatImageId(id)} is of a reserved kind`)
     else if (reservedByte(id) !== 0) faults.push(`${formatImageId(id)} uses the reserved byte`)
   }
@@ -52,7 +53,7 @@ const faultsOf = ({ content }: BsdpAnswer): string[] => {
 }
 
 export const sentences = ({ server, faults }: BadImageId): Sentences => ({
-  text: `the list of ${server} is wrong: ${faults.join('; ')}.`,
-  because: 'Macs skip such images, or cannot choose one without a menu.',
+  text: `the image list from ${server} is wrong: ${faults.join('; ')}.`,
+  because: 'Macs skip such images, or cannot choose an image without a menu.',
   remedy: `Correct the image descriptions on ${server}.`,
 })

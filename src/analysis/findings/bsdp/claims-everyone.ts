@@ -14,9 +14,9 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'a server says to three Macs or more that they are bound to it, and nobody saw them select it',
+        'a server tells three Macs or more that they are bound to it, and the capture does not show them selecting it',
       confidence: '`possible`',
-      remedy: 'see whether the server is meant to take every Mac',
+      remedy: 'check whether the server is meant to serve every Mac',
     },
   },
 } as const satisfies FindingMeta
@@ -46,8 +46,8 @@ export const test = bsdpTest((talk, _boot, context, servers) => {
 })
 
 export const sentences = ({ server }: ClaimsEveryone): Sentences => ({
-  text: `${server} says to machines that they are bound to it which were not seen to select it.`,
+  text: `${server} tells machines that they are bound to it although they were not seen selecting it.`,
   because:
-    'A server with one fixed answer puts a selected image into it for everybody, and so takes Macs from servers that share the load. A capture that began late shows the same.',
-  remedy: `See whether ${server} is meant to take every Mac.`,
+    'A server with one fixed answer includes a selected image for every Mac, and so takes Macs away from servers that share the load. A capture that began late looks the same.',
+  remedy: `Check whether ${server} is meant to serve every Mac.`,
 })

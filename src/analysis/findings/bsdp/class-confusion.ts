@@ -14,8 +14,8 @@ export const meta = {
   meaning: 'BSDP-25: a PXE answer to a Mac, or a BSDP answer to a PXE client',
   origins: {
     capture: {
-      holdsWhen: 'a PXE offer goes to a Mac, or a BSDP answer to a PXE client',
-      isNot: 'one address that serves PXE and BSDP, each to whom it belongs',
+      holdsWhen: 'a PXE OFFER goes to a Mac, or a BSDP answer to a PXE client',
+      isNot: 'one address that serves both, PXE to PXE clients and BSDP to Macs',
       remedy: 'use a responder that reads option 60',
     },
   },
@@ -49,6 +49,6 @@ export const sentences = ({ servers, machine }: ClassConfusion): Sentences => ({
       ? `${listed(servers)} answers a PXE client as if it were a Mac.`
       : `${listed(servers)} answers a Mac as if it were a PXE client.`,
   because:
-    'PXE and BSDP share ports and option 43; only the class identifier (60) tells them apart, and this responder does not look at it.',
+    'PXE and BSDP share ports and option 43; only the class identifier (60) tells them apart, and this responder ignores it.',
   remedy: `Correct or replace the responder on ${listed(servers)}: PXE answers belong to PXEClient, BSDP answers to AAPLBSDPC.`,
 })

@@ -10,13 +10,13 @@ import { bsdpTest, namesOf, showAnswer } from './bsdp-rule.ts'
 export const meta = {
   id: 'bsdp-constant-priority',
   severity: 'warning',
-  meaning: 'BSDP-9: a server takes all Macs that are not bound',
+  meaning: 'BSDP-9: a server attracts all Macs that are not yet bound',
   origins: {
     capture: {
       holdsWhen:
-        'a priority is 65535, more than 16384 above all others, or unchanged although a new Mac was bound, beside a server whose priority falls',
+        'a priority is 65535, more than 16384 above all others, or unchanged after a new Mac was bound, next to a server whose priority falls',
       isNot: 'a load-balance server (BSDP-20)',
-      remedy: 'let the priority fall with the clients of the server',
+      remedy: 'let the priority fall with the number of clients of the server',
     },
   },
 } as const satisfies FindingMeta
@@ -80,14 +80,14 @@ const greedOf = (
 }
 
 const GREED_TEXT: Readonly<Record<ConstantPriority['greed'], string>> = {
-  highest: 'the highest there is, and so takes every Mac that is not bound',
-  farAbove: 'far above all others, and so takes every Mac that is not bound',
-  unmoved: 'which does not fall with its clients while that of others does',
+  highest: 'the highest possible, and so attracts every Mac that is not yet bound',
+  farAbove: 'far above all others, and so attracts every Mac that is not yet bound',
+  unmoved: 'which does not fall with the number of its clients, unlike that of other servers',
 }
 
 export const sentences = ({ server, priority, others, greed }: ConstantPriority): Sentences => ({
   text: `${server} has the priority ${priority}, ${GREED_TEXT[greed]}.`,
   because:
-    'Macs that are not bound yet go to the highest priority. Servers share the load only if each lowers its priority with every client it takes.',
-  remedy: `Let the priority of ${server} fall with its clients, or set it to where it belongs beside ${listed(others)}.`,
+    'Macs that are not yet bound choose the highest priority. Servers share the load only if each lowers its priority with every client it binds.',
+  remedy: `Let the priority of ${server} fall with the number of its clients, or set it to a value that suits ${listed(others)}.`,
 })

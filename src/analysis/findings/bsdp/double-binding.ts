@@ -10,11 +10,11 @@ import { bsdpTest, namesOf, serversOf, showAnswer, showRound } from './bsdp-rule
 export const meta = {
   id: 'bsdp-double-binding',
   severity: 'error',
-  meaning: 'BSDP-6, BSDP-7: several servers say that the Mac is bound to them',
+  meaning: 'BSDP-6, BSDP-7: several servers claim that the Mac is bound to them',
   origins: {
     capture: {
       holdsWhen:
-        'two servers say in one LIST, or by BSDP OFFERs to one DISCOVER, that the Mac is bound to them',
+        'two servers claim in answers to one LIST, or in BSDP OFFERs for one DISCOVER, that the Mac is bound to them',
       remedy: 'clear the client records of all but one',
     },
   },
@@ -47,8 +47,8 @@ export const test = bsdpTest((talk, boot, context) => {
 })
 
 export const sentences = ({ claimants }: DoubleBinding): Sentences => ({
-  text: `${listed(claimants)} each say that the machine is bound to them.`,
+  text: `${listed(claimants)} each claim that the machine is bound to them.`,
   because:
-    'A server forgets a Mac when it hears it select another server. One of these was off or out of reach then, or does not look. Which of them the Mac follows is not defined: with BSDP OFFERs, the order of arrival decides.',
+    'A server forgets a Mac when it receives the SELECT for another server. One of these servers was off or unreachable then, or ignores such SELECTs. Which of them the Mac follows is undefined: with BSDP OFFERs, the order of arrival decides.',
   remedy: `Clear the client records of all but one of ${listed(claimants)} (Apple: delete bsdpd_clients), and let the SELECTs of this subnet reach all of them.`,
 })

@@ -12,12 +12,12 @@ import { bsdpTest, namesOf, serversOf, showAnswer } from './bsdp-rule.ts'
 export const meta = {
   id: 'bsdp-global-image-conflict',
   severity: 'error',
-  meaning: 'BSDP-3: one global image id, but different images',
+  meaning: 'BSDP-3: one global image id stands for different images',
   origins: {
     capture: {
       holdsWhen:
-        'one image id (index from 4096 on, all 32 bits) has two names in the lists that answer one LIST, or leads to two folders after SELECTs',
-      isNot: 'local images of one number (BSDP-5)',
+        'one image id (index 4096 or above, all 32 bits compared) has two names in the answers to one LIST, or leads to two folders after SELECTs',
+      isNot: 'local images with the same number (BSDP-5)',
       remedy: 'give each image an index of its own',
     },
   },
@@ -85,7 +85,7 @@ export const sentences = ({ image, servers, names, folders }: GlobalImageConflic
   return {
     text: `image ${image} is not the same on ${listed(servers)} (${claims.sort().join(', ')}).`,
     because:
-      'An image index from 4096 on means the same image on every server: Macs show one line for it and boot it from the least loaded server, so they are spread over different images.',
-    remedy: 'Give each different image an index of its own, or copy one image to all servers.',
+      'An image index of 4096 or above means the same image on every server: Macs show one entry for it and boot it from the least loaded server, so they end up with different images.',
+    remedy: 'Give each image an index of its own, or copy one image to all servers.',
   }
 }

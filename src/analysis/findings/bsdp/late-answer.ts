@@ -14,7 +14,7 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen: 'an answer comes more than four seconds after the first answer',
-      remedy: 'see what keeps the server from answering sooner',
+      remedy: 'find out why the server answers so late',
     },
   },
 } as const satisfies FindingMeta
@@ -44,7 +44,7 @@ export const test = bsdpTest((talk, boot, context) =>
 )
 
 export const sentences = ({ server, lateSeconds }: LateAnswer): Sentences => ({
-  text: `${server} answers ${formatSpan(fromSeconds(lateSeconds))} after the first server: Macs have chosen by then.`,
-  because: 'A Mac gathers lists for two to four seconds after the first.',
-  remedy: `See what keeps ${server} from answering sooner.`,
+  text: `${server} answers ${formatSpan(fromSeconds(lateSeconds))} after the first server; by then Macs have made their choice.`,
+  because: 'A Mac collects lists for two to four seconds after the first one.',
+  remedy: `Find out why ${server} answers so late.`,
 })

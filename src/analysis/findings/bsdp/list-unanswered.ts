@@ -10,12 +10,12 @@ import { bsdpTest, showRound } from './bsdp-rule.ts'
 export const meta = {
   id: 'bsdp-list-unanswered',
   severity: 'warning',
-  meaning: 'BSDP-16: a Mac asks for images and nobody answers',
+  meaning: 'BSDP-16: a Mac asks for images, and no server answers',
   origins: {
     capture: {
-      holdsWhen: 'two tries or more have no answer at all',
+      holdsWhen: 'two attempts or more are not answered at all',
       confidence: '`inferred`; `possible` where unicasts are not visible',
-      remedy: 'see that images are enabled for the model, and that the service runs',
+      remedy: 'check that images are enabled for the model and that the service is running',
     },
   },
   consequences: [{ of: 'bsdp-unprivileged-reply-port', share: ['clients'] }],
@@ -39,9 +39,9 @@ export const test = bsdpTest((talk, boot, context) => {
 })
 
 export const sentences = (): Sentences => ({
-  text: 'the machine asks for NetBoot images, and nobody answers.',
+  text: 'the machine asks for NetBoot images, and no server answers.',
   because:
-    'Servers are silent to models, machines and architectures for which they have no image, to a filter that nothing matches, to unknown versions and to reply ports from 1024 on; or there is no server, or a switch drops its answers.',
+    'Servers stay silent if they have no image for the model, machine or architecture, if a filter excludes the machine, if the version is unknown, or if the reply port is 1024 or above. Or there is no server, or a switch drops its answers.',
   remedy:
-    'See which images are enabled for this model and MAC, and that the BSDP service runs and is reached.',
+    'Check which images are enabled for this model and MAC address, and that the BSDP service is running and reachable.',
 })

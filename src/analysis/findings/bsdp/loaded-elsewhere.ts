@@ -14,8 +14,8 @@ export const meta = {
   meaning: 'BSDP-18: the Mac loads from another server than it selected',
   origins: {
     capture: {
-      holdsWhen: 'the first file comes from another server, or is another one, than the accepted answer says',
-      remedy: 'find who else answers, and stop that',
+      holdsWhen: 'the first file, or the server it is loaded from, differs from the accepted answer',
+      remedy: 'find the other server that answers, and stop it',
     },
   },
   consequences: [{ of: 'bsdp-answer-for-another', share: ['clients', 'servers'] }],
@@ -52,6 +52,6 @@ export const test = bsdpTest((talk, boot, context) => {
 
 export const sentences = ({ selected, loaded }: LoadedElsewhere): Sentences => ({
   text: `the machine loads ${quoted(loaded.file)} from ${loaded.server}, although ${selected.server} had given it ${quoted(selected.file)}.`,
-  because: 'It followed another answer than that of the server it had selected.',
-  remedy: 'Find who else answers the SELECT of this machine, and stop that.',
+  because: 'It followed an answer from a server that it had not selected.',
+  remedy: 'Find the other server that answers the SELECT of this machine, and stop it.',
 })

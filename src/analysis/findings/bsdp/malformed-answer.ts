@@ -15,7 +15,7 @@ export const meta = {
     capture: {
       severity: 'warning for option 60 alone',
       holdsWhen:
-        'an ACK has yiaddr, no option 54 or 43, the ciaddr of another machine, a sub-option or descriptor that overruns or is split, or a wrong length; or its option 60 is not exactly `AAPLBSDPC`',
+        'an ACK contains yiaddr, lacks option 54 or 43, has the ciaddr of another machine, or a sub-option or descriptor that is too long, split or of the wrong length; or its option 60 is not exactly `AAPLBSDPC`',
       isNot: 'a small option 57 (BSDP-23)',
       remedy: 'replace the responder',
     },
@@ -58,14 +58,14 @@ const faultsOf = (answer: BsdpAnswer, round: BsdpRound | undefined): string[] =>
   if (answer.serverIdentifier === undefined) faults.push('it has no server identifier (54)')
   if (!answer.hasVendor) faults.push('it has no option 43')
   if (round && answer.yiaddr !== ANY_IP4) faults.push('it leases an address (yiaddr)')
-  if (round && answer.ciaddr !== round.ciaddr) faults.push('its ciaddr is not that of the request')
+  if (round && answer.ciaddr !== round.ciaddr) faults.push('its ciaddr differs from that of the request')
   return faults
 }
 
 export const sentences = ({ server, faults, onlyClass }: MalformedAnswer): Sentences => ({
-  text: `an answer of ${server} is wrong: ${faults.join('; ')}.`,
+  text: `an answer from ${server} is malformed: ${faults.join('; ')}.`,
   because: onlyClass
-    ? 'Firmware takes it; Apple’s library, and so Startup Disk, drops it.'
-    : 'Macs drop such an answer, or what of it cannot be read.',
+    ? 'Firmware accepts it; Apple’s library, and therefore Startup Disk, drops it.'
+    : 'Macs drop such an answer, or the parts of it that they cannot read.',
   remedy: `Correct or replace the BSDP responder on ${server}.`,
 })

@@ -11,13 +11,13 @@ import { bsdpTest, showAnswer } from './bsdp-rule.ts'
 export const meta = {
   id: 'bsdp-not-loaded',
   severity: 'error',
-  meaning: 'BSDP-19: the Mac does not load what it was told to',
+  meaning: 'BSDP-19: the Mac does not load the file it was sent',
   origins: {
     capture: {
-      holdsWhen: 'an answer was accepted, and no TFTP follows for ten seconds',
-      isNot: 'a running system, which selects and restarts later',
+      holdsWhen: 'an answer was accepted, and no TFTP request follows within ten seconds',
+      isNot: 'a running system, which selects an image and restarts later',
       confidence: '`inferred`',
-      remedy: 'compare the answer with the model',
+      remedy: 'compare the answer with what the model supports',
     },
   },
 } as const satisfies FindingMeta
@@ -44,7 +44,7 @@ export const test = bsdpTest((talk, boot, context) => {
 })
 
 export const sentences = ({ server }: NotLoaded): Sentences => ({
-  text: `${server} told the machine what to load, and it does not ask for it.`,
+  text: `${server} named the boot file, but the machine does not request it.`,
   because: 'The answer did not arrive, was not understood, or names nothing to load.',
-  remedy: `Compare the answer of ${server} with what this model takes.`,
+  remedy: `Compare the answer of ${server} with what this model supports.`,
 })

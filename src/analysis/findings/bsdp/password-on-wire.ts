@@ -9,11 +9,11 @@ import { answersIn, bsdpTest, showAnswer } from './bsdp-rule.ts'
 export const meta = {
   id: 'bsdp-password-on-wire',
   severity: 'info',
-  meaning: 'BSDP-24: the password of a shadow volume in clear text',
+  meaning: 'BSDP-24: the password of a shadow volume is sent in clear text',
   origins: {
     capture: {
       holdsWhen: 'an answer has a shadow volume URL with a password (which is not printed)',
-      remedy: 'keep such images to networks whose machines are trusted',
+      remedy: 'offer such images only on trusted networks',
     },
   },
 } as const satisfies FindingMeta
@@ -40,6 +40,6 @@ export const test = bsdpTest((talk, _boot, context) =>
 export const sentences = ({ server, url }: PasswordOnWire): Sentences => ({
   text: `${server} sends the password of a shadow volume in clear text (${quoted(url)}).`,
   because:
-    'Diskless Macs get the account of their writable volume by sub-option 128; whoever hears it can mount it.',
-  remedy: 'Keep such images to networks whose machines are trusted.',
+    'Diskless Macs receive the account of their writable volume in sub-option 128; anyone who captures it can mount the volume.',
+  remedy: 'Offer such images only on trusted networks.',
 })

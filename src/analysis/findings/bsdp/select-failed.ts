@@ -14,8 +14,8 @@ export const meta = {
   meaning: 'BSDP-15: a server could not prepare the image',
   origins: {
     capture: {
-      holdsWhen: 'an ACK[FAILED] answers a SELECT. Also said: whether the Mac asks again too soon',
-      remedy: 'see the log of the server; free AFP accounts, or correct the image',
+      holdsWhen: 'an ACK[FAILED] answers a SELECT. The finding also says whether the Mac retries too soon',
+      remedy: 'check the log of the server; free AFP accounts, or correct the image',
     },
   },
 } as const satisfies FindingMeta
@@ -48,8 +48,8 @@ export const test = bsdpTest((talk, boot, context) =>
 )
 
 export const sentences = ({ server, askedTooSoon }: SelectFailed): Sentences => ({
-  text: `${server} says FAILED to a SELECT${askedTooSoon ? ', and the machine asks again without the pause of ten seconds' : ''}.`,
+  text: `${server} answers FAILED to a SELECT${askedTooSoon ? ', and the machine retries without the pause of ten seconds' : ''}.`,
   because:
-    'The image is not for this machine any more, or what it needs cannot be prepared: all AFP accounts in use, no space for the shadow volume, no boot file.',
-  remedy: `See the log of ${server}; free AFP accounts, or correct the image.`,
+    'The image is no longer enabled for this machine, or the server cannot prepare it: all AFP accounts in use, no space for the shadow volume, no boot file.',
+  remedy: `Check the log of ${server}; free AFP accounts, or correct the image.`,
 })

@@ -13,9 +13,9 @@ export const meta = {
   meaning: 'BSDP-17: the selected server does not answer',
   origins: {
     capture: {
-      holdsWhen: 'the selected server is silent to all SELECTs for it',
+      holdsWhen: 'the selected server answers none of the SELECTs that name it',
       confidence: '`inferred`; `possible` where unicasts are not visible',
-      remedy: 'see that the service runs and hears the SELECT',
+      remedy: 'check that the service is running and receives the SELECT',
     },
   },
 } as const satisfies FindingMeta
@@ -45,7 +45,7 @@ const answersItself = ({ server, answers }: BsdpRound): boolean =>
   answers.some(answer => answer.server === server)
 
 export const sentences = ({ server }: SelectUnanswered): Sentences => ({
-  text: `${server} does not answer the SELECT of an image it listed.`,
-  because: 'It stopped, does not hear the broadcast, or its answer is lost.',
-  remedy: `See that the BSDP service on ${server} runs and that SELECT broadcasts reach it.`,
+  text: `${server} does not answer the SELECT for an image it listed.`,
+  because: 'The server has stopped, does not receive the broadcast, or its answer is lost.',
+  remedy: `Check that the BSDP service on ${server} is running and that SELECT broadcasts reach it.`,
 })

@@ -9,10 +9,10 @@ import { bsdpTest, showAnswer } from './bsdp-rule.ts'
 export const meta = {
   id: 'bsdp-stale-binding',
   severity: 'warning',
-  meaning: 'BSDP-28: a server claims a Mac that selected another',
+  meaning: 'BSDP-28: a server claims a Mac that selected another server',
   origins: {
     capture: {
-      holdsWhen: 'a server claims a Mac that was seen selecting another one',
+      holdsWhen: 'a server claims a Mac that was seen selecting another server',
       remedy: 'let SELECTs reach that server, or clear its client records',
     },
   },
@@ -40,6 +40,6 @@ export const test = bsdpTest((talk, _boot, context) => {
 
 export const sentences = ({ claimant, selected }: StaleBinding): Sentences => ({
   text: `${claimant} still claims the machine, although it selected ${selected} before.`,
-  because: 'It did not hear the SELECT, or does not remove records.',
+  because: 'The server did not receive that SELECT, or does not remove its records.',
   remedy: `Let SELECT broadcasts reach ${claimant}, or clear its client records.`,
 })

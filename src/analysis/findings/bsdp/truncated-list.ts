@@ -9,12 +9,12 @@ import { isNearLimit } from './list-size.ts'
 export const meta = {
   id: 'bsdp-truncated-list',
   severity: 'warning',
-  meaning: 'BSDP-22: a list as long as the Mac can take',
+  meaning: 'BSDP-22: an image list as long as the Mac can accept',
   origins: {
     capture: {
-      holdsWhen: 'a list fills what the Mac said it can take',
+      holdsWhen: 'a list fills the message size that the Mac announced',
       confidence: '`inferred`',
-      remedy: 'offer fewer images, or give them shorter names',
+      remedy: 'offer fewer images, or shorten their names',
     },
   },
 } as const satisfies FindingMeta
@@ -40,8 +40,8 @@ export const test = bsdpTest((talk, _boot, context) =>
 )
 
 export const sentences = ({ server, images, maxSize }: TruncatedList): Sentences => ({
-  text: `the list of ${server} may have been cut: ${images} images fill the ${maxSize} bytes that the machine can take.`,
+  text: `the image list from ${server} may be truncated: ${images} images fill the ${maxSize} bytes that the machine accepts.`,
   because:
-    'A server lists as many images as fit the size that the client names (sub-option 12, else option 57), and leaves out the rest in silence.',
-  remedy: 'Offer fewer images to each model, or give them shorter names.',
+    'A server lists as many images as fit into the size that the client announces (sub-option 12, else option 57), and silently omits the rest.',
+  remedy: 'Offer fewer images to each model, or shorten their names.',
 })

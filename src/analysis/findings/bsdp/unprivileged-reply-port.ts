@@ -11,8 +11,8 @@ export const meta = {
   meaning: 'BSDP-12: a reply port that servers ignore',
   origins: {
     capture: {
-      holdsWhen: 'a request wants its answer at a port from 1024 on',
-      remedy: 'run the tool that asks with the right to a privileged port',
+      holdsWhen: 'a request asks for its answer on port 1024 or above',
+      remedy: 'run the tool with permission to open a privileged port',
     },
   },
 } as const satisfies FindingMeta
@@ -34,7 +34,7 @@ export const test = bsdpTest((talk, boot, context) => {
 })
 
 export const sentences = ({ port }: UnprivilegedReplyPort): Sentences => ({
-  text: `the machine wants its answers at port ${port}, which servers ignore.`,
-  because: 'A reply port (sub-option 5) must be below 1024; Apple’s servers are silent to others.',
-  remedy: 'Run the tool that asks with the right to open a privileged port.',
+  text: `the machine asks for answers on port ${port}, which servers ignore.`,
+  because: 'A reply port (sub-option 5) must be below 1024; Apple’s servers do not answer to other ports.',
+  remedy: 'Run the tool with permission to open a privileged port.',
 })

@@ -12,9 +12,9 @@ export const meta = {
   meaning: 'BSDP-26: an answer without a request',
   origins: {
     capture: {
-      holdsWhen: 'an ACK with BSDP answers no request',
+      holdsWhen: 'a BSDP ACK matches no request',
       confidence: '`seen`; `possible` at the start of a capture',
-      remedy: 'see what runs on that host',
+      remedy: 'find out what is running on that host',
     },
   },
 } as const satisfies FindingMeta
@@ -34,8 +34,8 @@ export const test = bsdpTest((talk, boot, context) => {
 })
 
 export const sentences = ({ servers }: UnsolicitedAnswer): Sentences => ({
-  text: `${listed(servers)} sends a BSDP answer to which there is no request.`,
+  text: `${listed(servers)} sends a BSDP answer that matches no request.`,
   because:
-    'Macs take an answer only with the transaction id of their request; others are lost. Some tools send lists unasked.',
-  remedy: `See what runs on ${listed(servers)}.`,
+    'Macs accept an answer only with the transaction id of their request and drop all others. Some tools send lists unasked.',
+  remedy: `Find out what is running on ${listed(servers)}.`,
 })

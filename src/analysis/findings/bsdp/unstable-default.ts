@@ -47,6 +47,8 @@ const isSameImage = (a: number | undefined, b: number | undefined): boolean =>
 
 export const sentences = ({ servers, priority }: UnstableDefault): Sentences => ({
   text: `${listed(servers)} have the same priority (${priority}) and different default images.`,
-  because: 'Without a menu the first answer is taken then, and that may be another one at the next boot.',
-  remedy: 'Give the servers different base priorities, or the same default image with an index from 4096 on.',
+  because:
+    'Without a menu a Mac then takes the first answer, which may come from another server at the next boot.',
+  remedy:
+    'Give the servers different base priorities, or the same default image with an index of 4096 or above.',
 })

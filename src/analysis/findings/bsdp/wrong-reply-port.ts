@@ -8,10 +8,10 @@ import { answersIn, bsdpTest, showAnswer, showRound } from './bsdp-rule.ts'
 export const meta = {
   id: 'bsdp-wrong-reply-port',
   severity: 'error',
-  meaning: 'BSDP-11: an answer to another port than the Mac asked for',
+  meaning: 'BSDP-11: an answer to a port other than the Mac asked for',
   origins: {
     capture: {
-      holdsWhen: 'an answer goes to another port than sub-option 5 says (else 68)',
+      holdsWhen: 'an answer goes to a port other than that of sub-option 5 (68 if absent)',
       remedy: 'replace the responder',
     },
   },
@@ -37,7 +37,7 @@ export const test = bsdpTest((talk, boot, context) =>
 )
 
 export const sentences = ({ server, port, wanted }: WrongReplyPort): Sentences => ({
-  text: `${server} answers to port ${port}, but was asked to answer to ${wanted}.`,
-  because: 'The reply port (sub-option 5, else 68) counts, not the port that the request came from.',
+  text: `${server} answers to port ${port}, but the Mac asked for port ${wanted}.`,
+  because: 'The reply port (sub-option 5, else 68) decides, not the source port of the request.',
   remedy: `Correct or replace the BSDP responder on ${server}.`,
 })

@@ -10,9 +10,10 @@ export const meta = {
   meaning: 'one helper list names more than one Network Boot Service',
   origins: {
     lint: {
-      severity: 'warning if Notification Server and images are the same',
-      holdsWhen: 'a helper list reaches a second NBS for a subnet, beside one on it or one in the list',
-      remedy: 'leave the DHCP server and at most one NBS in the helper list',
+      severity: 'warning if both have the same Notification Server and the same images',
+      holdsWhen:
+        'a helper list reaches a second NBS for a subnet that already has one, on the subnet or in the list',
+      remedy: 'keep only the DHCP server and at most one NBS in the helper list',
     },
   },
 } as const satisfies FindingMeta

@@ -9,8 +9,8 @@ export const meta = {
   meaning: 'more than one Network Boot Service on one subnet',
   origins: {
     lint: {
-      severity: 'warning if Notification Server and images are the same',
-      holdsWhen: 'two NBS with a PXE service stand on one subnet',
+      severity: 'warning if both have the same Notification Server and the same images',
+      holdsWhen: 'two NBS with a PXE service are on one subnet',
       remedy: 'remove the NBS plug-in from one of them, or turn off its PXE service',
     },
   },

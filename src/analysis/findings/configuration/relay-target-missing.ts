@@ -6,10 +6,10 @@ import type { FindingMeta } from '../../finding-meta.ts'
 export const meta = {
   id: 'relay-target-missing',
   severity: 'warning',
-  meaning: 'a helper address is the address of no server',
+  meaning: 'a helper address does not belong to any server',
   origins: {
     lint: {
-      holdsWhen: 'a helper address is no server’s',
+      holdsWhen: 'a helper address does not belong to any server in the scenario',
       remedy: 'remove the address from the helper list, or correct it',
     },
   },

@@ -12,22 +12,22 @@ import { namesOf, outcomeOf, showRace } from './pxe-race.ts'
 export const meta = {
   id: 'job-lost',
   severity: 'error',
-  meaning: 'a machine with a pending job was sent to its disk by a server that did not know of it',
+  meaning: 'a machine with a pending job was sent to its disk by a server that did not know of the job',
   origins: {
     capture: {
       holdsWhen:
-        'one of two PXE offers to one DISCOVER boots an image whose menu text says `job running`, the other one starts the disk, and the machine followed the latter',
-      isNot: 'the image was booted; no server spoke of a job',
+        'two PXE OFFERs answer one DISCOVER, one for an image whose menu text says `job running`, the other for the local disk, and the machine followed the latter',
+      isNot: 'a boot of the image; a boot in which no server announced a job',
       confidence:
-        '`seen` if unicasts of the segment are visible and the machine stayed silent for a second after its lease (iPXE: 20 s) or its operating system followed; `inferred` if the capture ends there and its firmware prefers that offer',
+        '`seen` if unicasts of the segment are visible and the machine stayed silent for a second after its lease (iPXE: 20 s) or its operating system started; `inferred` if the capture ends there and its firmware prefers that OFFER',
       remedy:
-        'disable the NBS on the server that did not know, or connect it to the right Notification Server; then start the job again',
+        'disable the NBS that did not know of the job, or connect it to the right Notification Server; then start the job again',
     },
     deployment: {
       holdsWhen:
-        'a task had sent the machine to automation, and the boot led elsewhere: to its disk, to the image of another Notification Server, or to a stranger’s; or "Boot to Production" led to the network again. Replaces the finding of the same name in packets for these machines, and tells the chain: ordered, tickled, restarted, answered by whom, where it went',
+        'a task sent the machine to automation, and it booted something else: its disk, or an image of another Notification Server or of an unknown PXE server; or "Boot to Production" led to the network again. Replaces the finding of the same name in packets for these machines, and shows the whole chain: job ordered, machine tickled, restarted, which server answered, what it booted',
       remedy:
-        'disable the NBS on the server that did not know, or connect it to the right Notification Server; then start the job again',
+        'disable the NBS that did not know of the job, or connect it to the right Notification Server; then start the job again',
     },
   },
   consequences: [
@@ -63,6 +63,6 @@ export const test: RuleTest<JobLost> = (boot, context) => {
 
 export const sentences = ({ knowing, followed }: JobLost): Sentences => ({
   text: `${listed(knowing)} offered the image of a running job, but the machine followed ${followed}, which sent it to its disk. The job stays pending; no error is shown.`,
-  because: `${followed} does not know of the job: it asks another Notification Server, or its policy is old.`,
+  because: `${followed} does not know of the job: it uses another Notification Server, or its policy is out of date.`,
   remedy: `Disable the Network Boot Service on ${followed} for this subnet, or connect it to the Notification Server that has the job; then start the job again.`,
 })

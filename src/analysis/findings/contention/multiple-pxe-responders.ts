@@ -15,17 +15,17 @@ export const meta = {
   origins: {
     capture: {
       severity:
-        'warning if all of them were seen to offer the same and the file came; info if they are one network card besides. A server that only redirects to port 4011 and was not asked there has not been seen to offer the same',
-      holdsWhen: 'PXE offers (option 60 `PXEClient`) of more than one server answer one DISCOVER',
+        'warning if all of them were seen to offer the same and the file was loaded; info if, in addition, all answers came from one network card. A server that only redirects to port 4011 and received no request there has not been seen to offer the same',
+      holdsWhen: 'PXE OFFERs (option 60 `PXEClient`) from more than one server answer one DISCOVER',
       isNot:
-        'retransmissions; copies by two relays; DHCP and PXE on one host; machines that are no PXE clients; BSDP servers',
+        'retransmissions; copies forwarded by two relay agents; DHCP and PXE on one host; machines that are not PXE clients; BSDP servers',
       remedy:
         'only one server per subnet may have the NBS plug-in: disable it on the others, or correct the helper list',
     },
     lint: {
-      severity: 'always warning: whether they say the same is not in the file',
-      holdsWhen: 'a PXE responder of another make hears a subnet that an NBS serves',
-      remedy: 'let one of them answer, or divide the machines between them',
+      severity: 'always warning: the file does not say whether both offer the same',
+      holdsWhen: 'a PXE responder of another product listens on a subnet that an NBS serves',
+      remedy: 'let only one of them answer, or divide the machines between them',
     },
   },
   consequences: [{ of: 'stray-relay-target', share: ['clients', 'servers'] }],
@@ -68,17 +68,17 @@ export const sentences = (details: MultiplePxeResponders): Sentences => {
   return {
     text: `${names} answer the same DISCOVER as PXE servers${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`,
     because:
-      'Only one server per subnet may have the NBS plug-in: the servers do not know of each other, and which of them a machine follows depends on its firmware and on who answers first.',
-    remedy: `Disable the Network Boot Service (or the other PXE responder) on all but one of ${names}; if the answers come through a relay, take the others out of its helper list. A host that nobody knows is found by its MAC in the tables of the switches.`,
+      'Only one server per subnet may have the NBS plug-in: the servers do not know of each other, and which one a machine follows depends on its firmware and on the order of the answers.',
+    remedy: `Disable the Network Boot Service (or the other PXE responder) on all but one of ${names}; if the answers come through a relay agent, remove the others from its helper list. To find an unknown host, look up its MAC address in the switches’ tables.`,
   }
 }
 
 const notesOn = ({ intents, fileFailed, othersLate, oneCard }: MultiplePxeResponders): string[] => {
   const notes: string[] = []
   if (intents === 'same')
-    notes.push(fileFailed ? 'they promise the same, but the file did not come' : 'no different outcome seen')
-  if (intents === 'unknown') notes.push('what one of them would have it do is not in this capture')
-  if (othersLate) notes.push('the later answer came too late to count this time')
+    notes.push(fileFailed ? 'they offer the same, but the file was not loaded' : 'no different outcome seen')
+  if (intents === 'unknown') notes.push('the capture does not show what one of them would boot')
+  if (othersLate) notes.push('the later answer came too late to matter this time')
   if (oneCard)
     notes.push('the answers came from one network card: one host with several services or addresses')
   return notes

@@ -11,15 +11,15 @@ import { outcomeOf, serversOf, showRace } from './pxe-race.ts'
 export const meta = {
   id: 'split-decision',
   severity: 'error',
-  meaning: 'several PXE servers would make the machine do different things',
+  meaning: 'several PXE servers tell the machine to do different things',
   origins: {
     capture: {
       holdsWhen:
-        'the PXE offers to one DISCOVER would do different things: image or disk, another image text, another file, a menu that waits for a person. A redirect is judged by its answer on port 4011, if that was seen',
+        'the PXE OFFERs for one DISCOVER lead to different results: an image or the disk, another image text, another file, a menu that waits for the user. A redirect is judged by the answer on port 4011, if that was captured',
       isNot:
-        'the same text but for the job; the same file in another spelling; a redirect whose answer is not known',
+        'texts that differ only in the job; the same file in another spelling; a redirect whose answer was not captured',
       remedy:
-        'keep one PXE server on the subnet; until then, one Notification Server and the same images for both',
+        'keep one PXE server on the subnet; until then, give both the same Notification Server and the same images',
     },
   },
   consequences: [
@@ -53,12 +53,12 @@ export const test: RuleTest<SplitDecision> = (boot, context) => {
 }
 
 export const sentences = ({ decisions }: SplitDecision): Sentences => {
-  const wishes = decisions.map(({ server, intent }) => `${server} would have it ${describeIntent(intent)}`)
+  const wishes = decisions.map(({ server, intent }) => `${server} tells it to ${describeIntent(intent)}`)
   const names = decisions.map(({ server }) => server)
   return {
     text: `the PXE servers disagree: ${listed(wishes.sort(), 'but')}.`,
     because:
-      'The servers answer from different knowledge: another Notification Server, a policy that has not arrived, or another product. Whoever answers first decides.',
-    remedy: `Keep one PXE server on this subnet. If ${listed(names.sort())} are both meant to stay for a time, let them ask the same Notification Server and hold the same images.`,
+      'The servers do not share the same information: another Notification Server, a policy that has not arrived, or another product. Firmware and the order of the answers decide what boots.',
+    remedy: `Keep one PXE server on this subnet. If ${listed(names.sort())} must both stay for a time, connect them to the same Notification Server and give them the same images.`,
   }
 }

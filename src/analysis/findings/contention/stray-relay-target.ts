@@ -11,16 +11,16 @@ import { namesOf, outcomeOf, serversOf, severityOf, showRace } from './pxe-race.
 export const meta = {
   id: 'stray-relay-target',
   severity: 'error',
-  meaning: 'the relay asks several PXE servers, one of which serves another subnet',
+  meaning: 'the relay agent forwards to several PXE servers, one of which serves another subnet',
   origins: {
     capture: {
       severity:
-        'warning if all of them were seen to offer the same and the file came; info if they are one network card besides',
+        'warning if all of them were seen to offer the same and the file was loaded; info if, in addition, all answers came from one network card',
       holdsWhen:
-        'PXE offers of more than one server answer one DISCOVER, and at least one of them came through a relay',
+        'PXE OFFERs from more than one server answer one DISCOVER, and at least one of them came through a relay agent',
       isNot:
-        'one PXE server behind a relay, however many relays copy it; DHCP through a relay and PXE on the wire',
-      remedy: 'leave one DHCP server and one PXE server in each helper list',
+        'one PXE server behind a relay agent, however many relay agents forward to it; DHCP through a relay agent and PXE on the subnet itself',
+      remedy: 'keep one DHCP server and one PXE server in each helper list',
     },
   },
 } as const satisfies FindingMeta
@@ -58,9 +58,9 @@ export const test: RuleTest<StrayRelayTarget> = (boot, context) => {
 export const sentences = ({ relays, relayed, local }: StrayRelayTarget): Sentences => ({
   text:
     local.length > 0
-      ? `relay ${listed(relays)} asks ${listed(relayed)} as well, although ${listed(local)} serves this subnet itself.`
-      : `relay ${listed(relays)} asks several PXE servers: ${listed(relayed)}.`,
+      ? `relay agent ${listed(relays)} also forwards to ${listed(relayed)}, although ${listed(local)} is on this subnet.`
+      : `relay agent ${listed(relays)} forwards to several PXE servers: ${listed(relayed)}.`,
   because:
-    'A helper list sends every DISCOVER to all its addresses, so all PXE servers behind one list compete as if they stood on the subnet.',
-  remedy: `On the router (${listed(relays)}), leave the DHCP server and exactly one PXE server in the helper list of this subnet; none if a PXE server stands on the subnet itself.`,
+    'The relay agent forwards every DISCOVER to all addresses in its helper list, so all PXE servers in one list compete as if they were on the subnet.',
+  remedy: `On the router (${listed(relays)}), keep the DHCP server and exactly one PXE server in the helper list of this subnet; keep no PXE server there if one is on the subnet itself.`,
 })

@@ -7,16 +7,16 @@ import type { FindingMeta } from '../../finding-meta.ts'
 export const meta = {
   id: 'plugin-missing',
   severity: 'error',
-  meaning: 'a plug-in is missing that the role of this machine needs',
+  meaning: 'a machine lacks a plug-in that its role needs',
   origins: {
     lint: {
-      severity: 'warning while the roll-out is still to bring it',
+      severity: 'warning while the roll-out is still pending',
       holdsWhen:
-        'a machine lacks a plug-in that what it is for needs; the `site:` of the scenario says which machine has which plug-in',
+        'a machine lacks a plug-in that its role needs; the `site:` of the scenario says which machine has which plug-in',
       remedy: 'roll the plug-in out',
     },
     deployment: {
-      holdsWhen: 'a job stopped at a step for want of a plug-in',
+      holdsWhen: 'a job stopped at a step because a plug-in was missing',
       remedy: 'roll the plug-in out',
     },
   },

@@ -7,12 +7,12 @@ import type { FindingMeta } from '../../finding-meta.ts'
 export const meta = {
   id: 'policy-lag',
   severity: 'warning',
-  meaning: 'an NBS answered from a policy that was older than the job',
+  meaning: 'an NBS answered from a policy older than the job',
   origins: {
     deployment: {
       holdsWhen:
-        'an NBS answered from a copy of the policy, and its Notification Server would have said something else',
-      remedy: 'apply the settings immediately',
+        'an NBS answered from a cached policy, and its Notification Server would have decided otherwise',
+      remedy: 'apply the NBS settings immediately',
     },
   },
 } as const satisfies FindingMeta

@@ -7,12 +7,12 @@ import type { FindingMeta } from '../../finding-meta.ts'
 export const meta = {
   id: 'server-not-registered',
   severity: 'warning',
-  meaning: 'an NBS answers and the console does not list it, or the other way round',
+  meaning: 'an NBS answers but the console does not list it, or the reverse',
   origins: {
     deployment: {
       holdsWhen:
-        'an NBS answers machines of a Notification Server whose console does not list it; or it is listed, machines asked where it should hear them, and it answered none',
-      remedy: 'register it, or switch it off',
+        'an NBS answers machines of a Notification Server whose console does not list it; or the console lists it and machines on its subnets sent requests, but it answered none',
+      remedy: 'register the NBS, or switch it off',
     },
   },
 } as const satisfies FindingMeta

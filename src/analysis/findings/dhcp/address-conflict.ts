@@ -16,15 +16,15 @@ import { ascending } from '../../words.ts'
 export const meta = {
   id: 'address-conflict',
   severity: 'warning',
-  meaning: 'an address that was leased is used by another machine',
+  meaning: 'a leased address is used by another machine',
   origins: {
     capture: {
       holdsWhen:
-        'a machine declines its lease, another machine says by ARP that it has the address, or two servers lease one address to two machines',
+        'a machine declines its lease, another machine claims the address by ARP, or two servers lease one address to two machines',
       isNot:
-        'a DECLINE of EDK2, which does not look whether an address is in use, or one that names no address; a DECLINE of an offer without mask or of an ACK for another address',
+        'a DECLINE from EDK2, which does not check whether an address is in use; a DECLINE that names no address; a DECLINE after an OFFER without a subnet mask or an ACK for another address',
       confidence: '`seen`; `inferred` where two servers leased it',
-      remedy: 'exclude static addresses from the pool; keep the pools of two servers apart',
+      remedy: 'exclude static addresses from the pool; do not let the pools of two servers overlap',
     },
   },
   consequences: [{ of: 'multiple-dhcp-servers', share: ['clients', 'servers'] }],
@@ -114,18 +114,18 @@ const conflictReport = (boot: Boot, conflict: Conflict, context: RuleContext): R
 export const sentences = (details: AddressConflict): Sentences => ({
   text: textOf(details),
   because:
-    'Two machines with one address lose packets at random: transfers break off, and which of them works changes from minute to minute. Most boot firmware does not check before it uses an address.',
+    'Two machines with one address lose packets at random: transfers break off, and which machine works changes from minute to minute. Most boot firmware does not check an address before using it.',
   remedy:
-    'Exclude addresses that are set by hand from the pool, and let the pools of two DHCP servers not overlap.',
+    'Exclude statically assigned addresses from the pool, and do not let the pools of two DHCP servers overlap.',
 })
 
 const textOf = (details: AddressConflict): string => {
   const { address } = details
   switch (details.shownBy) {
     case 'decline':
-      return `the machine declined ${address}, because it found the address in use.`
+      return `the machine declined ${address} because it found the address in use.`
     case 'arp':
-      return `${address} was leased to the machine, but ${details.owner} says by ARP that it has it.`
+      return `${address} was leased to the machine, but ${details.owner} claims it by ARP.`
     case 'leases':
       return `${details.leasedBy[0]} and ${details.leasedBy[1]} leased ${address} to two machines at the same time.`
   }

@@ -19,16 +19,16 @@ import { ascending, quoted } from '../../words.ts'
 export const meta = {
   id: 'client-denied',
   severity: 'error',
-  meaning: 'a machine was denied its lease, or declined it, and gave up',
+  meaning: 'a machine was refused its lease, or declined it, and gave up',
   origins: {
     capture: {
       holdsWhen:
-        'a NAK or a DECLINE was the end of a boot: the machine got no other lease, asked nothing more, and did not start again',
+        'a boot ended with a NAK or a DECLINE: the machine got no other lease, sent nothing more, and did not start again',
       isNot:
-        'a NAK after which the machine starts again or goes on; a NAK beside the ACK of the server that was asked',
-      confidence: '`inferred`: what follows is silence, or would be',
+        'a NAK after which the machine starts again or continues; a NAK alongside the ACK from the chosen server',
+      confidence: '`inferred`: it rests on the silence that follows',
       remedy:
-        'by what the message says: pool, reservation, an address that was given away, mask and address of the lease',
+        'check what the message of the server points to: pool, reservation, an address leased to another machine, mask and address of the lease',
     },
   },
   consequences: [
@@ -145,22 +145,22 @@ export const sentences = (details: ClientDenied): Sentences =>
   details.how === 'nak' ? nakSentences(details) : declineSentences(details)
 
 const nakSentences = ({ server, address, reason, asked, heldBy }: ClientDenied): Sentences => ({
-  text: `${server ?? 'a server'} denied ${asked === undefined ? 'it' : `it, although ${asked} was asked,`} the address ${address ?? 'it asked for'} (NAK${reasonText(reason)})${heldBy === undefined ? '' : `, which it had given to ${heldBy}`}, and the machine gave up.`,
+  text: `${server ?? 'a server'} denied ${asked === undefined ? 'the machine' : `the machine, which had chosen ${asked},`} the address ${address ?? 'it requested'} (NAK${reasonText(reason)})${heldBy === undefined ? '' : `, which it had leased to ${heldBy}`}, and the machine gave up.`,
   because:
     heldBy === undefined
-      ? 'The server does not let this machine have what was offered: an older lease or reservation, another idea of the subnet, or no free address any more.'
-      : 'The server offered one address to two machines that asked at the same moment, and kept it for the first that requested it.',
+      ? 'The server does not grant what was offered: an older lease or a reservation stands in the way, the server has another configuration of the subnet, or the address is no longer free.'
+      : 'The server offered the same address to two machines at the same moment, and leased it to the first that sent a REQUEST.',
   remedy:
     heldBy === undefined
-      ? `See in the log of ${server ?? 'the server'} why it denies what it offered; a server that is not meant to serve this subnet has to be silent there.`
-      : `Let ${server ?? 'the server'} choose addresses so that two machines are not offered the same one (dnsmasq: dhcp-sequential-ip), and start the machine again.`,
+      ? `Check the log of ${server ?? 'the server'} for the reason of the NAK; configure a server that is not meant to serve this subnet to stay silent there.`
+      : `Configure ${server ?? 'the server'} not to offer one address to two machines (dnsmasq: dhcp-sequential-ip), and restart the machine.`,
 })
 
 const declineSentences = ({ server, address, reason }: ClientDenied): Sentences => ({
-  text: `the machine declined ${address ?? 'its lease'}${server === undefined ? '' : ` of ${server}`} (DECLINE${reasonText(reason)}) and gave up.`,
+  text: `the machine declined ${address ?? 'its lease'}${server === undefined ? '' : ` from ${server}`} (DECLINE${reasonText(reason)}) and gave up.`,
   because:
-    'A DECLINE does not always mean that an address is in use: EDK2 sends one for what its network stack does not take, be it address, mask, or an ACK for another address than was offered.',
-  remedy: `Compare address, mask (option 1) and ACK with the offer${server === undefined ? '' : ` of ${server}`}; look whether another host has the address.`,
+    'A DECLINE does not always mean that an address is in use: EDK2 also sends one for an address or mask that its network stack rejects, or for an ACK that differs from the OFFER.',
+  remedy: `Compare address, mask (option 1) and ACK with the OFFER${server === undefined ? '' : ` from ${server}`}; check whether another host uses the address.`,
 })
 
 const reasonText = (reason: string | undefined): string => (reason === undefined ? '' : `: ${quoted(reason)}`)

@@ -12,14 +12,14 @@ import { ascending } from '../../words.ts'
 export const meta = {
   id: 'ignored-nak',
   severity: 'warning',
-  meaning: 'a lease was denied and the client went on',
+  meaning: 'a lease was refused, and the client continued',
   origins: {
     capture: {
       holdsWhen:
-        'the machine repeats its REQUEST or uses the address after a NAK, or a server denied what another was asked for and the machine rightly went on',
+        'the machine repeats its REQUEST or uses the address after a NAK; or a server sends a NAK to a REQUEST for another server, and the machine rightly continues',
       isNot: 'a NAK after which the machine starts again',
       remedy:
-        'see why the server denies what it offered; stop a server that denies what is none of its business',
+        'find out why the server refuses what it offered; stop a server that sends NAKs to REQUESTs for other servers',
     },
   },
   consequences: [{ of: 'multiple-dhcp-servers', share: ['clients', 'servers'] }],
@@ -78,14 +78,14 @@ const tookOther = (boot: Boot, exchange: Exchange, nak: Reply): boolean =>
 export const sentences = ({ denying, asked }: IgnoredNak): Sentences =>
   asked === undefined
     ? {
-        text: `${denying} denied the lease (NAK), but the machine went on as if nothing had come.`,
+        text: `${denying} refused the lease (NAK), but the machine ignored the NAK.`,
         because:
           'After a NAK a client must start again (RFC 2131 §3.1). Old iPXE builds and BIOS ROMs ignore it and time out.',
-        remedy: `See why ${denying} denies what it offered: pool, reservation or an old lease; renew the firmware of the machine.`,
+        remedy: `Find out why ${denying} refuses what it offered (pool, reservation, an old lease), and update the firmware of the machine.`,
       }
     : {
-        text: `${denying} denied (NAK) a REQUEST that was meant for ${asked}; the machine rightly went on.`,
+        text: `${denying} sent a NAK to a REQUEST for ${asked}; the machine rightly continued.`,
         because:
-          'A server whose offer was not chosen must take that as a refusal and say nothing (RFC 2131 §4.3.2). Older iPXE starts again at such a NAK, some builds for ever.',
-        remedy: `Stop the DHCP service of ${denying} for this subnet, or give both servers the same idea of it (scope, authority).`,
+          'A server whose OFFER was not chosen must take that as a decline and stay silent (RFC 2131 §4.3.2). Older iPXE starts again after such a NAK, some builds endlessly.',
+        remedy: `Stop the DHCP service of ${denying} for this subnet, or configure both servers alike (scope, authority).`,
       }

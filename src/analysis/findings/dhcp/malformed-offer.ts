@@ -11,13 +11,13 @@ import { listed } from '../../words.ts'
 export const meta = {
   id: 'malformed-offer',
   severity: 'warning',
-  meaning: 'an offer that strict firmware drops or cannot use',
+  meaning: 'an OFFER that strict firmware drops or cannot use',
   origins: {
     capture: {
       severity: 'error if option 43 is a text or hexadecimal digits, and no file came',
       holdsWhen:
-        'an offer to a PXE client has no END, no option 54, no mask, an option of wrong length or cut short, several instances of option 43 of which an early one has END, an option 43 that is a text or hexadecimal digits, or contradicting discovery options; or it was sent by unicast although broadcast was asked',
-      isNot: 'option 43 without END of its own',
+        'an OFFER to a PXE client lacks END, option 54 or the subnet mask, has an option that is truncated or of the wrong length, several instances of option 43 with an END before the last, an option 43 that is text or hexadecimal digits, or contradictory discovery options; or it was sent by unicast although the client asked for broadcast',
+      isNot: 'option 43 without an END of its own',
       remedy: 'correct the options',
     },
   },
@@ -38,7 +38,9 @@ export const test: RuleTest<MalformedOffer> = (boot, context) => {
       if (offer.foreignClass || reports.some(report => report.servers[0] === offer.server)) continue
       const faults = [...offer.faults]
       if (offer.toClientAddress && exchange.wantsBroadcast)
-        faults.push('it was sent to the address it offers, although the machine asked for a broadcast') // E-13
+        faults.push(
+          'it was sent by unicast to the offered address, although the machine set the broadcast flag',
+        ) // E-13
       if (faults.length > 0)
         reports.push({
           // What it would have said is lost for every client.
@@ -57,13 +59,13 @@ export const test: RuleTest<MalformedOffer> = (boot, context) => {
 }
 
 export const sentences = ({ server, faults, textVendor }: MalformedOffer): Sentences => ({
-  text: `the offer of ${server} is one that strict firmware drops or misreads: ${listed(faults)}.`,
+  text: `strict firmware drops or misreads the OFFER from ${server}: ${listed(faults)}.`,
   because:
     textVendor === undefined
-      ? 'Lenient firmware (iPXE, U-Boot) takes such an offer, strict firmware (EDK2, BIOS ROMs) does not, and says no more than that no valid offer came.'
-      : 'Option 43 is a list of tag, length and value (RFC 2132 §8.4). What was meant by the text reaches no client: with option 60 PXEClient and no readable option 43, firmware asks port 4011 instead.',
+      ? 'Lenient firmware (iPXE, U-Boot) accepts such an OFFER. Strict firmware (EDK2, BIOS ROMs) does not, and reports only that it received no valid OFFER.'
+      : 'Option 43 is a list of tag, length and value (RFC 2132 §8.4). The text reaches no client: with option 60 PXEClient and no readable option 43, firmware asks port 4011 instead.',
   remedy:
     textVendor === undefined
-      ? `Correct the options on ${server}; a fault that its settings cannot mend is one of the product.`
+      ? `Correct the options on ${server}; if its settings cannot fix this, report it to the vendor of the server.`
       : `Enter option 43 on ${server} as bytes (type binary or hex, not string; ISC dhcpd: without quotation marks, 06:01:08; Kea: csv-format false).`,
 })

@@ -23,16 +23,16 @@ export const meta = {
   meaning: 'more than one server leases addresses on the subnet',
   origins: {
     capture: {
-      severity: 'info for partners of one pool',
+      severity: 'info for failover partners',
       holdsWhen:
-        'more than one server leases addresses in one exchange, or denies (NAK) a request that was meant for another. Partners have equal options, and no address was offered by both anywhere in the capture',
-      remedy: 'stop all but one of them, or let the switch block the others (DHCP snooping)',
+        'more than one server leases addresses in one exchange, or a server sends a NAK to a REQUEST for another. Servers count as failover partners if their options are equal and no address was offered by both anywhere in the capture',
+      remedy: 'stop all but one of them, or block the others on the switch (DHCP snooping)',
     },
     lint: {
       severity:
-        'warning for a split scope with other options (nobody has taken the wrong one yet), info for one with equal options',
+        'warning for a split scope with different options (no machine has taken the wrong ones yet), info for one with equal options',
       holdsWhen: 'two servers lease on one subnet with machines',
-      remedy: 'divide the addresses and keep the options alike, or stop one',
+      remedy: 'split the addresses and keep the options equal, or stop one of the servers',
     },
   },
 } as const satisfies FindingMeta
@@ -117,20 +117,20 @@ export const sentences = (details: MultipleDhcpServers): Sentences => {
   const names = listed(details.leasing)
   if (details.difference === 'none')
     return {
-      text: `${names} both lease addresses here, with equal options and different addresses, as partners of one pool do.`,
+      text: `${names} both lease addresses here, with equal options and different addresses, as failover partners do.`,
       because:
-        'Partners that share a pool answer with the same options; no address was offered by both in this capture.',
-      remedy: 'Nothing, if the two are meant as partners; otherwise stop one of them.',
+        'Failover partners answer with the same options, and no address was offered by both in this capture.',
+      remedy: 'If the two are failover partners, there is nothing to do; otherwise stop one of them.',
     }
   return {
     text: `${names} lease addresses on the same subnet${differenceText(details)}.`,
     because:
-      'DHCP servers that do not know of each other give one address to two machines, and the machine takes the options of whichever it chooses: EDK2 and BIOS ROMs mostly the first answer, iPXE the last.',
-    remedy: `Find out which of ${names} is meant to serve this subnet and stop the DHCP service of the others, or block their answers at the switch (DHCP snooping).`,
+      'DHCP servers that do not know of each other may lease one address to two machines, and a machine takes the options of the server it chooses: EDK2 and BIOS ROMs mostly the first answer, iPXE the last.',
+    remedy: `Find out which of ${names} is meant to serve this subnet; stop the DHCP service of the others, or block their answers on the switch (DHCP snooping).`,
   }
 }
 
 const differenceText = ({ difference, denying }: MultipleDhcpServers): string => {
-  if (difference === 'denial') return `; ${listed(denying)} denied a request that was meant for another`
+  if (difference === 'denial') return `; ${listed(denying)} sent a NAK to a REQUEST for another server`
   return difference === 'options' ? ', with different options' : ', and offer the same addresses'
 }

@@ -21,19 +21,19 @@ import { discoversOf } from './discovers.ts'
 export const meta = {
   id: 'no-dhcp-server',
   severity: 'error',
-  meaning: 'the machine asked as PXE client and was offered no address',
+  meaning: 'a PXE client was offered no address',
   origins: {
     capture: {
-      holdsWhen: 'the machine asked as PXE client and got PXE offers only, or nothing',
-      isNot: 'a unicast OFFER that cannot be seen, if a REQUEST names its server',
+      holdsWhen: 'the DISCOVER of a PXE client was answered by PXE OFFERs only, or not at all',
+      isNot: 'a unicast OFFER missing from the capture, if a REQUEST names its server',
       confidence: '`inferred`; `possible` where unicasts are not visible',
-      remedy: 'start the DHCP server, free addresses in its pool, or add it to the helper list',
+      remedy: 'start the DHCP server, free addresses in its pool, or add the server to the helper list',
     },
     lint: {
       meaning: 'no DHCP server leases addresses on a subnet with machines',
       holdsWhen:
-        'no server has addresses for the subnet of a group of machines, or no relay leads to the one that has',
-      remedy: 'put a DHCP server on the subnet, or relay to one that has a pool for it',
+        'no server has addresses for the subnet of a group of machines, or no relay agent forwards to the server that has',
+      remedy: 'put a DHCP server on the subnet, or set a helper address to one that has a pool for it',
     },
   },
   consequences: [
@@ -93,10 +93,10 @@ const showTries = (boot: Boot): Evidence[] => {
 export const sentences = ({ proxies }: NoDhcpServer): Sentences => ({
   text:
     proxies.length > 0
-      ? `${listed(proxies)} answered as PXE server, but nobody offered an address.`
-      : 'nobody answered the DISCOVER: neither an address nor a PXE server was offered in this capture.',
+      ? `${listed(proxies)} answered as PXE server, but no DHCP server offered an address.`
+      : 'the DISCOVER was not answered: neither an address nor a PXE server was offered in this capture.',
   because:
-    'A PXE server only adds boot information; the address must come from a DHCP server. It is stopped, its pool is empty, or the relay does not reach it; or the port of the machine does not forward yet when it asks (spanning tree, LACP, EEE), which a capture elsewhere does not show.',
+    'A PXE server only adds boot information; the address must come from a DHCP server. The DHCP server is stopped, its pool is exhausted, or the relay agent does not reach it; or the switch port of the machine does not forward yet when it asks (spanning tree, LACP, EEE), which a capture elsewhere does not show.',
   remedy:
-    'Check that the DHCP server runs, has free addresses for this subnet, and is in the helper list of its router; make the port of the machine an edge port (portfast), and let LACP fall back to one link.',
+    'Check that the DHCP server is running, has free addresses for this subnet, and is in the helper list of the router; make the port of the machine an edge port (portfast), and let LACP fall back to one link.',
 })

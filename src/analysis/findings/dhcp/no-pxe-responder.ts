@@ -15,16 +15,17 @@ import { discoversOf } from './discovers.ts'
 export const meta = {
   id: 'no-pxe-responder',
   severity: 'error',
-  meaning: 'the machine asked as PXE client and got nothing but an address',
+  meaning: 'a PXE client got an address, but no boot information',
   origins: {
     capture: {
-      severity: 'warning for a chain-loaded iPXE, which may carry its script with it',
+      severity: 'warning for a chain-loaded iPXE, which may have an embedded script',
       holdsWhen:
-        'the machine asked as PXE client and got leases only, none with a boot file, and went on or asked again in vain; or it asked for HTTP boot and no offer says `HTTPClient`; or it is a Raspberry Pi and nobody offers what that boots by',
+        'a PXE client got leases only, none with a boot file, and then continued or repeated its DISCOVER without success; or it asked for HTTP boot and no OFFER says `HTTPClient`; or it is a Raspberry Pi and no OFFER has what a Pi boots by',
       isNot:
-        'DHCP that names a boot file; U-Boot and others that do not say `PXEClient`; an offer that came late; a capture that ends right after the lease',
+        'a DHCP server that names a boot file; U-Boot and other clients that do not send `PXEClient`; an OFFER that came late; a capture that ends right after the lease',
       confidence: '`inferred`; `possible` for a chain-loaded iPXE',
-      remedy: 'start the NBS, enable its policy, add it to the helper list, or let unknown computers boot',
+      remedy:
+        'start the NBS, enable its policy, add it to the helper list, or allow unknown computers to boot',
     },
   },
   consequences: [
@@ -106,12 +107,12 @@ export const sentences = (details: NoPxeResponder): Sentences => {
   return {
     text: `${listed(leasing)} offered an address${by}, but no PXE server answered and no boot file was named.`,
     because:
-      'No Network Boot Service heard the DISCOVER, or it ignores this kind of machine: none on the subnet, its service stopped, no helper address for it, or its answer dropped by the switch (DHCP snooping).' +
+      'No Network Boot Service received the DISCOVER, or it ignores this kind of machine: there is none on the subnet, its service is stopped, it is not in the helper list, or the switch drops its answers (DHCP snooping).' +
       (relays.length > 0
         ? ` Or its answer does not come back: a server that answers a relayed request by broadcast on its own subnet, instead of to relay ${listed(relays)} (RFC 2131 §4.1), is never heard here.`
         : ''),
     remedy:
-      'Check that the Network Boot Service of this subnet runs and its policy is enabled; behind a router, add its address to the helper list beside the DHCP server; let unknown computers boot if this one is unknown.' +
+      'Check that the Network Boot Service of this subnet is running and its policy is enabled; behind a router, add its address to the helper list next to the DHCP server; allow unknown computers to boot if this one is unknown.' +
       (relays.length > 0
         ? ` Look at every server in the helper list of ${listed(relays)}, by a capture on the server’s own subnet: whether the relayed DISCOVER arrives, and where the answer goes.`
         : ''),

@@ -10,16 +10,17 @@ import { type Placement, leasesOf, placementIn } from './lease-subnet.ts'
 export const meta = {
   id: 'router-off-subnet',
   severity: 'error',
-  meaning: 'a lease names a router that is not on the subnet of the machine',
+  meaning: 'a lease names a router outside the subnet of the machine',
   origins: {
     capture: {
       holdsWhen:
-        'a PXE client is offered a lease whose first router (option 3) lies outside the subnet of address and mask, or is its network or broadcast address',
-      isNot: 'a lease without router or without mask; a subnet of two addresses (RFC 3021)',
+        'a PXE client is offered a lease whose first router (option 3) is outside the subnet given by address and mask, or is the network or broadcast address of it',
+      isNot: 'a lease without a router or without a mask; a subnet of two addresses (RFC 3021)',
       remedy: 'correct the router of the scope, or remove it if the subnet has none',
     },
     lint: {
-      holdsWhen: 'a DHCP server leases addresses with a router that is no host of the subnet of its pool',
+      holdsWhen:
+        'a DHCP server leases addresses with a router that is not a host address of the pool’s subnet',
       remedy: 'correct the router of the scope, or remove it if the subnet has none',
     },
   },
@@ -60,13 +61,13 @@ export const test: RuleTest<RouterOffSubnet> = (boot, context) => {
 
 const PLACEMENT_TEXT: Readonly<Record<RouterOffSubnet['placement'], string>> = {
   outside: 'is not on the subnet of that address',
-  network: 'is the address of the subnet itself',
+  network: 'is the network address of the subnet',
   broadcast: 'is the broadcast address of the subnet',
 }
 
 export const sentences = ({ server, address, mask, router, placement }: RouterOffSubnet): Sentences => ({
   text: `${server} leases ${address} (mask ${mask}) with router ${router}, which ${PLACEMENT_TEXT[placement]}.`,
   because:
-    'EDK2 gives the router to its TFTP driver, which takes only a host of the machine’s own subnet: the boot ends there, and not one TFTP packet is sent. Other firmware does not look at it. Mostly the scope was copied from another VLAN.',
+    'EDK2 passes the router to its TFTP driver, which accepts only a host on the machine’s own subnet: the boot ends there without a single TFTP packet. Other firmware does not check it. The usual cause is a scope copied from another VLAN.',
   remedy: `Correct the router (option 3) in the scope of ${server}, or remove it if this subnet has none.`,
 })

@@ -15,13 +15,14 @@ import { ascending } from '../../words.ts'
 export const meta = {
   id: 'server-identity-mismatch',
   severity: 'warning',
-  meaning: 'server identifier, siaddr and source address contradict each other',
+  meaning: 'server identifier, siaddr and source address do not agree',
   origins: {
     capture: {
       holdsWhen:
-        'option 54 is not the source address, a PXE server’s siaddr is not its option 54 and nothing works there, or TFTP answers from another address',
-      isNot: 'a relay’s source address; a DHCP next server; a TFTP server of its own that works',
-      confidence: '`seen`; `possible` if siaddr was never tried',
+        'option 54 differs from the source address; the siaddr of a PXE server differs from its option 54 and no service answers there; or TFTP answers from another address',
+      isNot:
+        'the source address of a relay agent; a next server named by DHCP; a separate TFTP server that works',
+      confidence: '`seen`; `possible` if no machine tried siaddr',
       remedy: 'bind the services to one address',
     },
   },
@@ -102,19 +103,19 @@ const isWorking = (boot: Boot, server: Ip4, context: RuleContext): boolean =>
 export const sentences = (details: ServerIdentityMismatch): Sentences =>
   details.kind === 'tftp'
     ? {
-        text: `TFTP was asked of ${details.asked}, but ${details.answered} answered.`,
+        text: `the TFTP request went to ${details.asked}, but ${details.answered} answered.`,
         because:
-          'A server with several addresses must answer from the one it was asked by: EDK2 drops everything else.',
+          'A server with several addresses must answer from the address the request was sent to: EDK2 drops everything else.',
         remedy:
-          'Bind the TFTP service to the address that siaddr names, or name the address it answers from.',
+          'Bind the TFTP service to the address in siaddr, or set siaddr to the address it answers from.',
       }
     : {
         text:
           details.kind === 'source'
             ? `option 54 says ${details.serverIdentifier}, but the packet came from ${details.source}.`
-            : `option 54 says ${details.serverIdentifier}, siaddr says ${details.siaddr}, and nothing was seen to work at ${details.siaddr}.`,
+            : `option 54 says ${details.serverIdentifier}, siaddr says ${details.siaddr}, and no service was seen working at ${details.siaddr}.`,
         because:
-          'Firmware differs on which address it takes: EDK2 asks siaddr and else option 54, iPXE asks siaddr for files and option 54 on port 4011. Where they differ, machines go to different hosts.',
+          'Firmware differs on which address it uses: EDK2 uses siaddr, else option 54; iPXE uses siaddr for files and option 54 for port 4011. If the two differ, machines contact different hosts.',
         remedy:
-          'On a server with several addresses, bind the service to the one on the subnet of the machines; option 54 and siaddr must both name it.',
+          'On a server with several addresses, bind the service to the address on the machines’ subnet, and use that address in both option 54 and siaddr.',
       }

@@ -11,16 +11,16 @@ import { leasesOf, placementIn } from './lease-subnet.ts'
 export const meta = {
   id: 'unusable-lease',
   severity: 'error',
-  meaning: 'the address that is leased is that of a subnet or of a server',
+  meaning: 'the leased address belongs to the subnet itself or to a server',
   origins: {
     capture: {
       holdsWhen:
-        'a machine that boots is offered the network or broadcast address of its subnet, or the address of the server itself (option 54, siaddr, or the source of the offer)',
+        'a booting machine is offered the network or broadcast address of its subnet, or an address of the server (option 54, siaddr, or the source of the OFFER)',
       isNot: 'a subnet of two addresses (RFC 3021)',
       remedy: 'exclude the address from the pool',
     },
     lint: {
-      holdsWhen: 'a pool holds the network or broadcast address of the mask that goes with its leases',
+      holdsWhen: 'a pool contains the network or broadcast address given by the mask of its leases',
       remedy: 'exclude the address from the pool',
     },
   },
@@ -75,7 +75,7 @@ export const sentences = ({ server, address, mask, fault }: UnusableLease): Sent
       : `${server} leases ${address}, which is the ${fault} address of the subnet (mask ${mask ?? 'none'}).`,
   because:
     fault === 'serverAddress'
-      ? 'A pool that holds the addresses of servers gives one of them away sooner or later; from then on neither host works reliably.'
-      : 'Strict firmware does not take such an address: EDK2 declines it and gives up. The pool reaches over the ends of its subnet, or the mask is not that of the pool.',
+      ? 'A pool that contains server addresses leases one of them sooner or later; from then on neither host works reliably.'
+      : 'Strict firmware rejects such an address: EDK2 declines it and gives up. The pool extends beyond its subnet, or the mask does not match the pool.',
   remedy: `Exclude ${address} from the pool of ${server}${fault === 'serverAddress' ? '' : ', or correct the mask (option 1)'}.`,
 })

@@ -23,17 +23,17 @@ export const meta = {
   meaning: 'the boot file that was named is not on the server',
   origins: {
     capture: {
-      severity: 'warning if no offer named the file',
+      severity: 'warning if no OFFER named the file',
       holdsWhen:
-        'TFTP ERROR 1 (or its text) answers the request for a file that an offer named, or for the last file of a boot',
+        'TFTP ERROR 1 (or its text) answers the request for a file named in an OFFER, or for the last file of a boot',
       isNot:
-        'a file that came after all; what loaders only look for (`pxelinux.cfg/…`, `autoexec.ipxe`); phones and switches',
-      confidence: '`seen`; `possible` if no offer named it',
+        'a file that was delivered in the end; files that loaders merely look for (`pxelinux.cfg/…`, `autoexec.ipxe`); phones and switches',
+      confidence: '`seen`; `possible` if no OFFER named the file',
       remedy: 'distribute the image to that server, or correct the file name or the next server',
     },
     probe: {
-      holdsWhen: 'the download of a file that was offered ends with "file not found"',
-      remedy: 'put the file there, or correct the name in the offer',
+      holdsWhen: 'the download of an offered file ends with "file not found"',
+      remedy: 'put the file on that server, or correct the name in the OFFER',
     },
   },
 } as const satisfies FindingMeta
@@ -86,7 +86,7 @@ const reportOf = (
 export const sentences = ({ server, file, namedBy }: MissingBootFile): Sentences => ({
   text: `${server} does not have ${quoted(file)}${sourceText(server, namedBy)}.`,
   because:
-    'The image has not arrived on this server yet or was removed from it, the name is wrong, or the file was to come from another server than the one that siaddr names.',
+    'The image has not been distributed to this server or was removed from it, the name is wrong, or siaddr names the wrong server.',
   remedy: `Check that the image is distributed to ${server} (each Network Boot Service holds its own copy), or correct the boot file name and the next server.`,
 })
 

@@ -21,15 +21,15 @@ import { serversOf, showRequest, wasMadeGood } from './transfers.ts'
 export const meta = {
   id: 'mtu-hole',
   severity: 'error',
-  meaning: 'small packets of a transfer pass, full-size ones never',
+  meaning: 'small packets of a transfer get through, full-size ones never do',
   origins: {
     capture: {
-      severity: 'warning if the file came after all, in smaller blocks',
+      severity: 'warning if the file was then loaded with smaller blocks',
       holdsWhen:
-        'the server granted blocks of more than 512 bytes, the machine acknowledged that and repeats itself, and no block was ever acknowledged: it was sent three times in vain, or never came',
+        'the server granted blocks of more than 512 bytes, the machine acknowledged that and keeps repeating the ACK, and no block was ever acknowledged: the first one was sent three times, or never arrived',
       isNot: 'a transfer that stops after its first block; a server that never answered',
       confidence: '`seen` where the blocks are in the capture, else `inferred`',
-      remedy: 'find the hop with the smaller MTU; until then, lower the block size of the TFTP service',
+      remedy: 'find the hop with the smaller MTU; until then, reduce the block size of the TFTP service',
     },
     lint: {
       meaning: 'a subnet drops packets that hold a full block of TFTP',
@@ -120,7 +120,7 @@ const reportOf = (boot: Boot, transfer: Transfer, context: RuleContext): Report<
 
 const showRepeats = ({ bytes, blockSize, unansweredSince, seen }: Transfer, repeats: number): Evidence[] => [
   bytes > 0
-    ? evidence(seen, `blocks of ${blockSize} bytes, ${plural(repeats, 'of them')} sent again`)
+    ? evidence(seen, `blocks of ${blockSize} bytes, ${repeats} retransmitted`)
     : evidence(
         unansweredSince ?? seen,
         `options acknowledged, ${plural(repeats, 'time')} again; no block came`,
@@ -129,16 +129,16 @@ const showRepeats = ({ bytes, blockSize, unansweredSince, seen }: Transfer, repe
 
 export const sentences = (details: MtuHole): Sentences => {
   const { server, file, blockSize, packetSize, seenAt, repeats, cameIn } = details
-  const small = `${server} and the machine agree on blocks of ${blockSize} bytes for ${quoted(file)} by small packets`
+  const small = `${server} and the machine agree on blocks of ${blockSize} bytes for ${quoted(file)} in small packets`
   return {
     text:
       seenAt === 'server'
-        ? `${small}, but not one block is acknowledged: ${plural(repeats, 'block')} had to be sent again${made(cameIn)}.`
-        : `${small}, but not one block arrives, although the machine asks again and again${made(cameIn)}.`,
-    because: `Small packets pass and those of ${packetSize} bytes do not: a hop between has a smaller MTU (VXLAN or another overlay, VPN, PPPoE, a switch without jumbo frames), or drops IP fragments, and says nothing of it.`,
-    remedy: `Send pings of ${packetSize - 28} bytes with "do not fragment" between the two to find the hop, and correct its MTU; until then limit the block size of the TFTP service on ${server} (1024, say; dnsmasq: tftp-mtu, tftpd-hpa: --blocksize).`,
+        ? `${small}, but not one block is acknowledged: ${plural(repeats, 'block')} had to be retransmitted${made(cameIn)}.`
+        : `${small}, but not one block arrives, although the machine repeats its ACK${made(cameIn)}.`,
+    because: `Small packets get through and packets of ${packetSize} bytes do not: a hop on the path has a smaller MTU (VXLAN or another overlay, VPN, PPPoE, a switch without jumbo frames) or drops IP fragments, and reports nothing by ICMP.`,
+    remedy: `Send pings of ${packetSize - 28} bytes with "do not fragment" between the two to find the hop, and correct its MTU; until then limit the block size of the TFTP service on ${server} (for example to 1024; dnsmasq: tftp-mtu, tftpd-hpa: --blocksize).`,
   }
 }
 
 const made = (cameIn: number | undefined): string =>
-  cameIn === undefined ? '' : `; it came in blocks of ${cameIn} bytes after that`
+  cameIn === undefined ? '' : `; the file was then loaded in blocks of ${cameIn} bytes`

@@ -45,8 +45,8 @@ const chosenLease = (boot: Boot): Reply | undefined => {
 }
 
 export const noRouteSentences = ({ dhcpServer, server }: NoRoute): Sentences => ({
-  text: `the lease of ${dhcpServer} names no router (option 3), and TFTP server ${server} is on another network: the machine cannot send to it.`,
+  text: `the lease from ${dhcpServer} names no router (option 3), and TFTP server ${server} is on another network: the machine cannot reach it.`,
   because:
-    'Without a router in its lease a machine reaches only its own subnet. EDK2 then says PXE-E53, although a boot file was named.',
+    'Without a router in its lease a machine reaches only its own subnet. EDK2 then shows PXE-E53, although a boot file was named.',
   remedy: `Set the router (option 3) on ${dhcpServer}; if that server is not meant to lease addresses here, stop it.`,
 })

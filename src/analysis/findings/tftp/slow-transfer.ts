@@ -16,15 +16,15 @@ import { plural, quoted } from '../../words.ts'
 export const meta = {
   id: 'slow-transfer',
   severity: 'warning',
-  meaning: 'a file came slowly; whether server, machine, loss or block size',
+  meaning: 'a file was loaded slowly; names the cause: server, machine, packet loss, block size or delay',
   origins: {
     capture: {
       holdsWhen:
-        'a transfer takes five seconds or more at less than 250 kB/s; the verdict names loss (half of the time or more before repeated packets), a block size of half of what was asked or less, the server, the machine, or the delay of the way between',
-      isNot: 'a transfer that failed, or never delivered; TFTP of telephones, switches and routers',
+        'a transfer takes five seconds or more at less than 250 kB/s; the verdict names packet loss (half of the time or more was spent waiting for retransmissions), a block size of half the requested one or less, the server, the machine, or the delay of the path',
+      isNot: 'a transfer that failed or delivered nothing; TFTP of telephones, switches and routers',
       confidence: '`inferred`',
       remedy:
-        'by verdict: check cables and switch ports; allow blocks of 1468 bytes; use a nearer or less loaded server; update the firmware',
+        'depending on the cause: check cables and switch ports; allow blocks of 1468 bytes; use a nearer or less loaded server; update the firmware',
     },
   },
 } as const satisfies FindingMeta
@@ -50,7 +50,7 @@ export const test: RuleTest<SlowTransfer> = (boot, context) => {
   const span = spanOf(worst)
   const rate = Math.round((bytes * SECOND) / span / 1000)
   const request = `TFTP request for ${quoted(file)}: ${bytes} bytes in ${formatSpan(span)}, ${rate} kB/s, blocks of ${worst.blockSize ?? 512}`
-  const shares = `waited for the server ${formatSpan(pace.server)}, for the machine ${formatSpan(pace.client)}, for ${plural(pace.repeats, 'repeated packet')} ${formatSpan(pace.repeated)}`
+  const shares = `waited for the server ${formatSpan(pace.server)}, for the machine ${formatSpan(pace.client)}, for ${plural(pace.repeats, 'retransmission')} ${formatSpan(pace.repeated)}`
   return [
     {
       confidence: 'inferred',
@@ -105,40 +105,44 @@ const verdictOf = ({ pace, askedBlockSize, blockSize = 512 }: Transfer): SlowTra
 
 export const sentences = (details: SlowTransfer): Sentences => {
   const { text, because, remedy } = VERDICTS[details.verdict](details)
-  return { text: `${quoted(details.file)} came from ${details.server} slowly: ${text}.`, because, remedy }
+  return {
+    text: `${quoted(details.file)} was loaded slowly from ${details.server}: ${text}.`,
+    because,
+    remedy,
+  }
 }
 
 const VERDICTS: Readonly<Record<SlowTransfer['verdict'], (details: SlowTransfer) => Sentences>> = {
   loss: ({ repeats }) => ({
-    text: `${plural(repeats, 'packet')} had to be sent again`,
+    text: `${plural(repeats, 'packet')} had to be retransmitted`,
     because:
-      'TFTP waits a second or more for a lost packet before it repeats it, so that a loss of one in a hundred makes a transfer many times slower.',
+      'TFTP waits a second or more before it retransmits a lost packet, so that a loss of one packet in a hundred makes a transfer many times slower.',
     remedy:
-      'Look for the loss: duplex and cable faults on the way, a switch port that still learns (spanning tree), IP fragments dropped because of a block size above 1468, an overloaded server.',
+      'Look for the cause of the loss: duplex mismatch or cable faults on the path, a switch port still in the learning state (spanning tree), dropped IP fragments with a block size above 1468, an overloaded server.',
   }),
   blockSize: ({ server, bytes, blockSize, askedBlockSize }) => ({
-    text: `the machine asked for blocks of ${askedBlockSize} bytes and got ${blockSize}, so that it took ${plural(Math.ceil(bytes / blockSize), 'turn')}`,
+    text: `the machine asked for blocks of ${askedBlockSize} bytes and got ${blockSize}, so the transfer took ${plural(Math.ceil(bytes / blockSize), 'round trip')}`,
     because:
-      'Each block waits for the one before it to be acknowledged; the server granted less than was asked, or knows no options (RFC 2348).',
-    remedy: `Raise the largest block size of the TFTP service on ${server} to 1468 (one Ethernet frame).`,
+      'Each block is sent only after the previous one was acknowledged; the server granted less than was requested, or does not support the option (RFC 2348).',
+    remedy: `Raise the maximum block size of the TFTP service on ${server} to 1468 (one Ethernet frame).`,
   }),
   server: ({ server, waited }) => ({
-    text: `${percent(waited.server, waited)} of the time the machine waited for the server or the way to it`,
+    text: `${percent(waited.server, waited)} of the time the machine waited for the server or the path to it`,
     because:
-      'The time from an acknowledgement to the next block is the server and, in a capture taken at the machine, the network between.',
-    remedy: `Look at load, disk and virus scanner of ${server}, and at the delay to it; a server on the same site, a larger block size or window size makes up for a long way.`,
+      'The time from an ACK to the next block is spent in the server and, in a capture taken at the machine, on the network between.',
+    remedy: `Check load, disk and virus scanner of ${server}, and the delay to it; use a server at the same site, or a larger block size or window size to compensate for a long path.`,
   }),
   machine: ({ waited }) => ({
-    text: `${percent(waited.machine, waited)} of the time the server waited for the machine or the way to it`,
+    text: `${percent(waited.machine, waited)} of the time the server waited for the machine or the path to it`,
     because:
-      'The time from a block to its acknowledgement is the machine and, in a capture taken at the server, the network between.',
+      'The time from a block to its ACK is spent in the machine and, in a capture taken at the server, on the network between.',
     remedy:
-      'Update the firmware or network driver of these machines; a larger block size needs fewer turns. Compare with a capture taken at the machine.',
+      'Update the firmware or network driver of these machines; a larger block size needs fewer round trips. Compare with a capture taken at the machine.',
   }),
   delay: ({ bytes, blockSize, waited }) => ({
-    text: `the turns of machine and server took ${formatSpan(wholeOf(waited) / Math.max(1, bytes / blockSize))} each, shared by both`,
+    text: `each round trip took ${formatSpan(wholeOf(waited) / Math.max(1, bytes / blockSize))}, spent on both sides`,
     because:
-      'Each block waits for the one before it to be acknowledged: the delay of the network, paid once per block.',
+      'Each block is sent only after the previous one was acknowledged, so the delay of the network is paid once per block.',
     remedy: 'Use a server nearer to the machines, a block size of 1468, or a window size (RFC 7440).',
   }),
 }

@@ -15,15 +15,15 @@ export const meta = {
   origins: {
     capture: {
       holdsWhen:
-        'the server answers with another ERROR than "file not found", or the client breaks off with ERROR 4 because it cannot use the answer',
-      isNot: 'the size query that the client breaks off; a client that aborts',
-      confidence: '`seen`; `inferred` for the client’s',
+        'the server answers with an ERROR other than "file not found", or the client aborts with ERROR 4 because it cannot use the answer',
+      isNot: 'a size query, which the client ends itself; a client that aborts for another reason',
+      confidence: '`seen`; `inferred` for an ERROR from the client',
       remedy:
-        'look at the rights of the file and at the log of the TFTP service; use a server that knows TFTP options',
+        'check the permissions of the file and the log of the TFTP service; use a server that supports TFTP options',
     },
     probe: {
-      holdsWhen: 'the download of a file that was offered ends with another error of the server',
-      remedy: 'look at the server’s log, its root folder and the rights on the file',
+      holdsWhen: 'the download of an offered file ends with another ERROR from the server',
+      remedy: 'check the log of the server, its root folder and the permissions of the file',
     },
   },
 } as const satisfies FindingMeta
@@ -69,22 +69,22 @@ export const sentences = ({ server, file, error, afterBytes, byClient }: TftpRef
   const answer = `error ${error.code} (${quoted(error.text)})`
   if (afterBytes !== undefined && !byClient)
     return {
-      text: `${server} broke off ${quoted(file)} after ${plural(afterBytes, 'byte')} with ${answer}.`,
+      text: `${server} aborted the transfer of ${quoted(file)} after ${plural(afterBytes, 'byte')} with ${answer}.`,
       because:
-        'The server was sending the file already: it could not read on, ran into a limit, or gave the machine up because acknowledgements were missing.',
-      remedy: `Look into the log of the TFTP service on ${server} at that time, and at the way between it and the machine.`,
+        'The server had already started to send the file: it could not read any further, reached a limit, or gave up because ACKs from the machine were missing.',
+      remedy: `Check the log of the TFTP service on ${server} at that time, and the path between it and the machine.`,
     }
   return byClient
     ? {
-        text: `the machine could not use what ${server} answered to its options, and broke off with ${answer}.`,
+        text: `the machine could not use the answer of ${server} to its TFTP options, and aborted with ${answer}.`,
         because:
           'The server ignores or changes TFTP options (RFC 2347) in a way that this firmware does not accept.',
-        remedy: `Use a TFTP server that knows tsize, blksize and windowsize on ${server}.`,
+        remedy: `Use a TFTP server on ${server} that supports tsize, blksize and windowsize.`,
       }
     : {
         text: `${server} refused ${quoted(file)} with ${answer}.`,
         because:
-          'The server has the name but will not serve it: access rights, a path outside its root, or a limit.',
-        remedy: `Check the rights of the file and the log of the TFTP service on ${server}.`,
+          'The server knows the file but does not serve it: permissions, a path outside its root folder, or a limit.',
+        remedy: `Check the permissions of the file and the log of the TFTP service on ${server}.`,
       }
 }

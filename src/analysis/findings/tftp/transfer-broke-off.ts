@@ -14,15 +14,15 @@ import { serversOf, showEnd, showRequest, wasMadeGood } from './transfers.ts'
 export const meta = {
   id: 'transfer-broke-off',
   severity: 'error',
-  meaning: 'a transfer ended in the middle of its file, because the machine did not take the next block',
+  meaning: 'a transfer stopped in the middle of the file because the machine did not accept the next block',
   origins: {
     capture: {
       holdsWhen:
-        'the machine acknowledged block 65,535 and none after it, although the server went on; or it agreed to a window, acknowledged the first block of one, and took none of the others, however often they were sent',
+        'the machine acknowledged block 65,535 and none after it, although the server continued; or it agreed to a window, acknowledged the first block of it, and accepted none of the others, however often they were sent',
       isNot:
-        'a server that stops after block 65,535 (`unreachable-tftp-server`); loss; a machine that acknowledges every block of a window',
+        'a server that stops after block 65,535 (`unreachable-tftp-server`); packet loss; a machine that acknowledges every block of a window',
       confidence: '`inferred`',
-      remedy: 'larger blocks for large files; a window of 1 for that firmware',
+      remedy: 'use larger blocks for large files; use a window of 1 for that firmware',
     },
   },
 } as const satisfies FindingMeta
@@ -98,13 +98,13 @@ export const sentences = ({
 }: TransferBrokeOff): Sentences =>
   cause === 'rollOver'
     ? {
-        text: `the machine took ${quoted(file)} from ${server} up to block 65,535 (${plural(afterBytes, 'byte')}) and none after it, although ${server} went on.`,
-        because: `Block numbers of TFTP have 16 bits: a file of more than 65,535 blocks, here of ${blockSize} bytes, needs a machine and a server that let them go round (to 0; a few to 1).`,
-        remedy: `Use larger blocks (1468 bytes carry 96 MB), load large files by HTTP, or set the block that follows 65,535 on ${server} (atftpd and tftpd-hpa go to 0; some have an option for it).`,
+        text: `the machine accepted ${quoted(file)} from ${server} up to block 65,535 (${plural(afterBytes, 'byte')}) and nothing after it, although ${server} continued.`,
+        because: `TFTP block numbers have 16 bits: a file of more than 65,535 blocks, here of ${blockSize} bytes, needs a machine and a server that let the number roll over (to 0; a few to 1).`,
+        remedy: `Use larger blocks (1468 bytes carry 96 MB), load large files by HTTP, or set the block number that follows 65,535 on ${server} (atftpd and tftpd-hpa use 0; some servers have an option for it).`,
       }
     : {
-        text: `the machine agreed to a window of ${window} blocks for ${quoted(file)}, but takes only the first of them: it stands still after ${plural(afterBytes, 'byte')}.`,
+        text: `the machine agreed to a window of ${window} blocks for ${quoted(file)}, but accepts only the first of them: the transfer stalls after ${plural(afterBytes, 'byte')}.`,
         because:
-          'With a window (RFC 7440) the server sends several blocks before it waits. This firmware asks for it, or accepts it, and then drops what comes behind the first block.',
-        remedy: `Set the largest window of the TFTP service on ${server} to 1 for these machines, or update their firmware.`,
+          'With a window (RFC 7440) the server sends several blocks before it waits for an ACK. This firmware requests or accepts the window, and then drops everything after the first block.',
+        remedy: `Set the maximum window size of the TFTP service on ${server} to 1 for these machines, or update their firmware.`,
       }

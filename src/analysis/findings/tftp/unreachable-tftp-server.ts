@@ -18,20 +18,20 @@ import { serversOf, showRequest } from './transfers.ts'
 export const meta = {
   id: 'unreachable-tftp-server',
   severity: 'error',
-  meaning: 'the TFTP server that was named does not answer',
+  meaning: 'the TFTP server does not answer',
   origins: {
     capture: {
       holdsWhen:
-        'a request has no answer (ICMP, or two tries), ARP for the server has none, a transfer stops, or a lease names no router and the server is on another network',
+        'a request is not answered (ICMP, or two attempts), ARP for the server is not answered, a transfer stops, or the lease names no router although the server is on another network',
       isNot:
-        'a later try that worked; a capture without the answers, in which the client goes on; ICMP after the ERROR that ended it; TFTP of telephones, switches and routers',
+        'a failed attempt followed by a successful one; a capture without the answers, in which the client continues; ICMP after the ERROR that ended the transfer; TFTP of telephones, switches and routers',
       confidence: '`seen` by ICMP, else `inferred`',
-      remedy: 'start TFTP there, correct siaddr, or give the machines a router (option 3)',
+      remedy: 'start the TFTP service there, correct siaddr, or set a router (option 3)',
     },
     probe: {
-      holdsWhen: 'the download of a file that was offered has no answer',
+      holdsWhen: 'the download of an offered file is not answered',
       confidence: '`inferred`',
-      remedy: 'start TFTP there, and let UDP port 69 and its answers through',
+      remedy: 'start the TFTP service there, and allow UDP port 69 and its answers',
     },
   },
   consequences: [{ of: 'multiple-dhcp-servers', share: ['clients', 'servers'] }],
@@ -77,7 +77,7 @@ export const test: RuleTest<UnreachableTftpServer> = (boot, context) => {
       confidence: 'inferred',
       servers: ascending([ip, offer.server]),
       details: { how: 'absent', server, isRouter },
-      evidence: [evidence(wait.seen, `ARP for ${server}, ${wait.count} times without answer`)],
+      evidence: [evidence(wait.seen, `ARP for ${server}, ${wait.count} times without a reply`)],
     })
   }
   return [...reports, ...noRouteReports(boot, context)]
@@ -127,7 +127,7 @@ const failureOf = (boot: Boot, transfer: Transfer, context: RuleContext): Found 
     evidence: [
       evidence(
         transfer.unansweredSince,
-        `${plural(transfer.unanswered, 'packet')} of the client without answer`,
+        `${plural(transfer.unanswered, 'packet')} from the client not answered`,
       ),
     ],
   }
@@ -160,16 +160,16 @@ export const sentences = (details: UnreachableTftpServer): Sentences =>
       : {
           text: textOf(details),
           because:
-            'The address comes from siaddr of the offer (option 66 and sname are not used by firmware): the TFTP service is stopped, or the address names a host without one, or a filter stands between.',
+            'The address comes from siaddr of the OFFER (firmware ignores option 66 and sname): the TFTP service is stopped, the host has none, or a firewall blocks it.',
           remedy:
-            'Start the TFTP service of the Network Boot Service on that host; if the address is not the right one, correct the next server on the DHCP server, or remove options 66 and 67 there.',
+            'Start the TFTP service of the Network Boot Service on that host; if the address is wrong, correct the next server on the DHCP server, or remove options 66 and 67 there.',
         }
 
 const lastBlockSentences = (server: string, text: string): Sentences => ({
   text,
   because:
-    'Block numbers of TFTP have 16 bits, and the server does not let them go round: it ends with block 65,535, whatever is left of the file.',
-  remedy: `Use larger blocks (1468 bytes carry 96 MB), load large files by HTTP, or let another TFTP service do it on ${server}.`,
+    'TFTP block numbers have 16 bits, and the server does not let them roll over: it stops after block 65,535, before the end of the file.',
+  remedy: `Use larger blocks (1468 bytes carry 96 MB), load large files by HTTP, or replace the TFTP service on ${server}.`,
 })
 
 const textOf = (details: Exclude<UnreachableTftpServer, NoRoute>): string => {
@@ -177,7 +177,7 @@ const textOf = (details: Exclude<UnreachableTftpServer, NoRoute>): string => {
   switch (details.how) {
     case 'absent':
       return details.isRouter
-        ? `router ${details.server}, by which the TFTP server is reached, does not answer ARP.`
+        ? `router ${details.server}, the next hop to the TFTP server, does not answer ARP.`
         : `${name} does not answer ARP.`
     case 'unreachable':
       return details.afterBytes === undefined
@@ -186,7 +186,7 @@ const textOf = (details: Exclude<UnreachableTftpServer, NoRoute>): string => {
     case 'silent':
       return details.answeredBy === undefined
         ? `${name} did not answer.`
-        : `${name} did not answer; ${details.answeredBy} did instead, which firmware that checks the source ignores.`
+        : `${name} did not answer; ${details.answeredBy} did instead, and firmware that checks the source address ignores that.`
     case 'stopped':
       return `${name} stopped answering after ${plural(details.afterBytes, 'byte')} of ${quoted(details.file)}.`
   }

@@ -46,12 +46,12 @@ export const missingImages = (view: SiteView): UnlinkedFinding[] =>
   })
 
 const sentences = ({ image, server, affected, step, arrives }: ImageNotHere): Sentences => ({
-  text: `${image} is not on ${server}, where ${machinesText(affected)} asked for it at step "${step}": ${
+  text: `${image} is not on ${server}, from which ${machinesText(affected)} requested it at step "${step}": ${
     arrives
-      ? `it comes at ${secondsText(arrives.seconds)}, ${secondsText(arrives.lateSeconds)} too late`
-      : 'it is not on its way'
+      ? `it arrives at ${secondsText(arrives.seconds)}, ${secondsText(arrives.lateSeconds)} too late`
+      : 'no distribution to that server is planned'
   }.`,
   because:
-    'Images and packages are distributed to each site server on its own; a job does not wait for that.',
+    'Images and packages are distributed to each site server separately; a job does not wait for that.',
   remedy: `Wait until the distribution of ${image} to ${server} is complete, then start the job again.`,
 })

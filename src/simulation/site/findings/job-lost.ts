@@ -122,9 +122,9 @@ const sentences = (details: LostJob): Sentences => {
   const { job, affected, why, asks, machine, steps, beside } = details
   const links = steps.map(stepText)
   const state =
-    beside === undefined ? 'the job is still pending' : `the job is still pending, beside ${beside}`
+    beside === undefined ? 'the job is still pending' : `the job is still pending, as is ${beside}`
   return {
-    text: `job ${job} is lost for ${machinesText(affected)}: ${why}${asks === undefined ? '' : ` (it asks ${asks})`}. It stays pending on the console; no error is shown.`,
+    text: `job ${job} is lost for ${machinesText(affected)}: ${why}${asks === undefined ? '' : ` (it uses ${asks})`}. It stays pending on the console; no error is shown.`,
     because: `${machine}: ${[...new Set([...links, state])].join('; ')}.`,
     remedy: remedyOf(details),
   }
@@ -144,7 +144,7 @@ const stepText = (step: JobStep): string => {
     case 'answered':
       return `answered at ${at} by ${step.by}: ${describeDecision(step.decision)}`
     case 'boot':
-      return `${step.outcome === 'booted' ? 'booted' : 'went to its disk'} at ${at}, following ${step.followed ?? 'nobody'}`
+      return `${step.outcome === 'booted' ? 'booted' : 'went to its disk'} at ${at}, following ${step.followed ?? 'no server'}`
     case 'registered':
       return `registered again at ${at}, in ${step.system}`
   }
@@ -152,7 +152,7 @@ const stepText = (step: JobStep): string => {
 
 const remedyOf = ({ by, asks }: LostJob): string => {
   if (by === undefined)
-    return 'See that a Network Boot Service answers on this subnet, then start the job again.'
+    return 'Make sure that a Network Boot Service answers on this subnet, then start the job again.'
   const other =
     asks === undefined
       ? ', or apply its policy immediately'

@@ -55,8 +55,8 @@ const hasJob = ({ run }: SiteView, mac: Mac): boolean => (run.bookOf(mac)?.runsO
 const sentences = (details: PluginMissing): Sentences => {
   const { machine, plugIn, requirement, fault, step, affected, others } = details
   return {
-    text: `${fault}. ${machinesText(affected)} stop${affected === 1 ? 's' : ''} at step "${step}".${others > 0 ? ` So it is on ${others} more.` : ''}`,
-    because: `The job needs it there by the vendor's table of plug-ins, rule ${requirement} (docs/site.md).`,
+    text: `${fault}. ${machinesText(affected)} stop${affected === 1 ? 's' : ''} at step "${step}".${others > 0 ? ` The same applies to ${others} more.` : ''}`,
+    because: `The job needs it there according to the vendor's table of plug-ins, rule ${requirement} (docs/site.md).`,
     remedy: `Roll out the ${PLUG_INS[plugIn]} to ${machine}${others > 0 ? ' and the others' : ''}, and start the job again.`,
   }
 }

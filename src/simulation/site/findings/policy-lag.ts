@@ -48,8 +48,8 @@ export const laggingPolicies = (view: SiteView): UnlinkedFinding[] => {
 }
 
 const sentences = ({ server, affected, seconds, said, policy, current }: PolicyLag): Sentences => ({
-  text: `${server} told ${machinesText(affected)} ${said} from a policy of ${secondsText(policy.takenSeconds)}, when its Notification Server would have said ${wantedText(current)} (${secondsText(seconds)}).`,
-  because: `The policy of ${server} comes on a schedule; the next one is at ${secondsText(policy.nextSeconds)}. Until then it does not know what has changed.`,
+  text: `${server} told ${machinesText(affected)} ${said} from a policy of ${secondsText(policy.takenSeconds)}, when its Notification Server would already have answered ${wantedText(current)} (${secondsText(seconds)}).`,
+  because: `${server} updates its policy on a schedule, next at ${secondsText(policy.nextSeconds)}. Until then it does not know of the change.`,
   remedy: `Apply the NBS settings immediately, or update the policy on ${server} before starting the job.`,
 })
 

@@ -75,18 +75,18 @@ const sentences = (details: ServerNotRegistered): Sentences => {
   const { server, notificationServer, affected } = details
   if (details.kind === 'listedOnly')
     return {
-      text: `the console of ${notificationServer} lists ${server}, which answered none of ${machinesText(affected)} that asked where it should hear it.`,
-      because: 'The list says what was registered once, not what answers now.',
-      remedy: `See that the PXE service runs on ${server} and its policy is enabled, or remove it from the list.`,
+      text: `the console of ${notificationServer} lists ${server}, which answered none of ${machinesText(affected)} that sent requests on its subnets.`,
+      because: 'The list shows what was registered once, not what answers now.',
+      remedy: `Check that the PXE service is running on ${server} and its policy is enabled, or remove it from the list.`,
     }
   const { belongsTo } = details
   return {
     text: `${server} answers ${machinesText(affected)} of ${notificationServer}, whose console does not list it${belongsTo === undefined ? '' : `; it belongs to ${belongsTo}`}.`,
     because:
-      'What is not in the list cannot be seen, configured or switched off there, and answers all the same.',
+      'A server that is not in the list cannot be seen, configured or switched off there, but still answers.',
     remedy:
       belongsTo === undefined
-        ? `Let ${server} register again (HasSBSRegistered, KB152270), or switch it off.`
-        : `Switch the Network Boot Service of ${server} off for this subnet, or connect it to ${notificationServer}.`,
+        ? `Make ${server} register again (HasSBSRegistered, KB152270), or switch it off.`
+        : `Switch off the Network Boot Service of ${server} for this subnet, or connect it to ${notificationServer}.`,
   }
 }
