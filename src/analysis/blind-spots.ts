@@ -27,12 +27,12 @@ const BLIND_SPOTS: readonly BlindSpot[] = [
   {
     applies: hasUnseenReply,
     note: boots =>
-      `In ${boots} the reply to port 4011 is not in this capture, although the machine went on: unicast between other ports of a switch is not visible here.`,
+      `In ${boots} the reply from port 4011 is missing from this capture, although the machine continued: unicasts between other ports of a switch are not visible here.`,
   },
   {
     applies: boot => !hasAsked(boot) && allReplies(boot).some(({ pxe, file }) => pxe || file !== undefined),
     note: boots =>
-      `Of ${boots} only answers were captured, nothing that the machine sent: what it did with them cannot be seen.`,
+      `Of ${boots} only the answers were captured, not the packets of the machine: how it reacted is unknown.`,
   },
   {
     applies: boot =>
@@ -43,7 +43,7 @@ const BLIND_SPOTS: readonly BlindSpot[] = [
   {
     applies: (boot, now) => isBootTraffic(boot) && (hasUnseenFiles(boot) || isUnrepeated(boot, now)),
     note: boots =>
-      `In ${boots} the answers of TFTP are not in this capture, although the machine went on: a server answers from a port of its own (RFC 1350 §4), which a filter by port 69 leaves out. Nothing is said of these transfers; capture all of UDP.`,
+      `In ${boots} the TFTP answers are missing from this capture, although the machine continued: a server answers from a port of its own (RFC 1350 §4), which a filter on port 69 misses. These transfers are not judged; capture all of UDP.`,
   },
 ]
 

@@ -37,7 +37,7 @@ t.test('one direction', async t => {
   const servers = new Capture()
   servers.offer(ms(1), DHCP, pc, leaseOf(pc, { file: FILE, siaddr: A }))
   servers.ack(s(4), DHCP, pc, leaseOf(pc))
-  t.match(told(servers).notes, /^Of 1 boot only answers were captured/)
+  t.match(told(servers).notes, /^Of 1 boot only the answers were captured/)
 })
 
 t.test('a whole boot leaves nothing to say', async t => {

@@ -7,6 +7,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
+import { metasOf } from '../../src/analysis/finding.ts'
 import { type AnalysisResult, analyze } from '../../src/index.ts'
 import { UsageError } from '../../src/core/exit.ts'
 import { formatIp4, parseIp4, parseMac } from '../../src/core/address.ts'
@@ -54,7 +55,14 @@ const essence = ({ rule, severity, confidence, subnet, servers, clients }: Named
   clients,
 })
 
-const ofRun = ({ run }: Captured): Named[] => run.result.findings.map(essence)
+/** Without those that are about packets which were never on the wire, and what explains them. */
+const ofRun = ({ run }: Captured): Named[] => {
+  const inCaptures = metasOf('capture').map(({ id }) => id as string)
+  const { findings } = run.result
+  const unseen = findings.filter(({ rule }) => !inCaptures.includes(rule))
+  const causes = unseen.flatMap(({ causedBy }) => causedBy.map(({ index }) => findings[index]))
+  return findings.filter(each => !unseen.includes(each) && !causes.includes(each)).map(essence)
+}
 
 /** With the scenario's names instead of addresses. */
 const ofCapture = (result: AnalysisResult, { scenario, run }: Captured): Named[] => {

@@ -12,7 +12,7 @@ import { byEffort } from '../effort.ts'
 import { viewerPage } from '../viewer/page.ts'
 
 /** Of each command. */
-const KILLS = byEffort({ quick: 4, thorough: 67, night: 200 })
+const KILLS = byEffort({ quick: 4, thorough: 12, night: 67 })
 const stream = random('killed')
 
 t.before(viewerPage)

@@ -76,8 +76,14 @@ const served = (transfer: Transfer): ServedFile => ({
       : undefined,
 })
 
-const headOf = ({ head, bytes, end }: Transfer): Uint8Array | undefined =>
-  head && (head.length > 0 || (end?.kind === 'completed' && bytes === 0)) ? head : undefined
+/** Nothing at all: an empty file that was sent, or one of which the server said so (tsize 0). */
+const headOf = ({ head, bytes, end, confirmed = [] }: Transfer): Uint8Array | undefined => {
+  if (head && head.length > 0) return head
+  const isEmpty = end?.kind === 'completed' || numberIn(confirmed, 'tsize') === 0
+  return isEmpty && bytes === 0 ? EMPTY : undefined
+}
+
+const EMPTY = new Uint8Array(0)
 
 const optionsOf = ({ asked, confirmed }: Transfer): ServedFile['options'] =>
   new Map(

@@ -309,7 +309,8 @@ t.test('every transfer ends, with the right content or a true failure', async t 
     if (completed > 0 && outcome?.type !== 'done') wrong.push(`${name}: completed, but not received`)
   }
   t.same(wrong, [])
-  t.ok(counts.done > TRIALS * 0.95, `${counts.done} done, ${counts.failed} failed`)
+  // Before a client has answered once, the sender is not patient: nobody may be there.
+  t.ok(counts.done > TRIALS * 0.92, `${counts.done} done, ${counts.failed} failed`)
   t.comment(`${counts.done} done, ${counts.failed} failed`)
 })
 
