@@ -20,7 +20,7 @@ t.test('a request to port 69, once, and a capture that goes on', async t => {
   capture.rrq(s(4.1), pc, A, FILE)
   t.same(told(capture), { rules: [], notes: '' }, 'it may be answered yet')
   capture.quietUntil(s(40))
-  t.match(told(capture), { rules: [], notes: /^In 1 boot the answers of TFTP are not in this capture/ })
+  t.match(told(capture), { rules: [], notes: /^In 1 boot the TFTP answers are missing from this capture/ })
 })
 
 t.test('one direction', async t => {

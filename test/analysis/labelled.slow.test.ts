@@ -65,7 +65,9 @@ t.test('a capture that ends early claims nothing that the whole would not', asyn
   for (const { name, expect, frames } of sample(BY_HAND, 20)) {
     const rules = [...expect.map(ruleOf), ...ABSENCES]
     const all = [...frames()]
-    for (let length = 1; length < all.length; length++) {
+    // Of a transfer of 65,536 blocks, some ends say as much as all.
+    const step = all.length < 500 ? 1 : Math.ceil(all.length / 20)
+    for (let length = 1; length < all.length; length += step) {
       const invented = found(all.slice(0, length)).filter(label => !rules.includes(ruleOf(label)))
       if (invented.length > 0) t.fail(`${name}, first ${length} of ${all.length} frames: ${invented.join()}`)
     }

@@ -56,8 +56,9 @@ export const test: RuleTest<NoPxeResponder> = (boot, context) => {
   // It did not come to that.
   if (denialOf(boot)) return NO_REPORTS
   const discovers = discoversOf(boot)
-  if (allRequests(boot).length === 0 && discovers < 3 && !isOver(boot, context, leases[0]!.seen.at))
-    return NO_REPORTS
+  // A machine that boots over HTTP asks again before it goes on to PXE.
+  const since = leases.at(wants === 'httpClient' ? -1 : 0)!.seen.at
+  if (allRequests(boot).length === 0 && discovers < 3 && !isOver(boot, context, since)) return NO_REPORTS
   // HTTP boot from an address of its own settings needs no more than a lease (E-68); PXE may be its next attempt.
   if (wants === 'httpClient' && (allRequests(boot).length > 0 || boot.followedBy === 'pxe')) return NO_REPORTS
   const chainLoaded = boot.firmware.loader !== undefined && wasChainLoaded(boot)
