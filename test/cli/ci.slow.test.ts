@@ -62,7 +62,10 @@ clients: { pc: { on: lan, firmware: edk2 } }
   )
   const junit = `${file}.xml`
   const usual = await nbs(['lint', file, '--junit', junit])
-  t.match([usual.status, usual.stdout], [0, /warning multiple-pxe-responders: [^]*where a run says error/])
+  t.match(
+    [usual.status, usual.stdout],
+    [0, /warning multiple-pxe-responders: [^]*where a run reports an error/],
+  )
   t.match(readFileSync(junit, 'utf8'), /failures="0"/)
   t.equal((await nbs(['lint', file, '--strict', '--junit', junit])).status, 1)
   t.match(readFileSync(junit, 'utf8'), /failures="1"/)

@@ -1,6 +1,7 @@
 /**
  * `no-pxe-responder`: a machine asked as PXE client and got nothing but an address.
  */
+import { SECOND } from '../../../core/micros.ts'
 import { ANY_IP4 } from '../../../core/address.ts'
 import { NO_REPORTS, type RuleTest, type Sentences } from '../../capture-rule.ts'
 import { type Boot, allOffers, allRequests, goesOn, isLease } from '../../conversations/conversation.ts'
@@ -56,9 +57,12 @@ export const test: RuleTest<NoPxeResponder> = (boot, context) => {
   // It did not come to that.
   if (denialOf(boot)) return NO_REPORTS
   const discovers = discoversOf(boot)
+  const leasedAt = leases[0]!.seen.at
+  // The first DISCOVERs may have been heard by nobody.
+  const asksOn = discovers >= 3 && boot.lastAt - leasedAt >= SECOND
   // A machine that boots over HTTP asks again before it goes on to PXE.
-  const since = leases.at(wants === 'httpClient' ? -1 : 0)!.seen.at
-  if (allRequests(boot).length === 0 && discovers < 3 && !isOver(boot, context, since)) return NO_REPORTS
+  const since = wants === 'httpClient' ? boot.lastAt : leasedAt
+  if (allRequests(boot).length === 0 && !asksOn && !isOver(boot, context, since)) return NO_REPORTS
   // HTTP boot from an address of its own settings needs no more than a lease (E-68); PXE may be its next attempt.
   if (wants === 'httpClient' && (allRequests(boot).length > 0 || boot.followedBy === 'pxe')) return NO_REPORTS
   const chainLoaded = boot.firmware.loader !== undefined && wasChainLoaded(boot)
