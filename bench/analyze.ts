@@ -18,6 +18,8 @@ import { loadScenario } from '../src/scenario/load.ts'
 import { runScenario } from '../src/simulation/run.ts'
 import { LINK_TYPE, encodePcap, encodePcapng } from '../src/wire/capture/index.ts'
 import { pcapngPreamble } from '../src/wire/capture/write-pcapng.ts'
+import { placeholderOf } from '../src/wire/executable.ts'
+import { uefiProgram } from './boot-files.ts'
 
 const FILE_SIZE = 2_000_000
 const FIRMWARE = ['edk2', 'ipxe', 'bios-rom']
@@ -29,11 +31,9 @@ const megabytes = Number(process.argv[2] ?? 1000)
 const rounds = Number(process.argv[3] ?? 2)
 const command = join(fileURLToPath(import.meta.url), '../../../bin/nbs.js')
 
-const program = (size: number): Uint8Array => new Uint8Array(size).map((_, at) => (at * 31 + (at >> 8)) & 255)
-
 const images = memoryImages({
-  'BStrap/x64/BStrap.efi': program(FILE_SIZE),
-  'BStrap/x86/BStrap.0': program(FILE_SIZE),
+  'BStrap/x64/BStrap.efi': uefiProgram(FILE_SIZE),
+  'BStrap/x86/BStrap.0': placeholderOf(FILE_SIZE),
 })
 
 /** Who answers first decides between an image and the disk: the second NBS is slower most of the time. */

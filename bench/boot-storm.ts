@@ -5,6 +5,7 @@
  */
 import process from 'node:process'
 import type { Run } from '../src/simulation/run.ts'
+import { uefiProgram } from './boot-files.ts'
 import type { Simulator } from './trees.ts'
 
 export const BOOT_FILE_SIZE = 64 * 1024
@@ -19,7 +20,7 @@ export interface Storm {
 /** Ready to run, as often as wanted; each run is the same. */
 export const bootStorm = (simulator: Simulator, machines: number): (() => Storm) => {
   const images = simulator.memoryImages({
-    'BStrap/x64/BStrap.efi': new Uint8Array(BOOT_FILE_SIZE).map((_, at) => at % 251),
+    'BStrap/x64/BStrap.efi': uefiProgram(BOOT_FILE_SIZE),
   })
   const surroundings = { version: 'bench', hashOf: () => '', imagesOf: () => images }
   const loaded = simulator.loadScenario(textOf(machines), { file: 'bench.yaml' })

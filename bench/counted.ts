@@ -27,13 +27,16 @@ export const startChild = async (
     Promise.reject(new Error(`${words.join(' ')} ended:\n${complaints}`)),
   )
   await Promise.race([isReady(child), ended])
-  // Later it ends because it is told to.
-  ended.catch(() => {})
+  // Later it ends because it is told to, or else by a mistake.
+  ended.catch((error: unknown) => {
+    if (child.exitCode) console.error(error)
+  })
   return child
 }
 
-/** Resolves when it is gone, its ports with it. */
+/** Resolves when it is gone, its ports with it; at once if it ended by itself. */
 export const endChild = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
   const gone = once(child, 'exit')
   child.kill()
   await gone

@@ -6,6 +6,7 @@ import process from 'node:process'
 import { memoryImages } from '../src/nbs/images.ts'
 import { loadScenario } from '../src/scenario/load.ts'
 import { runScenario } from '../src/simulation/run.ts'
+import { uefiProgram } from './boot-files.ts'
 
 const SUBNETS = 5
 const MACHINES = 200
@@ -13,7 +14,7 @@ const MACHINES = 200
 const GOAL_SECONDS = 30
 
 const FILE_SIZE = 64 * 1024
-const file = new Uint8Array(FILE_SIZE).map((_, at) => at % 251)
+const file = uefiProgram(FILE_SIZE)
 const images = memoryImages({ 'BStrap/x64/BStrap.efi': file, 'Images/WinPE/x64/WinPE.efi': file })
 
 const numbers = Array.from({ length: SUBNETS }, (_, index) => index + 1)
