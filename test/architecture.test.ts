@@ -44,7 +44,7 @@ const mayImport = (room: string, target: string): boolean =>
 
 /** Where the operating system may be touched. */
 const NODE_ROOMS = [
-  /^src\/network\/(kernel|guest|paced)\//,
+  /^src\/network\/(kernel|attach|paced)\//,
   /^src\/nbs\/(image-(reload|tree|worker)|large-file)\.ts$/,
   /^src\/peers\//,
   /^src\/document\/(bounded-file|config-file|home)\.ts$/,

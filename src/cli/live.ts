@@ -6,7 +6,8 @@ import process from 'node:process'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import { dropLine } from '../core/drops.ts'
 import type { TraceEvent } from '../core/trace.ts'
-import { GuestError } from '../network/guest/guest.ts'
+import { AttachmentError } from '../network/attach/attachment.ts'
+import { GuestError } from '../network/attach/qemu/guest.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { serverNames } from '../simulation/server-names.ts'
 import type { FinishedRun } from '../library/result.ts'
@@ -37,13 +38,17 @@ export const orderly = async <T>(work: (signal: AbortSignal) => Promise<T>): Pro
     return await work(controller.signal)
   } catch (error) {
     if (controller.signal.aborted) throw new UsageError('stopped', INTERRUPTED)
-    if (error instanceof GuestError) throw new UsageError(error.message, EXIT.missing)
+    if (error instanceof AttachmentError) throw new UsageError(error.message, statusOf(error))
     throw error
   } finally {
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
 }
+
+/** A server that its own settings keep from starting is wrong input; everything else is not there. */
+const statusOf = (error: AttachmentError): number =>
+  error.reason === 'missing' || error instanceof GuestError ? EXIT.missing : EXIT.usage
 
 export type Watch = NonNullable<PacedOptions['watch']>
 

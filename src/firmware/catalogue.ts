@@ -4,7 +4,7 @@
  */
 import type { ClientKind } from '../analysis/clients/client-kind.ts'
 import { CLIENT_KINDS } from '../analysis/clients/index.ts'
-import type { GuestKind } from '../network/guest/guest.ts'
+import type { GuestKind } from '../network/attach/qemu/guest.ts'
 import { nearestName } from '../document/nearest.ts'
 import { isArchitectureName } from '../wire/pxe/client.ts'
 import { APPLE } from './apple/family.ts'

@@ -2,7 +2,7 @@
  * Runs a scenario to its end and gives its result. In virtual time, unless something takes part that
  * lives by the wall clock. Does not print.
  */
-import { qemuGuests } from '../network/guest/qemu.ts'
+import { qemuGuests } from '../network/attach/qemu/qemu.ts'
 import type { Scenario as CheckedScenario } from '../scenario/model.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 import { runScenario } from '../simulation/run.ts'

@@ -5,7 +5,7 @@
 import { type Mac, formatMac, isGroupMac, toMac } from '../core/address.ts'
 import { familyFor, guestsOf, namesOf } from '../firmware/catalogue.ts'
 import type { FirmwareFamily } from '../firmware/family.ts'
-import { type GuestKind, MAX_GUESTS } from '../network/guest/guest.ts'
+import { type GuestKind, MAX_GUESTS } from '../network/attach/qemu/guest.ts'
 import { type Checking, entriesOf } from './checking.ts'
 import type { ClientForm } from './format.ts'
 import type { Client, ClientGroup } from './model.ts'

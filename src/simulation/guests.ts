@@ -10,12 +10,11 @@ import type { TraceSink } from '../core/trace.ts'
 import { type RunningMachine, newBootRecord } from '../firmware/run.ts'
 import { FIRMWARE_FAMILIES, type FirmwareFamilies, familyNamed } from '../firmware/catalogue.ts'
 import { type ScreenSigns, type ScreenVerdict, readScreen } from '../firmware/screens.ts'
-import type { Guest, GuestKind, GuestProvider } from '../network/guest/guest.ts'
-import { GuestError } from '../network/guest/guest.ts'
+import type { Attachment } from '../network/attach/attachment.ts'
+import { Jack } from '../network/attach/jack.ts'
+import { GuestError, type GuestKind, type GuestProvider } from '../network/attach/qemu/guest.ts'
 import type { PacedNetwork } from '../network/paced/paced.ts'
-import type { Port } from '../network/virtual/segment.ts'
 import type { Frame } from '../wire/frame.ts'
-import { decodeFrame, encodeFrame } from '../wire/frames.ts'
 import { BootStory } from './boot-story.ts'
 import type { Machine, PlugGuest } from './machine.ts'
 import { firmwareOf } from './build-clients.ts'
@@ -95,10 +94,10 @@ class GuestMachine implements RunningMachine {
   readonly #uuid: Uint8Array
   readonly #real: RealFirmware
   readonly #place: Place
-  readonly #port: Port
+  readonly #jack: Jack
   readonly #story: BootStory
   readonly #lines: string[] = []
-  #guest: Guest | undefined
+  #guest: Attachment | undefined
   /** World time goes on when the machine has reached its network boot. */
   #goOn: (() => void) | undefined
   #onEnd: (at: Micros) => void = () => {}
@@ -112,13 +111,13 @@ class GuestMachine implements RunningMachine {
     this.#real = real
     this.#place = place
     this.#story = new BootStory(client.mac)
-    const station = {
+    this.#jack = new Jack({
       name: client.name,
       mac: client.mac,
-      hearsAll: true,
-      receive: (frame: Frame) => this.#guest?.send(encodeFrame(frame)),
-    }
-    this.#port = place.built.plugIn(station, group.on, group.link)
+      world: place.world,
+      join: station => place.built.plugIn(station, group.on, group.link),
+      admits: frame => this.#admits(frame),
+    })
     place.built.segments.get(group.on)!.tap((at, frame) => this.#see(at, frame))
   }
 
@@ -127,7 +126,7 @@ class GuestMachine implements RunningMachine {
    * waits: a machine switched on at 5 s sends its first DISCOVER at 5 s, as a model does.
    */
   powerOn(onEnd: (at: Micros) => void): void {
-    this.#port.linkUp(this.#place.built.network.clock.now())
+    this.#jack.port.linkUp(this.#place.built.network.clock.now())
     const { world, trace, house } = this.#place
     const { name, mac } = this.#client
     const { kind } = this.#real
@@ -141,15 +140,13 @@ class GuestMachine implements RunningMachine {
       uuid: uuidText(this.#uuid),
       ipv6Router: kind.wantsRouter?.(this.#group.profile!) ?? false,
     }
-    this.#guest = house.start(spec, {
-      onFrame: bytes => this.#send(bytes),
-      onScreen: (text, continues) => this.#show(text, continues),
-      // What a program does to the machine once it was loaded (a reset, say) is the program's business.
-      onLost: reason => {
-        if (this.#ended) return
-        if (this.#story.loaded !== undefined) this.#conclude({ kind: 'started' })
-        else world.fail(new GuestError(`guest ${name}: ${reason}`))
-      },
+    const guest = house.start(spec, { onScreen: (text, continues) => this.#show(text, continues) })
+    this.#guest = this.#jack.plug(guest)
+    // What a program does to the machine once it was loaded (a reset, say) is the program's business.
+    void guest.lost.then(reason => {
+      if (this.#ended) return
+      if (this.#story.loaded !== undefined) this.#conclude({ kind: 'started' })
+      else world.fail(new GuestError(`guest ${name}: ${reason}`, 'failed'))
     })
   }
 
@@ -166,15 +163,14 @@ class GuestMachine implements RunningMachine {
     return this.#place.built.network.clock.now()
   }
 
-  #send(bytes: Uint8Array): void {
-    const frame = decodeFrame(bytes)
+  #admits(frame: Frame): boolean {
     // IPv6 and the like: nobody on a virtual segment speaks it.
-    if (!frame.ok || frame.value.packet.kind === 'other') return
-    if (this.#goOn && !isDhcp(frame.value)) return
+    if (frame.packet.kind === 'other') return false
+    if (this.#goOn && !isDhcp(frame)) return false
     const goOn = this.#goOn
     this.#goOn = undefined
     goOn?.()
-    this.#place.world.happen(() => this.#port.transmit(frame.value))
+    return true
   }
 
   #show(text: string, continues: boolean): void {

@@ -4,7 +4,7 @@
  */
 import { type Micros, SECOND } from '../core/micros.ts'
 import type { TraceEvent } from '../core/trace.ts'
-import type { GuestProvider } from '../network/guest/guest.ts'
+import type { GuestProvider } from '../network/attach/qemu/guest.ts'
 import { PacedNetwork } from '../network/paced/paced.ts'
 import { type GuestSession, guestRoom } from './guests.ts'
 import { Outsiders } from './outsiders.ts'

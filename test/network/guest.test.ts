@@ -6,11 +6,11 @@ import { decodeFrame } from '../../src/wire/frames.ts'
 import t from 'tap'
 import { parseMac } from '../../src/core/address.ts'
 import { fromHex, latin1Bytes, toHex } from '../../src/core/bytes.ts'
-import { commandLineOf } from '../../src/network/guest/command-line.ts'
-import { MAX_CONSOLE_LINE, SerialConsole } from '../../src/network/guest/console.ts'
-import { GuestError } from '../../src/network/guest/guest.ts'
-import { installedFor } from '../../src/network/guest/installed.ts'
-import { routerAdvertisement } from '../../src/network/guest/router-advertisement.ts'
+import { commandLineOf } from '../../src/network/attach/qemu/command-line.ts'
+import { MAX_CONSOLE_LINE, SerialConsole } from '../../src/network/attach/qemu/console.ts'
+import { GuestError } from '../../src/network/attach/qemu/guest.ts'
+import { installedFor } from '../../src/network/attach/qemu/installed.ts'
+import { routerAdvertisement } from '../../src/network/attach/qemu/router-advertisement.ts'
 import { FIRMWARE_FAMILIES, familyNamed, guestsOf } from '../../src/firmware/catalogue.ts'
 import { EDK2 } from '../../src/firmware/edk2/family.ts'
 import { IPXE } from '../../src/firmware/ipxe/family.ts'
@@ -64,7 +64,7 @@ t.test('how QEMU is called', async t => {
   const mac = parseMac('02:4e:00:00:00:01')!
   for (const kind of guestsOf(FIRMWARE_FAMILIES)) {
     const spec = { kind, name: 'a,b', mac, uuid: '4c4c4544-0051-3010-8052-b4c04f4e3132', ipv6Router: false }
-    const { args } = commandLineOf(spec, ['/fw/code', '/fw/vars'], 4711)
+    const args = commandLineOf(spec, ['/fw/code', '/fw/vars']).args(4711)
     t.match(args, ['-name', 'a,,b'])
     t.ok(args.includes('-nodefaults') && args.includes('-no-reboot'))
     t.match(args.join(' '), /remote\.port=4711 .*mac=02:4e:00:00:00:01/)

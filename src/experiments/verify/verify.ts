@@ -2,7 +2,7 @@
  * Real firmware beside its model on identical copies of a scenario: same servers, same seed, same card, one machine.
  * Where the two part, either the model is wrong or the scenario is on the edge of a race. Does not decide which.
  */
-import type { GuestFirmware, GuestProvider, GuestKind } from '../../network/guest/guest.ts'
+import type { GuestFirmware, GuestProvider, GuestKind } from '../../network/attach/qemu/guest.ts'
 import type { ClientGroup, Scenario } from '../../scenario/model.ts'
 import type { ImageFile } from '../../servers/parts/files.ts'
 import { type Run, type RunSurroundings, runScenario } from '../../simulation/run.ts'

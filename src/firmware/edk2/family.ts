@@ -2,7 +2,7 @@
  * EDK2 among the families: names, builds, and how a real one is booted and read.
  */
 import { EDK2 as CLIENT } from '../../analysis/clients/edk2.ts'
-import { type GuestKind, quotedForQemu } from '../../network/guest/guest.ts'
+import { type GuestKind, quotedForQemu } from '../../network/attach/qemu/guest.ts'
 import type { ArchitectureName } from '../../wire/pxe/client.ts'
 import type { FirmwareFamily } from '../family.ts'
 import type { ScreenSigns } from '../screens.ts'

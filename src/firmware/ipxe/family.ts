@@ -2,7 +2,7 @@
  * iPXE among the families: names, builds, and how a real one is booted and read.
  */
 import { IPXE as CLIENT } from '../../analysis/clients/ipxe.ts'
-import type { GuestKind } from '../../network/guest/guest.ts'
+import type { GuestKind } from '../../network/attach/qemu/guest.ts'
 import type { FirmwareFamily } from '../family.ts'
 import type { ScreenSigns } from '../screens.ts'
 import { ipxeFirmware } from './ipxe.ts'

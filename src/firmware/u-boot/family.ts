@@ -2,7 +2,7 @@
  * U-Boot among the families: names, builds, and how a real one is booted and read.
  */
 import { U_BOOT as CLIENT } from '../../analysis/clients/u-boot.ts'
-import type { GuestKind } from '../../network/guest/guest.ts'
+import type { GuestKind } from '../../network/attach/qemu/guest.ts'
 import type { FirmwareFamily } from '../family.ts'
 import type { ScreenSigns } from '../screens.ts'
 import { U_BOOT_PROFILES } from './profile.ts'

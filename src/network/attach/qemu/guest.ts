@@ -1,9 +1,9 @@
 /**
- * A guest: a real machine (that is, real firmware in a virtual machine) plugged into a virtual segment. Types only;
- * `qemu.ts` makes guests of QEMU, and which firmware there is is said by whoever describes it. A guest is told and tells
- * Ethernet frames as bytes, and shows its screen.
+ * A guest: a real machine (that is, real firmware in a virtual machine) attached to a virtual segment. Types only;
+ * `qemu.ts` makes guests of QEMU, and which firmware there is is said by whoever describes it.
  */
-import type { Mac } from '../../core/address.ts'
+import type { Mac } from '../../../core/address.ts'
+import { type Attachment, AttachmentError } from '../attachment.ts'
 
 /** Virtual machines at once; each takes a processor core while it starts, and 300 MB. */
 export const MAX_GUESTS = 8
@@ -64,19 +64,10 @@ export interface GuestSpec {
   readonly ipv6Router: boolean
 }
 
-/** What a guest does. None of these is called from within `start`. */
+/** What a guest shows. Not called from within `start`. */
 export interface GuestHooks {
-  onFrame(frame: Uint8Array): void
   /** A new line on the screen, or more of the last one. */
   onScreen(text: string, continues: boolean): void
-  /** It is gone without having been stopped; says why. */
-  onLost(reason: string): void
-}
-
-export interface Guest {
-  send(frame: Uint8Array): void
-  /** Pulls the plug. Resolves when nothing of it is left: no process, no socket. */
-  stop(): Promise<void>
 }
 
 /** The firmware a kind of guest runs, as it is installed. */
@@ -102,10 +93,10 @@ export interface GuestFirmware {
 export interface GuestProvider {
   /** Throws `GuestError` if something is missing. */
   firmware(kind: GuestKind): GuestFirmware
-  start(spec: GuestSpec, hooks: GuestHooks): Guest
+  start(spec: GuestSpec, hooks: GuestHooks): Attachment
 }
 
 /** A guest cannot be had or has come to grief; the message says what to do. */
-export class GuestError extends Error {
+export class GuestError extends AttachmentError {
   override readonly name = 'GuestError'
 }

@@ -3,11 +3,11 @@
  * IPv6 on its network. It offers no prefix and no route (lifetime 0): it ends iPXE's waiting and changes nothing else
  * (I-50). Does not do IPv6 otherwise.
  */
-import { toMac, writeMac } from '../../core/address.ts'
-import { writeU16 } from '../../core/bytes.ts'
-import { addWords, checksumOf } from '../../wire/checksum.ts'
-import { FrameView } from '../../wire/frame-view.ts'
-import { ETHERNET, ETHER_TYPE, ICMP, IP6, IP_PROTOCOL } from '../../wire/layout.ts'
+import { toMac, writeMac } from '../../../core/address.ts'
+import { writeU16 } from '../../../core/bytes.ts'
+import { addWords, checksumOf } from '../../../wire/checksum.ts'
+import { FrameView } from '../../../wire/frame-view.ts'
+import { ETHERNET, ETHER_TYPE, ICMP, IP6, IP_PROTOCOL } from '../../../wire/layout.ts'
 
 const ROUTER_MAC = toMac(0x026e62fffffe)
 /** RFC 2464 §7. */
