@@ -25,7 +25,9 @@ export const simulatorOf = async (checkout: string): Promise<Simulator> => {
     const files = PLACES[name].map(place => join(resolve(checkout), 'dist/src', place))
     const file = files.find(existsSync)
     if (file === undefined)
-      throw new Error(`no ${name} in ${checkout}: built? known places: ${files.join(', ')}`)
+      throw new Error(
+        `no ${name} in ${checkout}: built for benchmarks (npm run build:bench)? known places: ${files.join(', ')}`,
+      )
     return ((await import(pathToFileURL(file).href)) as Record<string, unknown>)[name]
   }
   return {

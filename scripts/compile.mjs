@@ -1,11 +1,12 @@
 /**
- * Compiles the sources, the tests and the benchmarks into `.build/`: file by file, in the same tree, with source maps.
- * It takes about a second and does not look at types. Writes only what changed, each file whole, so that a run that is
- * under way does not read half of one.
+ * Compiles the sources, the tests and the benchmarks into `.build/`: file by file, in the same tree, with source maps;
+ * and the program as it is installed into `.build/nbs/`, for tests that start it. It takes about a second and does not
+ * look at types.
  */
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'esbuild'
+import { bundle, writeOutputs } from './bundle.mjs'
 
 export const ROOT = join(import.meta.dirname, '..')
 /** The folders that are compiled, and where to; ignored by git. */
@@ -28,16 +29,10 @@ const compiledNames = {
     ),
 }
 
-const sameAs = (path, bytes) => {
-  try {
-    return readFileSync(path).equals(bytes)
-  } catch {
-    return false
-  }
-}
-
 /** Rejects with esbuild's message, already printed, where a file is no TypeScript. */
-export const compile = async () => {
+export const compile = () => Promise.all([compileFiles(), bundle(join(BUILD, 'nbs'), { sourcemap: true })])
+
+const compileFiles = async () => {
   const sources = FOLDERS.flatMap(folder => filesIn(join(ROOT, folder)))
   const { outputFiles } = await build({
     entryPoints: sources.filter(file => /\.tsx?$/.test(file) && !file.endsWith('.d.ts')),
@@ -55,15 +50,8 @@ export const compile = async () => {
     write: false,
     logLevel: 'warning',
   })
-  const wanted = new Set()
-  for (const { path, contents } of outputFiles) {
-    wanted.add(path)
-    if (sameAs(path, contents)) continue
-    mkdirSync(dirname(path), { recursive: true })
-    const fresh = `${path}.${process.pid}`
-    writeFileSync(fresh, contents)
-    renameSync(fresh, path)
-  }
+  writeOutputs(outputFiles)
+  const wanted = new Set(outputFiles.map(({ path }) => path))
   for (const file of FOLDERS.map(folder => join(BUILD, folder)).flatMap(filesIn))
     if (!wanted.has(file) && /\.(js|map)$/.test(file)) rmSync(file, { force: true })
 }

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 
-export const PROGRAM = resolve('.build/src/cli/main.js')
+export const PROGRAM = resolve('.build/nbs/main.js')
 
 /** Without what would colour or change its output. A run's mark stays: by it a dead run's processes are found. */
 export const PLAIN: NodeJS.ProcessEnv = Object.fromEntries(

@@ -28,7 +28,8 @@ t.test('the package has what runs, and no more', async t => {
   t.comment(`${pack.files.length} files, ${(pack.size / 1e6).toFixed(2)} MB packed`)
   const paths = pack.files.map(({ path }) => path)
   for (const needed of [
-    'dist/src/index.js',
+    'dist/nbs/index.js',
+    'dist/nbs/main.js',
     'dist/types/index.d.ts',
     'dist/viewer/viewer.html',
     'bin/nbs.js',

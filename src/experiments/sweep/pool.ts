@@ -117,8 +117,8 @@ export const startPool = (work: Work, options: PoolOptions): Pool => {
   return { finished, stop: () => stop().then(resolve) }
 }
 
-/** Beside this file, and like it either as written or as built. */
-const WORKER = new URL(`./worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
+/** Beside this file as built. */
+const WORKER = new URL('./worker.js', import.meta.url)
 
 const withResolvers = () => {
   let resolve!: () => void
