@@ -2,7 +2,14 @@
  * A virtual host: interfaces, IPv4 with fragmentation and reassembly, ICMP echo and unreachable, UDP sockets, and
  * forwarding if it is a router. Does not do TCP, and keeps no routes but its links and a default router each.
  */
-import { type Ip4, type Mac, ANY_IP4, LIMITED_BROADCAST, isMulticast } from '../../core/address.ts'
+import {
+  type Endpoint,
+  type Ip4,
+  type Mac,
+  ANY_IP4,
+  LIMITED_BROADCAST,
+  isMulticast,
+} from '../../core/address.ts'
 import type { Datagram, Destination } from '../../core/state-machine.ts'
 import { SECOND } from '../../core/micros.ts'
 import type { Random } from '../../core/random.ts'
@@ -62,6 +69,11 @@ export class VirtualHost implements Host, InterfaceOwner {
   readonly #sockets: Sockets
   readonly #reassembler = new Reassembler()
   #identification = 0
+  /** Of what `#faceTo` was asked for last; a field, because an answer of two parts would be an object for each packet. */
+  #nextHop: Ip4 = ANY_IP4
+  /** Where the last datagram came from and went to: the next of a conversation shares them. */
+  #source: Endpoint = NOWHERE
+  #target: Endpoint = NOWHERE
 
   constructor(name: string, clock: Clock, random: Random, traits: HostTraits = SERVER_TRAITS) {
     this.name = name
@@ -142,8 +154,8 @@ export class VirtualHost implements Host, InterfaceOwner {
     if (body.kind === 'udp') {
       const datagram: Datagram = {
         iface: face.name,
-        source: { ip: packet.source, port: body.sourcePort },
-        target: { ip: packet.target, port: body.targetPort },
+        source: (this.#source = endpoint(this.#source, packet.source, body.sourcePort)),
+        target: (this.#target = endpoint(this.#target, packet.target, body.targetPort)),
         payload: body.payload,
       }
       if (
@@ -167,13 +179,13 @@ export class VirtualHost implements Host, InterfaceOwner {
 
   #send(socket: BoundSocket, to: Destination, payload: Uint8Array): SendStatus {
     if (payload.length > LARGEST_PAYLOAD) return 'tooLarge'
-    const route = this.#route(to.ip, to.iface ?? socket.options.iface, to.mac)
-    if (!route) return 'noRoute'
-    const source = socket.options.address ?? route.face.ip ?? ANY_IP4
+    const face = this.#faceTo(to.ip, to.iface ?? socket.options.iface, to.mac)
+    if (!face) return 'noRoute'
+    const source = socket.options.address ?? face.ip ?? ANY_IP4
     const body: UdpPacket = { kind: 'udp', sourcePort: socket.port, targetPort: to.port, payload }
     const packet = this.#packet(source, to.ip, body)
-    if (this.#isSelf(to.ip)) this.#receiveOwn(route.face, packet)
-    else route.face.send(packet, route.nextHop, to.mac)
+    if (this.#isSelf(to.ip)) this.#receiveOwn(face, packet)
+    else face.send(packet, this.#nextHop, to.mac)
     return 'sent'
   }
 
@@ -182,35 +194,40 @@ export class VirtualHost implements Host, InterfaceOwner {
     this.clock.setTimer(this.clock.now(), () => this.receive(face, packet))
   }
 
-  #route(
-    target: Ip4,
-    iface: string | undefined,
-    mac: Mac | undefined,
-  ): { face: VirtualInterface; nextHop: Ip4 } | undefined {
+  /** The way to `target`, if there is one: out of this interface, to `#nextHop`. */
+  #faceTo(target: Ip4, iface: string | undefined, mac: Mac | undefined): VirtualInterface | undefined {
     const faces = this.interfaces
+    this.#nextHop = target
     if (iface !== undefined) {
       const face = this.#named(iface)
-      if (face && (mac !== undefined || isGroup(target) || face.isOnLink(target)))
-        return { face, nextHop: isGroup(target) ? target : face.nextHopTo(target) }
-    } else if (mac !== undefined || isGroup(target)) return faces[0] && { face: faces[0], nextHop: target }
-    for (const face of faces) if (face.isOnLink(target)) return { face, nextHop: face.nextHopTo(target) }
+      if (face && isGroup(target)) return face
+      if (face && (mac !== undefined || face.isOnLink(target))) return this.#onLink(face, target)
+    } else if (mac !== undefined || isGroup(target)) return faces[0]
+    for (const face of faces) if (face.isOnLink(target)) return this.#onLink(face, target)
     for (const face of faces) {
       const { router } = face
-      if (router !== undefined) return { face, nextHop: router }
+      if (router === undefined) continue
+      this.#nextHop = router
+      return face
     }
     return undefined
+  }
+
+  #onLink(face: VirtualInterface, target: Ip4): VirtualInterface {
+    this.#nextHop = face.nextHopTo(target)
+    return face
   }
 
   #forward(from: VirtualInterface, packet: Ip4Packet): void {
     if (isGroup(packet.target)) return
     if (packet.ttl <= 1) return from.drop(packet, 'ttl')
-    const route = this.#route(packet.target, undefined, undefined)
-    if (!route) {
+    const face = this.#faceTo(packet.target, undefined, undefined)
+    if (!face) {
       from.drop(packet, 'no-route')
       return this.#sendUnreachable(packet, UNREACHABLE_CODE.net)
     }
-    if (route.face === from || route.face.isDirectedBroadcast(packet.target)) return
-    route.face.send({ ...packet, ttl: packet.ttl - 1 }, route.nextHop, undefined)
+    if (face === from || face.isDirectedBroadcast(packet.target)) return
+    face.send({ ...packet, ttl: packet.ttl - 1 }, this.#nextHop, undefined)
   }
 
   #sendUnreachable(original: Ip4Packet, code: number): void {
@@ -218,13 +235,12 @@ export class VirtualHost implements Host, InterfaceOwner {
     const source =
       code === UNREACHABLE_CODE.port
         ? original.target
-        : (this.#route(original.source, undefined, undefined)?.face.ip ?? ANY_IP4)
+        : (this.#faceTo(original.source, undefined, undefined)?.ip ?? ANY_IP4)
     this.#emit(this.#packet(source, original.source, icmpUnreachable(original, code)))
   }
 
   #emit(packet: Ip4Packet): void {
-    const route = this.#route(packet.target, undefined, undefined)
-    route?.face.send(packet, route.nextHop, undefined)
+    this.#faceTo(packet.target, undefined, undefined)?.send(packet, this.#nextHop, undefined)
   }
 
   #packet(source: Ip4, target: Ip4, body: Ip4Packet['body']): Ip4Packet {
@@ -274,5 +290,10 @@ export class VirtualHost implements Host, InterfaceOwner {
       if (socket.options.iface === undefined || socket.options.iface === face.name) visit(face)
   }
 }
+
+const NOWHERE: Endpoint = { ip: ANY_IP4, port: 0 }
+
+const endpoint = (known: Endpoint, ip: Ip4, port: number): Endpoint =>
+  known.ip === ip && known.port === port ? known : { ip, port }
 
 const isGroup = (ip: Ip4): boolean => ip === LIMITED_BROADCAST || isMulticast(ip)

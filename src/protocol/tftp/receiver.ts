@@ -11,7 +11,7 @@ import { u16At } from '../../core/bytes.ts'
 import { OPCODE, decodeTftp, encodeAck, encodeTftp } from '../../wire/tftp/codec.ts'
 import type { TftpOptions } from '../../wire/tftp/packet.ts'
 import { TFTP_ERROR } from '../../wire/tftp/packet.ts'
-import { Content } from './content.ts'
+import { Content, DATA_HEADER } from './content.ts'
 import { DEFAULT_BLOCK_SIZE } from './negotiation.ts'
 import { readOack } from './oack.ts'
 import type { ClientError, ReceiverEvent, ReceiverFault, ReceiverOptions } from './receiver-options.ts'
@@ -79,7 +79,7 @@ export class TftpReceiver implements StateMachine<'transfer', ReceiverEvent> {
     }
     switch (u16At(payload, 0)) {
       case OPCODE.data:
-        if (payload.length >= 4) this.#receiveData(now, source, u16At(payload, 2), payload.subarray(4), out)
+        if (payload.length >= DATA_HEADER) this.#receiveData(now, source, u16At(payload, 2), payload, out)
         break
       case OPCODE.oack:
         this.#receiveOack(now, source, payload, out)
@@ -185,7 +185,7 @@ export class TftpReceiver implements StateMachine<'transfer', ReceiverEvent> {
     this.#waitAfresh(now)
   }
 
-  #receiveData(now: Micros, source: Endpoint, block: number, bytes: Uint8Array, out: Out): void {
+  #receiveData(now: Micros, source: Endpoint, block: number, packet: Uint8Array, out: Out): void {
     if (!this.#content) {
       // RFC 2347: a server that does not know options answers with the first block at once.
       if (block !== 1) return
@@ -200,15 +200,16 @@ export class TftpReceiver implements StateMachine<'transfer', ReceiverEvent> {
     }
     const offset = this.#offsetFromNext(block)
     if (offset !== 0) return this.#receiveOutOfOrder(offset, out)
-    if (bytes.length > Math.min(this.#blockSize, this.#options.maxDataSize ?? Infinity))
+    const size = packet.length - DATA_HEADER
+    if (size > Math.min(this.#blockSize, this.#options.maxDataSize ?? Infinity))
       return this.#fail({ cause: 'too-large', what: 'packet' }, TOO_LARGE, out)
-    if (this.#content.length + bytes.length > this.#maxSize)
+    if (this.#content.length + size > this.#maxSize)
       return this.#fail({ cause: 'too-large', what: 'file' }, TOO_LARGE, out)
 
-    this.#content.append(bytes)
+    this.#content.append(packet)
     this.#taken++
     this.#gapTold = false
-    const last = bytes.length < this.#blockSize
+    const last = size < this.#blockSize
     if (last || this.#taken - this.#acknowledged >= this.#windowSize) this.#acknowledge(out)
     if (last) this.#done(out)
     else this.#waitAfresh(now)
