@@ -18,7 +18,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['servers'],
   ['scenario'],
   ['simulation'],
-  ['experiments'],
+  ['experiments', 'conformance'],
   ['report'],
   ['serve', 'probe'],
   ['watch', 'demo'],

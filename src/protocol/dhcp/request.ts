@@ -15,5 +15,15 @@ export const requestIn = (payload: Uint8Array): DhcpMessage | NoRequest => {
   const result = decodeDhcp(payload)
   if (!result.ok) return { refused: 'malformed', mac: undefined }
   const message = result.value
-  return message.op === BOOTREQUEST ? message : { refused: 'no-request', mac: clientMac(message) }
+  if (message.op !== BOOTREQUEST) return { refused: 'no-request', mac: clientMac(message) }
+  return isAstray(message) ? { refused: 'malformed', mac: clientMac(message) } : message
 }
+
+/** RFC 1542 §4.1.1: relays drop what has more; it goes in a circle. */
+const MAX_HOPS = 16
+/** Bytes of the field chaddr. */
+const MAX_HARDWARE_ADDRESS = 16
+
+/** It went in a circle, or names no hardware address that could be answered. */
+export const isAstray = ({ hops, hlen }: DhcpMessage): boolean =>
+  hops > MAX_HOPS || hlen > MAX_HARDWARE_ADDRESS

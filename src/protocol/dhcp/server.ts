@@ -15,6 +15,7 @@ import { type DhcpActions, LeaseServer, ignored, tell } from './lease-server.ts'
 import { type ClientKey, clientKey } from './leases.ts'
 import { type ReplyWords, type Reservation, type Said, layered, overloaded } from './reply-words.ts'
 import { replyDestination } from './reply-address.ts'
+import { isAstray } from './request.ts'
 import { servedSubnet, subnetOf } from './server-options.ts'
 import type { DhcpServerOptions, ServedSubnet } from './server-options.ts'
 
@@ -57,6 +58,8 @@ export class DhcpServer extends LeaseServer {
     if (!result.ok) return ignored(undefined, result.issues[0].message)
     const message = result.value
     if (message.op !== BOOTREQUEST) return NOTHING
+    if (isAstray(message))
+      return ignored(message, `${message.hops} hops, hardware address of ${message.hlen} bytes`)
     const type = options.messageType(message)
     if (type === undefined) return ignored(message, 'no DHCP message type: BOOTP is not served')
     const self = this.options.addresses.get(received.iface)
