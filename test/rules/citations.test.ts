@@ -94,9 +94,9 @@ t.test('every rule is implemented by name, or says why not', async t => {
 })
 
 t.test('what is said not to be implemented decides nothing', async t => {
-  const values = new Set(
-    SRC.filter(({ file }) => !file.startsWith('src/rules/')).flatMap(({ text }) => text.match(VALUE) ?? []),
-  )
+  // A clause of the conformance suite names rules for its readers.
+  const decides = ({ file }: Text): boolean => !/^src\/(rules|conformance)\//.test(file)
+  const values = new Set(SRC.filter(decides).flatMap(({ text }) => text.match(VALUE) ?? []))
   const stale = RULES.filter(
     ({ id, notImplemented }) => notImplemented !== undefined && values.has(`'${id}'`),
   )

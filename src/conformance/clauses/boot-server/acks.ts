@@ -53,7 +53,7 @@ export const ACKS: readonly Clause[] = [
     id: 'B03',
     level: 'FIRMWARE',
     requirement: 'The ACK comes from the address that was asked.',
-    source: 'docs/rules/bios-rom.md B-14',
+    source: 'rule B-14',
     rules: ['I-11', 'B-14'],
     needs: ['bootServer'],
     *check(probe, survey) {
@@ -69,7 +69,7 @@ export const ACKS: readonly Clause[] = [
     id: 'B04',
     level: 'FIRMWARE',
     requirement: 'The ACK comes from port 4011.',
-    source: 'docs/rules/ipxe.md I-11',
+    source: 'rule I-11',
     rules: ['I-11'],
     needs: ['bootServer'],
     *check(probe, survey) {
@@ -82,7 +82,7 @@ export const ACKS: readonly Clause[] = [
     id: 'B05',
     level: 'MUST',
     requirement: 'Option 54 of the ACK is the server that answers, and siaddr is set where a file is named.',
-    source: 'PXE 2.1 §2.2.4; docs/rules/servers.md S-6',
+    source: 'PXE 2.1 §2.2.4; rule S-6',
     rules: ['S-5', 'S-6', 'E-41'],
     needs: ['bootServer'],
     *check(probe, survey) {

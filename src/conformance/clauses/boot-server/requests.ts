@@ -94,7 +94,7 @@ export const REQUESTS: readonly Clause[] = [
     id: 'B14',
     level: 'MUST',
     requirement: 'Whose offer sends clients to port 4011 answers there, within 1 s.',
-    source: 'PXE 2.1 §2.2.3; docs/rules/edk2-boot.md E-31',
+    source: 'PXE 2.1 §2.2.3; rule E-31',
     rules: ['E-31', 'B-14', 'I-11'],
     needs: ['pxe'],
     *check(probe, survey) {

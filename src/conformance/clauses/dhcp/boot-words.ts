@@ -24,7 +24,7 @@ export const BOOT_WORDS: readonly Clause[] = [
     id: 'D06',
     level: 'MUST',
     requirement: 'A lease with option 60 PXEClient comes only from a host that serves port 4011.',
-    source: 'PXE 2.1 §2.2.3; docs/rules/edk2-boot.md E-31',
+    source: 'PXE 2.1 §2.2.3; rule E-31',
     rules: ['E-31'],
     needs: ['lease'],
     *check(probe, survey) {
@@ -59,7 +59,7 @@ export const BOOT_WORDS: readonly Clause[] = [
     id: 'D12',
     level: 'FIRMWARE',
     requirement: 'siaddr, where a file is named, is a host that serves TFTP, and not the relay.',
-    source: 'docs/rules/edk2-boot.md E-45',
+    source: 'rule E-45',
     rules: ['E-45', 'I-14'],
     needs: ['lease'],
     *check(probe) {
@@ -83,7 +83,7 @@ export const BOOT_WORDS: readonly Clause[] = [
     id: 'D13',
     level: 'FIRMWARE',
     requirement: 'The TFTP server is named in siaddr, not in option 66 alone: no firmware reads that.',
-    source: 'docs/rules/edk2-boot.md E-45',
+    source: 'rule E-45',
     rules: ['E-45', 'I-14'],
     needs: ['lease'],
     *check(probe) {
@@ -101,7 +101,7 @@ export const BOOT_WORDS: readonly Clause[] = [
     id: 'D14',
     level: 'FIRMWARE',
     requirement: 'Option 67 and the field file name the same file: EDK2 reads one, iPXE the other.',
-    source: 'docs/rules/ipxe.md I-14',
+    source: 'rule I-14',
     rules: ['E-17', 'I-14'],
     needs: ['lease'],
     *check(probe) {
@@ -142,7 +142,7 @@ export const BOOT_WORDS: readonly Clause[] = [
     level: 'FIRMWARE',
     requirement:
       'A DHCP server that is not meant to replace the PXE service does not tell iPXE so (175.176, 175.1).',
-    source: 'docs/rules/ipxe.md I-7',
+    source: 'rule I-7',
     rules: ['I-7'],
     needs: ['lease'],
     *check(probe) {

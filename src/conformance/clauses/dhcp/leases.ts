@@ -26,7 +26,7 @@ export const LEASES: readonly Clause[] = [
     id: 'D01',
     level: 'FIRMWARE',
     requirement: 'OFFER and ACK have the subnet mask (1).',
-    source: 'docs/rules/edk2-boot.md E-28',
+    source: 'rule E-28',
     rules: ['E-28'],
     needs: ['lease'],
     *check(probe) {

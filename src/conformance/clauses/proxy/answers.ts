@@ -228,7 +228,7 @@ export const ANSWERS: readonly Clause[] = [
     id: 'P24',
     level: 'PEER',
     requirement: 'A machine that is not to be served meets silence, not an offer with a file that says no.',
-    source: 'docs/conformance.md',
+    source: 'practice of servers in use',
     rules: ['I-8'],
     needs: ['pxe'],
     *check(probe) {
@@ -245,7 +245,7 @@ export const ANSWERS: readonly Clause[] = [
     id: 'P25',
     level: 'SHOULD',
     requirement: `Answers come within ${SLOW_MILLIS} ms, 99 of 100, and in the order of the questions.`,
-    source: 'docs/conformance.md',
+    source: 'rule I-7: a client collects offers for seconds, not minutes',
     rules: ['I-7', 'E-16'],
     needs: ['offer'],
     *check(probe) {

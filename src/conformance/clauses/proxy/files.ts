@@ -65,7 +65,7 @@ export const FILES: readonly Clause[] = [
     id: 'P19',
     level: 'FIRMWARE',
     requirement: 'iPXE, which says so in option 77, does not get the loader of iPXE again.',
-    source: 'docs/rules/ipxe.md I-16',
+    source: 'rule I-16',
     rules: ['I-16'],
     needs: ['offer'],
     *check(probe, survey) {

@@ -212,7 +212,7 @@ export const OFFERS: readonly Clause[] = [
     id: 'P14',
     level: 'FIRMWARE',
     requirement: 'Who names a boot file names its TFTP server in siaddr.',
-    source: 'docs/rules/servers.md S-6',
+    source: 'rule S-6',
     rules: ['S-6', 'E-45', 'I-14'],
     needs: ['pxe'],
     *check(probe) {
@@ -266,7 +266,7 @@ export const OFFERS: readonly Clause[] = [
     id: 'P21',
     level: 'FIRMWARE',
     requirement: 'Option 67 ends in NUL, or the boot file stands in the field file.',
-    source: 'docs/rules/edk2-offers.md E-54',
+    source: 'rule E-54',
     rules: ['E-54'],
     needs: ['offer'],
     *check(probe) {
