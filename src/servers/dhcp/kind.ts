@@ -11,7 +11,7 @@ import { Restartable } from '../../network/restartable.ts'
 import type { DhcpServerOptions } from '../../protocol/dhcp/server-options.ts'
 import { type FileServerState, startFileServer } from '../file-server.ts'
 import { type Server, type WrittenSpan, poolSpans, serverForm, serverKind } from '../kind.ts'
-import { checkImages } from '../parts/files.ts'
+import { changedImages, checkImages } from '../parts/files.ts'
 import { resolveOptionCodes, resolveOverload, sendsToPort4011 } from '../parts/options.ts'
 import { started } from '../parts/services.ts'
 import { type DhcpSetup, DhcpService } from './dhcp-service.ts'
@@ -92,6 +92,7 @@ export const dhcpKind = serverKind({
     const found = scopes.find(scope => sendsToPort4011(overServer(whole, scope).options))
     return found && ['scopes', found.step, 'options']
   },
+  withFiles: (server, change) => ({ ...server, images: changedImages(server.images, change) }),
 })
 
 type Settings = Pick<DhcpFields, 'preset' | 'answers' | 'engine' | 'responseDelay' | 'tftp'> & {

@@ -17,7 +17,7 @@ import { type Server, serverForm, serverKind } from '../kind.ts'
 import { nbsBsdp } from '../parts/bsdp-form.ts'
 import { bsdpFor } from '../parts/bsdp-service.ts'
 import { resolveNbsBsdp } from '../parts/bsdp.ts'
-import { type Images, checkImages, images } from '../parts/files.ts'
+import { type Images, changedImages, checkImages, images } from '../parts/files.ts'
 import { bootServerType, discoveryWays, pxeFields, pxePolicy } from '../parts/pxe.ts'
 import { serviceState } from '../parts/services.ts'
 import { tftpSetting } from '../parts/tftp-form.ts'
@@ -116,6 +116,7 @@ export const nbsKind = serverKind({
   hasService: ({ bsdp, images: written }, service) =>
     service !== 'bsdp' || (bsdp?.images.length ?? 0) > 0 || mayHoldNetBoot(written),
   answersPxe: ({ services }) => services.pxe === 'on',
+  withFiles: (server, change) => ({ ...server, images: changedImages(server.images, change) }),
 })
 
 export type NbsServer = ReturnType<typeof nbsKind.resolve>

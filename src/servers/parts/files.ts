@@ -69,6 +69,12 @@ export const images = eitherWay({
   map: files.transform((written): Images => ({ kind: 'files', files: written })),
 }).meta({ id: 'images' })
 
+/** Those that are written down, changed; a directory stays. */
+export const changedImages = <I extends Images | undefined>(
+  value: I,
+  change: (file: ImageFile) => ImageFile,
+): I | Images => (value?.kind === 'files' ? { kind: 'files', files: value.files.map(change) } : value)
+
 /** The path is that of the field. */
 export const checkImages = (
   check: Checker,
