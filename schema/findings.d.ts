@@ -440,6 +440,8 @@ export type NoPxeResponder = {
   readonly chainLoaded: boolean
   /** What was missing, where it is not a boot file or a PXE server: `HTTPClient`, or the words of a Raspberry Pi. */
   readonly wants?: 'httpClient' | 'raspberryPi'
+  /** PXE servers whose every answer has neither file nor menu. */
+  readonly empty?: readonly string[]
   /** By which the leases came. */
   readonly relays?: readonly string[]
   /** Only a probe knows: other kinds of machine were offered a boot file. */

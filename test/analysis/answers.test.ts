@@ -98,6 +98,40 @@ t.test('nothing but an address', async t => {
   t.same(cut.rules(), [], 'a capture that ends before the answer can have come proves nothing')
 })
 
+const NOTHING = menu({ discoveryControl: 8 })
+
+t.test('a PXE server that answers, and has nothing for this machine', async t => {
+  const offering = new Capture()
+  const bios = offering.machine(1, 'bios')
+  offering.boot(0, bios, [
+    [DHCP, D],
+    [A, NOTHING],
+  ])
+  offering.quietUntil(s(20))
+  t.same(offering.rules(), ['malformed-offer'], 'an OFFER that contradicts itself')
+
+  const { capture, pc } = started('edk2', redirect)
+  capture.ask(s(4.1), pc, A)
+  capture.answer(s(4.101), A, pc, NOTHING)
+  capture.quietUntil(s(20))
+  t.match(capture.only(), { rule: 'no-pxe-responder', servers: [ip(DHCP), ip(A)] })
+  t.match(capture.only().message, /the PXE server 10\.0\.0\.5 answered with neither/)
+
+  const early = started('edk2', redirect)
+  early.capture.ask(s(4.1), early.pc, A)
+  early.capture.answer(s(4.101), A, early.pc, NOTHING)
+  t.same(early.capture.rules(), [], 'a capture that ends there says nothing')
+
+  const named = new Capture()
+  const other = named.machine(1)
+  named.boot(0, other, [
+    [DHCP, { ...D, file: FILE, siaddr: DHCP }],
+    [A, NOTHING],
+  ])
+  named.quietUntil(s(20))
+  t.notOk(named.rules().includes('no-pxe-responder'), 'a file of the DHCP server')
+})
+
 t.test('iPXE that was chain-loaded may want nothing but an address', async t => {
   const { capture, pc } = started('edk2', complete('ipxe.efi'))
   capture.download(s(4.1), pc, A, 'ipxe.efi')

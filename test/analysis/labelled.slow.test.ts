@@ -9,6 +9,7 @@ import { ANSWER_KINDS } from './labelled/answer-kinds.ts'
 import { BOOT_NAMES } from './labelled/boot-names.ts'
 import { CLEAN } from './labelled/clean.ts'
 import { CONTENDED, FAILING } from './labelled/faulty.ts'
+import { FOREIGN } from './labelled/foreign.ts'
 import { type Labelled, labelOf } from './labelled/label.ts'
 import { TRANSFER_KINDS } from './labelled/transfer-kinds.ts'
 import { RUNS } from './labelled/runs.ts'
@@ -22,6 +23,7 @@ const BY_HAND: readonly Labelled[] = [
   ...BOOT_NAMES,
   ...TRANSFER_KINDS,
   ...ANSWER_KINDS,
+  ...FOREIGN,
 ]
 const SET: readonly Labelled[] = [...BY_HAND, ...RUNS]
 

@@ -15,6 +15,7 @@ import {
   bootRequest,
   bytesOption,
   chaddrOf,
+  classIdentifier,
   first,
   ip4Option,
   messageType,
@@ -60,8 +61,23 @@ const WINDOW = 1_200
 
 let xid = 0x4e420000
 
+export interface MachineTraits {
+  /** RFC 4578 §2.1. */
+  readonly architecture?: number
+  /** Option 77. */
+  readonly userClass?: string
+  /** Option 60 begins with it; a HTTP client follows no PXE offer. */
+  readonly className?: 'PXEClient' | 'HTTPClient'
+  /** Words for curl besides: `--tftp-blksize 1468`. */
+  readonly curl?: readonly string[]
+}
+
 /** One boot; resolves when it is over. */
-export const bootMachine = async (lab: Bridge, host: string, architecture = 7): Promise<void> => {
+export const bootMachine = async (
+  lab: Bridge,
+  host: string,
+  { architecture = 7, userClass, className = 'PXEClient', curl = [] }: MachineTraits = {},
+): Promise<void> => {
   const mac = parseMac(lab.macOf(host))!
   const { child, out, line } = lab.start(host, process.execPath, '-e', RELAY)
   await line(/^open$/)
@@ -86,21 +102,26 @@ export const bootMachine = async (lab: Bridge, host: string, architecture = 7): 
         clientMachineIdentifierOption(new Uint8Array(16).fill(7)),
         clientNetworkInterfaceOption(3, 0),
         architectureOption(architecture),
-        textOption(OPTION.classIdentifier, pxeClassIdentifier(architecture, 3, 0)),
+        textOption(
+          OPTION.classIdentifier,
+          pxeClassIdentifier(architecture, 3, 0).replace('PXEClient', className),
+        ),
+        ...(userClass === undefined ? [] : [textOption(OPTION.userClass, userClass)]),
       ],
       ...more,
     })
 
+  const served = ({ message: offer }: Came): boolean => isLeasing({ message: offer }) && (className === 'PXEClient' || saysHttp(offer)) // prettier-ignore
   const discover = message([messageTypeOption('discover')])
   let offers: Came[] = []
-  for (let tries = 0; tries < 3 && !offers.some(isLeasing); tries++) {
+  for (let tries = 0; tries < 3 && !offers.some(served); tries++) {
     send(68, '255.255.255.255', 67, discover)
     await pause(WINDOW)
     offers = came(0).filter(
       ({ message: reply }) => messageType(reply) === 'offer' && reply.xid === discover.xid,
     )
   }
-  const leasing = offers.find(isLeasing)
+  const leasing = offers.find(served)
   if (leasing) {
     const { yiaddr } = leasing.message
     const server = serverIdentifier(leasing.message)!
@@ -125,8 +146,12 @@ export const bootMachine = async (lab: Bridge, host: string, architecture = 7): 
       chosen = answer && { server: answer.message.siaddr || chosen.server, file: fileOf(answer.message) }
     }
     if (chosen && chosen.file !== '') {
-      const url = `tftp://${formatIp4(chosen.server)}/${chosen.file}`
-      const words = ['curl', '-sS', '-m', '12', '--interface', address, '-o', '/dev/null', url]
+      // Firmware without HTTP asks for a URL as for any name.
+      const url =
+        chosen.file.startsWith('http') && (className === 'HTTPClient' || userClass !== undefined)
+          ? chosen.file
+          : `tftp://${formatIp4(chosen.server)}/${encodeURIComponent(chosen.file).replaceAll('%2F', '/')}`
+      const words = ['curl', '-sS', '-m', '12', ...curl, '--interface', address, '-o', '/dev/null', url]
       await once(lab.start(host, ...words).child, 'close')
     }
     lab.ip('-n', lab.space(host), 'addr', 'del', `${address}/24`, 'dev', 'eth0')
@@ -135,7 +160,8 @@ export const bootMachine = async (lab: Bridge, host: string, architecture = 7): 
   await once(child, 'close')
 }
 
-const isLeasing = ({ message }: Came): boolean => message.yiaddr !== ANY_IP4
+const saysHttp = (offer: DhcpMessage): boolean => classIdentifier(offer)?.startsWith('HTTPClient') === true
+const isLeasing = ({ message }: Pick<Came, 'message'>): boolean => message.yiaddr !== ANY_IP4
 
 const fileOf = (message: DhcpMessage): string => bootFileName(message)?.replace(/\0+$/, '') ?? message.file
 

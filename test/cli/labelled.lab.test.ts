@@ -3,7 +3,7 @@
  * machines with real sockets, tcpdump. Each has its label, and the analyser has to say exactly that. Needs root.
  */
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
@@ -11,94 +11,22 @@ import { analyze } from '../../src/index.ts'
 import { labelOf } from '../analysis/labelled/label.ts'
 import { Score } from '../analysis/labelled/score.ts'
 import { requireProgram } from '../lab.ts'
-import { type Bridge, type Started, bridge, dnsmasq, ended } from './bridge.ts'
+import { type Started, bridge, ended } from './bridge.ts'
 import { bootMachine } from './lab-machine.ts'
-
-/** Not that of the package `dhcp`, which comes first where tests run. */
-const DHCPD = '/usr/sbin/dhcpd'
-
-interface Lab {
-  readonly bridge: Bridge
-  /** For leases, configurations and boot files. */
-  readonly folder: string
-}
-
-type Start = (lab: Lab) => Promise<Started>
-
-const ready = async (started: Started, sign: RegExp): Promise<Started> => {
-  await started.line(sign)
-  return started
-}
-
-const pool = (host: string, range: string, ...more: string[]): Start => {
-  return ({ bridge: lab, folder }) => {
-    const words = [
-      `--dhcp-range=${range},1h`,
-      `--dhcp-leasefile=${folder}/leases-${host}`,
-      '--no-ping',
-      ...more,
-    ]
-    return ready(lab.start(host, ...dnsmasq(...words)), /started/)
-  }
-}
-
-const ROUTER = '--dhcp-option=3,10.66.0.1'
-const DHCP = pool('dhcp', '10.66.0.100,10.66.0.120')
-const proxy = (host: string, ...more: string[]): Start => {
-  return ({ bridge: lab }) =>
-    ready(lab.start(host, ...dnsmasq('--dhcp-range=10.66.0.0,proxy', ...more)), /started/)
-}
-const nbs = (host: string): Start => {
-  return ({ bridge: lab }) =>
-    ready(lab.nbs(host, 'serve', '--interface', 'eth0', '--beside-others'), /^ready$/)
-}
-
-const written = (folder: string, name: string, text: string): string => {
-  const file = join(folder, name)
-  writeFileSync(file, text)
-  return file
-}
-
-const kea: Start = ({ bridge: lab, folder }) => {
-  const settings = {
-    'interfaces-config': { interfaces: ['eth0'] },
-    'lease-database': { type: 'memfile', persist: false },
-    subnet4: [
-      {
-        id: 1,
-        subnet: '10.66.0.0/24',
-        pools: [{ pool: '10.66.0.150 - 10.66.0.160' }],
-        'option-data': [{ name: 'routers', data: '10.66.0.1' }],
-      },
-    ],
-    loggers: [{ name: 'kea-dhcp4', output_options: [{ output: 'stdout' }], severity: 'INFO' }],
-  }
-  const file = written(folder, 'kea.json', JSON.stringify({ Dhcp4: settings }))
-  const environment = [`KEA_PIDFILE_DIR=${folder}`, 'KEA_LOCKFILE_DIR=none']
-  return ready(lab.start('dhcp2', 'env', ...environment, 'kea-dhcp4', '-c', file), /DHCP4_STARTED/)
-}
-
-const isc = (...lines: string[]): Start => {
-  return ({ bridge: lab, folder }) => {
-    const subnet = ['range 10.66.0.170 10.66.0.180;', 'option routers 10.66.0.1;', ...lines].join('\n')
-    const file = written(
-      folder,
-      'dhcpd.conf',
-      `authoritative;\nping-check false;\nsubnet 10.66.0.0 netmask 255.255.255.0 {\n${subnet}\n}\n`,
-    )
-    const leases = written(folder, 'dhcpd.leases', '')
-    return ready(
-      lab.start('dhcp2', DHCPD, '-4', '-f', '-d', '--no-pid', '-cf', file, '-lf', leases, 'eth0'),
-      /Server starting service|Listening on LPF/,
-    )
-  }
-}
-
-const WDS_LIKE = [
-  'option vendor-class-identifier "PXEClient";',
-  'next-server 10.66.0.3;',
-  'filename "boot\\\\x64\\\\wdsmgfw.efi";',
-]
+import {
+  DHCP,
+  DHCPD,
+  type Lab,
+  ROUTER,
+  type Start,
+  WDS_LIKE,
+  isc,
+  kea,
+  nbs,
+  pool,
+  proxy,
+  tree,
+} from './lab-servers.ts'
 
 /** An ordinary machine beside: a lease, and nothing else. */
 const laptop = async ({ bridge: lab }: Lab): Promise<void> => {
@@ -107,7 +35,7 @@ const laptop = async ({ bridge: lab }: Lab): Promise<void> => {
 }
 
 const pc = ({ bridge: lab }: Lab): Promise<void> => bootMachine(lab, 'pc')
-const biosPc = ({ bridge: lab }: Lab): Promise<void> => bootMachine(lab, 'pc', 0)
+const biosPc = ({ bridge: lab }: Lab): Promise<void> => bootMachine(lab, 'pc', { architecture: 0 })
 
 interface Case {
   readonly name: string
@@ -251,13 +179,6 @@ const CASES: readonly Case[] = [
     expect: [],
   },
 ]
-
-const tree = ({ folder }: Lab): string => {
-  const root = join(folder, 'tftp')
-  mkdirSync(root, { recursive: true })
-  writeFileSync(join(root, 'grubx64.efi'), new Uint8Array(20_000).fill(7))
-  return root
-}
 
 const captured = async (
   lab: Lab,

@@ -63,6 +63,10 @@ const SHAPES: readonly (readonly Kind[])[] = [
   ['f', 'd', 'p'],
   ['f', 'b', 'f'],
   ['d', 'm', 'p', 'f'],
+  ['d', 'a', 'a', 'a', 'p'],
+  ['f', 'b', 'f', 'd', 'b'],
+  ['m', 'm', 'd'],
+  ['d', 'b', 'a', 'p'],
 ]
 
 const hostOf = (index: number): string => `10.7.0.${11 + 5 * index}`
@@ -74,7 +78,7 @@ const common = (draw: Random, index: number): Form => ({
   address: hostOf(index),
   delay: draw.chance(0.8) ? `${20 + 40 * index}ms` : one(draw, ['600ms', '1400ms', '2500ms', '5s', '9s']),
   ackDelay: draw.chance(0.9) ? '20ms' : one(draw, ['150ms', '2500ms', '5s']),
-  ...maybe(draw, 0.15, () => ({ repeat: 2 })),
+  ...maybe(draw, 0.15, () => ({ repeat: one(draw, [2, 3, 20]) })),
 })
 
 const NAMES = ['', ' x', '.efi', '.0', '.d/x', '\\win', '%41'] as const
@@ -123,12 +127,17 @@ const ODD_LEASE: readonly ((draw: Random, name: string) => Form)[] = [
   () => ({ options: { 52: hex('00') } }),
   draw => ({ options: { 53: hex(one(draw, ['02 02', ''])) } }),
   () => ({ options: { 58: hex('00 00 07'), 59: hex('00') } }),
-  (draw, name) => ({ overload: { file: [67], sname: draw.chance(0.5) ? [15] : [] }, options: { 15: `lab.${name}` } }),
+  (draw, name) => ({
+    overload: { file: [67], sname: draw.chance(0.5) ? [15] : [] },
+    options: { 15: `lab.${name}` },
+  }),
   () => ({ overload: { sname: [66] }, options: { 66: '10.7.0.11' } }),
   draw => ({ options: { 66: one(draw, ['10.7.0.11', '10.7.0.16', 'no.such.host', '10.7.0.200']) } }),
   (_, name) => ({ options: { 67: textHex(`o67-${name}`, 0) } }),
   (_, name) => ({ options: { 67: textHex(`o67-${name}`) } }),
-  draw => ({ options: { 60: one(draw, ['PXEClient', 'PXEClient:Arch:00007', 'HTTPClient', 'pxeclient', 'MSFT 5.0']) } }),
+  draw => ({
+    options: { 60: one(draw, ['PXEClient', 'PXEClient:Arch:00007', 'HTTPClient', 'pxeclient', 'MSFT 5.0']) },
+  }),
   () => ({ options: { 43: hex('06 01 08 ff') } }),
   draw => ({ options: { 43: hex(one(draw, ['', 'ff', '00', '01 02 03', 'de ad be ef', '06 01'])) } }),
   draw => ({ ipxe: { priority: one(draw, [-1, 1, 20]) } }),
@@ -141,12 +150,36 @@ const ODD_LEASE: readonly ((draw: Random, name: string) => Form)[] = [
   () => ({ ack: { nextServer: '10.7.0.16' } }),
   draw => ({ ack: { serverIdentifier: one(draw, ['10.7.0.200', '10.7.0.16']) } }),
   draw => ({ ack: { omit: [one(draw, [1, 51, 54, 60])] } }),
-  draw => ({ ack: { options: { [one(draw, [1, 3])]: one(draw, ['255.255.255.0', '10.7.0.1', '10.99.0.1']) } } }),
+  draw => ({
+    ack: { options: { [one(draw, [1, 3])]: one(draw, ['255.255.255.0', '10.7.0.1', '10.99.0.1']) } },
+  }),
   () => ({ noLease: true }),
+  draw => ({ refuses: one(draw, ['*', '02:4e:00:00:00:01']) }),
+  (draw, name) => ({
+    also: [
+      {
+        role: 'proxy',
+        delay: '300ms',
+        bootFile: `boot-${name}`,
+        options: { 43: hex(one(draw, CONTROL)(draw)) },
+      },
+    ],
+  }),
+  () => ({ also: [{ role: 'proxy', delay: '310ms' }] }),
+  draw => ({ options: { 43: hex(one(draw, CONTROL)(draw)), 60: 'PXEClient' } }),
+  () => ({ overload: { file: [51, 1], sname: [3] } }),
+  () => ({ options: { 175: hex('b0 01 01 53 04 0a 07 00 0b') } }),
+  draw => ({
+    options: {
+      [one(draw, [12, 15, 17, 128, 150, 209, 210, 252])]: hex(
+        one(draw, ['', '00', '41', 'ff', '0a 07 00 0b']),
+      ),
+    },
+  }),
 ]
 
 const odd = (draw: Random, name: string, forms: readonly ((draw: Random, name: string) => Form)[]): Form => {
-  const count = one(draw, [0, 1, 1, 2])
+  const count = one(draw, [0, 1, 2, 3])
   let merged: Form = {}
   for (let i = 0; i < count; i++) merged = joined(merged, one(draw, forms)(draw, name))
   return merged
@@ -172,7 +205,9 @@ const lease = (draw: Random, name: string, index: number, more: Form): Form =>
 
 /** Whatever is named is there, so that it is the choice that differs and not the missing file. */
 const namesOf = (oddity: Form, more: Form, name: string): Form => {
-  const names = [`o67-${name}`, `ack-${name}`].filter(text => JSON.stringify(oddity).includes(named(text)) || JSON.stringify(oddity).includes(text))
+  const names = [`o67-${name}`, `ack-${name}`].filter(
+    text => JSON.stringify(oddity).includes(named(text)) || JSON.stringify(oddity).includes(text),
+  )
   if (names.length === 0) return oddity
   const files = Object.fromEntries(names.map(text => [text, `I am ${text}`]))
   return { ...oddity, files: { ...(more['files'] as Form), ...files } }
@@ -210,7 +245,9 @@ const ODD_PROXY: readonly ((draw: Random, name: string) => Form)[] = [
   () => ({ omit: [97] }),
   () => ({ omit: [60] }),
   draw => ({ options: { 54: one(draw, ['10.7.0.11', '0.0.0.0']) } }),
-  draw => ({ options: { 60: one(draw, ['PXEClient:Arch:00007:UNDI:003000', 'PXEClien', 'HTTPClient', '\0']) } }),
+  draw => ({
+    options: { 60: one(draw, ['PXEClient:Arch:00007:UNDI:003000', 'PXEClien', 'HTTPClient', '\0']) },
+  }),
   draw => ({ options: { 97: hex(one(draw, ['00', '', '00 11 22 33'])) } }),
   () => ({ options: { 51: 3600 } }),
   () => ({ options: { 1: '255.255.0.0', 3: '10.99.0.1' } }),
@@ -223,6 +260,19 @@ const ODD_PROXY: readonly ((draw: Random, name: string) => Form)[] = [
   () => ({ malformed: 'no-end' }),
   () => ({ overload: { file: [67] } }),
   draw => ({ minimumSecs: one(draw, [2, 4, 8]) }),
+  () => ({ options: { 53: hex('05') } }),
+  () => ({ options: { 52: hex('03') } }),
+  draw => ({ options: { [one(draw, [6, 12, 42, 128, 255 - 1])]: hex(one(draw, ['', '00', '0a 07 00'])) } }),
+  (draw, name) => ({
+    also: [
+      {
+        role: 'proxy',
+        delay: '320ms',
+        bootFile: `boot-${name}`,
+        options: { 43: hex(one(draw, CONTROL)(draw)) },
+      },
+    ],
+  }),
 ]
 
 const proxy = (draw: Random, name: string, index: number): Form => {
@@ -254,7 +304,11 @@ const reply = (draw: Random, name: string): Form => ({
 const asked = (draw: Random, name: string, index: number): Form => {
   const own = draw.chance(0.4) ? file(draw, name) : {}
   const answered = draw.chance(0.7) ? reply(draw, name) : { bootFile: `boot-${name}` }
-  const files = { [`boot-${name}`]: `I am boot-${name}`, [`re-${name}`]: `I am re-${name}`, ...(own['files'] as Form) }
+  const files = {
+    [`boot-${name}`]: `I am boot-${name}`,
+    [`re-${name}`]: `I am re-${name}`,
+    ...(own['files'] as Form),
+  }
   return joined(
     {
       ...common(draw, index),
@@ -292,7 +346,9 @@ const menu = (draw: Random, name: string, index: number): Form => {
       role: 'proxy',
       boot4011: one(draw, ['alive', 'dead', 'closed']),
       ...maybe(draw, 0.3, () => ({ bootFile: `boot-${name}` })),
-      options: { 43: hex([control, group, servers, menuText, prompt, end].filter(part => part !== '').join(' ')) },
+      options: {
+        43: hex([control, group, servers, menuText, prompt, end].filter(part => part !== '').join(' ')),
+      },
       discovery: {
         types: [1, 5, 0x8002],
         bootFile: `di-${name}`,
