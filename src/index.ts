@@ -8,6 +8,7 @@ export { UsageError } from './core/exit.ts'
 export type { Outcome } from './core/outcome.ts'
 export { InvalidScenarioError, type ScenarioError } from './document/errors.ts'
 export { type AnalyzeOptions, type CaptureLike, analyze } from './library/analyze.ts'
+export { type CheckOptions, check } from './library/check.ts'
 export { type CompareOptions, type CompareResult, compare } from './library/compare.ts'
 export { type LintResult, lint } from './library/lint.ts'
 export type { ScenarioObject } from './library/object.ts'
@@ -22,6 +23,7 @@ export {
   parseScenario,
 } from './library/scenario.ts'
 export { type SweepOptions, sweep } from './library/sweep.ts'
+export type { CheckResult, ClauseResult } from './conformance/suite.ts'
 export type { Prediction } from './experiments/predict/predict.ts'
 export type {
   AnalysisResult,

@@ -23,6 +23,11 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
     load: () => import('./analyze.ts'),
   },
   {
+    name: 'check [target]',
+    describe: 'Hold a server against 107 clauses: what real machines will trip over',
+    load: () => import('./check.ts'),
+  },
+  {
     name: 'compare <file>',
     describe: 'Boot one machine of each firmware in turn and tell where they differ',
     load: () => import('./compare.ts'),

@@ -49,6 +49,14 @@ export interface Asked {
   readonly onClause?: (done: CheckedClause, of: number) => void
 }
 
+/** What `--json` prints. */
+export interface CheckResult {
+  readonly target: string
+  /** Of nbs-lab: the suite grows. */
+  readonly version: string
+  readonly clauses: readonly ClauseResult[]
+}
+
 export interface Checked {
   readonly survey: Survey
   readonly clauses: readonly CheckedClause[]

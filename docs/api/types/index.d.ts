@@ -1,4 +1,4 @@
-import { Outcome, TransferKind, BootMethod, WithDetails, FindingFacts, OutsideFinding, FindingLinks, ScenarioChanges, Comparison, ScenarioLike, Severity, Result, JobState } from './shared.js';
+import { Outcome, TransferKind, BootMethod, WithDetails, FindingFacts, OutsideFinding, FindingLinks, ScenarioChanges, ScenarioLike, Comparison, Severity, Result, JobState } from './shared.js';
 export { AddressedReply, BootResult, ClientResult, ComparedMachine, Evidence, ExpectationResult, Explanation, FateGroup, FindingResult, FunctionServer, JobResult, RespondFunction, RespondOptions, ResponderContext, ResponderPacket, ResponderReply, RunResult, Scenario, ScenarioClient, ScenarioObject, loadScenario, parseScenario, respond } from './shared.js';
 import { CaptureDetails, LintDetails } from '../../schema/findings.js';
 import { Ip4, Micros } from './protocol.js';
@@ -225,6 +225,62 @@ type CaptureLike = string | readonly string[] | Uint8Array | AsyncIterable<Uint8
 /** What `nbs analyze --json` prints. Rejects with `UsageError` if nothing at all could be read. */
 declare const analyze: (capture: CaptureLike, options?: AnalyzeOptions) => Promise<AnalysisResult>;
 
+/**
+ * What a clause of the conformance suite is: something that a server for network boot must do, where that is known
+ * from, which firmware is hurt where it does not, and a procedure that finds out. Types, and the one way to write a
+ * clause; does not run any.
+ */
+
+/**
+ * `MUST` and `SHOULD`: in the words of the standard or specification named. `FIRMWARE`: no standard says so, and a
+ * firmware in use fails without it. `PEER`: what servers in use do for each other's and their clients' good.
+ * `HARDENING`: what keeps a server from being used against its network.
+ */
+declare const LEVELS: readonly ["MUST", "SHOULD", "FIRMWARE", "PEER", "HARDENING"];
+type Level = (typeof LEVELS)[number];
+
+/**
+ * How a procedure ends other than by passing: it throws one of these, so that a check reads as a list of what must hold.
+ */
+
+type Verdict = 'passed' | 'failed' | 'notApplicable' | 'notRun';
+
+/** What `--json` has of a clause. */
+interface ClauseResult {
+    readonly id: string;
+    readonly level: Level;
+    readonly verdict: Verdict;
+    readonly requirement: string;
+    readonly source: string;
+    readonly because: string;
+    /** Numbers of packets of the clause's capture. */
+    readonly frames: readonly number[];
+}
+/** What `--json` prints. */
+interface CheckResult {
+    readonly target: string;
+    /** Of nbs-lab: the suite grows. */
+    readonly version: string;
+    readonly clauses: readonly ClauseResult[];
+}
+
+interface CheckOptions extends ScenarioChanges {
+    /** The server's name; needed where there are several. */
+    readonly server?: string | undefined;
+    /** Files that its TFTP service has, besides the boot file that it names. */
+    readonly files?: readonly string[] | undefined;
+    /** Ids of clauses, or letters of chapters: `['T05', 'B']`. Default: all. */
+    readonly only?: readonly string[] | undefined;
+    /** `['MUST', 'SHOULD']`. Default: all. */
+    readonly level?: readonly string[] | undefined;
+}
+/**
+ * Holds a server of the scenario against the clauses of docs/conformance.md, in virtual time; without a scenario, the
+ * servers of nbs-lab. What `nbs check --json` prints. Rejects with `InvalidScenarioError`, or with `UsageError` where
+ * there is no such server or clause.
+ */
+declare const check: (scenario?: ScenarioLike, options?: CheckOptions) => Promise<CheckResult>;
+
 interface CompareOptions extends ScenarioChanges {
     /** The machine whose MAC and place they take; default: the scenario's first. */
     readonly client?: string | undefined;
@@ -372,5 +428,5 @@ declare const sweep: (scenario: ScenarioLike, options?: SweepOptions) => Promise
 
 declare const VERSION: string;
 
-export { Comparison, InvalidScenarioError, Outcome, Result, ScenarioChanges, ScenarioLike, UsageError, analyze, compare, lint, run, sweep, VERSION as version };
-export type { AnalysisResult, AnalyzeOptions, CaptureClient, CaptureConversation, CaptureFileResult, CaptureFinding, CaptureLike, CaptureServer, CompareOptions, CompareResult, LintFinding, LintResult, Prediction, RunOptions, ScenarioError, SweepOptions, SweepReport };
+export { Comparison, InvalidScenarioError, Outcome, Result, ScenarioChanges, ScenarioLike, UsageError, analyze, check, compare, lint, run, sweep, VERSION as version };
+export type { AnalysisResult, AnalyzeOptions, CaptureClient, CaptureConversation, CaptureFileResult, CaptureFinding, CaptureLike, CaptureServer, CheckOptions, CheckResult, ClauseResult, CompareOptions, CompareResult, LintFinding, LintResult, Prediction, RunOptions, ScenarioError, SweepOptions, SweepReport };

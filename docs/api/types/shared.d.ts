@@ -1,5 +1,5 @@
 import { ScenarioFile } from '../../schema/scenario.js';
-import { Micros, Frame, DhcpMessage, TftpPacket, Destination, Datagram, Ip4 } from './shared2.js';
+import { DhcpMessage, TftpPacket, Destination, Datagram, Ip4, Micros, Frame } from './shared2.js';
 import { CaptureDetails, DeploymentDetails, RunDetails } from '../../schema/findings.js';
 
 /**
@@ -110,6 +110,127 @@ type TransferKind = (typeof TRANSFER_KINDS)[number];
  */
 declare const JOB_STATES: readonly ["done", "lost", "stopped", "pending"];
 type JobState = (typeof JOB_STATES)[number];
+
+/**
+ * A responder that is a function of a packet, as a state machine: it runs in a virtual network as on real sockets. What
+ * the function throws is thrown on. Does not know what it answers.
+ */
+
+/** A datagram as a responder sees it. */
+interface ResponderPacket extends Datagram {
+    readonly protocol: 'DHCP' | 'BSDP' | 'TFTP' | 'UDP';
+    /** `DISCOVER`, `REQUEST`, `RRQ`, `ACK` …; empty where there is none. */
+    readonly type: string;
+    readonly dhcp: DhcpMessage | undefined;
+    readonly tftp: TftpPacket | undefined;
+}
+interface ResponderContext {
+    /** The server's name in the scenario. */
+    readonly name: string;
+    /** Its own address on the interface that the packet came by. */
+    readonly address: Ip4;
+    /** Of the clock of the network. */
+    readonly seconds: number;
+    /** From 0 up to 1, from the seed of the run. */
+    readonly random: () => number;
+    /** For what it has to remember: empty at the start of each run, unlike variables of the function's own. */
+    readonly memory: Map<unknown, unknown>;
+}
+/** A message, or its bytes, with where it goes where that is not usual. */
+interface AddressedReply {
+    readonly message: DhcpMessage | TftpPacket | Uint8Array;
+    /** Default: as RFC 2131 §4.1 has it for DHCP, else whoever sent the packet. */
+    readonly to?: Destination | undefined;
+    /** `20ms`: that much later. */
+    readonly after?: string | undefined;
+    /** Default: from the port that the packet came to. `fresh`: from a new one, as TFTP does for each transfer. */
+    readonly from?: 'fresh' | undefined;
+}
+type ResponderReply = DhcpMessage | TftpPacket | Uint8Array | AddressedReply;
+/** What it answers: nothing, one reply, or several in their order. */
+type RespondFunction = (packet: ResponderPacket, context: ResponderContext) => ResponderReply | readonly ResponderReply[] | undefined | void;
+
+/**
+ * Servers of a scenario that are functions: what a test writes where no kind of server does what it needs. Does not run
+ * them.
+ */
+
+interface RespondOptions {
+    /** Its subnet; may be left out where there is only one. */
+    readonly on?: string;
+    /** Its address there; default: the last that nobody else is given. */
+    readonly address?: string;
+    /** UDP ports on which it hears; default 67 and 4011. */
+    readonly ports?: readonly number[];
+    /** Waits before each reply, on top of what a reply says itself: `'2ms'`, `'0ms..5ms'`. */
+    readonly responseDelay?: string;
+    /** Files of a TFTP service beside it: name to size in bytes or text. */
+    readonly files?: Readonly<Record<string, number | string>>;
+}
+interface FunctionServer extends RespondOptions {
+    readonly kind: 'function';
+    readonly respond: RespondFunction;
+}
+/**
+ * A server that answers by a function: `servers: { rogue: respond((packet, context) => …) }`. The function is called with
+ * each packet to one of its ports, and gives nothing, a reply, or several.
+ */
+declare const respond: (answer: RespondFunction, options?: RespondOptions) => FunctionServer;
+
+/**
+ * A scenario as an object: in the shape of a scenario file, by the type that is generated from the format's own schema,
+ * and with servers that are functions. Does not check it.
+ */
+
+type WrittenServer = NonNullable<ScenarioFile['servers']>[string];
+/** The same fields and values as in YAML, so that a file's text, parsed, is one; and servers made by `respond`. */
+interface ScenarioObject extends Omit<ScenarioFile, 'servers'> {
+    servers?: {
+        [name: string]: WrittenServer | FunctionServer;
+    };
+}
+
+/** A checked scenario. */
+interface Scenario {
+    /** As it was named; what an object was called. */
+    readonly file: string;
+    readonly title: string;
+    readonly teaches: string | undefined;
+    readonly seed: number;
+    readonly subnets: readonly string[];
+    readonly servers: readonly string[];
+    /** Each machine, in the order of the file. */
+    readonly clients: readonly ScenarioClient[];
+    /** As YAML: the file's own text; of an object, what a file would hold, which leaves out functions. */
+    readonly yaml: string;
+}
+interface ScenarioClient {
+    readonly name: string;
+    /** The group it belongs to. */
+    readonly group: string;
+    readonly mac: string;
+}
+/** Whatever a scenario can be taken from: the path of a file or a name of the library, an object, a loaded one. */
+type ScenarioLike = string | ScenarioObject | Scenario;
+/** What differs from the scenario as it is written. */
+interface ScenarioChanges {
+    /** Instead of the scenario's own: a whole number, 0 or more. */
+    readonly seed?: number | undefined;
+    /**
+     * Fields by path, as `--set` has them: `{ 'servers.nbs-b.responseDelay': '20ms' }`. A string is read as it would be in
+     * a file; null removes the field. What has a name (a server, a group of machines) can be changed, not added.
+     */
+    readonly set?: Readonly<Record<string, unknown>> | undefined;
+}
+/** Rejects with `InvalidScenarioError`, which has everything that is wrong. */
+declare const loadScenario: (file: string) => Promise<Scenario>;
+/**
+ * Of YAML, or of an object. `file` is what messages and results call it; paths in it are relative to that file. Throws
+ * `InvalidScenarioError`.
+ */
+declare const parseScenario: (scenario: string | ScenarioObject, options?: {
+    readonly file?: string;
+}) => Scenario;
 
 /**
  * What a run says, in the shape that programs rely on (docs/result.md): plain values in a fixed order of keys, so that the same
@@ -242,127 +363,6 @@ interface FateGroup {
     readonly pxeServer: string | null;
     readonly labels: readonly string[];
 }
-
-/**
- * A responder that is a function of a packet, as a state machine: it runs in a virtual network as on real sockets. What
- * the function throws is thrown on. Does not know what it answers.
- */
-
-/** A datagram as a responder sees it. */
-interface ResponderPacket extends Datagram {
-    readonly protocol: 'DHCP' | 'BSDP' | 'TFTP' | 'UDP';
-    /** `DISCOVER`, `REQUEST`, `RRQ`, `ACK` …; empty where there is none. */
-    readonly type: string;
-    readonly dhcp: DhcpMessage | undefined;
-    readonly tftp: TftpPacket | undefined;
-}
-interface ResponderContext {
-    /** The server's name in the scenario. */
-    readonly name: string;
-    /** Its own address on the interface that the packet came by. */
-    readonly address: Ip4;
-    /** Of the clock of the network. */
-    readonly seconds: number;
-    /** From 0 up to 1, from the seed of the run. */
-    readonly random: () => number;
-    /** For what it has to remember: empty at the start of each run, unlike variables of the function's own. */
-    readonly memory: Map<unknown, unknown>;
-}
-/** A message, or its bytes, with where it goes where that is not usual. */
-interface AddressedReply {
-    readonly message: DhcpMessage | TftpPacket | Uint8Array;
-    /** Default: as RFC 2131 §4.1 has it for DHCP, else whoever sent the packet. */
-    readonly to?: Destination | undefined;
-    /** `20ms`: that much later. */
-    readonly after?: string | undefined;
-    /** Default: from the port that the packet came to. `fresh`: from a new one, as TFTP does for each transfer. */
-    readonly from?: 'fresh' | undefined;
-}
-type ResponderReply = DhcpMessage | TftpPacket | Uint8Array | AddressedReply;
-/** What it answers: nothing, one reply, or several in their order. */
-type RespondFunction = (packet: ResponderPacket, context: ResponderContext) => ResponderReply | readonly ResponderReply[] | undefined | void;
-
-/**
- * Servers of a scenario that are functions: what a test writes where no kind of server does what it needs. Does not run
- * them.
- */
-
-interface RespondOptions {
-    /** Its subnet; may be left out where there is only one. */
-    readonly on?: string;
-    /** Its address there; default: the last that nobody else is given. */
-    readonly address?: string;
-    /** UDP ports on which it hears; default 67 and 4011. */
-    readonly ports?: readonly number[];
-    /** Waits before each reply, on top of what a reply says itself: `'2ms'`, `'0ms..5ms'`. */
-    readonly responseDelay?: string;
-    /** Files of a TFTP service beside it: name to size in bytes or text. */
-    readonly files?: Readonly<Record<string, number | string>>;
-}
-interface FunctionServer extends RespondOptions {
-    readonly kind: 'function';
-    readonly respond: RespondFunction;
-}
-/**
- * A server that answers by a function: `servers: { rogue: respond((packet, context) => …) }`. The function is called with
- * each packet to one of its ports, and gives nothing, a reply, or several.
- */
-declare const respond: (answer: RespondFunction, options?: RespondOptions) => FunctionServer;
-
-/**
- * A scenario as an object: in the shape of a scenario file, by the type that is generated from the format's own schema,
- * and with servers that are functions. Does not check it.
- */
-
-type WrittenServer = NonNullable<ScenarioFile['servers']>[string];
-/** The same fields and values as in YAML, so that a file's text, parsed, is one; and servers made by `respond`. */
-interface ScenarioObject extends Omit<ScenarioFile, 'servers'> {
-    servers?: {
-        [name: string]: WrittenServer | FunctionServer;
-    };
-}
-
-/** A checked scenario. */
-interface Scenario {
-    /** As it was named; what an object was called. */
-    readonly file: string;
-    readonly title: string;
-    readonly teaches: string | undefined;
-    readonly seed: number;
-    readonly subnets: readonly string[];
-    readonly servers: readonly string[];
-    /** Each machine, in the order of the file. */
-    readonly clients: readonly ScenarioClient[];
-    /** As YAML: the file's own text; of an object, what a file would hold, which leaves out functions. */
-    readonly yaml: string;
-}
-interface ScenarioClient {
-    readonly name: string;
-    /** The group it belongs to. */
-    readonly group: string;
-    readonly mac: string;
-}
-/** Whatever a scenario can be taken from: the path of a file or a name of the library, an object, a loaded one. */
-type ScenarioLike = string | ScenarioObject | Scenario;
-/** What differs from the scenario as it is written. */
-interface ScenarioChanges {
-    /** Instead of the scenario's own: a whole number, 0 or more. */
-    readonly seed?: number | undefined;
-    /**
-     * Fields by path, as `--set` has them: `{ 'servers.nbs-b.responseDelay': '20ms' }`. A string is read as it would be in
-     * a file; null removes the field. What has a name (a server, a group of machines) can be changed, not added.
-     */
-    readonly set?: Readonly<Record<string, unknown>> | undefined;
-}
-/** Rejects with `InvalidScenarioError`, which has everything that is wrong. */
-declare const loadScenario: (file: string) => Promise<Scenario>;
-/**
- * Of YAML, or of an object. `file` is what messages and results call it; paths in it are relative to that file. Throws
- * `InvalidScenarioError`.
- */
-declare const parseScenario: (scenario: string | ScenarioObject, options?: {
-    readonly file?: string;
-}) => Scenario;
 
 /**
  * What a machine was offered in a run, read from the frames of its subnet: every DHCP reply to it, by whom and when,

@@ -9,11 +9,11 @@ export interface Conducted<Result> {
   readonly ended: { readonly result: Result } | { readonly error: unknown } | undefined
 }
 
-/** `over` is called when the procedure has ended, from within an event of the world. */
+/** `over` is told of the end, from within an event of the world or before this returns. */
 export const conduct = <Result>(
   probe: Probe,
   procedure: Procedure<Result>,
-  over: () => void = () => {},
+  over: (how: NonNullable<Conducted<Result>['ended']>) => void = () => {},
 ): Conducted<Result> => {
   const { clock } = probe.station.host
   const conducted: { ended: Conducted<Result>['ended'] } = { ended: undefined }
@@ -44,7 +44,7 @@ export const conduct = <Result>(
   const end = (how: NonNullable<Conducted<Result>['ended']>): void => {
     probe.onNews = undefined
     conducted.ended = how
-    over()
+    over(how)
   }
   probe.onNews = () => {
     if (timer && enough()) soon(clock.now())

@@ -42,6 +42,8 @@ export interface Station {
   readonly firstPort: number
   /** In virtual time and on a server that is started for the purpose, more may be asked than of a stranger's. */
   readonly isLab: boolean
+  /** Machines that load at once; all of them have the one address of the probe. */
+  readonly crowd: number
 }
 
 /** What is asked. */

@@ -30,6 +30,7 @@ const PROBE = 'nbs-check'
 const PROBE_MAC = toMac(0x026e62fffffe)
 /** Ports of nobody else on the probe's own host. */
 const FIRST_PORT = 60_000
+const CROWD = 512
 
 /** Throws `UsageError` where the subnet has no room for the probe. */
 export const virtualRoom = (scenario: Scenario, serverName: string, surroundings: RunSurroundings): Room => {
@@ -59,7 +60,7 @@ export const stationIn = (
   const server = scenario.servers.find(({ name }) => name === serverName)!
   const address = freeAddress(scenario, server.on)
   const host = built.addHost({ name: PROBE, subnet: server.on, ip: address, mac: PROBE_MAC })
-  return { host, address, patience, firstPort: FIRST_PORT, isLab: true }
+  return { host, address, patience, firstPort: FIRST_PORT, isLab: true, crowd: CROWD }
 }
 
 /** From the end of the subnet: pools mostly begin at its beginning. */

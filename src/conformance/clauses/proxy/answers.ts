@@ -119,7 +119,7 @@ export const ANSWERS: readonly Clause[] = [
           `it answered ${how} by unicast to ${formatIp4(heard.to.ip)}`,
         )
       }
-      return 'both came by broadcast'
+      return `both reached port ${DHCP_PORT.client}`
     },
   },
   {

@@ -46,7 +46,6 @@ const RECOVERS_WITHIN = 5
 /** Timers are not exact. */
 const TOLERANCE = 0.8
 const BLOCK_NUMBERS = 65_536
-const MANY = { lab: 512, other: 64 } as const
 
 export const TRANSFER: readonly Clause[] = [
   {
@@ -193,7 +192,7 @@ export const TRANSFER: readonly Clause[] = [
       const file = anyFile(survey)
       // The addresses are to be known before the crowd comes: a stack holds few packets while it asks ARP.
       yield* mustLoad(probe, file, {}, 'alone')
-      const count = probe.station.isLab ? MANY.lab : MANY.other
+      const count = probe.station.crowd
       const options = [['blksize', '1428']] as const
       const all: Download[] = Array.from({ length: count }, () =>
         download(probe, { file: file.name, options }),
