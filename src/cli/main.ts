@@ -25,7 +25,7 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
   {
     name: 'check [target]',
     describe: 'Hold a server against 107 clauses: what real machines will trip over',
-    load: () => import('./check.ts'),
+    load: () => import('./check/index.ts'),
   },
   {
     name: 'compare <file>',

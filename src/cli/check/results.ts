@@ -1,10 +1,10 @@
 /**
  * A file that `nbs check --json` wrote, read again to be compared. Does not judge.
  */
-import type { Clause } from '../conformance/clause.ts'
-import type { CheckResult } from '../conformance/suite.ts'
-import { UsageError } from '../core/exit.ts'
-import { boundedText } from '../document/bounded-file.ts'
+import type { Clause } from '../../conformance/clause.ts'
+import type { CheckResult } from '../../conformance/suite.ts'
+import { UsageError } from '../../core/exit.ts'
+import { boundedText } from '../../document/bounded-file.ts'
 
 /** Bytes of such a file; 107 clauses have some 40 kB. */
 const MAX_CHECK_RESULT = 16 * 1024 * 1024
