@@ -22,6 +22,8 @@ export interface Answer {
 
 export interface Question {
   readonly socket: ProbeSocket
+  /** Where the answer is to come; default: where the question came from. */
+  readonly hears?: ProbeSocket
   readonly message: DhcpMessage
   /** Default: broadcast to 67. */
   readonly to?: Endpoint
@@ -40,7 +42,7 @@ export const withXid = (probe: Probe, message: DhcpMessage): DhcpMessage =>
 /** The first answer of the server, or undefined after three tries. */
 export function* answerTo(probe: Probe, question: Question): Procedure<Answer | undefined> {
   const asked = { ...question, message: withXid(probe, question.message) }
-  const since = asked.socket.heard.length
+  const since = earOf(asked).heard.length
   for (let tries = 0; tries < TRIES; tries++) {
     put(asked)
     const came = yield* probe.until(() => answers(probe, asked, since).length > 0, probe.patience.answer)
@@ -51,10 +53,10 @@ export function* answerTo(probe: Probe, question: Question): Procedure<Answer | 
 
 /** Fails where none comes. */
 export function* mustAnswer(probe: Probe, question: Question, what: string): Procedure<Answer> {
-  const since = question.socket.heard.length
+  const since = earOf(question).heard.length
   const answer = yield* answerTo(probe, question)
   if (answer) return answer
-  const others = question.socket.heard.slice(since)
+  const others = earOf(question).heard.slice(since)
   return fail(
     others.length === 0
       ? `no answer to ${what}`
@@ -65,7 +67,7 @@ export function* mustAnswer(probe: Probe, question: Question, what: string): Pro
 /** Everything that the server answers until silence is believed; asked once. */
 export function* allAnswers(probe: Probe, question: Question): Procedure<readonly Answer[]> {
   const asked = { ...question, message: withXid(probe, question.message) }
-  const since = asked.socket.heard.length
+  const since = earOf(asked).heard.length
   put(asked)
   yield* probe.wait(probe.patience.silence)
   return answers(probe, asked, since)
@@ -80,12 +82,18 @@ export function* mustBeSilent(probe: Probe, question: Question, what: string): P
 export const nameOf = ({ type }: Answer): string =>
   type === undefined ? 'a BOOTP reply' : type.toUpperCase()
 
+const earOf = ({ socket, hears = socket }: Question): ProbeSocket => hears
+
 export const put = ({ socket, message, bytes, to = BROADCAST }: Question): void =>
   void socket.send(to, bytes ?? encodeDhcp(message))
 
 /** Of the server, to this question, in order. */
-export const answers = (probe: Probe, { socket, message, to }: Question, since = 0): Answer[] =>
-  socket.heard.slice(since).flatMap(heard => {
+export const answers = (
+  probe: Probe,
+  { socket, hears = socket, message, to }: Question,
+  since = 0,
+): Answer[] =>
+  hears.heard.slice(since).flatMap(heard => {
     const answer = readAnswer(heard)
     if (!answer || answer.message.xid !== message.xid) return []
     if (!equalBytes(answer.message.chaddr.subarray(0, 6), message.chaddr.subarray(0, 6))) return []

@@ -23,7 +23,7 @@ export function* list(
   traits?: MacTraits,
 ): Procedure<Listed> {
   const machine = newMachine(probe)
-  const socket = probe.open(content.replyPort ?? DHCP_PORT.client)
+  const socket = probe.open(DHCP_PORT.client)
   const message = listMessage(machine, probe.station.address, content, traits)
   const answer = yield* mustAnswer(probe, { socket, message }, 'a LIST of a Mac')
   socket.close()

@@ -13,6 +13,7 @@ import { fail, must, notApplicable } from '../../judgement.ts'
 import {
   allAnswers,
   answerTo,
+  mustAnswer,
   hasClass,
   mustBeSilent,
   nameOf,
@@ -85,8 +86,12 @@ const BSDP: readonly Clause[] = [
     rules: ['A-8'],
     needs: ['bsdp'],
     *check(probe) {
+      // Asked from 68, so that the source port is not the reply port.
       const socket = probe.open(DHCP_PORT.client)
-      const { answer } = yield* list(probe, { replyPort: REPLY_PORT })
+      const hears = probe.open(REPLY_PORT)
+      const message = listMessage(newMachine(probe), probe.station.address, { replyPort: REPLY_PORT })
+      const what = `a LIST with reply port ${REPLY_PORT}, at that port`
+      const answer = yield* mustAnswer(probe, { socket, hears, message }, what)
       const isOwn = (heard: Heard): boolean => {
         const other = heard.from.ip === probe.server.address ? readAnswer(heard) : undefined
         return other !== undefined && hasClass(other, BSDP_CLASS)

@@ -7,7 +7,7 @@ import type { Clause } from '../../clause.ts'
 import { fail, must, notApplicable } from '../../judgement.ts'
 import { type Download, download } from '../../probe/download.ts'
 import { anyFile, beginning, mustBegin, mustLoad, spelled } from './files.ts'
-import { blockSizeFor, withSomeBlocks } from './transfer.ts'
+import { blockSizeFor, losing, sendingsOf, withSomeBlocks } from './transfer.ts'
 
 const LEAST_BLOCK = 8
 const LARGEST_BLOCK = 65_464
@@ -203,15 +203,16 @@ export const OPTIONS: readonly Clause[] = [
       const transfer = download(probe, {
         file: file.name,
         options,
-        loses: (block, copy) => block === 2 && copy === 0,
+        loses: losing(probe, 2, 1),
       })
       yield* transfer.finish()
       const agreed = transfer.oack?.get('timeout')
       if (agreed === undefined) notApplicable('it does not know timeout, and need not')
       must(agreed === String(seconds), `asked for ${seconds} s, it said ${agreed}`)
-      const [first, second] = transfer.data.filter(({ block }) => block === 2)
-      if (!first || !second) return fail(`block 2 never came again: ${transfer.end}`)
-      const waited = toSeconds(second.at - first.at)
+      const [first, second] = sendingsOf(transfer.data, 2)
+      if (first === undefined || second === undefined)
+        return fail(`block 2 never came again: ${transfer.end}`)
+      const waited = toSeconds(second - first)
       must(
         Math.abs(waited - seconds) <= seconds / 2,
         `${seconds} s were agreed on, and it resent after ${waited.toFixed(2)} s`,

@@ -3,12 +3,13 @@
  */
 import { formatEndpoint, formatIp4 } from '../../../core/address.ts'
 import { equalBytes } from '../../../core/bytes.ts'
-import { SECOND, toSeconds } from '../../../core/micros.ts'
+import { MILLISECOND, type Micros, SECOND, toSeconds } from '../../../core/micros.ts'
 import { decodeTftp, encodeAck } from '../../../wire/tftp/codec.ts'
 import { TFTP_ERROR, TFTP_PORT } from '../../../wire/tftp/packet.ts'
 import type { Clause } from '../../clause.ts'
 import { fail, must, notApplicable } from '../../judgement.ts'
 import { type DataPacket, type Download, download } from '../../probe/download.ts'
+import type { Probe } from '../../probe/probe.ts'
 import type { Survey } from '../../survey.ts'
 import { anyFile, fileThat, mustLoad } from './files.ts'
 
@@ -36,9 +37,30 @@ const divisorOf = (size: number): number | undefined => {
   return undefined
 }
 
-/** Seconds from each copy of a block to the next. */
-const gapsOf = (data: readonly DataPacket[], block: number): readonly number[] => {
+/** Copies closer to each other were made at once, and are no resends. */
+const AT_ONCE = 10 * MILLISECOND
+
+/** When a block was sent and resent. */
+export const sendingsOf = (data: readonly DataPacket[], block: number): readonly Micros[] => {
   const times = data.filter(each => each.block === block).map(({ at }) => at)
+  return times.filter((at, index) => index === 0 || at - times[index - 1]! > AT_ONCE)
+}
+
+/** Loses the first sendings of a block, with all their copies. */
+export const losing = (probe: Probe, wanted: number, sendings: number): ((block: number) => boolean) => {
+  const lost: Micros[] = []
+  return block => {
+    if (block !== wanted) return false
+    const isNew = lost.length === 0 || probe.now - lost.at(-1)! > AT_ONCE
+    if (isNew && lost.length === sendings) return false
+    if (isNew) lost.push(probe.now)
+    return true
+  }
+}
+
+/** Seconds from each sending of a block to the next. */
+const gapsOf = (data: readonly DataPacket[], block: number): readonly number[] => {
+  const times = sendingsOf(data, block)
   return times.slice(1).map((at, index) => toSeconds(at - times[index]!))
 }
 
@@ -74,7 +96,8 @@ export const TRANSFER: readonly Clause[] = [
     *check(probe, survey) {
       const file = anyFile(survey)
       const plain = yield* mustLoad(probe, file, {}, 'without options')
-      const wrong = plain.data.slice(0, -1).find(({ size }) => size !== PLAIN_BLOCK)
+      const lastBlock = Math.max(...plain.data.map(({ block }) => block))
+      const wrong = plain.data.find(({ block, size }) => block < lastBlock && size !== PLAIN_BLOCK)
       must(!wrong, `block ${wrong?.block} of ${file.name} has ${wrong?.size} bytes`)
       const size = file.bytes.length
       const divisor = divisorOf(size)
@@ -121,7 +144,7 @@ export const TRANSFER: readonly Clause[] = [
     *check(probe, survey) {
       const file = withSomeBlocks(survey)
       const options = [['blksize', String(blockSizeFor(file.bytes.length))] as const]
-      const loses = (block: number, copy: number): boolean => block === 2 && copy < 3
+      const loses = losing(probe, 2, 3)
       const { data } = yield* mustLoad(probe, file, { options, loses }, 'with block 2 lost three times')
       const gaps = gapsOf(data, 2)
       must(gaps[0]! <= RECOVERS_WITHIN, `block 2 came again after ${gaps[0]!.toFixed(1)} s`)
