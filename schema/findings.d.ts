@@ -188,6 +188,12 @@ export interface LintDetails {
     /** The TFTP server that was asked for it. */
     readonly asked?: string
   }
+  readonly 'unterminated-boot-file': {
+    readonly server: string
+    readonly file: string
+    /** Others that answer the same machines. */
+    readonly others: readonly string[]
+  }
   readonly 'late-link': {
     readonly subnet: string
     readonly seconds: number

@@ -97,9 +97,10 @@ export class BootStory {
     return [...new Set((here.length > 0 ? here : named).map(({ identity }) => identity))]
   }
 
-  /** Who told it to boot from its disk: the first entry of a menu is the local boot. */
-  get sentToDiskBy(): Ip4 | undefined {
-    return this.#answers.findLast(({ firstEntry }) => firstEntry?.type === 0)?.identity
+  /** Who told it to boot from its disk, in order of their answers: the first entry of a menu is the local boot. */
+  get sentToDiskBy(): readonly Ip4[] {
+    const told = this.#answers.filter(({ firstEntry }) => firstEntry?.type === 0)
+    return [...new Set(told.map(({ identity }) => identity))]
   }
 
   #sent(at: Micros, target: Ip4, udp: UdpPacket): void {

@@ -206,7 +206,7 @@ class GuestMachine implements RunningMachine {
     this.#ended = true
     const { record } = this
     const story = this.#story
-    const diskBy = story.readRequest === undefined ? story.sentToDiskBy : undefined
+    const diskBy = story.readRequest === undefined ? story.sentToDiskBy.at(-1) : undefined
     record.lease = story.declined ? undefined : story.lease
     record.transfer = story.reads === undefined ? undefined : { kind: 'tftp', server: story.reads }
     record.file = story.file

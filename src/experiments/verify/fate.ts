@@ -7,7 +7,6 @@ import { type Micros, toSeconds } from '../../core/micros.ts'
 import type { Outcome } from '../../core/outcome.ts'
 import { decodeFrame } from '../../wire/frames.ts'
 import { BootStory } from '../../simulation/boot-story.ts'
-import { recordOf } from '../../simulation/machine.ts'
 import type { Scenario } from '../../scenario/model.ts'
 import { serverNames } from '../../simulation/server-names.ts'
 import type { Run } from '../../simulation/run.ts'
@@ -19,7 +18,7 @@ export interface Fate {
   /** Whose offer it took, and who confirmed it. */
   readonly requestTo: string | null
   readonly leaseFrom: string | null
-  /** Whose boot information it acted on: several, where several named the same file at the same place. */
+  /** Whose boot information it acted on: several, where several named the same file at the same place, or its disk. */
   readonly pxeServers: readonly string[]
   /** Asked on port 4011, in order: `Ba×4 Bb`. */
   readonly asked4011: string
@@ -44,14 +43,14 @@ export const fateOf = (
   const named = (ip: Ip4 | undefined) => (ip === undefined ? null : nameOf(ip))
   const since = (at: Micros | undefined) =>
     at === undefined || story.discover === undefined ? null : toSeconds(at - story.discover)
-  const own = recordOf(machine)?.pxeServer
-  const toDisk = result.outcome === 'localDisk'
+  // Whose menu a real machine obeyed, no packet tells.
+  const toDisk = result.outcome === 'localDisk' ? story.sentToDiskBy : []
   return {
     outcome: result.outcome,
     code: result.code,
     requestTo: named(story.requestTo),
     leaseFrom: named(story.lease?.server),
-    pxeServers: toDisk && own !== undefined ? [nameOf(own)] : story.namedBy.map(nameOf),
+    pxeServers: (toDisk.length > 0 ? toDisk : story.namedBy).map(nameOf),
     asked4011: counted(story.asked.map(nameOf)),
     tftpServer: named(story.reads),
     file: story.file ?? null,

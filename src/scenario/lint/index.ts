@@ -15,6 +15,7 @@ import * as option60WithoutPxeService from './option-60-without-pxe-service.ts'
 import * as pluginMissing from './plugin-missing.ts'
 import * as relayTargetMissing from './relay-target-missing.ts'
 import * as routerOffSubnet from './router-off-subnet.ts'
+import * as unterminatedBootFile from './unterminated-boot-file.ts'
 import * as unusableLease from './unusable-lease.ts'
 
 export const LINT_RULES = [
@@ -28,6 +29,7 @@ export const LINT_RULES = [
   lintRule('router-off-subnet', routerOffSubnet),
   lintRule('unusable-lease', unusableLease),
   lintRule('boot-file-is-url', bootFileIsUrl),
+  lintRule('unterminated-boot-file', unterminatedBootFile),
   lintRule('late-link', lateLink),
   lintRule('mtu-hole', mtuHole),
   lintRule('gateway-missing', gatewayMissing),

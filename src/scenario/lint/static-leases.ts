@@ -11,11 +11,14 @@ import { leasesOn } from './topology.ts'
 
 export interface StaticLease {
   readonly server: string
+  readonly subnet: string
   readonly first: Ip4
   readonly last: Ip4
   readonly mask: Ip4
   readonly router: Ip4 | undefined
   readonly bootFile: string | undefined
+  /** It stands in option 67, without a NUL at its end. */
+  readonly isUnclosed: boolean
 }
 
 /** Of every server, by subnet. */
@@ -30,7 +33,7 @@ const leasesIn = (scenario: Scenario, server: Server, subnet: string): StaticLea
 
 const leaseOf = (
   { name }: Server,
-  { first, last, prefixLength, router }: Pool,
+  { subnet, first, last, prefixLength, router }: Pool,
   { options, bootFile }: LeaseWords,
 ): StaticLease => {
   const valueOf = (code: number): Uint8Array | undefined =>
@@ -42,11 +45,13 @@ const leaseOf = (
   const file = valueOf(OPTION.bootFileName)
   return {
     server: name,
+    subnet,
     first,
     last,
     mask: addressIn(OPTION.subnetMask) ?? netmask(prefixLength),
     router: addressIn(OPTION.router) ?? router,
     bootFile: file === undefined ? bootFile : latin1Text(file),
+    isUnclosed: file !== undefined && file.length > 0 && file.at(-1) !== 0,
   }
 }
 

@@ -31,6 +31,12 @@ export const meta = {
       confidence: '`seen`; `inferred` where no REQUEST shows it',
       remedy: 'end option 67 with a NUL, or put the name into the header field `file`',
     },
+    lint: {
+      severity: 'warning',
+      holdsWhen:
+        'a server names its boot file in option 67 without a NUL, where EDK2 machines hear another server as well',
+      remedy: 'write the name as `bootFile`',
+    },
   },
 } as const satisfies FindingMeta
 
