@@ -82,11 +82,6 @@ const CASES: readonly Case[] = [
     lint: ['unterminated-boot-file/warning'],
   },
   {
-    file: 'fw-08.yaml',
-    findings: ['multiple-dhcp-servers', 'malformed-offer'],
-    lint: ['multiple-dhcp-servers'],
-  },
-  {
     file: '20-http-boot-client.yaml',
     findings: ['no-pxe-responder'],
     says: [/no offer says HTTPClient \(option 60\), which the machine asked for/],
