@@ -29,6 +29,8 @@ export type {
   AnalysisResult,
   CaptureClient,
   CaptureConversation,
+  CaptureExplanation,
+  CapturedBoot,
   CaptureFileResult,
   CaptureFinding,
   CaptureServer,

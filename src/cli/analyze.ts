@@ -14,6 +14,7 @@ import { EXIT, UsageError } from '../core/exit.ts'
 import { print, printJson } from '../outlet/print.ts'
 import { writeOut } from './write-out.ts'
 import { VERSION } from '../document/home.ts'
+import { vendors } from '../outlet/vendors.ts'
 import { ALLOWED_SERVERS, FINDING_FILES, JSON_OUTPUT, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
@@ -30,9 +31,18 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'Predict what these firmwares would have done, each with or without :profile',
     })
+    .option('explain', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Tell the boots of the machine with this MAC, end of a MAC, or address step by step',
+    })
     .epilogue(
       ending(
         [
+          [
+            'nbs analyze office.pcapng --explain 10.0.0.117',
+            'what this machine was offered, by whom, and why it ended so',
+          ],
           ['nbs analyze office.pcapng --as edk2,ipxe', 'who fought, and what other firmware would have done'],
           ['tcpdump -i eth0 -w - udp or icmp or arp | nbs analyze -', 'from a capture that is being made'],
         ],
@@ -50,18 +60,19 @@ export const handler = async (args: Arguments): Promise<void> => {
   const result = await analyze(files[0] === '-' ? standardInput() : files, {
     as: args.as,
     allow: args.allow,
+    explain: args.explain,
     hashes: args.json === true,
     name: '-',
   })
   if (args.junit !== undefined) writeOut(args.junit, junitOf(result))
   if (args.sarif !== undefined) writeOut(args.sarif, sarifOf(result))
   if (args.json) printJson(result)
-  else print(analysisText(result, pc))
+  else print(analysisText(result, pc, vendors()))
   const failed = result.findings.some(({ severity }) => severity === 'error')
   process.exitCode = failed ? EXIT.failed : EXIT.ok
 }
 
-const OPTIONS_WITH_VALUE = ['--junit', '--sarif', '--as', '--allow']
+const OPTIONS_WITH_VALUE = ['--junit', '--sarif', '--as', '--allow', '--explain']
 
 const namesStandardInput = (words: readonly string[]): boolean =>
   words.some((word, i) => word === '-' && !OPTIONS_WITH_VALUE.includes(words[i - 1] ?? ''))

@@ -16,6 +16,7 @@ import { NetworkError } from '../network/port.ts'
 import { utcText } from '../report/analysis.ts'
 import type { ProbeResult } from '../report/probe.ts'
 import { probeText } from '../report/text/probe.ts'
+import { vendors } from '../outlet/vendors.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
 import { chooseInterface, portOffsetFrom } from './interfaces.ts'
 import { print, printJson, showStatus } from '../outlet/print.ts'
@@ -130,7 +131,7 @@ export const handler = async (args: Arguments): Promise<void> => {
 }
 
 const tell = (result: ProbeResult, json: boolean): void =>
-  json ? printJson(result) : print(probeText(result, pc))
+  json ? printJson(result) : print(probeText(result, pc, vendors()))
 
 const chosenMachines = (
   args: Arguments,

@@ -10,10 +10,12 @@ import { logTrace } from '../report/log.ts'
 import { PLAIN } from '../core/wording.ts'
 import { endingLines } from '../report/endings.ts'
 import { reportText } from '../report/text/run.ts'
-import { type FinishedRun, noMachine } from '../library/result.ts'
+import type { FinishedRun } from '../library/result.ts'
+import { type Known, whoIsMeant } from '../report/whom.ts'
 import { WrittenScenario } from '../library/scenario.ts'
 import { overridesOf } from '../scenario/overrides.ts'
 import type { Scenario } from '../scenario/model.ts'
+import { formatMac, parseIp4 } from '../core/address.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
 import { logStream, print, printJson } from '../outlet/print.ts'
 import { runAtTerminal } from './live.ts'
@@ -49,7 +51,8 @@ export const builder = (yargs: Argv) =>
     .option('explain', {
       type: 'string',
       requiresArg: true,
-      describe: "Tell this machine's boot packet by packet, what decided, and how close it was",
+      describe:
+        'Tell the boot of this machine (name, MAC or IP address) packet by packet, what decided, and how close it was',
     })
     .option('live', {
       type: 'boolean',
@@ -95,9 +98,10 @@ export const handler = async (args: Arguments): Promise<void> => {
   const scenarios: Scenario[] = []
   for (const file of files)
     scenarios.push(new WrittenScenario(await trustedSource(file, args, overrides)).with(changes))
-  if (args.explain !== undefined) checkMachine(args.explain, scenarios)
+  if (args.explain !== undefined && !isAddress(args.explain)) checkMachine(args.explain, scenarios)
   const runs: FinishedRun[] = []
   for (const scenario of scenarios) runs.push(await runOne(scenario, args))
+  if (args.explain !== undefined && isAddress(args.explain)) checkLeased(args.explain, runs)
   if (args.junit !== undefined) writeOut(args.junit, reportJunit(runs, args['fail-on']))
   if (args.report !== undefined)
     writeOut(
@@ -117,27 +121,60 @@ export const handler = async (args: Arguments): Promise<void> => {
   process.exitCode = met && !found ? EXIT.ok : EXIT.failed
 }
 
-const documentOf = (run: FinishedRun, explain: string | undefined): object =>
-  explain === undefined || !run.repeatable
-    ? run.toJSON()
-    : { ...run.toJSON(), explanation: run.explanation(explain) }
+const documentOf = (run: FinishedRun, explain: string | undefined): object => {
+  const name = explain === undefined || !run.repeatable ? undefined : machineIn(run, explain)
+  return name === undefined ? run.toJSON() : { ...run.toJSON(), explanation: run.explanation(name) }
+}
 
 const runOne = async (scenario: Scenario, args: Arguments): Promise<FinishedRun> => {
   const run = await runAtTerminal(scenario, args.live === true, args.live === true && !args.json)
+  const { explain } = args
   if (args.capture !== undefined) writeOut(args.capture, run.capture())
   if (args.log) logTrace(run.trace, logStream)
-  if (!args.json) {
-    const lines =
-      args.explain === undefined
-        ? reportText(run, scenario.teaches, pc, args['fail-on'], endingLines(run, run.trace, PLAIN))
-        : run.explainLines(args.explain, pc)
-    print([...lines, ''])
+  if (args.json) return run
+  if (explain === undefined)
+    print([...reportText(run, scenario.teaches, pc, args['fail-on'], endingLines(run, run.trace, PLAIN)), ''])
+  else {
+    const name = machineIn(run, explain)
+    if (name !== undefined) print([...run.explainLines(name, pc), ''])
   }
   return run
 }
 
-const checkMachine = (name: string, scenarios: readonly Scenario[]): void => {
-  const machines = scenarios.flatMap(({ clients }) => clients.flatMap(({ members }) => members))
-  if (!machines.some(machine => machine.name === name))
-    throw new UsageError(`--explain: ${noMachine(name, machines)}`)
+/** Before the run: of several scenarios, one that has it is enough. */
+const checkMachine = (who: string, scenarios: readonly Scenario[]): void => {
+  const each = scenarios.map(({ clients }) => whoIsMeant(who, clients.flatMap(writtenMachines)))
+  refuse(
+    who,
+    each.every(({ ok }) => !ok) ? scenarios.flatMap(({ clients }) => clients.flatMap(writtenMachines)) : [],
+  )
+}
+
+/** Who has an address shows after the run only. */
+const checkLeased = (address: string, runs: readonly FinishedRun[]): void => {
+  if (runs.every(run => machineIn(run, address) === undefined)) refuse(address, runs.flatMap(machinesOf))
+}
+
+const refuse = (who: string, machines: readonly Known[]): void => {
+  const meant = machines.length === 0 ? undefined : whoIsMeant(who, machines)
+  if (meant && !meant.ok) throw new UsageError(`--explain: ${meant.why}`)
+}
+
+const isAddress = (who: string): boolean => parseIp4(who) !== undefined
+
+const writtenMachines = ({ name: group, members }: Scenario['clients'][number]): Known[] =>
+  members.map(({ name, mac }) => ({
+    name,
+    mac: formatMac(mac),
+    addresses: [],
+    ...(members.length > 1 && { group }),
+  }))
+
+const machinesOf = (run: FinishedRun): Known[] =>
+  run.clients.map(({ name, mac, address }) => ({ name, mac, addresses: address === null ? [] : [address] }))
+
+/** By name; undefined where it is not clear which one is meant. */
+const machineIn = (run: FinishedRun, who: string): string | undefined => {
+  const meant = whoIsMeant(who, machinesOf(run))
+  return meant.ok ? meant.machine.name : undefined
 }

@@ -19,6 +19,7 @@ import { type CommandRunner, commandRunner } from '../watch/command.ts'
 import { type Name, type Told, eventJson, eventLine, isAlarm } from '../watch/events.ts'
 import { stateLines, stateOf, watchMetrics } from '../watch/state.ts'
 import { Watcher } from '../watch/watcher.ts'
+import { vendors } from '../outlet/vendors.ts'
 import { ALLOWED_SERVERS, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
@@ -60,6 +61,7 @@ type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 export const handler = async (args: Arguments): Promise<void> => {
   const allow = args.allow === undefined ? undefined : readAllowList(args.allow)
   const name: Name = server => allow?.nameOf(server) ?? formatIp4(server)
+  const vendorOf = vendors()
   const watcher = new Watcher({ tell: event => tell(event), allow })
   const metrics = watchMetrics(watcher)
   const command = args.exec === undefined ? undefined : commandFor(args.exec, watcher, metrics.command)
@@ -67,7 +69,7 @@ export const handler = async (args: Arguments): Promise<void> => {
     metrics.event(event)
     const fields = eventJson(event, name)
     if (args.json) printJsonLine(fields)
-    else print([eventLine(event, name, pc)])
+    else print([eventLine(event, name, pc, vendorOf)])
     if (isAlarm(event) || event.kind === 'contention-ends') command?.run(event.kind, JSON.stringify(fields))
   }
   const http = args.metrics === undefined ? undefined : await serveState(args.metrics, watcher, metrics, name)
@@ -77,7 +79,7 @@ export const handler = async (args: Arguments): Promise<void> => {
     watcher.finish()
     await command?.finish()
     if (args.json) printJsonLine({ event: 'state', ...stateOf(watcher, name) })
-    else print(['', ...stateLines(watcher, name, pc)])
+    else print(['', ...stateLines(watcher, name, pc, vendorOf)])
   } finally {
     http?.stop()
   }

@@ -16,6 +16,7 @@ import type { Predictor } from '../experiments/predict/predict.ts'
 import { analysisResult } from '../report/analysis.ts'
 import type { AnalysisResult, CaptureFileResult } from '../report/analysis-result.ts'
 import type { AllowList } from '../watch/allow-list.ts'
+import { ExplainedMachine } from './explained-machine.ts'
 
 export interface AnalyzeOptions {
   /** Predict what these firmwares would have done: `'edk2,ipxe'`, each with `:profile` where another is meant. */
@@ -24,6 +25,8 @@ export interface AnalyzeOptions {
   readonly allow?: string | undefined
   /** SHA-256 of the files that were sent; default true. */
   readonly hashes?: boolean | undefined
+  /** A MAC, the end of one, or an IPv4 address: tell this machine's boots step by step. */
+  readonly explain?: string | undefined
   /** What results call a capture that is no file; default `capture`. */
   readonly name?: string | undefined
 }
@@ -31,17 +34,28 @@ export interface AnalyzeOptions {
 /** Paths of pcap or pcapng files, told in order of time as one capture; or the bytes of one, whole or as a stream. */
 export type CaptureLike = string | readonly string[] | Uint8Array | AsyncIterable<Uint8Array>
 
-/** What `nbs analyze --json` prints. Rejects with `UsageError` if nothing at all could be read. */
+/**
+ * What `nbs analyze --json` prints. Rejects with `UsageError` if nothing at all could be read, or if it is not clear which
+ * machine is to be explained.
+ */
 export const analyze = async (
   capture: CaptureLike,
   options: AnalyzeOptions = {},
 ): Promise<AnalysisResult> => {
-  const { as, allow, hashes = true, name = 'capture' } = options
+  const { as, allow, explain, hashes = true, name = 'capture' } = options
+  const explained = explain === undefined ? undefined : new ExplainedMachine(explain)
   const predictor = as === undefined ? undefined : await predictorOf(as)
   const allowed = allow === undefined ? undefined : await allowListOf(allow)
   const analyzer = new Analyzer({
     ...(hashes && { newHash: sha256 }),
-    ...(predictor && { onBoot: boot => predictor.note(boot), keepMessages: true }),
+    ...(predictor && { keepMessages: true }),
+    ...((predictor ?? explained) && {
+      onBoot: boot => {
+        predictor?.note(boot)
+        explained?.note(boot)
+      },
+    }),
+    ...(explained && { onFinding: finding => explained.found(finding) }),
   })
   const feed = new CaptureFeed(analyzer)
   const sources = await readAll(capture, name, feed)
@@ -50,15 +64,17 @@ export const analyze = async (
   const findings = allowed
     ? analysis.findings.filter(finding => !allowed.excuses(finding))
     : analysis.findings
+  const placeOf = (frame: number) => {
+    const place = feed.placeOf(frame)
+    return place ? { file: place.source.file, frame: place.number } : { file: '', frame }
+  }
   return analysisResult({
     files: sources.map(fileResult),
     analysis: { ...analysis, findings },
     startedAt: feed.startedAt,
     lastAt: feed.lastAt,
-    placeOf: frame => {
-      const place = feed.placeOf(frame)
-      return place ? { file: place.source.file, frame: place.number } : { file: '', frame }
-    },
+    placeOf,
+    ...(explained && { explanation: explained.explanation(analysis, placeOf) }),
     notes: [...cutNotes(sources), ...excusedNotes(analysis.findings.length - findings.length)],
     ...(predictor && { predictions: predictor.predictions() }),
   })

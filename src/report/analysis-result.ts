@@ -22,6 +22,38 @@ export interface AnalysisResult {
   readonly findings: readonly CaptureFinding[]
   readonly notes: readonly string[]
   readonly predictions?: readonly Prediction[]
+  /** Of the machine that was asked for. */
+  readonly explanation?: CaptureExplanation
+}
+
+export interface CaptureExplanation {
+  /** Null: it was seen through a router only. */
+  readonly mac: string | null
+  /** That it had or was offered. */
+  readonly addresses: readonly string[]
+  /** In order of time. */
+  readonly boots: readonly CapturedBoot[]
+}
+
+/** One boot of the machine, step by step. */
+export interface CapturedBoot {
+  /** Of its first step. */
+  readonly startSeconds: number
+  readonly endSeconds: number
+  readonly subnet: string
+  readonly firmware: string
+  readonly arch: string | null
+  /** `seconds` since the first one. */
+  readonly steps: readonly {
+    readonly file: string
+    readonly frame: number
+    readonly seconds: number
+    readonly text: string
+  }[]
+  /** A sentence. */
+  readonly outcome: string
+  /** Rules of the findings about this boot. */
+  readonly findings: readonly string[]
 }
 
 export interface CaptureFileResult {

@@ -14,6 +14,7 @@ import type {
   AnalysisResult,
   CaptureClient,
   CaptureConversation,
+  CaptureExplanation,
   CaptureFileResult,
   CaptureFinding,
   CaptureServer,
@@ -30,6 +31,7 @@ export interface AnalysisInput {
   readonly placeOf: (frame: number) => { readonly file: string; readonly frame: number }
   readonly notes: readonly string[]
   readonly predictions?: readonly Prediction[]
+  readonly explanation?: CaptureExplanation
   /** Those that were looked for; default: all there are. */
   readonly rules?: readonly ListedRule[]
 }
@@ -51,6 +53,7 @@ export const analysisResult = (input: AnalysisInput): AnalysisResult => {
     ),
     notes: [...input.notes, ...analysis.notes],
     ...(input.predictions && { predictions: input.predictions }),
+    ...(input.explanation && { explanation: input.explanation }),
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import { formatIp4, formatMac, type Ip4, type Mac } from '../core/address.ts'
 import { formatSpan, type Micros } from '../core/micros.ts'
+import { NO_VENDORS, type VendorOf, withVendor } from '../core/vendor.ts'
 import type { Finding } from '../analysis/analyzer.ts'
 import { listed } from '../analysis/words.ts'
 import { findingResult, utcText } from '../report/analysis.ts'
@@ -113,10 +114,11 @@ const STANDING_TEXT: Record<AllowStatus, string> = {
   'other-mac': '; the allow list has another MAC for it',
 }
 
-export const eventText = (event: Told, name: Name): string => {
+export const eventText = (event: Told, name: Name, vendorOf: VendorOf = NO_VENDORS): string => {
+  const card = (mac: Mac): string => withVendor(formatMac(mac), vendorOf)
   switch (event.kind) {
     case 'new-server': {
-      const mac = event.mac === undefined ? '' : ` at ${formatMac(event.mac)}`
+      const mac = event.mac === undefined ? '' : ` at ${card(event.mac)}`
       const offers = event.offer === '' ? '' : ` offers ${event.offer}`
       const formerly =
         event.formerly.length === 0
@@ -125,14 +127,14 @@ export const eventText = (event: Told, name: Name): string => {
       return `new ${ROLE_TEXT[event.role]} ${name(event.server)}${mac}${offers}${formerly}${event.standing ? STANDING_TEXT[event.standing] : ''}`
     }
     case 'new-mac':
-      return `${ROLE_TEXT[event.role]} ${name(event.server)} answers from ${formatMac(event.mac)}, until now from ${listed(event.before.map(formatMac))}: replaced, or two hosts with one identity`
+      return `${ROLE_TEXT[event.role]} ${name(event.server)} answers from ${card(event.mac)}, until now from ${listed(event.before.map(card))}: replaced, or two hosts with one identity`
     case 'server-quiet':
       return `${ROLE_TEXT[event.role]} ${name(event.server)} is quiet: the last ${event.missed} DISCOVERs had no answer from it; last heard ${ago(event)} ago`
     case 'server-back':
       return `${ROLE_TEXT[event.role]} ${name(event.server)} answers again, after ${ago(event)}`
     case 'contention-begins':
     case 'contention-grows':
-      return `${CONTENTION_TEXT[event.role]} ${event.kind === 'contention-begins' ? 'begins' : 'grows'}: ${listed(event.servers.map(name))} answer the same DISCOVER of ${formatMac(event.client)}; the first led by ${formatSpan(event.margin)}`
+      return `${CONTENTION_TEXT[event.role]} ${event.kind === 'contention-begins' ? 'begins' : 'grows'}: ${listed(event.servers.map(name))} answer the same DISCOVER of ${card(event.client)}; the first led by ${formatSpan(event.margin)}`
     case 'contention-ends':
       return `${CONTENTION_TEXT[event.role]} ends after ${ago(event)}: of ${listed(event.servers.map(name))}, only ${listed(event.left.map(name))} still answers`
     case 'finding':
@@ -157,10 +159,15 @@ const placeOf = (event: Told): string => {
 }
 
 /** `2026-11-28T10:00:00.000123Z  eth0  new PXE server …`. */
-export const eventLine = (event: Told, name: Name, colour: Palette): string => {
+export const eventLine = (
+  event: Told,
+  name: Name,
+  colour: Palette,
+  vendorOf: VendorOf = NO_VENDORS,
+): string => {
   const paint = isAlarm(event) ? (text: string) => colour.red(text) : (text: string) => text
   const place = placeOf(event)
-  return `${colour.dim(utcText(event.at))}  ${place === '' ? '' : `${colour.bold(place)}  `}${paint(eventText(event, name))}`
+  return `${colour.dim(utcText(event.at))}  ${place === '' ? '' : `${colour.bold(place)}  `}${paint(eventText(event, name, vendorOf))}`
 }
 
 /** What stands on a line of `--json`, and on standard input of a command. */

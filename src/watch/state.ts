@@ -2,6 +2,7 @@
  * The state of a watch as plain values: for `/state`, for metrics, and for the end. Does not change it.
  */
 import { formatMac } from '../core/address.ts'
+import { NO_VENDORS, type VendorOf, withVendor } from '../core/vendor.ts'
 import { utcText } from '../report/analysis.ts'
 import { type Palette, plainTable } from '../report/text/run.ts'
 import { Metrics } from '../serve/metrics.ts'
@@ -29,7 +30,12 @@ export const stateOf = ({ monitor, frames }: Watcher, name: Name) => ({
   })),
 })
 
-export const stateLines = (watcher: Watcher, name: Name, colour: Palette): string[] => {
+export const stateLines = (
+  watcher: Watcher,
+  name: Name,
+  colour: Palette,
+  vendorOf: VendorOf = NO_VENDORS,
+): string[] => {
   const { servers, contentions } = stateOf(watcher, name)
   if (servers.length === 0) return ['No DHCP or PXE server was seen to answer.']
   const table = plainTable(['subnet', 'server', 'role', 'MAC', 'since', 'last seen'], colour)
@@ -38,7 +44,7 @@ export const stateLines = (watcher: Watcher, name: Name, colour: Palette): strin
       subnet,
       server,
       role,
-      macs.length === 0 ? '-' : macs,
+      macs.length === 0 ? '-' : macs.map(mac => withVendor(mac, vendorOf)),
       since,
       quiet ? `${last} (quiet)` : last,
     ])

@@ -123,6 +123,36 @@ interface AnalysisResult {
     readonly findings: readonly CaptureFinding[];
     readonly notes: readonly string[];
     readonly predictions?: readonly Prediction[];
+    /** Of the machine that was asked for. */
+    readonly explanation?: CaptureExplanation;
+}
+interface CaptureExplanation {
+    /** Null: it was seen through a router only. */
+    readonly mac: string | null;
+    /** That it had or was offered. */
+    readonly addresses: readonly string[];
+    /** In order of time. */
+    readonly boots: readonly CapturedBoot[];
+}
+/** One boot of the machine, step by step. */
+interface CapturedBoot {
+    /** Of its first step. */
+    readonly startSeconds: number;
+    readonly endSeconds: number;
+    readonly subnet: string;
+    readonly firmware: string;
+    readonly arch: string | null;
+    /** `seconds` since the first one. */
+    readonly steps: readonly {
+        readonly file: string;
+        readonly frame: number;
+        readonly seconds: number;
+        readonly text: string;
+    }[];
+    /** A sentence. */
+    readonly outcome: string;
+    /** Rules of the findings about this boot. */
+    readonly findings: readonly string[];
 }
 interface CaptureFileResult {
     readonly file: string;
@@ -217,12 +247,17 @@ interface AnalyzeOptions {
     readonly allow?: string | undefined;
     /** SHA-256 of the files that were sent; default true. */
     readonly hashes?: boolean | undefined;
+    /** A MAC, the end of one, or an IPv4 address: tell this machine's boots step by step. */
+    readonly explain?: string | undefined;
     /** What results call a capture that is no file; default `capture`. */
     readonly name?: string | undefined;
 }
 /** Paths of pcap or pcapng files, told in order of time as one capture; or the bytes of one, whole or as a stream. */
 type CaptureLike = string | readonly string[] | Uint8Array | AsyncIterable<Uint8Array>;
-/** What `nbs analyze --json` prints. Rejects with `UsageError` if nothing at all could be read. */
+/**
+ * What `nbs analyze --json` prints. Rejects with `UsageError` if nothing at all could be read, or if it is not clear which
+ * machine is to be explained.
+ */
 declare const analyze: (capture: CaptureLike, options?: AnalyzeOptions) => Promise<AnalysisResult>;
 
 /**
@@ -429,4 +464,4 @@ declare const sweep: (scenario: ScenarioLike, options?: SweepOptions) => Promise
 declare const VERSION: string;
 
 export { Comparison, InvalidScenarioError, Outcome, Result, ScenarioChanges, ScenarioLike, UsageError, analyze, check, compare, lint, run, sweep, VERSION as version };
-export type { AnalysisResult, AnalyzeOptions, CaptureClient, CaptureConversation, CaptureFileResult, CaptureFinding, CaptureLike, CaptureServer, CheckOptions, CheckResult, ClauseResult, CompareOptions, CompareResult, LintFinding, LintResult, Prediction, RunOptions, ScenarioError, SweepOptions, SweepReport };
+export type { AnalysisResult, AnalyzeOptions, CaptureClient, CaptureConversation, CaptureExplanation, CaptureFileResult, CaptureFinding, CaptureLike, CaptureServer, CapturedBoot, CheckOptions, CheckResult, ClauseResult, CompareOptions, CompareResult, LintFinding, LintResult, Prediction, RunOptions, ScenarioError, SweepOptions, SweepReport };

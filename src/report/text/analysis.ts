@@ -4,7 +4,9 @@
  */
 import { MAX_MACHINES_PER_SERVER } from '../../analysis/limits.ts'
 import { formatSpan, fromSeconds } from '../../core/micros.ts'
+import { NO_VENDORS, type VendorOf, withVendor } from '../../core/vendor.ts'
 import type { AnalysisResult, CaptureFinding } from '../analysis-result.ts'
+import { captureExplanationText } from './capture-explanation.ts'
 import { predictionLines } from './predictions.ts'
 import { type FindingText, findingLines } from './finding-lines.ts'
 import type { Cell } from '../../outlet/table.ts'
@@ -16,14 +18,21 @@ const SERVERS_SHOWN = 32
 const OFFERS_SHOWN = 3
 const PACKETS_SHOWN = 8
 
-export const analysisText = (result: AnalysisResult, colour: Palette): string[] => {
+/** Of the one machine that was asked for, or of all. `vendorOf` names network cards. */
+export const analysisText = (
+  result: AnalysisResult,
+  colour: Palette,
+  vendorOf: VendorOf = NO_VENDORS,
+): string[] => {
+  const { explanation } = result
+  if (explanation) return captureExplanationText(result, explanation, colour, vendorOf)
   const shown = result.findings.map(finding => withFiles(finding, result))
   return [
     ...headLines(result, colour),
     '',
     ...findingLines(shown, colour, packetsOnce()),
     ...(result.findings.length === 0 ? [noFindings(result, colour), ''] : []),
-    ...serverLines(result, colour),
+    ...serverLines(result, colour, vendorOf),
     ...(result.predictions ? ['', ...predictionLines(result.predictions, colour)] : []),
     ...result.notes.map(note => `${colour.yellow('note')} ${note}`),
   ]
@@ -70,28 +79,31 @@ const withFiles = (finding: CaptureFinding, result: AnalysisResult) => ({
   })),
 })
 
-const serverLines = ({ servers }: AnalysisResult, colour: Palette): string[] => {
+const serverLines = ({ servers }: AnalysisResult, colour: Palette, vendorOf: VendorOf): string[] => {
   if (servers.length === 0) return ['No answer from a DHCP, PXE or TFTP server was captured.']
   const table = plainTable(
     ['server', 'MAC or relay', 'roles', 'offered (boots)', 'to', 'answers', 'answer time', 'transfers'],
     colour,
   )
-  for (const server of servers.slice(0, SERVERS_SHOWN)) table.push(serverRow(server))
+  for (const server of servers.slice(0, SERVERS_SHOWN)) table.push(serverRow(server, vendorOf))
   const more = servers.length - SERVERS_SHOWN
   return [...table.lines(), ...(more > 0 ? [`and ${count(more, 'more server')}`] : []), '']
 }
 
-const serverRow = (server: AnalysisResult['servers'][number]): readonly Cell[] => {
+const serverRow = (server: AnalysisResult['servers'][number], vendorOf: VendorOf): readonly Cell[] => {
   const { offers, transfers, answerSeconds } = server
   const shown = offers.slice(0, OFFERS_SHOWN).map(({ text, boots }) => `${text} (${boots})`)
   if (offers.length > OFFERS_SHOWN) shown.push(`and ${offers.length - OFFERS_SHOWN} more`)
-  const places = [...server.macs, ...server.relays.map(relay => `relay ${relay}`)]
+  const places = [
+    ...server.macs.map(mac => withVendor(mac, vendorOf)),
+    ...server.relays.map(relay => `relay ${relay}`),
+  ]
   return [
     server.address,
     places.length > 0 ? places.slice(0, 2) : '-',
     server.roles,
     shown.length > 0 ? shown : '-',
-    machinesText(server.machines),
+    machinesText(server.machines, vendorOf),
     String(server.answers),
     answerSeconds
       ? [answerSeconds.min, answerSeconds.median, answerSeconds.max].map(spanText).join(' / ')
@@ -100,8 +112,9 @@ const serverRow = (server: AnalysisResult['servers'][number]): readonly Cell[] =
   ]
 }
 
-const machinesText = (machines: readonly string[]): string => {
-  if (machines.length < 2) return machines[0] ?? '-'
+const machinesText = (machines: readonly string[], vendorOf: VendorOf): string => {
+  const [first] = machines
+  if (machines.length < 2) return first === undefined ? '-' : withVendor(first, vendorOf)
   return `${machines.length}${machines.length >= MAX_MACHINES_PER_SERVER ? ' or more' : ''} machines`
 }
 

@@ -3,6 +3,7 @@
  * returns lines.
  */
 import { formatSpan, fromSeconds } from '../../core/micros.ts'
+import { NO_VENDORS, type VendorOf, withVendor } from '../../core/vendor.ts'
 import type { ProbeFile, ProbeOutcome, ProbePrediction, ProbeResponder, ProbeResult } from '../probe.ts'
 import { findingLines } from './finding-lines.ts'
 import type { Palette } from './palette.ts'
@@ -13,12 +14,16 @@ import { OUTCOME_FORECAST } from '../../core/outcome.ts'
 const ROWS_SHOWN = 64
 const OFFERS_SHOWN = 4
 
-export const probeText = (result: ProbeResult, colour: Palette): string[] => [
+export const probeText = (
+  result: ProbeResult,
+  colour: Palette,
+  vendorOf: VendorOf = NO_VENDORS,
+): string[] => [
   `${colour.bold(`probe on ${result.interface}`)} (${result.address}): ${counted(result.machines.length, 'machine')}, ${counted(result.rounds, 'round')}, ${result.seconds.toFixed(1)} s; ${counted(result.responders.length, 'server')} ${result.responders.length === 1 ? 'answers' : 'answer'}`,
   '',
   ...findingLines(result.findings, colour),
   ...(result.findings.length === 0 ? [colour.green('No findings.'), ''] : []),
-  ...(result.responders.length > 0 ? [...responderTable(result.responders, colour), ''] : []),
+  ...(result.responders.length > 0 ? [...responderTable(result.responders, colour, vendorOf), ''] : []),
   colour.bold('What each firmware would do with these OFFERs:'),
   ...predictionTable(result.predictions, result.rounds, colour),
   ...assumptions(result.predictions).map(text => colour.dim(`assumed: ${text}`)),
@@ -28,7 +33,11 @@ export const probeText = (result: ProbeResult, colour: Palette): string[] => [
 
 const counted = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
 
-const responderTable = (responders: readonly ProbeResponder[], colour: Palette): string[] => {
+const responderTable = (
+  responders: readonly ProbeResponder[],
+  colour: Palette,
+  vendorOf: VendorOf,
+): string[] => {
   const table = plainTable(
     ['server', 'MAC or relay', 'roles', 'offered (machines)', 'answered', 'min / median / p95'],
     colour,
@@ -37,7 +46,10 @@ const responderTable = (responders: readonly ProbeResponder[], colour: Palette):
     const { offers, latencySeconds: times } = responder
     const shown = offers.slice(0, OFFERS_SHOWN).map(({ text, boots }) => `${text} (${boots})`)
     if (offers.length > OFFERS_SHOWN) shown.push(`and ${offers.length - OFFERS_SHOWN} more`)
-    const places = [...responder.macs, ...responder.relays.map(relay => `relay ${relay}`)]
+    const places = [
+      ...responder.macs.map(mac => withVendor(mac, vendorOf)),
+      ...responder.relays.map(relay => `relay ${relay}`),
+    ]
     table.push([
       responder.address,
       places.length === 0 ? '-' : places,
