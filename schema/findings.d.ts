@@ -301,6 +301,15 @@ export interface RunDetails {
     }
     readonly affected: number
   }
+  readonly 'server-died': {
+    readonly server: string
+    /** `dnsmasq was ended by SIGSEGV`. */
+    readonly how: string
+    /** Since the start of the run. */
+    readonly seconds: number
+    /** Of its log, the last ones before it ended. */
+    readonly lastWords: readonly string[]
+  }
 }
 
 export type JobLost = {

@@ -1594,6 +1594,128 @@ export interface ScenarioFile {
             delay?: string
           }
         }
+      | {
+          /**
+           * A server program of this computer, on the virtual subnet
+           */
+          kind: 'program'
+          /**
+           * Subnet
+           */
+          on: string
+          /**
+           * Address of the server on that subnet
+           */
+          address: string
+          /**
+           * Weather of the server's own cable, on top of the subnet's
+           */
+          link?: Link
+          /**
+           * A known server program: how it is called and configured is known
+           */
+          program?: 'dnsmasq' | 'kea' | 'isc-dhcpd' | 'atftpd' | 'tftpd-hpa' | 'nbs'
+          /**
+           * Any other: the program and its arguments; {interface}, {address}, {prefix}, {mac}, {folder}, {images} and {config} are put in
+           *
+           * @minItems 1
+           */
+          command?: [string, ...string[]]
+          /**
+           * Your configuration file, relative to this file; default: made from the fields below
+           */
+          config?: string
+          /**
+           * It is ready when a line of its log has this text; default: what is known of it, else its first socket
+           */
+          ready?: string
+          /**
+           * What its network card is called
+           */
+          interface?: string
+          /**
+           * MAC address of its card; default: made from the server's address
+           */
+          mac?: string
+          /**
+           * Files in {images}: a directory, or a map of name to size or text; a known TFTP server sends them
+           */
+          images?: Images
+          /**
+           * Addresses to lease: first-last, or a list of such spans (one per subnet behind relays)
+           */
+          pool?: string[] | string
+          /**
+           * Proxy DHCP: leases nothing, and tells PXE machines the boot file
+           */
+          proxy?: boolean
+          /**
+           * By name (classIdentifier) or number (60)
+           */
+          options?: Options
+          /**
+           * Boot file, in header field file
+           */
+          bootFile?: string
+          /**
+           * Server of the boot file, in header field siaddr
+           */
+          nextServer?: string
+          /**
+           * Lease time (51): 3600s, 12h, 8d, infinite; default 3600s
+           */
+          leaseTime?: string
+        }
+      | {
+          /**
+           * A virtual machine of QEMU as a server, from its disk
+           */
+          kind: 'vm'
+          /**
+           * Subnet
+           */
+          on: string
+          /**
+           * Its address on the subnet, as it is set in it; without one, messages call it by what it sends
+           */
+          address?: string
+          /**
+           * Weather of the server's own cable, on top of the subnet's
+           */
+          link?: Link
+          /**
+           * Disk image (qcow2, raw, vmdk, vdi, vhdx), relative to this file; nothing is written to it
+           */
+          disk: string
+          /**
+           * Memory: 512M, 4G
+           */
+          memory?: string
+          /**
+           * Processors
+           */
+          processors?: number
+          /**
+           * How it starts
+           */
+          firmware?: 'bios' | 'uefi'
+          /**
+           * Network card; Windows without drivers needs e1000e
+           */
+          card?: 'virtio' | 'e1000e'
+          /**
+           * MAC address of its card; default: made from the server's address
+           */
+          mac?: string
+          /**
+           * It is ready when its serial console shows this; default: when it has sent its first frame
+           */
+          ready?: string
+          /**
+           * How long it may take for that
+           */
+          readyWithin?: string
+        }
   }
   /**
    * Groups of machines that boot
@@ -1957,6 +2079,7 @@ export interface ScenarioFile {
       | 'slow-transfer'
       | 'ignored-nak'
       | 'packet-dropped'
+      | 'server-died'
       | 'policy-lag'
       | 'image-not-here'
       | 'server-not-registered'
@@ -2025,6 +2148,7 @@ export interface ScenarioFile {
           | 'slow-transfer'
           | 'ignored-nak'
           | 'packet-dropped'
+          | 'server-died'
           | 'policy-lag'
           | 'image-not-here'
           | 'server-not-registered'

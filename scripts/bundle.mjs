@@ -1,7 +1,7 @@
 /**
  * The program and the library as they are installed: the sources joined into some thirty files, because Node needs half
  * a second to open six hundred. Packages stay outside. All files lie in one folder: a module names a file that it runs
- * as a thread of its own by `new URL('./x.js', import.meta.url)`, and that must be one of `ENTRIES`.
+ * as a thread or a process of its own by `new URL('./x.js', import.meta.url)`, and that must be one of `ENTRIES`.
  *
  *     node scripts/bundle.mjs [FOLDER]        default dist/nbs
  */
@@ -22,6 +22,8 @@ const ENTRIES = {
   // Threads.
   worker: 'src/experiments/sweep/worker.ts',
   'image-worker': 'src/nbs/image-worker.ts',
+  // A process.
+  relay: 'src/network/attach/program/relay.ts',
 }
 
 /** Only files that changed are written, each whole: a run that is under way does not read half of one. */

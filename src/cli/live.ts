@@ -38,7 +38,7 @@ export const orderly = async <T>(work: (signal: AbortSignal) => Promise<T>): Pro
     return await work(controller.signal)
   } catch (error) {
     if (controller.signal.aborted) throw new UsageError('stopped', INTERRUPTED)
-    if (error instanceof AttachmentError) throw new UsageError(error.message, statusOf(error))
+    if (error instanceof AttachmentError) throw new UsageError(error.message.split('\n'), statusOf(error))
     throw error
   } finally {
     process.off('SIGINT', stop)

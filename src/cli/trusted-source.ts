@@ -20,7 +20,9 @@ export const trustedSource = async (
   const written = readSource(file)
   const inFile = overrides.length === 0 ? undefined : directoriesIn(written)
   const said =
-    inFile === undefined ? [] : [...directoriesIn(written, { overrides })].filter(name => !inFile.has(name))
+    inFile === undefined
+      ? []
+      : [...directoriesIn(written, { overrides }).keys()].filter(name => !inFile.has(name))
   const source = {
     ...written,
     allowedDirectories: [...allowed, ...said.map(name => imageDirectory(file, name))],

@@ -18,6 +18,12 @@ function findHome(): string {
 export const VERSION = (JSON.parse(readFileSync(`${HOME}/package.json`, 'utf8')) as { version: string })
   .version
 
+/** The file that is the command line: beside this one as built. */
+export const commandLineProgram = (): string => {
+  const beside = join(dirname(fileURLToPath(import.meta.url)), 'main.js')
+  return existsSync(beside) ? beside : `${HOME}/bin/nbs.js`
+}
+
 /** The images that come with the program. */
 export const SHIPPED_IMAGES = `${HOME}/boot-images`
 

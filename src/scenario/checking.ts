@@ -28,8 +28,8 @@ export interface Surroundings {
   readonly findingRules: readonly string[]
   /** All kinds of server there are. */
   readonly kinds: ServerKinds
-  /** Whether an image directory, as written in the file, is there; `outside`: it is, and may not be read. */
-  readonly exists: (directory: string) => boolean | 'outside'
+  /** Whether a directory or a file, as written in the scenario, is there; `outside`: it is, and may not be read. */
+  readonly exists: (path: string, what: 'directory' | 'file') => boolean | 'outside'
 }
 
 /** For the lists of a form from which wrong items were left out: where each item stood in the file. */

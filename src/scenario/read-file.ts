@@ -21,7 +21,7 @@ import type { Scenario } from './model.ts'
 
 export interface Choice extends Pick<LoadOptions, 'overrides' | 'seed' | 'kinds'> {
   /** As written: no image directory but these, wherever they are. For changes that come from elsewhere than the file. */
-  readonly onlyDirectories?: ReadonlySet<string>
+  readonly onlyDirectories?: Pick<ReadonlySet<string>, 'has'>
 }
 
 /** Throws `InvalidScenarioError` where there is nothing to read. `trust`: see `TextSource`. */
@@ -60,7 +60,7 @@ const WORDS: Readonly<Record<string, string>> = {
 export const openSource = (source: ScenarioSource, { onlyDirectories, ...choice }: Choice = {}): Loaded =>
   loadSource(source, {
     ...choice,
-    exists: directory => (onlyDirectories?.has(directory) ?? true) && directoryState(source, directory),
+    exists: (path, what) => (onlyDirectories?.has(path) ?? true) && pathState(source, path, what),
   })
 
 /** Throws `InvalidScenarioError` with everything that is wrong. */
@@ -86,20 +86,29 @@ export const scenarioFrom = (file: string, choice?: Choice, trust?: Trust): Scen
 export const imageDirectory = (scenarioFile: string, directory: string): string =>
   resolve(dirname(scenarioPath(scenarioFile)), directory)
 
-/** Image directories that a scenario names, as written. */
-export const directoriesIn = (source: ScenarioSource, choice: Choice = {}): ReadonlySet<string> => {
-  const named = new Set<string>()
-  loadSource(source, { ...choice, exists: directory => Boolean(named.add(directory)) })
+type Named = ReadonlyMap<string, 'directory' | 'file'>
+
+/** Image directories and files that a scenario names, as written. */
+export const directoriesIn = (source: ScenarioSource, choice: Choice = {}): Named => {
+  const named = new Map<string, 'directory' | 'file'>()
+  loadSource(source, { ...choice, exists: (path, what) => Boolean(named.set(path, what)) })
   return named
 }
 
 /** Those that are there, and that it may not read as it is trusted. */
 export const directoriesOutside = (source: TextSource, choice: Choice = {}): readonly string[] =>
-  [...directoriesIn(source, choice)].filter(directory => directoryState(source, directory) === 'outside')
+  [...directoriesIn(source, choice)]
+    .filter(([path, what]) => pathState(source, path, what) === 'outside')
+    .map(([path]) => path)
 
-const directoryState = (source: ScenarioSource, directory: string): boolean | 'outside' => {
-  const path = imageDirectory(source.file, directory)
-  if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) return false
+const pathState = (
+  source: ScenarioSource,
+  named: string,
+  what: 'directory' | 'file',
+): boolean | 'outside' => {
+  const path = imageDirectory(source.file, named)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!(what === 'directory' ? found?.isDirectory() : found?.isFile())) return false
   const { allowedDirectories } = { allowedDirectories: undefined, ...source }
   if (allowedDirectories === undefined) return true
   return isAllowed(path, dirname(resolve(scenarioPath(source.file))), allowedDirectories) || 'outside'

@@ -3,6 +3,7 @@
  * addresses routers take where the file names none. Does not look at what servers do.
  */
 import {
+  ANY_IP4,
   type Cidr,
   type Ip4,
   contains,
@@ -96,7 +97,9 @@ const resolveServerAddresses = (checking: Checking, subnets: ReadonlyMap<string,
     const path = ['servers', name]
     if (!checking.known(['subnets'], server.on, [...path, 'on'])) continue
     const subnet = subnets.get(server.on)
-    if (subnet) claim(checking, owners, subnet, server.address, name, [...path, 'address'])
+    // Whoever is outside may have an address that nobody here knows.
+    const isKnown = server.address !== ANY_IP4 || !checking.surroundings.kinds.of(server).attach
+    if (subnet && isKnown) claim(checking, owners, subnet, server.address, name, [...path, 'address'])
     const others = checking.surroundings.kinds.of(server).otherAddresses?.(server) ?? {}
     for (const [field, address] of entriesOf(others))
       if (subnet && address !== undefined) claim(checking, owners, subnet, address, name, [...path, field])
@@ -252,6 +255,8 @@ const resolveTarget = (checking: Checking, target: string, path: Path, owners: O
   if (address !== undefined) return [{ address, server: serverAt(checking, address, owners) }]
   if (!checking.known(['servers'], target, path)) return []
   const server = checking.form.servers[target]
+  if (server?.address === ANY_IP4)
+    checking.complain(path, `${target} has no address here: give it the one that it has`)
   return server ? [{ address: server.address, server: target }] : []
 }
 

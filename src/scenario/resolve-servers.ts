@@ -24,6 +24,7 @@ export const resolveServers = (checking: Checking, network: Addresses): Server[]
       },
       check: checking.at(...path),
       isNotificationServer: (other, at) => checking.known(['notificationServers'], other, [...path, ...at]),
-      directoryExists: checking.surroundings.exists,
+      directoryExists: directory => checking.surroundings.exists(directory, 'directory'),
+      fileExists: file => checking.surroundings.exists(file, 'file'),
     })
   })

@@ -3,7 +3,7 @@
  * Loading, `lint`, faults, recordings and runs know servers by this alone; `kinds.ts` lists them. Does not know a kind.
  */
 import { z } from 'zod'
-import type { Ip4 } from '../core/address.ts'
+import type { Ip4, Mac } from '../core/address.ts'
 import type { Random } from '../core/random.ts'
 import type { TraceSink } from '../core/trace.ts'
 import type { NotificationServer } from '../deployment/notification-server.ts'
@@ -14,7 +14,10 @@ import type { Range } from '../document/quantities.ts'
 import type { DecisionSource } from '../nbs/decision.ts'
 import type { ImageStore } from '../nbs/images.ts'
 import type { NbsObserver } from '../nbs/service.ts'
-import type { Host } from '../network/port.ts'
+import type { DiskMachineProvider } from '../network/attach/disk-machine.ts'
+import type { Jack } from '../network/attach/jack.ts'
+import type { ProgramProvider } from '../network/attach/program/program.ts'
+import type { Clock, Host } from '../network/port.ts'
 import type { LinkRules } from '../network/virtual/link.ts'
 import type { DhcpOption } from '../wire/dhcp/message.ts'
 import type { ImageFile, Images } from './parts/files.ts'
@@ -26,6 +29,7 @@ import { type LinkForm, place } from './parts/place.ts'
 export interface ServerForm {
   readonly kind: string
   readonly on: string
+  /** 0.0.0.0, where a kind lets it be: nobody here knows it. */
   readonly address: Ip4
   readonly link?: LinkForm | undefined
   readonly pool?: readonly AddressSpan[] | undefined
@@ -48,6 +52,7 @@ export interface Server {
   readonly name: string
   /** Subnet. */
   readonly on: string
+  /** 0.0.0.0 where the scenario does not know it. */
   readonly address: Ip4
   /** Of the host itself: its default router, if a router joins its subnet. */
   readonly gateway: Ip4 | undefined
@@ -86,6 +91,8 @@ export interface ServerScope {
   readonly isNotificationServer: (name: string, path: Path) => boolean
   /** Whether a directory, as written in the file, is there. */
   readonly directoryExists: (directory: string) => boolean | 'outside'
+  /** The same of a file. */
+  readonly fileExists: (file: string) => boolean | 'outside'
 }
 
 // What runs.
@@ -119,6 +126,23 @@ export interface ServerContext {
   readonly site: SiteOfServers | undefined
 }
 
+/** What `attach` gets: the server stands on its segment by a jack, and has no host in the virtual network. */
+export interface AttachContext {
+  readonly jack: Jack
+  readonly clock: Clock
+  readonly trace: TraceSink
+  readonly imagesOf: ServerContext['imagesOf']
+  readonly attachments: Attachments
+  /** Of its subnet. */
+  readonly prefixLength: number
+}
+
+/** Who starts what is outside of this program. */
+export interface Attachments {
+  readonly programs: ProgramProvider
+  readonly machines: DiskMachineProvider
+}
+
 /** What the site of a run knows of the NBS on each of its servers. */
 export interface SiteOfServers {
   /** Undefined: it asks its Notification Server about each machine. */
@@ -148,7 +172,12 @@ export interface ServerKind<
   /** It lives by the wall clock: a scenario with such a server cannot run in virtual time. */
   readonly paced?: boolean
   resolve(form: F, scope: ServerScope): S
-  build(server: S, context: ServerContext): RunningServer<Service>
+  /** A kind has this, or `attach`. */
+  build?(server: S, context: ServerContext): RunningServer<Service>
+  /** Of kinds that live outside of this program and have a network card of their own; they are `paced`. */
+  attach?(server: S, context: AttachContext): RunningServer<Service>
+  /** Of such a kind: the card's address. */
+  cardOf?(server: S): Mac
   /** In a few words, for a picture of the network: whom an NBS asks, what a foreign server plays. */
   role(server: S): string
   /** Whether this one has the service. Default: every service of its kind. */

@@ -6,12 +6,14 @@ import type { Ip4 } from '../core/address.ts'
 import { type Random } from '../core/random.ts'
 import { latin1Bytes } from '../core/bytes.ts'
 import type { TraceSink } from '../core/trace.ts'
+import type { WallClockWorld } from '../network/attach/attachment.ts'
+import { Jack } from '../network/attach/jack.ts'
 import { NotificationServer } from '../deployment/notification-server.ts'
 import { RelayService } from '../servers/relay.ts'
 import type { BuiltNetwork } from './build-network.ts'
 import { drawer } from '../document/draw.ts'
 import type { Router, Scenario } from '../scenario/model.ts'
-import type { RunningServer, ServerContext } from '../servers/kind.ts'
+import type { Attachments, RunningServer, Server, ServerContext, ServerKind } from '../servers/kind.ts'
 import type { SiteRun } from './site/site-run.ts'
 
 export interface BuiltServers {
@@ -26,6 +28,7 @@ export const buildServers = (
   trace: TraceSink,
   imagesOf: ServerContext['imagesOf'],
   site?: SiteRun,
+  wall?: WallClockSide,
 ): BuiltServers => {
   const { clock } = built.network
   const notificationServers = new Map(
@@ -46,6 +49,10 @@ export const buildServers = (
   const servers = new Map<string, RunningServer>()
   for (const server of scenario.servers) {
     const kind = scenario.kinds.of(server)
+    if (kind.attach) {
+      servers.set(server.name, attachedServer(kind, server, { scenario, built, trace, imagesOf, wall }))
+      continue
+    }
     const host = built.addHost({
       name: server.name,
       subnet: server.on,
@@ -62,10 +69,43 @@ export const buildServers = (
       notificationServers,
       site,
     }
+    if (!kind.build) throw new RangeError(`kind ${kind.kind} can neither be built nor attached`)
     servers.set(server.name, kind.build(server, context))
   }
   for (const router of scenario.routers) startRelay(router, built, trace)
   return { servers, notificationServers }
+}
+
+/** What lives by the wall clock, and by what. */
+export interface WallClockSide {
+  readonly world: WallClockWorld
+  readonly attachments: Attachments
+}
+
+interface AttachPlace extends Pick<ServerContext, 'trace' | 'imagesOf'> {
+  readonly scenario: Scenario
+  readonly built: BuiltNetwork
+  readonly wall: WallClockSide | undefined
+}
+
+/** It has no host among the virtual ones: what answers there is outside. */
+const attachedServer = (
+  kind: ServerKind,
+  server: Server,
+  { scenario, built, trace, imagesOf, wall }: AttachPlace,
+): RunningServer => {
+  if (!wall || !kind.cardOf) throw new RangeError(`server ${server.name}: nothing can be attached here`)
+  const { name, on } = server
+  const jack = new Jack({
+    name,
+    mac: kind.cardOf(server),
+    world: wall.world,
+    join: station => built.plugIn(station, on, server.link),
+  })
+  const { prefixLength } = scenario.subnets.find(subnet => subnet.name === on)!.cidr
+  const { attachments } = wall
+  const { clock } = built.network
+  return kind.attach!(server, { jack, clock, trace, imagesOf, attachments, prefixLength })
 }
 
 const startRelay = (router: Router, built: BuiltNetwork, trace: TraceSink): void => {

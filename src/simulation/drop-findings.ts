@@ -27,10 +27,6 @@ export type PacketDropped = {
   readonly affected: number
 }
 
-export type RunDetails = {
-  readonly 'packet-dropped': PacketDropped
-}
-
 type Drop = Extract<TraceEvent, { kind: 'drop' }>
 type DeviceDrop = Drop & { readonly cause: DeviceCause }
 

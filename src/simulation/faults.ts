@@ -62,12 +62,12 @@ type Switch = Extract<Fault, { kind: 'stop' | 'start' }>
 const switchServer = ({ server, kind }: Switch, world: Faulty): void => {
   const host = world.built.hosts.get(server)
   const running = world.servers.get(server)
-  if (!host || !running) return
+  if (!running) return
   if (kind === 'stop') {
     world.attend(running, running.stop())
-    host.up = false
+    if (host) host.up = false
   } else {
-    host.up = true
+    if (host) host.up = true
     world.attend(running, running.start())
   }
 }

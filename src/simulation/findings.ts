@@ -11,6 +11,7 @@ import { type Mac, formatMac } from '../core/address.ts'
 import type { TraceEvent } from '../core/trace.ts'
 import { type FirmwareFamilies, clientKindsOf, familyNamed } from '../firmware/catalogue.ts'
 import type { Scenario } from '../scenario/model.ts'
+import { diedFindings } from './died-findings.ts'
 import { withDropFindings } from './drop-findings.ts'
 import { lateLinks } from './late-links.ts'
 import type { Machine } from './machine.ts'
@@ -42,9 +43,24 @@ export const findingsOf = (
     rules,
   )
   const ofSite = site ? withSiteFindings(site, trace, fromFrames, rules) : fromFrames
-  const findings = withDropFindings(trace, machines, serverNames(scenario), ofSite, rules)
+  const dropped = withDropFindings(trace, machines, serverNames(scenario), ofSite, rules)
+  const died = diedFindings(scenario, trace, rules)
+  const findings = died.length === 0 ? dropped : inOrder([...dropped, ...died], rules)
   const links = linkFindings(findings, rules)
   return findings.map((finding, i) => ({ ...finding, ...links[i]! }))
+}
+
+/** Worst first, in the order of the registry. */
+const inOrder = (
+  findings: readonly UnlinkedFinding[],
+  rules: readonly ListedRule[],
+): readonly UnlinkedFinding[] => {
+  const order = ruleIds(rules)
+  return findings.toSorted(
+    (a, b) =>
+      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+      order.indexOf(a.rule) - order.indexOf(b.rule),
+  )
 }
 
 /** What no packet shows, at its place among the others. */
@@ -54,15 +70,10 @@ const withLateLinks = (
   rules: readonly ListedRule[],
 ): readonly UnlinkedFinding[] => {
   if (late.length === 0) return found
-  const order = ruleIds(rules)
   const told = new Set(late.flatMap(({ clients }) => clients))
   const isNew = ({ rule, clients }: UnlinkedFinding): boolean =>
     rule !== 'late-link' || !clients.every(client => told.has(client))
-  return [...found.filter(isNew), ...late].sort(
-    (a, b) =>
-      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-      order.indexOf(a.rule) - order.indexOf(b.rule),
-  )
+  return inOrder([...found.filter(isNew), ...late], rules)
 }
 
 const capturedFindings = (

@@ -1,14 +1,18 @@
 /**
- * What a run needs of this machine: image folders and SHA-256. Does not run anything.
+ * What a run needs of this machine: image folders, SHA-256, programs and virtual machines. Does not run anything.
  */
 import { createHash } from 'node:crypto'
+import process from 'node:process'
+import { attachedPrograms } from '../network/attach/program/running.ts'
+import { diskMachines } from '../network/attach/qemu/disk-machine.ts'
 import { loadImages } from '../nbs/image-directory.ts'
 import type { ImageStore } from '../nbs/images.ts'
 import { type Images, writtenFiles } from '../servers/parts/files.ts'
 import type { Scenario } from '../scenario/model.ts'
 import { imageDirectory } from '../scenario/read-file.ts'
+import type { Attachments } from '../servers/kind.ts'
 import type { RunSurroundings } from './run.ts'
-import { SHIPPED_IMAGES, VERSION } from '../document/home.ts'
+import { SHIPPED_IMAGES, VERSION, commandLineProgram } from '../document/home.ts'
 
 /** A folder is read once, however many servers and runs use it. */
 const folders = new Map<string, ImageStore>()
@@ -36,4 +40,11 @@ export const surroundingsOf = (scenario: Pick<Scenario, 'file'>): RunSurrounding
     if (images.kind === 'files') return writtenStore(images)
     return folder(imageDirectory(scenario.file, images.path))
   },
+  attachments: attachmentsFor(imageDirectory(scenario.file, '.')),
+})
+
+/** `directory`: that of the scenario, from which programs, settings and disks are named. */
+const attachmentsFor = (directory: string): Attachments => ({
+  programs: attachedPrograms(directory, [process.execPath, commandLineProgram()]),
+  machines: diskMachines(directory),
 })

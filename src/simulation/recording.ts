@@ -2,7 +2,7 @@
  * A run as the viewer shows it: the result, the site it ran in, and the trace. Plain JSON; what a page needs and no
  * more. Does not say how it looks.
  */
-import { formatCidr, formatIp4, formatMac } from '../core/address.ts'
+import { ANY_IP4, formatCidr, formatIp4, formatMac } from '../core/address.ts'
 import { type Micros, toSeconds } from '../core/micros.ts'
 import { type PackedTrace, packTrace } from '../core/packed-trace.ts'
 import type { TraceEvent } from '../core/trace.ts'
@@ -86,7 +86,7 @@ const siteOf = (scenario: Scenario, trace: readonly TraceEvent[]): Site => ({
       name: server.name,
       kind: server.kind,
       on: server.on,
-      address: formatIp4(server.address),
+      address: server.address === ANY_IP4 ? '' : formatIp4(server.address),
       role: scenario.kinds.of(server).role(server),
     })),
     ...siteHosts(scenario),

@@ -49,7 +49,9 @@ export const runPaced = async (
       outside: (built, trace) => {
         paced = new PacedNetwork(built.network.clock, speed)
         room = guestRoom(built, trace, paced, guests, surroundings.families)
-        return { plug: room.plug, attend: outsiders.attend }
+        const { attachments } = surroundings
+        const wall = attachments && { world: paced, attachments }
+        return { plug: room.plug, attend: outsiders.attend, wall }
       },
     })
     await Promise.race([outsiders.ready(paced!), interrupted])

@@ -12,13 +12,13 @@ import { FIRMWARE_FAMILIES, type FirmwareFamilies } from '../firmware/catalogue.
 import type { Machine, PlugGuest, PowerSwitch } from './machine.ts'
 import { buildMachines } from './build-clients.ts'
 import { type BuiltNetwork, buildNetwork, introduceRouters } from './build-network.ts'
-import { buildServers } from './build-servers.ts'
+import { type WallClockSide, buildServers } from './build-servers.ts'
 import { judge } from './expectations.ts'
 import { type Attend, ignored } from './attend.ts'
 import { type Faulty, causeFault, scheduleFaults } from './faults.ts'
 import { findingsOf } from './findings.ts'
 import type { Fault, Scenario } from '../scenario/model.ts'
-import type { ServerContext } from '../servers/kind.ts'
+import type { Attachments, ServerContext } from '../servers/kind.ts'
 import { type HashOf, clientResults, screensOf } from './outcomes.ts'
 import type { RunResult } from './result.ts'
 import { type PacketDelay, delayPackets } from './packet-delays.ts'
@@ -33,6 +33,8 @@ export interface RunSurroundings {
   readonly hashOf: HashOf
   /** Undefined: the images that nbs-lab ships. */
   readonly imagesOf: ServerContext['imagesOf']
+  /** Undefined: programs and machines from disks cannot be had. */
+  readonly attachments?: Attachments
 }
 
 export interface RunOptions {
@@ -69,6 +71,7 @@ interface WorldOptions {
 export interface Outside {
   readonly plug: PlugGuest
   readonly attend: Attend
+  readonly wall: WallClockSide | undefined
 }
 
 /** What was sent before the last machine ended is still seen: its last ACK, above all. */
@@ -118,7 +121,7 @@ export const openWorld = (
   const stream = random(seed)
   const built = buildNetwork(scenario, stream.fork('network'), sink)
   const { clock } = built.network
-  const { plug, attend = ignored } = outside?.(built, sink) ?? {}
+  const { plug, attend = ignored, wall } = outside?.(built, sink) ?? {}
   const site = scenario.site && new SiteRun(scenario, scenario.site, clock, stream.fork('site'), sink)
   const { servers, notificationServers } = buildServers(
     scenario,
@@ -127,6 +130,7 @@ export const openWorld = (
     sink,
     surroundings.imagesOf,
     site,
+    wall,
   )
   if (site) startSite(site, built)
   for (const [name, server] of servers) {

@@ -12,7 +12,7 @@ t.test('the shipped type is the one that the rules give (npm run schema writes i
     { file: 'src/analysis/finding.ts', type: 'CaptureDetails', as: 'CaptureDetails' },
     { file: 'src/scenario/lint.ts', type: 'DetailsOfLint', as: 'LintDetails' },
     { file: 'src/simulation/site/findings/details.ts', type: 'DeploymentDetails', as: 'DeploymentDetails' },
-    { file: 'src/simulation/drop-findings.ts', type: 'RunDetails', as: 'RunDetails' },
+    { file: 'src/simulation/died-findings.ts', type: 'RunDetails', as: 'RunDetails' },
   ])
   if (process.env['NBS_WRITE'] === '1') writeFileSync(TYPE, generated)
   t.equal(readFileSync(TYPE, 'utf8'), generated)

@@ -50,12 +50,12 @@ t.test('docs/extending.md shows this very file', async t => {
 
 t.test('it is known only to whoever was given it', async t => {
   t.strictSame(load(OFFICE, {}), [
-    'office.yaml:7:18: servers.clock.kind: "time" is not known here; it is one of dhcp, nbs, foreign',
+    'office.yaml:7:18: servers.clock.kind: "time" is not known here; it is one of dhcp, nbs, foreign, program, vm',
   ])
   t.equal(scenarioOf(OFFICE).kinds, kinds)
   t.strictSame(
     SERVER_KINDS.list.map(({ kind }) => kind),
-    ['dhcp', 'nbs', 'foreign'],
+    ['dhcp', 'nbs', 'foreign', 'program', 'vm'],
   )
   const missing = readScenario('scenarios/two-nbs-one-subnet.yaml', { kinds })
   t.ok(missing.ok && missing.scenario.kinds === kinds, 'also from a file')
@@ -64,7 +64,7 @@ t.test('it is known only to whoever was given it', async t => {
 t.test('its mistakes are located', async t => {
   const changed = (from: string, to: string) => load(OFFICE.replace(from, to))
   t.strictSame(changed('kind: time', 'kind: tme'), [
-    'office.yaml:7:18: servers.clock.kind: "tme" is not known here; it is one of dhcp, nbs, foreign, time; did you mean time?',
+    'office.yaml:7:18: servers.clock.kind: "tme" is not known here; it is one of dhcp, nbs, foreign, program, vm, time; did you mean time?',
   ])
   t.strictSame(changed('ahead:', 'ahed:'), [
     'office.yaml:7:55: servers.clock.ahed: unknown field "ahed"; did you mean ahead?',

@@ -111,13 +111,13 @@ const CASES: readonly Case[] = [
     'a kind that does not exist',
     'nbs-a: { kind: nbs',
     'nbs-a: { kind: nsb',
-    '15:18: servers.nbs-a.kind: "nsb" is not known here; it is one of dhcp, nbs, foreign; did you mean nbs?',
+    '15:18: servers.nbs-a.kind: "nsb" is not known here; it is one of dhcp, nbs, foreign, program, vm; did you mean nbs?',
   ],
   [
     'no kind',
     'nbs-a: { kind: nbs, on',
     'nbs-a: { on',
-    '15:3: servers.nbs-a.kind: missing; it is one of dhcp, nbs, foreign',
+    '15:3: servers.nbs-a.kind: missing; it is one of dhcp, nbs, foreign, program, vm',
   ],
   [
     'a subnet without hosts',

@@ -58,6 +58,7 @@ import * as serverIdentityMismatch from './dhcp/server-identity-mismatch.ts'
 import * as sharedServerAddress from './dhcp/shared-server-address.ts'
 import * as unusableLease from './dhcp/unusable-lease.ts'
 import * as packetDropped from './network/packet-dropped.ts'
+import * as serverDied from './network/server-died.ts'
 import * as missingBootFile from './tftp/missing-boot-file.ts'
 import * as mtuHole from './tftp/mtu-hole.ts'
 import * as slowTransfer from './tftp/slow-transfer.ts'
@@ -98,6 +99,7 @@ export const FINDING_RULES = [
   captureRule(slowTransfer),
   captureRule(ignoredNak),
   packetDropped,
+  serverDied,
   policyLag,
   imageNotHere,
   serverNotRegistered,

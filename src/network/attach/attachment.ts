@@ -9,6 +9,12 @@ export interface Ethernet {
   transmit(frame: Uint8Array): void
 }
 
+/** The world that has the segment (`PacedNetwork`). */
+export interface WallClockWorld {
+  /** Something that it has not planned happens now. */
+  happen(what: () => void): void
+}
+
 export interface Attachment {
   /** Joins it to a segment: its frames go there from now on. Once. */
   attach(segment: Ethernet): void

@@ -5,15 +5,14 @@
 import type { Mac } from '../../core/address.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { decodeFrame, encodeFrame } from '../../wire/frames.ts'
-import type { PacedNetwork } from '../paced/paced.ts'
 import type { Port, Station } from '../virtual/segment.ts'
-import type { Attachment, Ethernet } from './attachment.ts'
+import type { Attachment, Ethernet, WallClockWorld } from './attachment.ts'
 
 export interface JackOptions {
   readonly name: string
   /** Of the card that is plugged in. */
   readonly mac: Mac
-  readonly world: PacedNetwork
+  readonly world: WallClockWorld
   /** Puts the station on its segment. */
   readonly join: (station: Station) => Port
   /** Which of its frames get through; default: all that can be read. */
@@ -26,7 +25,7 @@ export class Jack implements Station, Ethernet {
   /** Its sockets are not ours to index. */
   readonly hearsAll = true
   readonly port: Port
-  readonly #world: PacedNetwork
+  readonly #world: WallClockWorld
   readonly #admits: (frame: Frame) => boolean
   #plugged: Attachment | undefined
 
@@ -47,6 +46,11 @@ export class Jack implements Station, Ethernet {
 
   unplug(): void {
     this.#plugged = undefined
+  }
+
+  /** Something that the world has not planned happens now. */
+  happen(what: () => void): void {
+    this.#world.happen(what)
   }
 
   receive(frame: Frame): void {

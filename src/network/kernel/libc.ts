@@ -45,6 +45,10 @@ export interface Libc {
   ): number
   ringRegister(ring: number, operation: number, argument: Uint8Array, count: number): number
   eventfd(value: number, flags: number): number
+  ioctl(descriptor: number, request: number, argument: Uint8Array): number
+  prctl(option: number, value: number, argument: Uint8Array | null): number
+  /** Of a mount and all below it (mount_setattr(2), Linux 5.12); `path` ends with 0. */
+  mountAttributes(path: Uint8Array, attributes: Uint8Array): number
   read(descriptor: number, bytes: Uint8Array, length: number): number
   /** Memory shared with the system; undefined if it may not be had. Nobody may touch it after `unmap`. */
   map(descriptor: number, offset: number, size: number): Mapping | undefined
@@ -161,6 +165,10 @@ const boundBy = (koffi: Koffi): Libc => {
   const errorName = (number: number): string => names.get(number) ?? 'UNKNOWN'
   const system = (...parameters: string[]): SystemCall =>
     library.func('syscall', 'int', ['long', ...parameters]) as SystemCall
+  const prctl = bound<
+    (option: number, value: number, argument: Uint8Array | null, none: 0, more: 0) => number
+  >('prctl', 'int', 'ulong', 'void *', 'ulong', 'ulong')
+  const setAttributes = system('int', 'void *', 'uint32', 'void *', 'size_t')
   const [setup, enter, register] = [
     system('uint32', 'void *'),
     system('int', 'uint32', 'uint32', 'uint32', 'void *', 'size_t'),
@@ -192,6 +200,10 @@ const boundBy = (koffi: Koffi): Libc => {
     },
     unmap: ({ address, memory }) => void munmap(address, memory.byteLength),
     eventfd: bound('eventfd', 'uint32', 'int'),
+    ioctl: bound('ioctl', 'int', 'ulong', 'void *'),
+    prctl: (option, value, argument) => prctl(option, value, argument, 0, 0),
+    mountAttributes: (path, attributes) =>
+      setAttributes(MOUNT_SETATTR, AT_FDCWD, path, AT_RECURSIVE, attributes, attributes.length),
     read: bound('read', 'int', 'void *', 'size_t'),
     close: bound('close', 'int'),
     errorCode: () => errorName(koffi.errno()),
@@ -205,6 +217,9 @@ const boundBy = (koffi: Koffi): Libc => {
 const IO_URING_SETUP = 425
 const IO_URING_ENTER = 426
 const IO_URING_REGISTER = 427
+const MOUNT_SETATTR = 442
+const AT_FDCWD = -100
+const AT_RECURSIVE = 0x8000
 const PROT_READ_WRITE = 3
 const MAP_SHARED_POPULATE = 0x8001
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn

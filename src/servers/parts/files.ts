@@ -91,6 +91,21 @@ export const checkImages = (
   else if (!state) check.complain([], `there is no directory "${value.path}" (seen from the scenario file)`)
 }
 
+/** The path is that of the field. */
+export const checkFile = (
+  check: Checker,
+  exists: (file: string) => boolean | 'outside',
+  path: string,
+): void => {
+  const state = exists(path)
+  if (state === 'outside')
+    check.complain(
+      [],
+      `"${path}" is outside the folder of the scenario file; if it may be read, say --allow-path with it`,
+    )
+  else if (!state) check.complain([], `there is no file "${path}" (seen from the scenario file)`)
+}
+
 export const writtenFiles = (written: readonly ImageFile[]): ImageStore =>
   memoryImages(Object.fromEntries(written.map(file => [file.name, bytesOf(file)])))
 

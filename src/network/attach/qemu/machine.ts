@@ -29,7 +29,9 @@ export interface MachineSetup {
   /** A new line on the screen, or more of the last one. */
   readonly onScreen: (text: string, continues: boolean) => void
   /** It can be spoken to from its first frame on; a text on its screen can say so instead. */
-  readonly isReady?: ((screen: string) => boolean) | undefined
+  readonly isReady?: (screen: string) => boolean
+  /** Milliseconds; undefined: nobody waits for it. */
+  readonly readyWithin?: number
 }
 
 export class QemuMachine implements Attachment {
@@ -45,6 +47,7 @@ export class QemuMachine implements Attachment {
   #gone: Promise<void> = Promise.resolve()
   #stopped = false
   #showing: NodeJS.Timeout | undefined
+  #limit: NodeJS.Timeout | undefined
   #complaint = ''
   #screen = ''
 
@@ -56,6 +59,13 @@ export class QemuMachine implements Attachment {
     this.#socket.bind(0, '127.0.0.1', () => {
       if (!this.#stopped) this.#launch(setup.args(this.#socket.address().port), [...setup.typing])
     })
+    const { readyWithin, isReady } = setup
+    if (readyWithin === undefined) return
+    const sign = isReady ? 'its screen did not show that it is ready' : 'it sent no frame'
+    const late = (): void =>
+      this.#lose(`${sign} within ${readyWithin / 1000} s; its last words: ${this.#screen.trim()}`)
+    this.#limit = setTimeout(late, readyWithin)
+    void this.#ready.promise.finally(() => clearTimeout(this.#limit)).catch(() => {})
   }
 
   get ready(): Promise<void> {
@@ -79,6 +89,7 @@ export class QemuMachine implements Attachment {
     if (!this.#stopped) {
       this.#stopped = true
       clearTimeout(this.#showing)
+      clearTimeout(this.#limit)
       this.#process?.kill('SIGKILL')
       this.#socket.close()
     }
