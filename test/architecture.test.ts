@@ -12,7 +12,8 @@ const root = process.cwd()
 const FLOORS: readonly (readonly string[])[] = [
   ['core', 'rules'],
   ['wire', 'document', 'outlet'],
-  ['protocol', 'network', 'analysis'],
+  ['protocol', 'analysis'],
+  ['network'],
   ['firmware', 'nbs', 'captures', 'peers'],
   ['deployment'],
   ['servers'],

@@ -1,12 +1,13 @@
 /**
  * The port through which everything reaches a network: hosts with interfaces, UDP sockets and timers. Types only;
  * `virtual/` and `kernel/` implement it, and one compliance suite (test/network/compliance.ts) holds them to it.
- * Does not offer TCP, raw sockets or IPv6.
+ * TCP is there only in virtual networks; real services that need it stand on Node's own. No raw sockets, no IPv6.
  */
-import type { Ip4, Mac } from '../core/address.ts'
+import type { Endpoint, Ip4, Mac } from '../core/address.ts'
 import type { Datagram, Destination, OpenSocket, Unreachable } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
+import type { TcpEvent } from '../protocol/tcp/connection.ts'
 
 export interface Timer {
   cancel(): void
@@ -59,6 +60,24 @@ export interface UdpOptions extends OpenSocket {
   onUnreachable?(what: Unreachable): void
 }
 
+/** A TCP connection, as its owner has it. */
+export interface TcpStream {
+  readonly remote: Endpoint
+  send(bytes: Uint8Array): void
+  /** Nothing more to send. */
+  end(): void
+  /** Ends it at once, both ways. */
+  reset(): void
+}
+
+/** The owner of a connection: told of everything, of its end last. */
+export interface TcpPort {
+  onEvent(event: TcpEvent): void
+}
+
+/** Called for each connection that is asked for. */
+export type TcpListener = (stream: TcpStream) => TcpPort
+
 export interface Host {
   readonly name: string
   readonly clock: Clock
@@ -67,6 +86,10 @@ export interface Host {
   openUdp(options: UdpOptions): UdpSocket
   /** Gives an interface its addresses in place of those it has; none takes them away. Back-ends that cannot throw `NetworkError`. */
   configure(iface: string, addresses: readonly Address[]): void
+  /** Undefined: there is no way to `to`. */
+  connectTcp?(to: Endpoint, owner: TcpPort): TcpStream | undefined
+  /** Throws `NetworkError` where the port is taken. */
+  listenTcp?(port: number, listener: TcpListener): { close(): void }
   /** A datagram that was delivered found no room; for back-ends in which that can be watched. */
   overflow?(datagram: Datagram): void
 }

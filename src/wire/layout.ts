@@ -74,6 +74,19 @@ export const IP_PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmp6: 58 } as const
 /** RFC 768. */
 export const UDP = { sourcePort: 0, targetPort: 2, datagramLength: 4, checksum: 6, length: 8 } as const
 
+/** RFC 9293 §3.1; `length` is that of a header without options, which `headerLength` counts in words, in its high half. */
+export const TCP = {
+  sourcePort: 0,
+  targetPort: 2,
+  sequence: 4,
+  acknowledgment: 8,
+  headerLength: 12,
+  flags: 13,
+  window: 14,
+  checksum: 16,
+  length: 20,
+} as const
+
 /** RFC 792, and RFC 4443 for IPv6. */
 export const ICMP = { type: 0, code: 1, checksum: 2, rest: 4, length: 8 } as const
 

@@ -8,7 +8,7 @@ import { type TraceEvent, traceTo } from '../../src/core/trace.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import { decodeFrame } from '../../src/wire/frames.ts'
 import { IDEAL_LINK, type LinkRules } from '../../src/network/virtual/link.ts'
-import { SERVER_TRAITS } from '../../src/network/virtual/host.ts'
+import { SERVER_TRAITS } from '../../src/network/virtual/host-traits.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
 import { Scheduler } from '../../src/network/virtual/scheduler.ts'
 

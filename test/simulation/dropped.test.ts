@@ -10,7 +10,7 @@ import { run, textScenario } from './running.ts'
 import { parseIp4 } from '../../src/core/address.ts'
 import { random } from '../../src/core/random.ts'
 import { type TraceEvent, traceTo } from '../../src/core/trace.ts'
-import { SERVER_TRAITS } from '../../src/network/virtual/host.ts'
+import { SERVER_TRAITS } from '../../src/network/virtual/host-traits.ts'
 import { VirtualNetwork } from '../../src/network/virtual/network.ts'
 
 /** Twelve machines at once behind a relay; a router keeps eight packets for each address that it asks for. */

@@ -11,7 +11,6 @@ import {
   isMulticast,
 } from '../../core/address.ts'
 import type { Datagram, Destination } from '../../core/state-machine.ts'
-import { SECOND } from '../../core/micros.ts'
 import type { Random } from '../../core/random.ts'
 import type { Ip4Packet, UdpPacket } from '../../wire/frame.ts'
 import {
@@ -27,32 +26,17 @@ import {
   type Host,
   NetworkError,
   type SendStatus,
+  type TcpListener,
+  type TcpPort,
+  type TcpStream,
   type UdpOptions,
   type UdpSocket,
 } from '../port.ts'
-import type { ArpTraits } from './arp.ts'
+import { type HostTraits, SERVER_TRAITS } from './host-traits.ts'
 import { type InterfaceOwner, VirtualInterface } from './interface.ts'
 import type { Segment } from './segment.ts'
 import { type BoundSocket, Sockets } from './sockets.ts'
-
-/** How a host's stack behaves where stacks differ. */
-export interface HostTraits {
-  /** While an interface has no address, it takes unicasts to any address that come to its MAC. */
-  readonly acceptsUnicastUnconfigured: boolean
-  readonly sendsPortUnreachable: boolean
-  readonly ttl: number
-  readonly arp: ArpTraits
-  /** A router: passes on what is not for itself. */
-  readonly forwards: boolean
-}
-
-export const SERVER_TRAITS: HostTraits = {
-  acceptsUnicastUnconfigured: true,
-  sendsPortUnreachable: true,
-  ttl: 64,
-  arp: { tries: 3, interval: SECOND },
-  forwards: false,
-}
+import { TcpStack, isTcp } from './tcp.ts'
 
 /** IPv4 and UDP headers together. */
 const HEADERS = 28
@@ -68,6 +52,8 @@ export class VirtualHost implements Host, InterfaceOwner {
   up = true
   readonly #sockets: Sockets
   readonly #reassembler = new Reassembler()
+  /** Made when it is needed: most hosts never do. */
+  #tcp: TcpStack | undefined
   #identification = 0
   /** Of what `#faceTo` was asked for last; a field, because an answer of two parts would be an object for each packet. */
   #nextHop: Ip4 = ANY_IP4
@@ -105,6 +91,14 @@ export class VirtualHost implements Host, InterfaceOwner {
     return this.#sockets.open(options)
   }
 
+  connectTcp(to: Endpoint, owner: TcpPort): TcpStream | undefined {
+    return this.#tcpStack.connect(to, owner)
+  }
+
+  listenTcp(port: number, listener: TcpListener): { close(): void } {
+    return this.#tcpStack.listen(port, listener)
+  }
+
   configure(iface: string, addresses: readonly Address[]): void {
     this.#interface(iface).setAddresses(addresses)
   }
@@ -119,6 +113,7 @@ export class VirtualHost implements Host, InterfaceOwner {
   powerOff(): void {
     this.up = false
     this.#sockets.closeAll()
+    this.#tcp?.clear()
     for (const face of this.interfaces) face.arp.clear()
   }
 
@@ -166,6 +161,7 @@ export class VirtualHost implements Host, InterfaceOwner {
       )
         this.#sendUnreachable(packet, UNREACHABLE_CODE.port)
     } else if (body.kind === 'icmp') this.#receiveIcmp(face, packet)
+    else if (isTcp(body) && !group && face.ip !== undefined) this.#tcpStack.receive(packet, body)
   }
 
   #receiveIcmp(face: VirtualInterface, packet: Ip4Packet): void {
@@ -175,6 +171,14 @@ export class VirtualHost implements Host, InterfaceOwner {
       return this.#emit(this.#packet(packet.target, packet.source, { ...body, type: ICMP_TYPE.echoReply }))
     const lost = readUnreachable(body)
     if (lost) this.#sockets.unreachable(lost.source.port, { cause: lost.cause, target: lost.target })
+  }
+
+  get #tcpStack(): TcpStack {
+    this.#tcp ??= new TcpStack(this.clock, this.random.fork('tcp'), {
+      sourceFor: target => this.#faceTo(target, undefined, undefined)?.ip,
+      send: (source, target, body) => this.#emit(this.#packet(source, target, body)),
+    })
+    return this.#tcp
   }
 
   #send(socket: BoundSocket, to: Destination, payload: Uint8Array): SendStatus {
