@@ -45,6 +45,26 @@ export type Architecture =
   | 'loongarch64-uefi'
   | 'loongarch64-uefi-http'
   | 'arm-rpi'
+export type Http =
+  | ('on' | 'off' | 'closed' | 'silent')
+  | {
+      /**
+       * Every request is answered with this status: 404, 503, 301 …
+       */
+      status?: number
+      /**
+       * Where a status of redirection leads
+       */
+      location?: string
+      /**
+       * Of every file; none: it says nothing, and UEFI goes by the end of the name (.efi, .iso, .img); default: by that end
+       */
+      contentType?: string
+      /**
+       * What HEAD gets: an answer without Content-Length, or 405
+       */
+      head?: 'noLength' | 'refused'
+    }
 export type Images =
   | string
   | {
@@ -846,6 +866,10 @@ export interface ScenarioFile {
                 dataCopies?: number
               }
           /**
+           * HTTP service on the same host, port 80, with the same files
+           */
+          http?: Http & string
+          /**
            * Files of that TFTP service: a directory, or a map of name to size or text
            */
           images?: Images
@@ -984,6 +1008,10 @@ export interface ScenarioFile {
                    */
                   dataCopies?: number
                 }
+            /**
+             * HTTP service with the same files, port 80, or a map of what is wrong with it
+             */
+            http?: Http & string
           }
           /**
            * Does port 4011 answer?
@@ -1290,6 +1318,10 @@ export interface ScenarioFile {
                  */
                 dataCopies?: number
               }
+          /**
+           * HTTP service, port 80, with the files of its TFTP service
+           */
+          http?: Http & string
           /**
            * For tftp other-address: where the answers come from
            */
@@ -1742,6 +1774,10 @@ export interface ScenarioFile {
        * Architecture (IANA 93); default: by firmware
        */
       arch?: Architecture
+      /**
+       * Boot order: pxe4, and on edk2 http4 (UEFI HTTP boot over IPv4); the next is tried where one has started nothing. Default: pxe4
+       */
+      boot?: ('pxe4' | 'http4' | 'pxe6' | 'http6')[] | ('pxe4' | 'http4' | 'pxe6' | 'http6')
       /**
        * Of the first machine; counted up for the others
        */

@@ -10,5 +10,5 @@ export const BOOT_METHODS = ['pxe4', 'http4'] as const
 export type BootMethod = (typeof BOOT_METHODS)[number]
 
 /** How a file is fetched. */
-export const TRANSFER_KINDS = ['tftp'] as const
+export const TRANSFER_KINDS = ['tftp', 'http'] as const
 export type TransferKind = (typeof TRANSFER_KINDS)[number]

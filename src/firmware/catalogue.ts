@@ -4,6 +4,7 @@
  */
 import type { ClientKind } from '../analysis/clients/client-kind.ts'
 import { CLIENT_KINDS } from '../analysis/clients/index.ts'
+import type { BootMethod } from '../core/boot-option.ts'
 import type { GuestKind } from '../network/attach/qemu/guest.ts'
 import { nearestName } from '../document/nearest.ts'
 import { isArchitectureName } from '../wire/pxe/client.ts'
@@ -42,26 +43,30 @@ export interface UnknownFirmware {
   readonly nearest: string | undefined
 }
 
-/** Without a profile or an architecture: the usual one of the family. */
+/** Without a profile, an architecture or an order of boot options: the usual one of the family. */
 export const firmwareFor = (
   families: FirmwareFamilies,
   name: string,
   profile?: string,
   architecture?: string,
+  order?: readonly BootMethod[],
 ): Firmware | UnknownFirmware => {
   const family = familyFor(families, name, profile)
-  return family ? firmwareOf(family, profile, architecture) : unknown('family', name, namesOf(families))
+  return family
+    ? firmwareOf(family, profile, architecture, order)
+    : unknown('family', name, namesOf(families))
 }
 
 export const firmwareOf = (
   { profiles, defaultProfile, architectures, create }: FirmwareFamily,
   profile: string = defaultProfile,
   architecture: string = architectures[0],
+  order?: readonly BootMethod[],
 ): Firmware | UnknownFirmware => {
   if (!Object.hasOwn(profiles, profile)) return unknown('profile', profile, Object.keys(profiles))
   if (!isArchitectureName(architecture) || !architectures.includes(architecture))
     return unknown('architecture', architecture, architectures)
-  return create(profile, architecture)
+  return create(profile, architecture, order)
 }
 
 export const namesOf = (families: FirmwareFamilies): string[] => families.map(({ name }) => name)

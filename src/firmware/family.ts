@@ -5,6 +5,7 @@
  */
 import type { ClientKind } from '../analysis/clients/client-kind.ts'
 import type { Ip4, Mac } from '../core/address.ts'
+import type { BootMethod } from '../core/boot-option.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Random } from '../core/random.ts'
@@ -36,8 +37,14 @@ export interface FirmwareFamily {
   readonly defaultProfile: string
   /** The first one is what a machine of this family usually is. */
   readonly architectures: readonly [ArchitectureName, ...ArchitectureName[]]
-  /** `profile` and `architecture` are of those above. */
-  readonly create: (profile: string, architecture: ArchitectureName) => Firmware
+  /** Boot options it can be told to try, and in which order. Default: its one, over PXE. */
+  readonly methods?: readonly BootMethod[]
+  /** `profile`, `architecture` and `order` are of those above. */
+  readonly create: (
+    profile: string,
+    architecture: ArchitectureName,
+    order?: readonly BootMethod[],
+  ) => Firmware
   /** What it asks as; servers of the other kind do not answer it. */
   readonly asks: 'pxe' | 'bsdp'
   /** What an observer of its packets takes it for. */

@@ -5,7 +5,7 @@
  *
  *     const incoming = yield until        // Micros; resumes with Incoming, or undefined at `until`
  */
-import type { Ip4, Mac } from '../core/address.ts'
+import type { Endpoint, Ip4, Mac } from '../core/address.ts'
 import type { BootMethod, TransferKind } from '../core/boot-option.ts'
 import type { Datagram, Destination, Unreachable } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
@@ -13,15 +13,26 @@ import type { Outcome } from '../core/outcome.ts'
 import type { Random } from '../core/random.ts'
 import type { Phrase } from '../core/wording.ts'
 import type { Address, SendStatus } from '../network/port.ts'
+import type { TcpEvent } from '../protocol/tcp/connection.ts'
 
 export interface PcSocket {
   send(to: Destination, payload: Uint8Array): SendStatus
   close(): void
 }
 
+/** A TCP connection. */
+export interface PcStream {
+  send(bytes: Uint8Array): void
+  /** Nothing more to send. */
+  end(): void
+  /** Ends it at once. */
+  reset(): void
+}
+
 export type Incoming =
   | { readonly kind: 'datagram'; readonly socket: PcSocket; readonly datagram: Datagram }
   | { readonly kind: 'unreachable'; readonly socket: PcSocket; readonly what: Unreachable }
+  | { readonly kind: 'stream'; readonly stream: PcStream; readonly event: TcpEvent }
 
 export type Script<Result = void> = Generator<Micros, Result, Incoming | undefined>
 
@@ -39,6 +50,8 @@ export interface Pc {
     readonly ownChaddrOnly?: boolean
     readonly groups?: readonly Ip4[]
   }): PcSocket
+  /** Undefined: there is no way to `to`. Every event of the connection comes in as `stream`. */
+  connectTcp(to: Endpoint): PcStream | undefined
   /** Takes the lease into use, or drops it. */
   configure(address: Address | undefined): void
   /** A new line on the screen. */

@@ -2,7 +2,7 @@
  * Switches a machine on: runs a firmware script on a host, hands it what arrives, wakes it in time, and puts its
  * screen and its choices into the trace. Does not know any firmware, and uses no promise: thousands run at once.
  */
-import { type Mac, macBytes } from '../core/address.ts'
+import { type Endpoint, type Mac, macBytes } from '../core/address.ts'
 import type { Destination } from '../core/state-machine.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Random } from '../core/random.ts'
@@ -10,7 +10,8 @@ import type { TraceSink } from '../core/trace.ts'
 import type { Phrase } from '../core/wording.ts'
 import type { Address, Host, SendStatus, Timer, UdpOptions, UdpSocket } from '../network/port.ts'
 import { stampOf } from '../wire/pxe/stamp.ts'
-import type { BootRecord, Firmware, Incoming, Pc, PcSocket, Script } from './pc.ts'
+import type { BootRecord, Firmware, Incoming, Pc, PcSocket, PcStream, Script } from './pc.ts'
+import { newBootRecord } from './record.ts'
 
 /** Datagrams that wait while a script is busy with another one; a receive ring of a network card is no larger. */
 const MAX_INBOX = 64
@@ -29,17 +30,6 @@ export interface RunningMachine {
   /** Pulls the plug: closes every socket, drops the address, and calls nobody any more. */
   powerOff(): void
 }
-
-export const newBootRecord = (): BootRecord => ({
-  outcome: 'pending',
-  code: undefined,
-  lease: undefined,
-  pxeServer: undefined,
-  transfer: undefined,
-  file: undefined,
-  content: undefined,
-  attempts: [],
-})
 
 /** `onEnd` is called once, when the script has come to its end; never after `powerOff`, never from within this call. */
 export const bootMachine = (
@@ -62,6 +52,8 @@ class PoweredMachine implements Pc, RunningMachine {
   readonly #iface: string
   readonly #script: Script
   readonly #sockets = new Set<MachineSocket>()
+  /** Few in a boot; those that have ended do no harm here. */
+  readonly #streams: PcStream[] = []
   readonly #inbox: Incoming[] = []
   /** Until when the script listens. */
   #until: Micros = 0
@@ -115,6 +107,14 @@ class PoweredMachine implements Pc, RunningMachine {
     return socket
   }
 
+  connectTcp(to: Endpoint): PcStream | undefined {
+    const stream: PcStream | undefined = this.#host.connectTcp?.(to, {
+      onEvent: event => stream && this.#receive({ kind: 'stream', stream, event }),
+    })
+    if (stream) this.#streams.push(stream)
+    return stream
+  }
+
   configure(address: Address | undefined): void {
     this.#host.configure(this.#iface, address ? [address] : [])
   }
@@ -144,7 +144,7 @@ class PoweredMachine implements Pc, RunningMachine {
   #receive(incoming: Incoming): void {
     if (this.#ended) return
     if (!this.#busy) this.#resume(incoming)
-    else if (this.#inbox.length < MAX_INBOX) this.#inbox.push(incoming)
+    else if (incoming.kind === 'stream' || this.#inbox.length < MAX_INBOX) this.#inbox.push(incoming)
     else if (incoming.kind === 'datagram') this.#host.overflow?.(incoming.datagram)
   }
 
@@ -193,6 +193,7 @@ class PoweredMachine implements Pc, RunningMachine {
 
   #finish(): void {
     this.#release()
+    for (const stream of this.#streams.splice(0)) stream.end()
     this.#showStamp()
     this.#onEnd(this.record)
   }

@@ -43,7 +43,7 @@ class Transfer {
     while (this.#outcome === undefined) {
       const incoming = yield receiver.wakeAt ?? Infinity
       if (incoming === undefined) this.#perform(receiver.wake(pc.now()))
-      else if (incoming.socket !== this.#socket) continue
+      else if (incoming.kind === 'stream' || incoming.socket !== this.#socket) continue
       else if (incoming.kind === 'datagram')
         this.#perform(receiver.receive(pc.now(), 'transfer', incoming.datagram))
       else if (incoming.what.cause === 'arp' && this.#endsWithoutArp) this.#giveUp()

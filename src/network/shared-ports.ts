@@ -41,6 +41,7 @@ export const sharedPorts = (host: Host, admits: (datagram: Datagram) => boolean 
     random: host.random,
     interfaces: host.interfaces,
     configure: (iface, addresses) => host.configure(iface, addresses),
+    ...(host.listenTcp && { listenTcp: host.listenTcp.bind(host) }),
     openUdp: options => {
       const { port, iface = '', address, from, groups, match } = options
       if (port === 0) return host.openUdp(options)

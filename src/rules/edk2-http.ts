@@ -5,7 +5,6 @@ import type { Rule } from './rule.ts'
 
 const EDK2 = 'edk2 c5aa7e7d (August 2026), NetworkPkg/'
 const ROWS = 'OVMF 2022.11 x64 in QEMU'
-const NO_TRANSFER = 'HTTP transfers are not modelled yet'
 
 export const EDK2_HTTP_RULES: readonly Rule[] = [
   {
@@ -111,7 +110,6 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
     source: `${EDK2}HttpBootDxe/HttpBootDhcp4.c HttpBootSelectDhcpOffer`,
     confidence: 'measured',
     measured: `${ROWS}: plain DHCP with DNS gives the lease before an earlier HTTP offer; of two HTTP servers the one with DNS`,
-    notImplemented: NO_TRANSFER,
   },
   {
     id: 'E-69',
@@ -135,7 +133,6 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
     source: `${EDK2}HttpBootDxe/HttpBootClient.c; NetworkPkg.dec PcdAllowHttpConnections`,
     confidence: 'measured',
     measured: `${ROWS}: tftp:// chosen, "Invalid URI address.", the good second server never tried (2 runs)`,
-    notImplemented: NO_TRANSFER,
   },
   {
     id: 'E-72',
@@ -144,14 +141,13 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
     source: `${EDK2}HttpBootDxe/HttpBootSupport.c; DnsDxe`,
     confidence: 'measured',
     measured: `${ROWS}: the URI line, 3 to 6 s, then "Server response timeout."`,
-    notImplemented: NO_TRANSFER,
+    // DNS itself is not simulated: every name ends as with a dead server.
   },
   {
     id: 'E-73',
     sentence: 'The port is that of the URI, else 80, or 443 for https.',
     source: `${EDK2}HttpBootDxe/HttpBootClient.c`,
     confidence: 'source',
-    notImplemented: NO_TRANSFER,
   },
   {
     id: 'E-74',
@@ -160,7 +156,6 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
     source: `${EDK2}HttpBootDxe/HttpBootClient.c; HttpDxe; NetworkPkg.dec PcdHttpIoTimeout`,
     confidence: 'measured',
     measured: `${ROWS}: where HEAD gives the length, HEAD and then one GET`,
-    notImplemented: NO_TRANSFER,
   },
   {
     id: 'E-75',
@@ -169,7 +164,6 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
     source: `${EDK2}HttpBootDxe/HttpBootImpl.c, HttpBootClient.c`,
     confidence: 'measured',
     measured: `${ROWS}: 301 shows both lines for HEAD and for GET; 404 shows "Client Error: 404 Not Found" twice`,
-    notImplemented: NO_TRANSFER,
   },
   {
     id: 'E-76',
@@ -178,13 +172,12 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
     source: `${EDK2}HttpBootDxe/HttpBootSupport.c`,
     confidence: 'measured',
     measured: `${ROWS}: without type and ending HEAD, GET of the whole file, "Unexpected network error."; with the type it boots`,
-    notImplemented: NO_TRANSFER,
   },
   {
     id: 'E-77',
     sentence: 'A server that speaks HTTP/1.0 and closes after HEAD makes it fail with some timings.',
     source: 'tianocore/edk2 issue 9920',
     confidence: 'report',
-    notImplemented: NO_TRANSFER,
+    notImplemented: 'which timings is not known; a server that says HTTP/1.0 is taken at its word',
   },
 ]

@@ -3,6 +3,7 @@
  * generated. Describes form only: whether names exist and addresses fit is checked by the `resolve-*` files.
  */
 import { z } from 'zod'
+import { BOOT_METHODS } from '../core/boot-option.ts'
 import { FIRMWARE_FAMILIES, guestsOf, namesOf } from '../firmware/catalogue.ts'
 import {
   cidr,
@@ -83,6 +84,9 @@ const router = z.strictObject({
   arp: arp.optional().describe('Default: as the scenario says'),
 })
 
+/** Those over IPv6 are known by name, and refused with a sentence. */
+const WRITTEN_METHODS = [...BOOT_METHODS, 'pxe6', 'http6'] as const
+
 const client = z.strictObject({
   count: whole(1, MAX_COUNT).optional().describe('How many; 1, or as many as there are macs'),
   on: reference.describe('Subnet'),
@@ -95,6 +99,11 @@ const client = z.strictObject({
     .describe("Variant of the firmware by vendor or age; default: the firmware's usual one")
     .meta({ examples: FIRMWARE_FAMILIES.flatMap(({ profiles }) => Object.keys(profiles)) }),
   arch: architecture.optional().describe('Architecture (IANA 93); default: by firmware'),
+  boot: oneOrMore(word(...WRITTEN_METHODS))
+    .optional()
+    .describe(
+      'Boot order: pxe4, and on edk2 http4 (UEFI HTTP boot over IPv4); the next is tried where one has started nothing. Default: pxe4',
+    ),
   mac: mac.optional().describe('Of the first machine; counted up for the others'),
   macs: z.array(mac).optional().describe('Of each machine, instead of mac and count'),
   powerOn: instantRange.prefault('0s').describe('When it is switched on; each machine draws from a range'),

@@ -5,6 +5,7 @@
  */
 import type { Unwanted } from '../analysis/unwanted.ts'
 import type { Cidr, Ip4, Mac } from '../core/address.ts'
+import type { BootMethod } from '../core/boot-option.ts'
 import type { Micros } from '../core/micros.ts'
 import type { Policy } from '../deployment/notification-server.ts'
 import type { LinkRules } from '../network/virtual/link.ts'
@@ -91,6 +92,8 @@ export interface ClientGroup {
   readonly profile: string | undefined
   /** Name of an IANA architecture. */
   readonly arch: string
+  /** Boot options in their order; undefined: the firmware's usual one. */
+  readonly boot: readonly BootMethod[] | undefined
   readonly powerOn: Range
   readonly link: LinkRules | undefined
   /** Real firmware of this kind in a virtual machine; undefined: the model. */

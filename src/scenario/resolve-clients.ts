@@ -2,6 +2,7 @@
  * Groups of clients: firmware, profile and architecture by name, and a MAC for every machine. Does not build
  * machines.
  */
+import { BOOT_METHODS, type BootMethod } from '../core/boot-option.ts'
 import { type Mac, formatMac, isGroupMac, toMac } from '../core/address.ts'
 import { familyFor, guestsOf, namesOf } from '../firmware/catalogue.ts'
 import type { FirmwareFamily } from '../firmware/family.ts'
@@ -9,6 +10,7 @@ import { type GuestKind, MAX_GUESTS } from '../network/attach/qemu/guest.ts'
 import { type Checking, entriesOf } from './checking.ts'
 import type { ClientForm } from './format.ts'
 import type { Client, ClientGroup } from './model.ts'
+import type { Path } from '../document/located.ts'
 import { nearestName } from '../document/nearest.ts'
 import { OWN_CABLE, resolveLink } from '../servers/parts/place.ts'
 
@@ -52,6 +54,7 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
         firmware: firmware ?? '',
         profile: form.profile,
         arch: form.arch ?? guest?.arch ?? familyOf(checking, firmware, form)?.architectures[0] ?? '',
+        boot: bootOrder(checking, path, form, familyOf(checking, firmware, form)),
         powerOn: form.powerOn,
         link: form.link && resolveLink(form.link, OWN_CABLE),
         guest: guest?.name,
@@ -59,6 +62,29 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
       },
     ]
   })
+}
+
+const isKnown = (method: string): method is BootMethod => BOOT_METHODS.some(known => known === method)
+
+const bootOrder = (
+  checking: Checking,
+  group: Path,
+  { boot, arch }: ClientForm,
+  family: FirmwareFamily | undefined,
+): readonly BootMethod[] | undefined => {
+  if (boot === undefined || !family) return undefined
+  const path = [...group, 'boot']
+  const isHttp = arch?.endsWith('-http') === true
+  const known = isHttp ? ['http4'] : (family.methods ?? ['pxe4'])
+  const order = boot.filter(isKnown)
+  for (const method of boot)
+    if (!isKnown(method)) checking.complain(path, `${method}: boot over IPv6 is not modelled yet`)
+    else if (!known.includes(method)) {
+      const who = isHttp ? `an architecture for HTTP boot` : family.title
+      checking.complain(path, `${who} has no boot option ${method}; it has ${known.join(', ')}`)
+    }
+  if (new Set(order).size < order.length) checking.complain(path, 'a boot option stands there twice')
+  return order
 }
 
 const COLLIDING = ['clients', 'servers', 'routers', 'subnets', 'notificationServers'] as const

@@ -109,7 +109,7 @@ const linkUp = (host: VirtualHost): void => {
 }
 
 export const firmwareOf = (group: ClientGroup, families: FirmwareFamilies): Firmware => {
-  const found = firmwareFor(families, group.firmware, group.profile, group.arch)
+  const found = firmwareFor(families, group.firmware, group.profile, group.arch, group.boot)
   if ('unknown' in found) throw new RangeError(`clients ${group.name}: no firmware ${found.unknown}`)
   return found
 }

@@ -11,7 +11,7 @@ import type { Micros } from '../../src/core/micros.ts'
 import { type Phrase, inWords } from '../../src/core/wording.ts'
 import { random } from '../../src/core/random.ts'
 import type { BootRecord, Firmware, Incoming, Pc, PcSocket, Script } from '../../src/firmware/pc.ts'
-import { newBootRecord } from '../../src/firmware/run.ts'
+import { newBootRecord } from '../../src/firmware/record.ts'
 import type { Address, SendStatus } from '../../src/network/port.ts'
 
 export interface Sent {
@@ -130,6 +130,9 @@ class FakePc implements Pc {
     this.sockets.push(socket)
     return socket
   }
+
+  /** No TCP in this world. */
+  connectTcp(): undefined {}
 
   configure(address: Address | undefined): void {
     this.address = address

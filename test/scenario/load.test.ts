@@ -199,7 +199,7 @@ t.test('the example of the contract is read as it is meant', async t => {
     stalePolicy: undefined,
     without: [],
     style: 'complete',
-    services: { pxe: 'on', bsdp: 'on', tftp: 'on' },
+    services: { pxe: 'on', bsdp: 'on', tftp: 'on', http: 'off' },
     boot4011: 'alive',
     deny: [],
     minimumSecs: 0,

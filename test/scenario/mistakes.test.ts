@@ -519,7 +519,7 @@ const CASES: readonly Case[] = [
     'a fault on an unknown service',
     'stop: nbs-a.tftp',
     'stop: nbs-a.tfpt',
-    '20:21: faults[0].stop: nbs-a has no service "tfpt"; it has pxe, boot4011, bsdp, tftp; did you mean nbs-a.tftp?',
+    '20:21: faults[0].stop: nbs-a has no service "tfpt"; it has pxe, boot4011, bsdp, tftp, http; did you mean nbs-a.tftp?',
   ],
   [
     'a fault on clients',

@@ -19,10 +19,10 @@ const EVERYONE = ip('255.255.255.255')
 
 /** A server of each kind that has every service of its kind. */
 const SERVERS: Readonly<Record<string, string>> = {
-  dhcp: 'pool: 10.0.0.100-10.0.0.199, tftp: on, images: { a: 1 }',
-  nbs: 'notificationServer: ns, images: { a: 1 }, bsdp: { images: [{ index: 1, name: Lab, default: true }] }',
+  dhcp: 'pool: 10.0.0.100-10.0.0.199, tftp: on, http: on, images: { a: 1 }',
+  nbs: 'notificationServer: ns, images: { a: 1 }, services: { http: on }, bsdp: { images: [{ index: 1, name: Lab, default: true }] }',
   foreign:
-    'role: both, pool: 10.0.0.100-10.0.0.199, bootFile: a, boot4011: alive, tftp: on, bsdp: { images: [{ index: 1, name: Lab, default: true }] }',
+    'role: both, pool: 10.0.0.100-10.0.0.199, bootFile: a, boot4011: alive, tftp: on, http: on, bsdp: { images: [{ index: 1, name: Lab, default: true }] }',
 }
 
 interface Question {
@@ -37,8 +37,12 @@ const DISCOVER: Question = {
   payload: encodeDhcp(clientMessage()),
 }
 
+/** A service over TCP: it is there if it takes a connection. */
+const WEB = { tcp: 80 } as const
+
 /** How each service is asked, so that it answers with one packet. */
-const QUESTIONS: Readonly<Record<string, Question>> = {
+const QUESTIONS: Readonly<Record<string, Question | typeof WEB>> = {
+  http: WEB,
   dhcp: DISCOVER,
   pxe: DISCOVER,
   boot4011: {
@@ -70,12 +74,23 @@ faults: [${faults.map(fault => `{ ${fault} }`).join(', ')}]
   )
 
 /** Packets that come back to a question at 1 s, 3 s and 5 s. */
-const answers = (server: string, faults: readonly string[], question: Question): number[] => {
+const answers = (server: string, faults: readonly string[], question: Question | typeof WEB): number[] => {
   const loaded = scenarioWith(server, faults)
   if (!loaded.ok) throw new Error(loaded.errors.map(formatScenarioError).join('\n'))
   const { network, addHost } = openWorld(loaded.scenario, surroundingsOf(loaded.scenario), {}).built
   const pc = addHost({ name: 'pc', subnet: 'lan', ip: SELF })
   let count = 0
+  if ('tcp' in question)
+    return [1, 3, 5].map(second => {
+      network.run(second * SECOND)
+      let connections = 0
+      pc.connectTcp(
+        { ip: SERVER, port: question.tcp },
+        { onEvent: ({ kind }) => void (kind === 'connected' && connections++) },
+      )
+      network.run((second + 0.9) * SECOND)
+      return connections
+    })
   const socket = pc.openUdp({
     port: question.from,
     onDatagram: ({ source }) => void (source.ip === SERVER && count++),
@@ -141,16 +156,16 @@ t.test('a fault that could do nothing is refused', async t => {
     return loaded.ok ? [] : loaded.errors.map(formatScenarioError)
   }
   t.strictSame(errors('kind: foreign, role: proxy, bootFile: a', 'stop: it.bsdp'), [
-    'services.yaml:5:26: faults[0].stop: it has no service "bsdp"; it has dhcp, boot4011, tftp',
+    'services.yaml:5:26: faults[0].stop: it has no service "bsdp"; it has dhcp, boot4011, tftp, http',
   ])
   t.strictSame(errors('kind: nbs, notificationServer: ns, images: { a: 1 }', 'stop: it.bsdp'), [
-    'services.yaml:5:26: faults[0].stop: it has no service "bsdp"; it has pxe, boot4011, tftp',
+    'services.yaml:5:26: faults[0].stop: it has no service "bsdp"; it has pxe, boot4011, tftp, http',
   ])
   t.strictSame(
     errors('kind: nbs, notificationServer: ns, images: { Lab.nbi/i386/booter: 1 }', 'stop: it.bsdp'),
     [],
   )
   t.strictSame(errors('kind: dhcp, pool: 10.0.0.100-10.0.0.199', 'stop: it.pxe'), [
-    'services.yaml:5:26: faults[0].stop: it has no service "pxe"; it has dhcp, tftp',
+    'services.yaml:5:26: faults[0].stop: it has no service "pxe"; it has dhcp, tftp, http',
   ])
 })

@@ -2,10 +2,10 @@
  * One stage of a machine's life on the machine it runs on: firmware, boot program, operating system. What a stage
  * leaves open is closed when the next one begins, as a reboot does. Does not run anything.
  */
-import type { Mac } from '../../core/address.ts'
+import type { Endpoint, Mac } from '../../core/address.ts'
 import type { Micros } from '../../core/micros.ts'
 import type { Random } from '../../core/random.ts'
-import type { Pc, PcSocket, Script } from '../../firmware/pc.ts'
+import type { Pc, PcSocket, PcStream, Script } from '../../firmware/pc.ts'
 import type { Address } from '../../network/port.ts'
 
 export class Stage implements Pc {
@@ -15,6 +15,7 @@ export class Stage implements Pc {
   readonly random: Random
   readonly #pc: Pc
   readonly #sockets: PcSocket[] = []
+  readonly #streams: PcStream[] = []
 
   constructor(pc: Pc) {
     this.#pc = pc
@@ -32,6 +33,12 @@ export class Stage implements Pc {
     const socket = this.#pc.openUdp(options)
     this.#sockets.push(socket)
     return socket
+  }
+
+  connectTcp(to: Endpoint): PcStream | undefined {
+    const stream = this.#pc.connectTcp(to)
+    if (stream) this.#streams.push(stream)
+    return stream
   }
 
   configure(address: Address | undefined): void {
@@ -54,6 +61,7 @@ export class Stage implements Pc {
   *end(): Script {
     for (const socket of this.#sockets) socket.close()
     this.#sockets.length = 0
+    for (const stream of this.#streams.splice(0)) stream.reset()
     while ((yield this.#pc.now()) !== undefined);
   }
 }

@@ -176,7 +176,7 @@ const failure = ({ pc }: Edk2Boot, text: string, error: Edk2Error, rule = 'E-48'
 }
 
 /** E-20, E-48: only after the download does anybody look at what was loaded. */
-const verdict = ({ pc, processor }: Edk2Boot, content: Uint8Array): 'loaded' | NotStarted => {
+export const verdict = ({ pc, processor }: Edk2Boot, content: Uint8Array): 'loaded' | NotStarted => {
   const what = executableIn(content)
   if (what?.kind === 'pe' && what.application) {
     if (what.processor === processor || what.processor === 'ebc') return 'loaded'

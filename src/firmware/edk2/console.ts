@@ -26,8 +26,8 @@ export const printError = (pc: Pc, error: Edk2Error): void => pc.print(`${error}
 export const printNotLoaded = (pc: Pc, status: 'Not Found' | 'Unsupported', over: 'PXE' | 'HTTP'): void =>
   pc.print(`BdsDxe: failed to load ${bootOption(pc.mac, over)}: ${status}`)
 
-export const printStarted = (pc: Pc): void => {
-  const option = bootOption(pc.mac, 'PXE')
+export const printStarted = (pc: Pc, over: 'PXE' | 'HTTP'): void => {
+  const option = bootOption(pc.mac, over)
   pc.print(`BdsDxe: loading ${option}`)
   pc.print(`BdsDxe: starting ${option}`)
 }

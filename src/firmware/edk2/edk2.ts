@@ -4,8 +4,10 @@
  * model IPv6, the wait for a link (E-9: here a cable is always plugged in) nor boot integrity services (E-43).
  */
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
+import type { BootMethod } from '../../core/boot-option.ts'
 import { type ArchitectureName, architectureNumber } from '../../wire/pxe/client.ts'
 import type { Processor } from '../../wire/executable.ts'
+import { type BootOption, bootInTurn } from '../boot-order.ts'
 import type { BootRecord, Firmware, Pc, Script } from '../pc.ts'
 import { askBinlServers } from './binl.ts'
 import { type NotStarted, loadBootFile } from './boot-file.ts'
@@ -28,23 +30,40 @@ import { type StoredPacket, rereadPacket } from './stored-packet.ts'
 import { Tick } from './tick.ts'
 
 /** An unknown profile is the default one, an architecture EDK2 has not is x64: `catalogue.ts` checks both before. */
-export const edk2Firmware = (profile: string, architecture: ArchitectureName): Firmware => {
+export const edk2Firmware = (
+  profile: string,
+  architecture: ArchitectureName,
+  order?: readonly BootMethod[],
+): Firmware => {
   const known = EDK2_PROFILES_BY_NAME[profile]
   const settings = known ?? EDK2_PROFILES_BY_NAME[EDK2_DEFAULT_PROFILE]!
-  const processor = EDK2_ARCHITECTURES.get(architecture) ?? 'x64'
+  const processor = EDK2_ARCHITECTURES.get(architecture.replace(/-http$/, '') as ArchitectureName) ?? 'x64'
   const number = architectureNumber(architecture)
-  const http = architecture.endsWith('-http')
+  const isHttp = architecture.endsWith('-http')
+  const methods = order ?? usualOrder(settings, isHttp)
   return {
     family: 'edk2',
     profile: known ? profile : EDK2_DEFAULT_PROFILE,
     stack: EDK2_STACK,
-    method: http ? 'http4' : 'pxe4',
-    boot: (pc, record) =>
-      http
-        ? bootOverHttp(pc, record, settings, number, new Tick(firstTick(pc, settings)))
-        : bootOverPxe(pc, record, settings, number, processor),
+    method: methods[0]!,
+    boot: (pc, record) => {
+      const tick = new Tick(firstTick(pc, settings))
+      const options: Readonly<Record<BootMethod, BootOption['boot']>> = {
+        pxe4: (...to) => bootOverPxe(...to, settings, number, processor, tick),
+        http4: (...to) =>
+          bootOverHttp(...to, settings, isHttp ? number : httpNumber(number), processor, tick),
+      }
+      return bootInTurn(
+        pc,
+        record,
+        methods.map(method => ({ method, boot: options[method] })),
+      )
+    },
   }
 }
+
+const usualOrder = ({ httpBootAfterFailure }: Edk2Profile, isHttp: boolean): readonly BootMethod[] =>
+  isHttp ? ['http4'] : httpBootAfterFailure ? ['pxe4', 'http4'] : ['pxe4']
 
 function* bootOverPxe(
   pc: Pc,
@@ -52,6 +71,7 @@ function* bootOverPxe(
   profile: Edk2Profile,
   architecture: number,
   processor: Processor,
+  tick: Tick,
 ): Script {
   const boot: Edk2Boot = {
     pc,
@@ -59,27 +79,14 @@ function* bootOverPxe(
     profile,
     processor,
     client: clientOptions(pc, { architecture, undi: profile.undi, http: false }),
-    tick: new Tick(firstTick(pc, profile)),
+    tick,
     dhcp: pc.openUdp({ port: DHCP_PORT.client, ownChaddrOnly: true }),
     xid: pc.random.u32(), // E-6
   }
-  const startedAt = pc.now()
   pc.print('>>Start PXE over IPv4')
   const end = yield* fetchBootFile(boot)
   boot.dhcp.close()
   conclude(boot, end)
-  if (record.outcome !== 'booted' && profile.httpBootAfterFailure) {
-    const httpArchitecture = HTTP_ARCHITECTURES.get(architecture)
-    pc.configure(undefined)
-    if (httpArchitecture === undefined) return
-    const { outcome, code } = record
-    const failed = { method: 'pxe4', startedAt, end: { at: pc.now(), outcome, code } } as const
-    const http = { method: 'http4', startedAt: pc.now() } as const
-    record.attempts = [failed, { ...http, end: undefined }]
-    yield* bootOverHttp(pc, record, profile, httpArchitecture, boot.tick)
-    // What PXE has left in the record stays, so that the end of this option is told here.
-    record.attempts = [failed, { ...http, end: { at: pc.now(), outcome: 'failed', code: undefined } }]
-  }
 }
 
 type End = 'loaded' | NotStarted | 'localBoot' | Edk2Error
@@ -120,7 +127,7 @@ function* bootInformation(
 const conclude = ({ pc, record }: Edk2Boot, end: End): void => {
   if (end === 'loaded') {
     record.outcome = 'booted'
-    printStarted(pc)
+    printStarted(pc, 'PXE')
   } else if (end === 'Unsupported' || end === 'Not Found') {
     record.outcome = 'failed'
     record.code = end
@@ -148,3 +155,5 @@ const HTTP_ARCHITECTURES: ReadonlyMap<number, number> = new Map([
   [27, 28],
   [39, 40],
 ])
+
+const httpNumber = (number: number): number => HTTP_ARCHITECTURES.get(number) ?? number

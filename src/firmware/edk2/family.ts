@@ -54,6 +54,7 @@ export const EDK2: FirmwareFamily = {
   profiles: EDK2_PROFILES_BY_NAME,
   defaultProfile: EDK2_DEFAULT_PROFILE,
   architectures: [USUAL, ...[...EDK2_ARCHITECTURES.keys()].filter(name => name !== USUAL)],
+  methods: ['pxe4', 'http4'],
   create: edk2Firmware,
   asks: 'pxe',
   client: CLIENT,

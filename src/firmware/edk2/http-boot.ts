@@ -1,18 +1,21 @@
 /**
- * UEFI HTTP boot as far as it shares the network with PXE: DISCOVER with the class HTTPClient, the choice among offers
- * and the lease (E-50 … E-53, E-60 … E-70). Does not fetch: there is no TCP here, so the boot ends where the URI is known.
+ * UEFI HTTP boot over IPv4: DISCOVER with the class HTTPClient, the choice among offers and the lease (E-50 … E-53,
+ * E-60 … E-70); then `http-fetch.ts` gets the file.
  */
-import { ANY_IP4, parseIp4 } from '../../core/address.ts'
+import { ANY_IP4, type Ip4, parseIp4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
 import { named, phrase } from '../../core/wording.ts'
 import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION, first } from '../../wire/dhcp/options.ts'
 import { isHttpClient } from '../../wire/pxe/client.ts'
+import type { Processor } from '../../wire/executable.ts'
 import { receivedReply } from '../offer.ts'
 import type { BootRecord, Pc, Script } from '../pc.ts'
 import { type LastOffer, askedOffer } from './asked-offer.ts'
-import { type Edk2Boot, TO_ALL_SERVERS } from './boot.ts'
-import { printNotLoaded } from './console.ts'
+import { type NotStarted, verdict } from './boot-file.ts'
+import { type Edk2Boot, type Edk2Error, TO_ALL_SERVERS } from './boot.ts'
+import { printNotLoaded, printStarted } from './console.ts'
+import { type HttpError, fetchOverHttp } from './http-fetch.ts'
 import { clientOptions, discoverMessage } from './messages.ts'
 import { MAX_PACKET_SIZE } from './offers.ts'
 import { arrivingParameters } from './option-check.ts'
@@ -27,31 +30,46 @@ export function* bootOverHttp(
   record: BootRecord,
   profile: Edk2Profile,
   architecture: number,
+  processor: Processor,
   tick: Tick,
 ): Script {
   const boot: Edk2Boot = {
     pc,
     record,
     profile,
-    processor: 'x64',
+    processor,
     client: clientOptions(pc, { architecture, undi: profile.undi, http: true }), // E-50
     tick,
     dhcp: pc.openUdp({ port: DHCP_PORT.client, ownChaddrOnly: true }),
     xid: pc.random.u32(),
   }
-  const failedBefore = record.outcome === 'failed' || record.outcome === 'localDisk'
   pc.print('>>Start HTTP Boot over IPv4')
-  const end = yield* findUri(boot)
+  const found = yield* findUri(boot)
   boot.dhcp.close()
-  if (typeof end === 'object') {
-    pc.print(`URI: ${printable(end.uri)}`)
-    pc.because('E-52', `HTTP boot would now fetch ${printable(end.uri)}; HTTP itself is not simulated.`)
-    if (!failedBefore) record.file = end.uri
-    pc.print('Error: Could not retrieve NBP file size from HTTP server.')
-  } else pc.print('Error: Server response timeout.')
-  // What PXE has left in the record stays: it is what the machine was asked about.
-  if (!failedBefore) record.outcome = 'failed'
+  const end = typeof found === 'string' ? found : yield* load(boot, found)
+  if (end === 'loaded') {
+    record.outcome = 'booted'
+    return printStarted(pc, 'HTTP')
+  }
+  record.outcome = 'failed'
+  if (end === 'Unsupported' || end === 'Not Found') return printNotLoaded(pc, end, 'HTTP')
+  pc.print('Error: Could not retrieve NBP file size from HTTP server.')
+  pc.print(`Error: ${end}`)
   printNotLoaded(pc, 'Not Found', 'HTTP')
+}
+
+/** E-71 … E-76. */
+function* load(boot: Edk2Boot, { uri, from }: FoundUri): Script<'loaded' | NotStarted | HttpError> {
+  const { pc, record } = boot
+  record.file = uri
+  record.pxeServer = from
+  pc.because('E-52', `HTTP boot fetches ${printable(uri)}.`)
+  const file = yield* fetchOverHttp(pc, uri)
+  if (typeof file === 'string') return file
+  record.transfer = { kind: 'http', server: file.server }
+  record.content = file.content
+  // A disk image becomes a RAM disk, and what is on it is not looked into.
+  return file.kind === 'disk' ? 'loaded' : verdict(boot, file.content)
 }
 
 interface HttpOffer {
@@ -71,7 +89,13 @@ type HttpClass =
   | 'proxyIpUri'
   | 'proxyNameUri'
 
-function* findUri(boot: Edk2Boot): Script<{ readonly uri: string } | 'nothing'> {
+interface FoundUri {
+  readonly uri: string
+  /** Whose offer names it. */
+  readonly from: Ip4
+}
+
+function* findUri(boot: Edk2Boot): Script<FoundUri | HttpError> {
   const { pc, profile, tick } = boot
   const offers: HttpOffer[] = []
   let secs = 0
@@ -98,11 +122,21 @@ function* findUri(boot: Edk2Boot): Script<{ readonly uri: string } | 'nothing'> 
       // E-69, E-70: one server for the lease, one URI, both of the offers.
       const asked = askedOffer(boot, choice.lease, last!)
       const lease = yield* requestLease(boot, { selection: selection(choice), asked, secs })
-      return typeof lease === 'string' ? 'nothing' : { uri: choice.uri }
+      return typeof lease === 'string'
+        ? (WITHOUT_LEASE[lease] ?? NOTHING)
+        : { uri: choice.uri, from: choice.from }
     }
     secs += ticks
   }
-  return 'nothing'
+  return NOTHING
+}
+
+const NOTHING: HttpError = 'Server response timeout.'
+/** E-70: PXE's codes for the same ends. */
+const WITHOUT_LEASE: Readonly<Partial<Record<Edk2Error, HttpError>>> = {
+  'PXE-E07': 'Network device error.',
+  'PXE-E09': 'Network device error.',
+  'PXE-E21': 'Remote boot cancelled.',
 }
 
 const OFFER = 2
@@ -128,6 +162,8 @@ interface Choice {
   readonly rule: number
   readonly lease: StoredPacket
   readonly uri: string
+  /** Whose offer names the URI. */
+  readonly from: Ip4
 }
 
 /** E-52, E-66, E-67: who gives the address, and who names the URI; the first row of which both are there. */
@@ -145,7 +181,8 @@ const choose = (offers: readonly HttpOffer[]): Choice | undefined => {
   for (const [index, [addressClasses, uriClass]] of PRIORITIES.entries()) {
     const address = offers.find(offer => addressClasses.includes(offer.class))
     const uri = offers.find(offer => offer.class === uriClass)
-    if (address && uri?.uri !== undefined) return { rule: index + 1, lease: address.packet, uri: uri.uri }
+    if (address && uri?.uri !== undefined)
+      return { rule: index + 1, lease: address.packet, uri: uri.uri, from: uri.packet.identity }
   }
   return undefined
 }

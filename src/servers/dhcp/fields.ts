@@ -22,6 +22,7 @@ import { images } from '../parts/files.ts'
 import { leaseFields, pools } from '../parts/leases.ts'
 import { options, overload } from '../parts/options-form.ts'
 import { architecture } from '../parts/pxe.ts'
+import { httpSetting } from '../parts/http-form.ts'
 import { tftpSetting } from '../parts/tftp-form.ts'
 import { dhcpEngine } from './engines.ts'
 
@@ -112,6 +113,7 @@ export const dhcpFields = {
   engine: dhcpEngine.describe('Whose implementation answers'),
   responseDelay: durationRange.prefault('0ms').describe('Waits before each answer'),
   tftp: tftpSetting.prefault('off').describe('TFTP service on the same host'),
+  http: httpSetting.prefault('off').describe('HTTP service on the same host, port 80, with the same files'),
   images: images
     .optional()
     .describe('Files of that TFTP service: a directory, or a map of name to size or text'),

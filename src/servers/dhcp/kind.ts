@@ -10,6 +10,7 @@ import type { Path } from '../../document/located.ts'
 import { Restartable } from '../../network/restartable.ts'
 import type { DhcpServerOptions } from '../../protocol/dhcp/server-options.ts'
 import { type FileServerState, startFileServer } from '../file-server.ts'
+import { type HttpServerState, startHttpServer } from '../http-server.ts'
 import { type Server, type WrittenSpan, poolSpans, serverForm, serverKind } from '../kind.ts'
 import { changedImages, checkImages } from '../parts/files.ts'
 import { resolveOptionCodes, resolveOverload, sendsToPort4011 } from '../parts/options.ts'
@@ -24,7 +25,7 @@ const USUAL_LEASE = 3600 * SECOND
 
 export const dhcpKind = serverKind({
   ...serverForm('dhcp', 'A DHCP server', dhcpFields),
-  services: ['dhcp', 'tftp'],
+  services: ['dhcp', 'tftp', 'http'],
   delaysAnswers: true,
   spans: ({ pool, scopes }) => [
     ...poolSpans(pool),
@@ -65,14 +66,19 @@ export const dhcpKind = serverKind({
     const tftp = new Restartable((state: FileServerState) =>
       startFileServer(host, { state, files: imagesOf(server.images) }, trace),
     )
+    const http = new Restartable((state: HttpServerState) =>
+      startHttpServer(host, state, imagesOf(server.images), trace),
+    )
     const services = {
       dhcp: { start: () => dhcp.start(), stop: () => dhcp.stop() },
       tftp: { start: () => tftp.start(started(server.tftp)), stop: () => tftp.stop() },
+      http: { start: () => http.start(started(server.http)), stop: () => http.stop() },
     }
     return {
       start: () => {
         void dhcp.start()
         void tftp.start(server.tftp)
+        void http.start(server.http)
       },
       stop: () => Object.values(services).forEach(service => service.stop()),
       startService: name => void services[name].start(),
@@ -95,7 +101,7 @@ export const dhcpKind = serverKind({
   withFiles: (server, change) => ({ ...server, images: changedImages(server.images, change) }),
 })
 
-type Settings = Pick<DhcpFields, 'preset' | 'answers' | 'engine' | 'responseDelay' | 'tftp'> & {
+type Settings = Pick<DhcpFields, 'preset' | 'answers' | 'engine' | 'responseDelay' | 'tftp' | 'http'> & {
   readonly leaseSeconds: number
   readonly refuses: DhcpFields['refuses']
   readonly ack: DhcpSetup['ack']
@@ -103,7 +109,7 @@ type Settings = Pick<DhcpFields, 'preset' | 'answers' | 'engine' | 'responseDela
 }
 
 const resolveSettings = (check: Checker, form: DhcpFields): Settings => {
-  const { preset, answers, engine, responseDelay, tftp, refuses, leaseTime, ack, overload } = form
+  const { preset, answers, engine, responseDelay, tftp, http, refuses, leaseTime, ack, overload } = form
   const confirmed = ack && resolveScope(check.at('ack'), ack, [])
   return {
     preset,
@@ -111,6 +117,7 @@ const resolveSettings = (check: Checker, form: DhcpFields): Settings => {
     engine,
     responseDelay,
     tftp,
+    http,
     refuses,
     leaseSeconds: Math.round((leaseTime ?? (preset === undefined ? USUAL_LEASE : WINDOWS_LEASE)) / SECOND),
     ack: confirmed && {

@@ -23,6 +23,7 @@ import { directory, files } from '../parts/files.ts'
 import { options, overload } from '../parts/options-form.ts'
 import { leaseFields, pools } from '../parts/leases.ts'
 import { architecture } from '../parts/pxe.ts'
+import { httpSetting } from '../parts/http-form.ts'
 import { foreignTftp } from '../parts/tftp-form.ts'
 
 const { bootFile, nextServer, leaseTime } = leaseFields
@@ -97,6 +98,7 @@ export const foreignFields = {
     .optional()
     .describe('Answers to boot server discovery'),
   tftp: foreignTftp.optional().describe('TFTP service: a state, a quirk, or a map of what is wrong with it'),
+  http: httpSetting.prefault('off').describe('HTTP service, port 80, with the files of its TFTP service'),
   otherAddress: ip4.optional().describe('For tftp other-address: where the answers come from'),
   /** They count before those of `images`. */
   files: files.optional().describe('Files of its TFTP service: name to size in bytes or text'),

@@ -61,6 +61,7 @@ export const foreignKind = serverKind({
         responder: server,
         random,
         tftp: server.tftp,
+        http: server.http,
         files: macs?.files ?? own,
         bsdp: macs?.setup && { ...macs.setup, delay: () => server.bsdp?.delay ?? foreign.delays.offer() },
         otherAddress: server.otherAddress,

@@ -13,6 +13,7 @@ import { sharedPorts } from '../../network/shared-ports.ts'
 import { BSDP_EVENTS } from '../../protocol/bsdp/events.ts'
 import type { TftpFiles } from '../../protocol/tftp/service.ts'
 import { type FileServerState, startFileServer } from '../file-server.ts'
+import { type HttpServerState, startHttpServer } from '../http-server.ts'
 import { started } from '../parts/services.ts'
 import { ForeignDelays } from './delays.ts'
 import type { ForeignDescription } from './fields.ts'
@@ -20,7 +21,7 @@ import { FOREIGN_EVENTS } from './events.ts'
 import { ForeignResponder } from './responder.ts'
 
 /** `dhcp` is all of the responder, 4011 included; `boot4011` is port 4011 alone. */
-export const FOREIGN_SERVICES = ['dhcp', 'boot4011', 'bsdp', 'tftp'] as const
+export const FOREIGN_SERVICES = ['dhcp', 'boot4011', 'bsdp', 'tftp', 'http'] as const
 export type ForeignServiceName = (typeof FOREIGN_SERVICES)[number]
 
 export interface ForeignSetup {
@@ -28,6 +29,8 @@ export interface ForeignSetup {
   /** For its delays. */
   readonly random?: Random | undefined
   readonly tftp: FileServerState
+  /** Default: off. */
+  readonly http?: HttpServerState | undefined
   readonly files?: TftpFiles | undefined
   /** Where `tftp: other-address` answers from; one of the host's interfaces must have it. */
   readonly otherAddress?: Ip4 | undefined
@@ -43,6 +46,8 @@ export class ForeignServer {
   readonly #bsdp: Restartable
   readonly #tftp: Restartable<FileServerState>
   readonly #tftpState: FileServerState
+  readonly #http: Restartable<HttpServerState>
+  readonly #httpState: HttpServerState
   #description: ForeignDescription
   #setBootServer: (state: 'alive' | 'dead') => void = () => {}
 
@@ -59,15 +64,22 @@ export class ForeignServer {
       startFileServer(this.#host, { state, files, otherAddress }, this.#trace),
     )
     this.#tftpState = setup.tftp
+    this.#http = new Restartable(state => startHttpServer(this.#host, state, files, this.#trace))
+    this.#httpState = setup.http ?? 'off'
   }
 
   /** Starts what is to be on. Resolves when all ports are bound. */
   async start(): Promise<void> {
-    await Promise.all([this.#responder.start(), this.#bsdp.start(), this.#tftp.start(this.#tftpState)])
+    await Promise.all([
+      this.#responder.start(),
+      this.#bsdp.start(),
+      this.#tftp.start(this.#tftpState),
+      this.#http.start(this.#httpState),
+    ])
   }
 
   stop(): void {
-    for (const part of [this.#responder, this.#bsdp, this.#tftp]) part.stop()
+    for (const part of [this.#responder, this.#bsdp, this.#tftp, this.#http]) part.stop()
   }
 
   async startService(name: ForeignServiceName): Promise<void> {
@@ -80,6 +92,8 @@ export class ForeignServer {
         return this.#bsdp.start()
       case 'tftp':
         return this.#tftp.start(started(this.#tftpState))
+      case 'http':
+        return this.#http.start(started(this.#httpState))
     }
   }
 
@@ -93,6 +107,8 @@ export class ForeignServer {
         return this.#bsdp.stop()
       case 'tftp':
         return this.#tftp.stop()
+      case 'http':
+        return this.#http.stop()
     }
   }
 

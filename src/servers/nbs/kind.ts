@@ -11,15 +11,18 @@ import { bsdpService } from '../../nbs/bsdp.ts'
 import type { DecisionSource } from '../../nbs/decision.ts'
 import { withoutImages } from '../../nbs/images.ts'
 import { NBS_SERVICES, NetworkBootService } from '../../nbs/service.ts'
+import { Restartable } from '../../network/restartable.ts'
 import { sharedPorts } from '../../network/shared-ports.ts'
 import type { TftpEvent } from '../../protocol/tftp/events.ts'
+import { type HttpServerState, startHttpServer } from '../http-server.ts'
 import { type Server, serverForm, serverKind } from '../kind.ts'
 import { nbsBsdp } from '../parts/bsdp-form.ts'
 import { bsdpFor } from '../parts/bsdp-service.ts'
 import { resolveNbsBsdp } from '../parts/bsdp.ts'
 import { type Images, changedImages, checkImages, images } from '../parts/files.ts'
 import { bootServerType, discoveryWays, pxeFields, pxePolicy } from '../parts/pxe.ts'
-import { serviceState } from '../parts/services.ts'
+import { serviceState, started } from '../parts/services.ts'
+import { httpSetting } from '../parts/http-form.ts'
 import { tftpSetting } from '../parts/tftp-form.ts'
 import { type TftpBehavior, behaving, behaviorFiles, behaviorOptions } from '../tftp-behavior.ts'
 
@@ -42,6 +45,9 @@ export const nbsKind = serverKind({
         pxe: serviceState.prefault('on').describe('PXE service'),
         bsdp: serviceState.prefault('on').describe('BSDP service'),
         tftp: tftpSetting.prefault('on').describe('TFTP service, or a map of what is wrong with it'),
+        http: httpSetting
+          .prefault('off')
+          .describe('HTTP service with the same files, port 80, or a map of what is wrong with it'),
       })
       .prefault({})
       .describe('closed: the host answers port unreachable; silent: a firewall swallows it'),
@@ -58,7 +64,7 @@ export const nbsKind = serverKind({
       'What it does while its Notification Server does not answer',
     ),
   }),
-  services: NBS_SERVICES,
+  services: [...NBS_SERVICES, 'http'],
   delaysAnswers: true,
 
   resolve(form, { server, check, isNotificationServer, directoryExists }) {
@@ -99,11 +105,19 @@ export const nbsKind = serverKind({
       bsdp: setup && bsdpService({ ...setup, delay: () => delay(), deny, allow }),
       pxe: pxePolicy(server, delay),
     })
+    const http = new Restartable((state: HttpServerState) => startHttpServer(host, state, files, trace))
     return {
-      start: () => void service.start(),
-      stop: () => service.stop(),
-      startService: name => void service.startService(name),
-      stopService: name => service.stopService(name),
+      start: () => {
+        void service.start()
+        void http.start(services.http)
+      },
+      stop: () => {
+        service.stop()
+        http.stop()
+      },
+      startService: name =>
+        void (name === 'http' ? http.start(started(services.http)) : service.startService(name)),
+      stopService: name => (name === 'http' ? http.stop() : service.stopService(name)),
       setResponseDelay: range => {
         delay = drawer(range, random.fork('delay by fault'))
         service.responseDelay = delay

@@ -4,7 +4,7 @@
  */
 import type { Micros } from '../../core/micros.ts'
 import { type BootRecord, type Firmware } from '../../firmware/pc.ts'
-import { newBootRecord } from '../../firmware/run.ts'
+import { newBootRecord } from '../../firmware/record.ts'
 import { causeOf } from '../../deployment/causes.ts'
 import type { Cause, SiteFact } from '../../deployment/job-events.ts'
 import { PLUG_IN_NAMES, hasPlugIn } from '../../deployment/plug-ins.ts'
