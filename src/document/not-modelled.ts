@@ -34,6 +34,10 @@ const SENTENCES: readonly (readonly [names: readonly string[], sentence: string]
     'name resolution is not modelled: servers are named by address; option 6 and others can be sent as options',
   ],
   [
+    ['cidr6', 'address6', 'ipv6', 'advertise', 'dhcp6', 'dhcpv6', 'slaac', 'pool6'],
+    'IPv6 is not modelled yet: machines boot over IPv4, by PXE or by HTTP (boot: [pxe4, http4])',
+  ],
+  [
     ['igmp', 'igmpsnooping', 'multicastrouting', 'mtftp', 'multicasttftp'],
     'IGMP, multicast routing and multicast TFTP are not modelled: a multicast reaches its own subnet; files come by unicast TFTP',
   ],

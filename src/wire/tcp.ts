@@ -26,10 +26,11 @@ export interface TcpSegment {
 }
 
 const OPTION = { end: 0, nothing: 1, maxSegment: 2 } as const
-const MAX_SEGMENT_OPTION_LENGTH = 4
+/** Kind, length and a 16-bit size. */
+const SEGMENT_OPTION_LENGTH = 4
 
 export const tcpBody = (segment: TcpSegment, source: Ip4, target: Ip4): RawBody => {
-  const options = segment.maxSegment === undefined ? 0 : MAX_SEGMENT_OPTION_LENGTH
+  const options = segment.maxSegment === undefined ? 0 : SEGMENT_OPTION_LENGTH
   const header = TCP.length + options
   const bytes = new Uint8Array(header + segment.payload.length)
   writeU16(bytes, TCP.sourcePort, segment.sourcePort)
@@ -41,7 +42,7 @@ export const tcpBody = (segment: TcpSegment, source: Ip4, target: Ip4): RawBody 
   writeU16(bytes, TCP.window, segment.window)
   if (segment.maxSegment !== undefined) {
     bytes[TCP.length] = OPTION.maxSegment
-    bytes[TCP.length + 1] = MAX_SEGMENT_OPTION_LENGTH
+    bytes[TCP.length + 1] = SEGMENT_OPTION_LENGTH
     writeU16(bytes, TCP.length + 2, segment.maxSegment)
   }
   bytes.set(segment.payload, header)
@@ -77,7 +78,7 @@ const maxSegmentIn = (bytes: Uint8Array, end: number): number | undefined => {
     else {
       const length = at + 1 < end ? bytes[at + 1]! : 0
       if (length < 2 || at + length > end) return undefined
-      if (kind === OPTION.maxSegment && length === MAX_SEGMENT_OPTION_LENGTH) return u16At(bytes, at + 2)
+      if (kind === OPTION.maxSegment && length === SEGMENT_OPTION_LENGTH) return u16At(bytes, at + 2)
       at += length
     }
   }

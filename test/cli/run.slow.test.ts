@@ -64,7 +64,7 @@ const WRONG: Readonly<Record<string, string>> = {
   'unknown-option':
     '10:97: servers.dhcp.options.classIdentifer: there is no DHCP option "classIdentifer"; did you mean classIdentifier?',
   'unknown-service':
-    '16:22: faults[0].stop: nbs-a has no service "tfpt"; it has pxe, boot4011, bsdp, tftp; did you mean nbs-a.tftp?',
+    '16:22: faults[0].stop: nbs-a has no service "tfpt"; it has pxe, boot4011, bsdp, tftp, http; did you mean nbs-a.tftp?',
   'unknown-subnet': '12:27: servers.nbs-b.on: there is no subnet "server"; did you mean servers?',
 }
 

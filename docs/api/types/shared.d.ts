@@ -95,7 +95,7 @@ interface FindingFacts<Place> {
 declare const BOOT_METHODS: readonly ["pxe4", "http4"];
 type BootMethod = (typeof BOOT_METHODS)[number];
 /** How a file is fetched. */
-declare const TRANSFER_KINDS: readonly ["tftp"];
+declare const TRANSFER_KINDS: readonly ["tftp", "http"];
 type TransferKind = (typeof TRANSFER_KINDS)[number];
 
 /**

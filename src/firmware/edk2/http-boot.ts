@@ -141,22 +141,26 @@ const WITHOUT_LEASE: Readonly<Partial<Record<Edk2Error, HttpError>>> = {
 
 const OFFER = 2
 
-/** E-51. */
+/** E-51, E-65. */
 const readHttpOffer = (packet: StoredPacket): HttpOffer | undefined => {
   const http = isHttpClient(packet.message)
   const dns = first(packet.message, OPTION.domainNameServer) !== undefined
   // E-53: to HTTP boot a PXE offer is an address at most.
   if (!http) return packet.proxy ? undefined : { packet, uri: undefined, class: dns ? 'dhcpDns' : 'dhcpOnly' }
   const uri = packet.bootFile
-  const host = uri === undefined ? undefined : hostOf(uri)
-  if (host === undefined) return undefined
-  const byIp = parseIp4(host) !== undefined
+  if (uri === undefined || uri === '' || isNoUri(uri)) return undefined
+  const host = hostOf(uri)
+  const byIp = host !== undefined && parseIp4(host) !== undefined
   if (packet.proxy) return { packet, uri, class: byIp ? 'proxyIpUri' : 'proxyNameUri' }
   if (byIp) return { packet, uri, class: dns ? 'dhcpIpUriDns' : 'dhcpIpUri' }
   return { packet, uri, class: dns ? 'dhcpNameUriDns' : 'dhcpNameUri' }
 }
 
-const hostOf = (uri: string): string | undefined => /^https?:\/\/([^/:?#]+)/i.exec(uri)?.[1]
+/** E-65. */
+const isNoUri = (text: string): boolean => /[ \r\n]|@.*@/.test(text)
+
+/** Of whatever scheme: that is looked at when the file is fetched (E-71). */
+const hostOf = (uri: string): string | undefined => /^[a-z][a-z0-9+.-]*:\/\/([^/:?#]+)/i.exec(uri)?.[1]
 
 interface Choice {
   readonly rule: number

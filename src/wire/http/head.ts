@@ -6,6 +6,7 @@ import { latin1Bytes } from '../../core/bytes.ts'
 
 /** Of a head, without the empty line that ends it; a longer one is none. */
 export const MAX_HEAD_LENGTH = 16 * 1024
+/** Of one head; with more it is none. */
 const MAX_FIELDS = 100
 
 export type HttpFields = ReadonlyMap<string, string>
