@@ -2,7 +2,7 @@
  * TCP on a virtual host: who listens, which connections there are, and their timers. The protocol itself is
  * `protocol/tcp`; routes and packets are the host's.
  */
-import type { Endpoint, Ip4 } from '../../core/address.ts'
+import { type Endpoint, type Ip4, formatIp4 } from '../../core/address.ts'
 import type { Random } from '../../core/random.ts'
 import { TcpConnection, type TcpEvent } from '../../protocol/tcp/connection.ts'
 import type { Ip4Packet, RawBody } from '../../wire/frame.ts'
@@ -229,6 +229,6 @@ export const isTcp = (body: Ip4Packet['body']): body is RawBody =>
   body.kind === 'raw' && body.protocol === IP_PROTOCOL.tcp
 
 const keyOf = (local: Endpoint, remote: Endpoint): string =>
-  `${local.ip}:${local.port} ${remote.ip}:${remote.port}`
+  `${formatIp4(local.ip)}:${local.port} ${formatIp4(remote.ip)}:${remote.port}`
 
 const NO_BYTES = new Uint8Array(0)
