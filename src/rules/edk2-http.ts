@@ -110,6 +110,7 @@ export const EDK2_HTTP_RULES: readonly Rule[] = [
     source: `${EDK2}HttpBootDxe/HttpBootDhcp4.c HttpBootSelectDhcpOffer`,
     confidence: 'measured',
     measured: `${ROWS}: plain DHCP with DNS gives the lease before an earlier HTTP offer; of two HTTP servers the one with DNS`,
+    notImplemented: 'a boot option with a URI of its own cannot be given to a machine yet',
   },
   {
     id: 'E-69',

@@ -58,6 +58,7 @@ export function* fetchOverHttp(pc: Pc, text: string): Script<HttpFile | HttpErro
   return yield* new Fetch(pc, text, uri, server).run()
 }
 
+/** E-73: the usual port of the scheme, where none is given. */
 const parseUri = (text: string): Uri | undefined => {
   const parts = /^(https?):\/\/([^/:?#]+)(?::([0-9]{1,5}))?([/?][^#]*)?/i.exec(text)
   if (!parts) return undefined
