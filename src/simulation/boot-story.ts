@@ -23,6 +23,8 @@ const MAX_STORY_ANSWERS = 1_000
 interface Answer {
   readonly kind: 'offer' | 'ack' | 'bootServer'
   readonly identity: Ip4
+  /** Option 54 as it stands there: 0.0.0.0 identifies nobody, and is what a REQUEST repeats. */
+  readonly identifier: Ip4 | undefined
   readonly yiaddr: Ip4
   readonly server: Ip4
   /** Header field and option 67. */
@@ -83,7 +85,8 @@ export class BootStory {
   get lease(): { readonly server: Ip4; readonly address: Ip4 } | undefined {
     const acks = this.#answers.filter(({ kind, yiaddr }) => kind === 'ack' && yiaddr !== ANY_IP4)
     const used = acks.filter(({ yiaddr }) => yiaddr === this.#own)
-    const own = (list: readonly Answer[]) => list.find(({ identity }) => identity === this.requestTo)
+    const own = (list: readonly Answer[]) =>
+      list.find(({ identity, identifier }) => [identity, identifier].includes(this.requestTo))
     const ack = own(used) ?? used[0] ?? own(acks)
     return ack && { server: ack.identity, address: ack.yiaddr }
   }
@@ -151,6 +154,7 @@ export class BootStory {
     this.#answers.push({
       kind: type === 'ack' && (fromPort4011 || message.yiaddr === ANY_IP4) ? 'bootServer' : type,
       identity: serverIdentity(message, source),
+      identifier: serverIdentifier(message),
       yiaddr: message.yiaddr,
       server: message.siaddr,
       files: [message.file, ...(option67 ? [nameIn(option67)] : [])].filter(name => name !== ''),

@@ -207,7 +207,9 @@ class GuestMachine implements RunningMachine {
     this.#ended = true
     const { record } = this
     const story = this.#story
-    const diskBy = story.readRequest === undefined ? story.sentToDiskBy.at(-1) : undefined
+    // One that refused its address came to no menu, whatever code it shows.
+    const cameToMenu = story.readRequest === undefined && !story.declined
+    const diskBy = cameToMenu ? story.sentToDiskBy.at(-1) : undefined
     record.lease = story.declined ? undefined : story.lease
     record.transfer = story.reads === undefined ? undefined : { kind: 'tftp', server: story.reads }
     record.file = story.file
