@@ -98,6 +98,18 @@ t.test('TFTP on another network, and a lease without router', async t => {
     'with a router',
   )
   t.notOk(started('edk2', PA, { omit: [3] }).capture.finding('unreachable-tftp-server'), 'on the own subnet')
+
+  const named = (more: object) => {
+    const alone = new Capture()
+    const pc = alone.machine(1, 'ipxe')
+    alone.boot(0, pc, [[DHCP, lease('10.0.0.101', { file: FILE, siaddr: '10.0.9.5', ...more })]])
+    return { alone, pc }
+  }
+  t.match(named({ omit: [3] }).alone.finding('unreachable-tftp-server')?.message, /names no router/)
+  t.notOk(named({}).alone.finding('unreachable-tftp-server'), 'a file of DHCP alone, with a router')
+  const declined = named({ omit: [3] })
+  declined.alone.decline(s(4.2), declined.pc, DHCP)
+  t.notOk(declined.alone.finding('unreachable-tftp-server'), 'it did not come to that')
 })
 
 t.test('what is no failure of TFTP', async t => {

@@ -19,9 +19,13 @@ export const noRouteReports: RuleTest<NoRoute> = (boot, context) => {
   if (!lease || lease.mask === undefined || lease.router !== undefined) return NO_REPORTS
   const { mask, yiaddr } = lease
   const isOffLink = (ip: Ip4): boolean => ip !== ANY_IP4 && maskedBy(ip, mask) !== maskedBy(yiaddr, mask)
-  const offers = allOffers(boot).filter(offer => offer.pxe)
+  const pxe = allOffers(boot).filter(offer => offer.pxe)
+  // Where nobody else speaks, the file is that of the lease; what its ACK adds counts for other firmware than EDK2.
+  const offers = pxe.length > 0 ? pxe : isConfirmed(boot, lease) ? [lease] : []
   const loading = offers.filter(
-    offer => fileOf(offer.intent) !== undefined && offer.intent.kind !== 'ask4011',
+    offer =>
+      (pxe.length > 0 ? fileOf(offer.intent) : offer.file) !== undefined &&
+      (pxe.length === 0 || offer.intent.kind !== 'ask4011'),
   )
   if (loading.length === 0 || loading.length < offers.length) return NO_REPORTS
   if (!loading.every(offer => isOffLink(offer.tftpServer))) return NO_REPORTS
@@ -36,6 +40,13 @@ export const noRouteReports: RuleTest<NoRoute> = (boot, context) => {
     },
   ]
 }
+
+/** Confirmed as it was offered, without a router, and not declined. */
+const isConfirmed = (boot: Boot, lease: Reply): boolean =>
+  boot.exchanges.every(({ declines }) => declines.length === 0) &&
+  boot.exchanges.some(({ acks }) =>
+    acks.some(ack => ack.server === lease.server && isLease(ack) && ack.router === undefined),
+  )
 
 /** The offer that was taken; firmware reads mask and router from it, not from the ACK (E-28). */
 const chosenLease = (boot: Boot): Reply | undefined => {
