@@ -38,7 +38,7 @@ export const orderly = async <T>(work: (signal: AbortSignal) => Promise<T>): Pro
     return await work(controller.signal)
   } catch (error) {
     if (controller.signal.aborted) throw new UsageError('stopped', INTERRUPTED)
-    if (error instanceof AttachmentError) throw new UsageError(error.message.split('\n'), statusOf(error))
+    if (error instanceof AttachmentError) throw attachmentRefused(error)
     throw error
   } finally {
     process.off('SIGINT', stop)
@@ -47,6 +47,10 @@ export const orderly = async <T>(work: (signal: AbortSignal) => Promise<T>): Pro
 }
 
 /** A server that its own settings keep from starting is wrong input; everything else is not there. */
+/** What could not be plugged in, and what would help. */
+export const attachmentRefused = (error: AttachmentError): UsageError =>
+  new UsageError(error.message.split('\n'), statusOf(error))
+
 const statusOf = (error: AttachmentError): number =>
   error.reason === 'missing' || error instanceof GuestError ? EXIT.missing : EXIT.usage
 

@@ -7,11 +7,13 @@ import type { Clause } from '../conformance/clause.ts'
 import { type CheckResult, type CheckedClause, check as checkServer } from '../conformance/suite.ts'
 import { OWN_SCENARIO, OWN_SERVERS } from '../conformance/targets/own.ts'
 import { checkOwnServers } from '../conformance/targets/own-suite.ts'
+import { type OpenRoom, pacedRoom } from '../conformance/targets/paced.ts'
 import { virtualRoom } from '../conformance/targets/virtual.ts'
 import { VERSION } from '../document/home.ts'
 import type { Scenario as CheckedScenario } from '../scenario/model.ts'
 import { checkSource } from '../scenario/read-file.ts'
 import { surroundingsOf } from '../simulation/node.ts'
+import { needsWallClock } from '../simulation/run-paced.ts'
 import { type ScenarioChanges, type ScenarioLike, openScenario } from './scenario.ts'
 
 export interface CheckOptions extends ScenarioChanges {
@@ -57,13 +59,25 @@ export const inspect = async (
   { server: wanted, files = [], onClause }: CheckOptions & { readonly onClause?: OnClause },
 ): Promise<Inspection> => {
   const { name, address } = serverNamed(scenario, wanted)
-  const { clauses: done } = await checkServer({
-    room: virtualRoom(scenario, name, surroundingsOf(scenario)),
-    server: { name, address, files },
-    clauses,
-    ...(onClause && { onClause }),
-  })
-  return inspection(`${scenario.file}: ${name}`, done)
+  const room = await roomFor(scenario, name)
+  try {
+    const { clauses: done } = await checkServer({
+      room,
+      server: { name, address, files },
+      clauses,
+      ...(onClause && { onClause }),
+    })
+    return inspection(`${scenario.file}: ${name}`, done)
+  } finally {
+    await room.close()
+  }
+}
+
+/** With a program among its servers a scenario lives by the wall clock. */
+const roomFor = async (scenario: CheckedScenario, name: string): Promise<OpenRoom> => {
+  const surroundings = surroundingsOf(scenario)
+  if (needsWallClock({ ...scenario, clients: [] })) return pacedRoom(scenario, name, surroundings)
+  return { ...virtualRoom(scenario, name, surroundings), close: async () => {} }
 }
 
 export const inspectOwn = async (

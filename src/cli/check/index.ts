@@ -12,6 +12,7 @@ import { type CheckResult, type CheckedClause, captureOfClause, check } from '..
 import { SERVICES, type Service } from '../../conformance/survey.ts'
 import { kernelRoom } from '../../conformance/targets/kernel.ts'
 import { type Inspection, clausesOf, inspect, inspectOwn, inspection } from '../../library/check.ts'
+import { AttachmentError } from '../../network/attach/attachment.ts'
 import { loopbackInterface } from '../../network/kernel/network.ts'
 import pc from '../../outlet/palette.ts'
 import { print, printJson, showStatus } from '../../outlet/print.ts'
@@ -20,6 +21,7 @@ import { checkText, clauseList, comparisonText } from '../../report/text/check.t
 import { checkSource } from '../../scenario/read-file.ts'
 import { readCheckResult } from './results.ts'
 import { chooseInterface, portOffsetFrom } from '../interfaces.ts'
+import { attachmentRefused } from '../live.ts'
 import { ALLOWED_PATHS, CHANGED_RUN, JSON_OUTPUT, ending } from '../options.ts'
 import { overridesOf } from '../../scenario/overrides.ts'
 import { trustedSource } from '../trusted-source.ts'
@@ -147,7 +149,11 @@ const inspectScenario = async (
     overrides,
     ...(seed !== undefined && { seed }),
   })
-  return inspect(scenario, clauses, { server, files: args.file, onClause: progress(args, clauses) })
+  try {
+    return await inspect(scenario, clauses, { server, files: args.file, onClause: progress(args, clauses) })
+  } catch (error) {
+    throw error instanceof AttachmentError ? attachmentRefused(error) : error
+  }
 }
 
 const OWN_LOOPBACK = toIp4(0x7f000009)

@@ -41,6 +41,9 @@ export interface PacketSocket {
   send(frame: Uint8Array): void
 }
 
+/** A watch that nobody holds is collected, and its socket is then deaf. */
+const watches = new Set<c.Watch>()
+
 /** `index`: of the interface. Throws if the system does not let it. */
 export const openPacketSocket = (
   libc: Libc,
@@ -64,13 +67,14 @@ export const openPacketSocket = (
   if (libc.bind(socket, address, ADDRESS_SIZE) < 0) throw new Error(`packet socket: ${libc.errorCode()}`)
   const buffer = new Uint8Array(new ArrayBuffer(MAX_FRAME))
   const from = new Uint8Array(new ArrayBuffer(ADDRESS_SIZE))
-  libc.watch(socket, () => {
+  const watch = libc.watch(socket, () => {
     for (;;) {
       const length = libc.recvfrom(socket, buffer, MAX_FRAME, 0, from, Uint32Array.of(ADDRESS_SIZE))
       if (length < 0) return
       onFrame(buffer.slice(0, length))
     }
   })
+  watches.add(watch)
   // A frame that the cable has no room for is lost, as on any.
   return { send: frame => void libc.sendto(socket, frame, frame.length, 0, address, ADDRESS_SIZE) }
 }
