@@ -73,15 +73,15 @@ export type Images =
 
 export interface ScenarioFile {
   /**
-   * For editors: where the JSON Schema of this format is; says nothing to a run
+   * For editors: location of the JSON Schema of this format; ignored by a run
    */
   $schema?: string
   /**
-   * What the scenario is, in a few words
+   * The scenario in a few words
    */
   title: string
   /**
-   * The one thing to learn from it
+   * The one lesson to learn from it
    */
   teaches?: string
   /**
@@ -89,7 +89,7 @@ export interface ScenarioFile {
    */
   steps?: {
     /**
-     * When it is shown; at the start if nothing says when
+     * When the step is shown; default: at the start
      */
     at?: string
     /**
@@ -97,11 +97,11 @@ export interface ScenarioFile {
      */
     client?: string
     /**
-     * Shown when that machine first makes a choice by this rule, such as E-19
+     * Shown when the machine first decides by this rule, such as E-19
      */
     choice?: string
     /**
-     * Shown when a line with this text first stands on its screen
+     * Shown when this text first appears on its screen
      */
     screen?: string
     /**
@@ -110,11 +110,11 @@ export interface ScenarioFile {
     text: string
   }[]
   /**
-   * Of every random draw; --seed overrides it
+   * Seed of all random draws; --seed overrides it
    */
   seed?: number
   /**
-   * Virtual time after which a machine still trying counts as pending
+   * Virtual time after which a machine that is still trying counts as pending
    */
   limit?: string
   /**
@@ -127,23 +127,23 @@ export interface ScenarioFile {
        */
       cidr: string
       /**
-       * Weather of the segment
+       * Link conditions of the segment
        */
       link?: Link
       /**
-       * What the switch does beyond forwarding
+       * Switch features beyond plain forwarding
        */
       switch?: {
         /**
-         * A machine's port forwards so long after link-up (spanning tree, LACP): after power-on, each reset, and a cable that is healed
+         * Delay between link-up and forwarding on a client port (spanning tree, LACP): after power-on, each reset, and a heal
          */
         forwardingDelay?: string
         /**
-         * DHCP snooping: only these servers and routers may send answers of DHCP servers; others lose theirs. Not given: no snooping
+         * DHCP snooping: DHCP server messages are forwarded only from these servers and routers. Not given: no snooping
          */
         trusted?: string[] | string
         /**
-         * IP packets of more bytes are lost without a word, in both directions: a hole in the path MTU
+         * IP packets above this size in bytes are dropped silently in both directions (an MTU black hole)
          */
         dropAbove?: number
       }
@@ -155,7 +155,7 @@ export interface ScenarioFile {
   routers?: {
     [k: string]: {
       /**
-       * Subnets; or a map of subnet to the address of the router there (default: the first free one)
+       * Subnets, or a map from subnet to the address of the router there (default: the first free one)
        */
       joins:
         | string[]
@@ -163,27 +163,27 @@ export interface ScenarioFile {
             [k: string]: string
           }
       /**
-       * IP helper addresses: for each subnet with clients, the servers (names or addresses) DHCP broadcasts are relayed to
+       * IP helper addresses: for each client subnet, the servers (names or addresses) to which DHCP broadcasts are relayed
        */
       relay?: {
         [k: string]: string[] | string
       }
       /**
-       * Adds relay agent information
+       * Add relay agent information (option 82)
        */
       option82?: boolean
       /**
-       * Default: as the scenario says
+       * Default: the setting of the scenario
        */
       arp?: 'warm' | 'cold'
     }
   }
   /**
-   * Whether routers and the hosts beside them know each other at the start; cold: they ask by ARP first, and packets beyond eight per address are lost meanwhile
+   * Whether the ARP caches of routers and hosts are filled at the start; cold: they resolve by ARP first, and packets beyond eight per address are dropped meanwhile
    */
   arp?: 'warm' | 'cold'
   /**
-   * They know what each machine is to do
+   * They know what each machine should do
    */
   notificationServers?: {
     [k: string]: {
@@ -1755,7 +1755,7 @@ export interface ScenarioFile {
   clients?: {
     [k: string]: {
       /**
-       * How many; 1, or as many as there are macs
+       * Number of machines; default: 1, or one for each of macs
        */
       count?: number
       /**
@@ -1763,31 +1763,31 @@ export interface ScenarioFile {
        */
       on: string
       /**
-       * Firmware model; may be left out where guest says it
+       * Firmware model; may be left out if guest is given
        */
       firmware?: 'edk2' | 'ipxe' | 'u-boot' | 'bios-rom' | 'raspberry-pi' | 'apple'
       /**
-       * Variant of the firmware by vendor or age; default: the firmware's usual one
+       * Variant of the firmware by vendor or age; default: the usual one of the family
        */
       profile?: string | number
       /**
-       * Architecture (IANA 93); default: by firmware
+       * Client architecture (option 93); default: by firmware
        */
       arch?: Architecture
       /**
-       * Boot order: pxe4, and on edk2 http4 (UEFI HTTP boot over IPv4); the next is tried where one has started nothing. Default: pxe4
+       * Boot order: pxe4, and on edk2 http4 (UEFI HTTP boot over IPv4); if an option does not start anything, the next is tried. Default: pxe4
        */
       boot?: ('pxe4' | 'http4' | 'pxe6' | 'http6')[] | ('pxe4' | 'http4' | 'pxe6' | 'http6')
       /**
-       * Of the first machine; counted up for the others
+       * MAC of the first machine; the others count up
        */
       mac?: string
       /**
-       * Of each machine, instead of mac and count
+       * MAC of each machine, instead of mac and count
        */
       macs?: string[]
       /**
-       * When it is switched on; each machine draws from a range
+       * When it is switched on; from a range, each machine draws its own time
        */
       powerOn?: string
       /**
@@ -1795,11 +1795,11 @@ export interface ScenarioFile {
        */
       uuid?: string
       /**
-       * Boots real firmware in QEMU instead of the model; its firmware is the same
+       * Boot real firmware of this family in QEMU instead of the model
        */
       guest?: 'edk2' | 'ipxe' | 'u-boot'
       /**
-       * Weather of each machine's own cable, on top of the subnet's
+       * Conditions of the link of each machine, in addition to those of the subnet
        */
       link?: Link
     }
@@ -1809,7 +1809,7 @@ export interface ScenarioFile {
    */
   site?: {
     /**
-     * Where the Notification Servers stand and what they lack
+     * Where the Notification Servers are connected, and which plug-ins they lack
      */
     notificationServers?: {
       [k: string]: {
@@ -1822,17 +1822,17 @@ export interface ScenarioFile {
          */
         address?: string
         /**
-         * Weather of its own cable
+         * Conditions of its own link
          */
         link?: Link
         /**
-         * Plug-ins; default: all it needs
+         * Plug-ins; default: all that it needs
          */
         plugins?: PlugIns
       }
     }
     /**
-     * Site servers: every NBS is one; other names are machines of their own
+     * Site servers: each NBS is one; other names are separate machines
      */
     siteServers?: {
       [k: string]: {
@@ -1845,11 +1845,11 @@ export interface ScenarioFile {
          */
         address?: string
         /**
-         * Weather of its own cable
+         * Conditions of its own link
          */
         link?: Link
         /**
-         * Default: that of the NBS on it, else the first one
+         * Default: the one of the NBS on it, else the first
          */
         notificationServer?: string
         /**
@@ -1857,29 +1857,29 @@ export interface ScenarioFile {
          */
         services?: ('task' | 'package')[] | ('task' | 'package')
         /**
-         * Plug-ins; default: all its services need
+         * Plug-ins; default: all that its services need
          */
         plugins?: PlugIns
         /**
-         * When its NBS gets the policy; default: as the site
+         * When its NBS gets the policy; default: as for the site
          */
         policy?: SitePolicy
         /**
-         * When images, preboot images and packages get here; default: they are here already
+         * When images, preboot images and packages arrive here; default: already present
          */
         arrives?: {
           [k: string]: string
         }
         /**
-         * Its NBS is in the list of the console
+         * Whether its NBS is listed in the console
          */
         registered?: boolean
         /**
-         * Computers it can take, for available-capacity
+         * Number of computers it can serve, for available-capacity
          */
         capacity?: number
         /**
-         * Bytes per second that its downloads share
+         * Bytes per second shared by its downloads
          */
         bandwidth?: number | string
       }
@@ -1894,11 +1894,11 @@ export interface ScenarioFile {
          */
         class?: 'managed' | 'predefined' | 'unknown'
         /**
-         * Whose agents they are; default: the first one
+         * The Notification Server of their agents; default: the first
          */
         notificationServer?: string
         /**
-         * Plug-ins of their production system; default: all they need
+         * Plug-ins of their production system; default: all that they need
          */
         plugins?: PlugIns
       }
@@ -1908,11 +1908,11 @@ export interface ScenarioFile {
      */
     taskServers?: {
       /**
-       * How an agent chooses from the list of task servers
+       * How an agent chooses among the task servers
        */
       choose?: 'fewest-computers' | 'fastest-connection' | 'available-capacity'
       /**
-       * How often an agent asks by itself, if no tickle comes
+       * How often an agent polls if no tickle arrives
        */
       poll?: string
     }
@@ -1925,13 +1925,13 @@ export interface ScenarioFile {
      */
     preboot?: string
     /**
-     * Disk images on the package servers, and their size
+     * Disk images on the package servers, with their sizes
      */
     images?: {
       [k: string]: number | string
     }
     /**
-     * Until a new image is on the other package servers
+     * Time until a new image is on the other package servers
      */
     distribution?: string
     /**
@@ -1947,20 +1947,20 @@ export interface ScenarioFile {
        */
       wait?: string
       /**
-       * Default job, taken when the time is over
+       * Default job, taken when the time limit expires
        */
       job?: string
     }
     /**
-     * How long systems take
+     * How long operating systems take
      */
     times?: {
       /**
-       * From the start of the disk to its agent
+       * From the boot from disk to the start of the agent
        */
       production?: string
       /**
-       * From the preboot image to its agent
+       * From the start of the preboot image to the start of its agent
        */
       automation?: string
       /**
@@ -1968,7 +1968,7 @@ export interface ScenarioFile {
        */
       sysprep?: string
       /**
-       * From the order to reboot to the firmware
+       * From the reboot command to the start of the firmware
        */
       restart?: string
     }
@@ -1978,11 +1978,11 @@ export interface ScenarioFile {
     jobs?: {
       [k: string]: {
         /**
-         * When it is ordered; left out: only from the Initial Deployment menu
+         * When the job is ordered; left out: only from the Initial Deployment menu
          */
         at?: string
         /**
-         * deploy-image and create-image include the way to automation and back to production
+         * deploy-image and create-image include the reboots to automation and back to production
          */
         task:
           | 'boot-to-automation'
@@ -1996,7 +1996,7 @@ export interface ScenarioFile {
          */
         image?: string
         /**
-         * Preboot image of automation; default: the site's
+         * Preboot image of automation; default: the one of the site
          */
         preboot?: string
         /**
@@ -2023,15 +2023,15 @@ export interface ScenarioFile {
      */
     start?: string
     /**
-     * A subnet, or the cable of a host or of a group of clients
+     * A subnet, or the link of a host or a group of clients
      */
     cut?: string
     /**
-     * What was cut before
+     * What an earlier fault cut
      */
     heal?: string
     /**
-     * Changes link rules, or a Notification Server, from then on
+     * Change the link conditions, or a Notification Server, from then on
      */
     set?: {
       /**
@@ -2217,28 +2217,28 @@ export interface ScenarioFile {
           | 'relay-target-missing'
         )[]
     /**
-     * By group of clients, or single machine (pc-3)
+     * By group of clients or single machine (pc-3)
      */
     outcomes?: {
       [k: string]: {
         /**
-         * How many machines run a boot file: 3, or 1..19
+         * Number of machines that run a boot file: 3, or 1..19
          */
         booted?: number | string
         /**
-         * How many were sent on to their disk
+         * Number of machines sent on to their disk
          */
         localDisk?: number | string
         /**
-         * How many show an error
+         * Number of machines that show an error
          */
         failed?: number | string
         /**
-         * How many still try at the limit
+         * Number of machines still trying at the limit
          */
         pending?: number | string
         /**
-         * The servers that machines may take their boot information from; no machine may follow another
+         * The servers from which machines may take their boot information; no machine may follow another
          */
         from?: string[] | string
         /**
@@ -2246,31 +2246,31 @@ export interface ScenarioFile {
          */
         file?: string
         /**
-         * What the screen of every machine that did not boot shows: PXE-E53
+         * Text on the screen of every machine that did not boot, such as PXE-E53
          */
         code?: string
         /**
-         * Every machine comes to its end, whatever it is, so long after it was switched on
+         * Every machine has an outcome, whichever it is, within this time after power-on
          */
         within?: string
         /**
-         * What became of the jobs of the site
+         * Outcome of the jobs of the site
          */
         jobs?: {
           /**
-           * How many machines have done all their jobs
+           * Number of machines that have done all their jobs
            */
           done?: number | string
           /**
-           * How many booted past a job, which stays pending
+           * Number of machines that booted past a job, which stays pending
            */
           lost?: number | string
           /**
-           * How many stopped at a step of a job
+           * Number of machines that stopped at a step of a job
            */
           stopped?: number | string
           /**
-           * How many are still at it when the run ends
+           * Number of machines still working on a job when the run ends
            */
           pending?: number | string
         }
@@ -2555,7 +2555,7 @@ export interface NetBootImage {
 }
 export interface PlugIns {
   /**
-   * Those that were not rolled out to it
+   * Plug-ins that were not rolled out to it
    */
   without?:
     | (
@@ -2581,7 +2581,7 @@ export interface PlugIns {
         | 'deployment-package-server'
       )
   /**
-   * Those that the roll-out brings later, and when
+   * Plug-ins that the roll-out installs later, and when
    */
   arriving?: {
     [k: string]: string
@@ -2589,11 +2589,11 @@ export interface PlugIns {
 }
 export interface SitePolicy {
   /**
-   * immediately: an NBS asks its Notification Server about each machine; on-schedule: it works from the copy of settings and jobs it fetched last
+   * immediately: an NBS asks its Notification Server about each machine; on-schedule: it uses the settings and jobs it fetched last
    */
   apply?: 'immediately' | 'on-schedule'
   /**
-   * From one fetch to the next, on schedule
+   * Interval between scheduled fetches
    */
   every?: string
   /**

@@ -144,7 +144,7 @@ const startError = (iface: string, why: string): UsageError => {
   if (why === NO_PROGRAM)
     return new UsageError(
       [
-        'a live capture needs dumpcap or tcpdump, and neither is here or may be run. One of these helps:',
+        'a live capture needs dumpcap or tcpdump, and neither is here or may be run. Try one of these:',
         '  sudo apt-get install tcpdump        then run nbs watch as root',
         '  sudo apt-get install tshark         brings dumpcap, which members of group wireshark may run',
       ],
@@ -153,7 +153,7 @@ const startError = (iface: string, why: string): UsageError => {
   if (/permission|permitted/i.test(why))
     return new UsageError(
       [
-        `no right to capture on ${iface} (${why}). One of these helps:`,
+        `no right to capture on ${iface} (${why}). Try one of these:`,
         '  sudo dpkg-reconfigure wireshark-common; sudo usermod -aG wireshark "$USER"    and log in again: dumpcap without root',
         '  sudo setcap cap_net_raw,cap_net_admin=eip "$(command -v dumpcap)"             gives dumpcap the right',
         '  sudo nbs watch …                                                              runs it as root',

@@ -195,7 +195,7 @@ const finish = (source: CaptureSource): void => {
 }
 
 const FAILURES: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'no such file',
   EISDIR: 'is a directory, not a capture',
   EACCES: 'may not be read: change its permissions, or run as a user who may',
   EMFILE: 'too many files are open: join them first (mergecap -w all.pcapng FILE…)',

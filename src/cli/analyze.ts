@@ -23,28 +23,31 @@ export const builder = (yargs: Argv) =>
       type: 'string',
       array: true,
       demandOption: true,
-      describe: 'pcap or pcapng files, told in order of time as one capture; - is standard input',
+      describe: 'pcap or pcapng files, merged by time into one capture; - is standard input',
     })
     .options({ ...JSON_OUTPUT, ...FINDING_FILES, ...ALLOWED_SERVERS })
     .option('as', {
       type: 'string',
       requiresArg: true,
-      describe: 'Predict what these firmwares would have done, each with or without :profile',
+      describe: 'Predict what other firmware would have done, each as family or family:profile',
     })
     .option('explain', {
       type: 'string',
       requiresArg: true,
-      describe: 'Tell the boots of the machine with this MAC, end of a MAC, or address step by step',
+      describe: 'Explain step by step the boots of the machine with this MAC, end of a MAC, or IP address',
     })
     .epilogue(
       ending(
         [
           [
             'nbs analyze office.pcapng --explain 10.0.0.117',
-            'what this machine was offered, by whom, and why it ended so',
+            'what this machine was offered, by which servers, and why it ended that way',
           ],
-          ['nbs analyze office.pcapng --as edk2,ipxe', 'who fought, and what other firmware would have done'],
-          ['tcpdump -i eth0 -w - udp or icmp or arp | nbs analyze -', 'from a capture that is being made'],
+          [
+            'nbs analyze office.pcapng --as edk2,ipxe',
+            'which servers contend, and what other firmware would have done',
+          ],
+          ['tcpdump -i eth0 -w - udp or icmp or arp | nbs analyze -', 'analyse a live capture'],
         ],
         { failed: 'a finding of severity error' },
       ),
@@ -56,7 +59,7 @@ export const handler = async (args: Arguments): Promise<void> => {
   // The argument parser loses a dash that stands alone.
   const files = namesStandardInput(process.argv) ? ['-', ...args.files] : args.files
   if (files.includes('-') && files.length > 1)
-    throw new UsageError('- reads standard input, and cannot be joined with files')
+    throw new UsageError('- reads standard input and cannot be combined with files')
   const result = await analyze(files[0] === '-' ? standardInput() : files, {
     as: args.as,
     allow: args.allow,

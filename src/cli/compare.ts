@@ -19,23 +19,25 @@ export const builder = (yargs: Argv) =>
     .option('client', {
       type: 'string',
       requiresArg: true,
-      describe: "The machine whose MAC and place they take; default: the file's first",
+      describe: 'The machine whose MAC and subnet they take; default: the first of the file',
     })
     .option('profiles', {
       choices: ['usual', 'all'] as const,
       default: 'usual',
-      describe: 'Each family as it usually is, or in every profile',
+      describe: 'Each family with its default profile, or with every profile',
     })
     .options({ ...CHANGED_RUN, ...ALLOWED_PATHS, ...JSON_OUTPUT })
     .epilogue(
-      ending([['nbs compare scenarios/mixed-firmware.yaml', 'four kinds of firmware, one contended subnet']]),
+      ending([
+        ['nbs compare scenarios/mixed-firmware.yaml', 'four firmware families on one contended subnet'],
+      ]),
     )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
 export const handler = async (args: Arguments): Promise<void> => {
   const { client, seed } = args
-  if (seed !== undefined && !Number.isSafeInteger(seed)) throw new UsageError('--seed is a whole number')
+  if (seed !== undefined && !Number.isSafeInteger(seed)) throw new UsageError('--seed must be a whole number')
   const overrides = overridesOf(args.set ?? [])
   const scenario = checkSource(await trustedSource(args.file, args, overrides), {
     overrides,
@@ -48,8 +50,8 @@ export const handler = async (args: Arguments): Promise<void> => {
   if (!comparison)
     throw new UsageError(
       client === undefined
-        ? `${args.file} has no machine to compare: give it a group of clients`
-        : `--client: there is no machine "${client}" in ${args.file}`,
+        ? `${args.file} has no machine to compare: add a group of clients`
+        : `--client: ${args.file} has no machine "${client}"`,
     )
   if (args.json) printJson({ ...comparison, verdict: verdictOf(comparison) })
   else print(reportComparison(comparison, pc))

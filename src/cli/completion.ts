@@ -36,12 +36,12 @@ export const builder = (yargs: Argv) =>
     .positional('shell', {
       choices: ['bash', 'zsh', 'fish'] as const,
       demandOption: true,
-      describe: 'Whose script to print',
+      describe: 'The shell to print the script for',
     })
     .epilogue(
       ending([
-        ['nbs completion bash > /etc/bash_completion.d/nbs', 'for everybody on this computer'],
-        ['source <(nbs completion bash)', 'for this terminal'],
+        ['nbs completion bash > /etc/bash_completion.d/nbs', 'for all users of this computer'],
+        ['source <(nbs completion bash)', 'for the current shell'],
       ]),
     )
 

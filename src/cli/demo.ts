@@ -23,19 +23,19 @@ export const builder = (yargs: Argv) =>
     .positional('files', {
       type: 'string',
       array: true,
-      describe: 'Scenarios of your own, before the library',
+      describe: 'Your own scenarios, listed before the library',
     })
     .option('port', {
       type: 'number',
       requiresArg: true,
       default: 0,
-      describe: 'On 127.0.0.1; 0 takes a free one',
+      describe: 'Port on 127.0.0.1; 0 picks a free one',
     })
     .options({ ...ALLOWED_PATHS, ...OPEN_BROWSER })
     .option('guest', {
       type: 'string',
       choices: guestsOf(FIRMWARE_FAMILIES).map(({ name }) => name),
-      describe: 'On the terminal instead: one real machine in QEMU among the servers of a scenario',
+      describe: 'Use the terminal instead: boot real firmware in QEMU among the servers of a scenario',
     })
     .epilogue(ending([['nbs demo --guest ipxe', 'watch real firmware choose between two NBS']]))
 
@@ -44,7 +44,8 @@ type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 export const handler = async (args: Arguments): Promise<void> => {
   if (args.guest !== undefined) return watchGuest(args.guest, args, args.files?.[0])
   const { port } = args
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError('--port is 0 to 65535')
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError('--port must be between 0 and 65535')
   const own: LibraryEntry[] = []
   for (const file of args.files ?? []) own.push(entryOf(file, checkSource(await trustedSource(file, args))))
   const demo = await startDemo(viewerPage(), [...own, ...shipped()], port).catch((error: Error) => {
@@ -67,7 +68,8 @@ const watchGuest = (
   file = join(SHIPPED_SCENARIOS, 'two-nbs-one-subnet.yaml'),
 ): Promise<void> => {
   const group = scenarioFrom(file).clients[0]
-  if (!group) throw new UsageError(`${file} has no machine, so that no place for a real one is known`)
+  if (!group)
+    throw new UsageError(`${file} has no machine whose place a real one could take: add a group of clients`)
   const mac = formatMac(group.members[0]!.mac)
   const clients = `{ real: { on: ${group.on}, guest: ${guest}, mac: '${mac}' } }`
   return runFiles({ ...trust, files: [file], set: [`clients=${clients}`, 'expect=~', 'steps=~'], live: true })

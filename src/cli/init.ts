@@ -9,14 +9,18 @@ import { print } from '../outlet/print.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
-    .positional('folder', { type: 'string', default: '.', describe: 'Where; it is made if it is not there' })
+    .positional('folder', {
+      type: 'string',
+      default: '.',
+      describe: 'Target folder; created if it does not exist',
+    })
     .option('from', {
       type: 'string',
       requiresArg: true,
-      describe: 'Begin with this scenario of the library instead',
+      describe: 'Start from this scenario of the library instead',
     })
-    .example('$0 init office', 'a scenario with comments, a test, and files for CI')
-    .example('$0 init office --from two-nbs-one-subnet', 'the same around a scenario of the library')
+    .example('$0 init office', 'a commented scenario, a test, and CI files')
+    .example('$0 init office --from two-nbs-one-subnet', 'the same, based on a scenario of the library')
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 

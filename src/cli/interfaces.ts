@@ -21,7 +21,7 @@ interface NetworkCall {
 export const portOffsetFrom = ({ portOffset, loopback }: NetworkCall): number => {
   const offset = portOffset ?? (loopback ? LOOPBACK_PORT_OFFSET : 0)
   if (!Number.isInteger(offset) || offset < 0 || offset > MAX_PORT_OFFSET)
-    throw new UsageError(`--port-offset ${offset}: a whole number from 0 to ${MAX_PORT_OFFSET}`)
+    throw new UsageError(`--port-offset ${offset}: must be a whole number from 0 to ${MAX_PORT_OFFSET}`)
   return offset
 }
 
@@ -32,7 +32,7 @@ export const loopbackAt = (text: string | undefined): AddressedInterface => {
   const ip = text === undefined ? undefined : parseIp4(text)
   if (text === undefined) return loopbackInterface()
   if (ip === undefined || !isLoopbackIp(ip) || ip === LOOPBACK.network || ip === directedBroadcast(LOOPBACK))
-    throw new UsageError(`--address ${text}: an address of 127.0.0.0/8, such as 127.0.0.2`)
+    throw new UsageError(`--address ${text}: must be an address in 127.0.0.0/8, such as 127.0.0.2`)
   return loopbackInterface(ip)
 }
 
@@ -52,15 +52,17 @@ export const chooseInterfaces = (
 
 /** What sends packets never chooses a real interface by itself, not even the only one. */
 const noInterfaceNamed = (purpose: string): UsageError =>
-  new UsageError(`say which network to ${purpose}, with --interface or --loopback: ${choices()}`)
+  new UsageError(`say which network to ${purpose} with --interface or --loopback; ${choices()}`)
 
 const noSuchInterface = (name: string): UsageError =>
-  new UsageError(`there is no interface "${name}" with an IPv4 address; ${choices()}`)
+  new UsageError(`no interface "${name}" with an IPv4 address; ${choices()}`)
 
 const choices = (): string => {
   const real = kernelInterfaces().filter(iface => !isLoopback(iface))
   const list = real.map(({ name, address }) => `${name} (${formatIp4(address.ip)})`).join(', ')
-  return list === '' ? 'this machine has none with an IPv4 address; try --loopback' : `there is ${list}`
+  return list === ''
+    ? 'this machine has no interface with an IPv4 address; try --loopback'
+    : `there is ${list}`
 }
 
 /**

@@ -22,11 +22,14 @@ export const builder = (yargs: Argv) =>
   yargs
     .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scenario files' })
     .options({ ...CHANGED, ...ALLOWED_PATHS, ...JSON_OUTPUT, ...FINDING_FILES })
-    .option('strict', { type: 'boolean', describe: 'Warnings count as failed too: exit status 1' })
+    .option('strict', { type: 'boolean', describe: 'Treat warnings as failures too: exit status 1' })
     .epilogue(
-      ending([['nbs lint scenarios/*.yaml --sarif lint.sarif', 'for the annotations of a code host']], {
-        failed: 'a finding of severity error, or with --strict a warning',
-      }),
+      ending(
+        [['nbs lint scenarios/*.yaml --sarif lint.sarif', 'for annotations on a code hosting platform']],
+        {
+          failed: 'a finding of severity error, or with --strict a warning',
+        },
+      ),
     )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>

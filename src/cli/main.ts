@@ -19,7 +19,7 @@ interface Command {
 const COMMANDS: readonly { name: string; describe: string; readonly load: () => Promise<Command> }[] = [
   {
     name: 'analyze <files..>',
-    describe: 'Find PXE contention and failed boots in capture files of any origin',
+    describe: 'Find PXE contention and failed boots in capture files from any network',
     load: () => import('./analyze.ts'),
   },
   {
@@ -29,48 +29,48 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
   },
   {
     name: 'compare <file>',
-    describe: 'Boot one machine of each firmware in turn and tell where they differ',
+    describe: 'Boot one machine with each firmware in turn and show where they differ',
     load: () => import('./compare.ts'),
   },
   {
     name: 'completion <shell>',
-    describe: 'Print what bash, zsh or fish needs to complete commands and options',
+    describe: 'Print a script that completes commands and options in bash, zsh or fish',
     load: () => import('./completion.ts'),
   },
   {
     name: 'demo [files..]',
-    describe: 'Replay scenarios in the browser: pick one, change it, run it again',
+    describe: 'Replay scenarios in the browser: choose one, change it, run it again',
     load: () => import('./demo.ts'),
   },
   {
     name: 'init [folder]',
-    describe: 'Begin: a scenario with comments, a test of it, and what CI systems call',
+    describe: 'Start a project: a commented scenario, a test for it, and CI files',
     load: () => import('./init.ts'),
   },
   {
     name: 'lint <files..>',
-    describe: 'Check scenario files for contention that shows without a run',
+    describe: 'Check scenario files for contention that is visible without a run',
     load: () => import('./lint.ts'),
   },
   {
     name: 'probe',
-    describe: 'Ask a real network what a machine of each firmware would get, and who answers',
+    describe: 'Ask a real network which servers answer, and what each firmware would get',
     load: () => import('./probe.ts'),
   },
   {
     name: 'rule [ids..]',
     describe:
-      'Tell rules of the book: what firmware, servers and the product do, and where that is known from',
+      'Show rules of the rule book: what firmware, servers and the product do, and the source of each',
     load: () => import('./rule.ts'),
   },
   {
     name: 'run <files..>',
-    describe: 'Run scenarios in the virtual world and tell who booted from whom',
+    describe: 'Run scenarios on the virtual network and show which machine booted from which server',
     load: () => import('./run.ts'),
   },
   {
     name: 'schema [of]',
-    describe: 'Print the JSON Schema of scenarios, for editors; or of another kind of file',
+    describe: 'Print the JSON Schema of scenarios for editors, or of another kind of file',
     load: () => import('./schema.ts'),
   },
   {
@@ -80,32 +80,32 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
   },
   {
     name: 'serve-notification <config>',
-    describe: 'Run a Notification Server over HTTP: it tells NBS what each machine is to do',
+    describe: 'Run a Notification Server over HTTP that tells NBS what each machine should do',
     load: () => import('./serve-notification.ts'),
   },
   {
     name: 'shrink <file>',
-    describe: 'Find the smallest scenario that still shows a finding',
+    describe: 'Reduce a scenario to the smallest one that still shows a finding',
     load: () => import('./shrink.ts'),
   },
   {
     name: 'sweep [file]',
-    describe: 'Run a scenario with many seeds and varied parameters: how often who wins',
+    describe: 'Run a scenario with many seeds and varied parameters: which server wins how often',
     load: () => import('./sweep.ts'),
   },
   {
     name: 'verify <files..>',
-    describe: 'Boot real firmware in QEMU beside the model of it and compare',
+    describe: 'Boot real firmware in QEMU and its model side by side, and compare them',
     load: () => import('./verify.ts'),
   },
   {
     name: 'view <file>',
-    describe: 'Show a result of nbs run --json in the browser',
+    describe: 'Show results of nbs run --json or of a sweep in the browser',
     load: () => import('./view.ts'),
   },
   {
     name: 'watch',
-    describe: 'Monitor a network: which servers answer, which contend, one line per change',
+    describe: 'Monitor a network: which servers answer and which contend, one line per change',
     load: () => import('./watch.ts'),
   },
 ]
@@ -122,15 +122,15 @@ const call = callOf(words)
 
 const program = yargs(call)
   .scriptName('nbs')
-  .usage('$0 <command>\n\nThe flight simulator for network boot.')
-  .demandCommand(1, 'say what to do: nbs COMMAND')
+  .usage('$0 <command>\n\nA flight simulator for network boot.')
+  .demandCommand(1, 'no command given: nbs COMMAND')
   .recommendCommands()
   .strict()
   .version(VERSION)
   .help()
   .alias('help', 'h')
   .wrap(Math.min(110, process.stdout.columns ?? 110))
-  .epilogue('nbs help COMMAND tells what a command takes, with examples. The documentation is in docs/.')
+  .epilogue('nbs help COMMAND describes a command, with examples. The documentation is in docs/.')
   .fail((message, error) => {
     throw error ?? new Refused(message)
   })

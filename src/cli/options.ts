@@ -8,12 +8,12 @@ const text = <Describe extends string>(describe: Describe) =>
 
 /** Everything a program asks for, on standard output. */
 export const JSON_OUTPUT = {
-  json: { type: 'boolean', describe: 'One JSON document on standard output, nothing else' },
+  json: { type: 'boolean', describe: 'Print one JSON document on standard output and nothing else' },
 } as const
 
 /** Another run of the same file. */
 export const SEED = {
-  seed: { type: 'number', requiresArg: true, describe: "Instead of the scenario's own" },
+  seed: { type: 'number', requiresArg: true, describe: 'Seed to use instead of the one in the scenario' },
 } as const
 
 export const CHANGED = {
@@ -24,18 +24,18 @@ export const CHANGED_RUN = { ...SEED, ...CHANGED } as const
 
 /** Findings as other programs read them. */
 export const FINDING_FILES = {
-  junit: text('Write a JUnit case for each rule'),
+  junit: text('Write JUnit XML with one test case per rule'),
   sarif: text('Write the findings as SARIF 2.1.0'),
 } as const
 
 export const ALLOWED_SERVERS = {
   allow: text(
-    'YAML list of servers and relays that are meant to be there (schema/allow.schema.json); partners among them are no finding',
+    'YAML list of the servers and relays that belong there (schema/allow.schema.json); partners in it may answer side by side without a finding',
   ),
 } as const
 
 export const OPEN_BROWSER = {
-  open: { type: 'boolean', default: true, describe: 'Open the browser; --no-open does not' },
+  open: { type: 'boolean', default: true, describe: 'Open the browser; --no-open prints the address only' },
 } as const
 
 /** Scenario files may come from strangers. */
@@ -44,8 +44,7 @@ export const ALLOWED_PATHS = {
     type: 'string',
     array: true,
     nargs: 1,
-    describe:
-      'Folder outside that of the scenario file which may be read for images; may be given several times',
+    describe: 'Folder outside that of the scenario file from which images may be read; may be repeated',
   },
 } as const
 
@@ -61,6 +60,6 @@ export const ending = (
     'Exit status:',
     '  0  done',
     ...(failed === undefined ? [] : [`  1  ${failed}`]),
-    '  2  the call or the input is wrong',
-    '  3  a program or a right is missing',
+    '  2  wrong arguments or invalid input',
+    '  3  a required program or permission is missing',
   ].join('\n')

@@ -43,11 +43,11 @@ export const builder = (yargs: Argv) =>
       type: 'string',
       requiresArg: true,
       conflicts: 'loopback',
-      describe: 'Ask on this interface (name or address)',
+      describe: 'Send on this interface (name or address)',
     })
     .option('loopback', {
       type: 'boolean',
-      describe: 'Ask nbs serve --loopback on this machine; needs no rights',
+      describe: 'Ask nbs serve --loopback on this machine; needs no privileges',
     })
     .option('port-offset', {
       type: 'number',
@@ -57,42 +57,43 @@ export const builder = (yargs: Argv) =>
     .option('as', {
       type: 'string',
       requiresArg: true,
-      describe: `Firmware to ask as, each with :profile (default: ${DEFAULT_PERSONAS})`,
+      describe: `Firmware to imitate, as family or family:profile (default: ${DEFAULT_PERSONAS})`,
     })
     .option('arch', {
       type: 'string',
       requiresArg: true,
       describe:
-        'Architectures to ask as, such as x64-uefi,x86-bios (default: the usual ones of each firmware)',
+        'Architectures to imitate, such as x64-uefi,x86-bios (default: the usual ones of each firmware)',
     })
     .option('mac', {
       type: 'string',
       requiresArg: true,
       describe:
-        'MAC of the first machine asked for, others count up (default: invented, locally administered)',
+        'MAC of the first simulated machine; the others count up (default: random, locally administered)',
     })
-    .option('rounds', { type: 'number', default: 3, requiresArg: true, describe: 'How often to ask' })
+    .option('rounds', { type: 'number', default: 3, requiresArg: true, describe: 'Number of rounds' })
     .option('wait', {
       type: 'number',
       default: 4,
       requiresArg: true,
-      describe: 'Seconds to listen in each round; longer rounds repeat the question as the firmware does',
+      describe:
+        'Seconds to listen in each round; in longer rounds the DISCOVER is repeated as the firmware does',
     })
     .option('fetch', {
       type: 'boolean',
-      describe: 'Download the offered boot files over TFTP and compare them',
+      describe: 'Download the offered boot files by TFTP and compare them',
     })
     .option('capture', {
       type: 'string',
       requiresArg: true,
-      describe: 'Write what was said as a pcapng file',
+      describe: 'Write the packets to a pcapng file',
     })
     .options(JSON_OUTPUT)
     .epilogue(
       ending(
         [
-          ['sudo nbs probe --interface eth0', 'who answers here, and who would win'],
-          ['nbs probe --loopback --fetch', 'the same for servers started by nbs serve --loopback'],
+          ['sudo nbs probe --interface eth0', 'which servers answer here, and which would win'],
+          ['nbs probe --loopback --fetch', 'the same for a server started with nbs serve --loopback'],
         ],
         { failed: 'a finding of severity error' },
       ),
@@ -151,13 +152,14 @@ const chosenMachines = (
 
 const macFrom = (text: string): Mac => {
   const mac = parseMac(text)
-  if (mac === undefined) throw new UsageError(`--mac ${text}: write it as 02:00:00:00:00:01`)
+  if (mac === undefined)
+    throw new UsageError(`--mac ${text}: not a MAC address; write it as 02:00:00:00:00:01`)
   return mac
 }
 
 const inRange = (value: number, option: string, low: number, high: number, whole = true): number => {
   if (value >= low && value <= high && (!whole || Number.isInteger(value))) return value
-  throw new UsageError(`${option} ${value}: a ${whole ? 'whole ' : ''}number from ${low} to ${high}`)
+  throw new UsageError(`${option} ${value}: must be a ${whole ? 'whole ' : ''}number from ${low} to ${high}`)
 }
 
 interface Question extends Pick<
@@ -186,10 +188,10 @@ const portError = (error: NetworkError, loopback: boolean): UsageError => {
   if (error.code === 'not-permitted')
     return new UsageError(
       [
-        `${error.message}. One of these helps:`,
-        '  sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")"   gives node the right',
+        `${error.message}. Try one of these:`,
+        '  sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")"   grants node the capability',
         '  sudo nbs probe …                                                            runs it as root',
-        '  nbs probe --loopback                                                        asks nbs serve --loopback, without rights',
+        '  nbs probe --loopback                                                        asks nbs serve --loopback, without privileges',
       ],
       EXIT.missing,
     )
@@ -197,16 +199,16 @@ const portError = (error: NetworkError, loopback: boolean): UsageError => {
     return new UsageError(
       loopback
         ? `${error.message}. Is another nbs probe running?`
-        : `${error.message}. A DHCP client of this machine does not share port 68: stop it for the time of the probe, or ask from another machine.`,
+        : `${error.message}. A DHCP client on this machine holds port 68 exclusively: stop it during the probe, or probe from another machine.`,
     )
   return new UsageError(error.message)
 }
 
 const notesOf = ({ dropped }: Talk, isSilent: boolean): string[] => [
-  ...(dropped > 0 ? [`${dropped} answers were too many and are not counted.`] : []),
+  ...(dropped > 0 ? [`${dropped} answers exceeded the limit and are not counted.`] : []),
   ...(isSilent
     ? [
-        'Nobody answered. Is this the right interface, and does a firewall of this machine let UDP port 68 in?',
+        'No server answered. Is this the right interface, and does the firewall of this machine allow UDP port 68 in?',
       ]
     : []),
 ]

@@ -15,7 +15,11 @@ import { JSON_OUTPUT, ending } from './options.ts'
 
 export const builder = (yargs: Argv) =>
   yargs
-    .positional('ids', { type: 'string', array: true, describe: 'Ids such as E-19; none: the families' })
+    .positional('ids', {
+      type: 'string',
+      array: true,
+      describe: 'Rule ids such as E-19; without one, the families are listed',
+    })
     .options(JSON_OUTPUT)
     .epilogue(ending([['nbs rule E-19 I-8', 'why UEFI keeps the first PXE offer, and iPXE mostly the last']]))
 
@@ -48,7 +52,7 @@ const SCREEN_CODE = /^(?:PXE-)?[EMT][0-9A-F]{2}$/i
 
 const hint = (id: string): string => {
   if (SCREEN_CODE.test(id))
-    return `; that is a code on a screen: E-56 tells those of UEFI, B-32 those of BIOS ROMs, whose numbers mean other things`
+    return `; that is an error code on the screen: rule E-56 lists those of UEFI, B-32 those of BIOS ROMs, where the same numbers mean something else`
   const near = nearIds(id)
   if (near.length > 0) return `; did you mean ${near.join(', ')}?`
   const prefixes = RULE_FAMILIES.map(({ prefix }) => prefix)

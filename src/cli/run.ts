@@ -41,31 +41,35 @@ export const builder = (yargs: Argv) =>
     .option('fail-on', {
       choices: FAIL_ON,
       requiresArg: true,
-      describe: 'Findings of this severity, or a worse one, count as failed: exit status 1',
+      describe: 'Fail (exit status 1) if there is a finding of this severity or worse',
     })
     .option('report', {
       type: 'string',
       requiresArg: true,
-      describe: 'Write a page that replays the run in a browser, without network',
+      describe: 'Write a self-contained page that replays the run in a browser',
     })
     .option('explain', {
       type: 'string',
       requiresArg: true,
       describe:
-        'Tell the boot of this machine (name, MAC or IP address) packet by packet, what decided, and how close it was',
+        'Explain the boot of this machine (name, MAC or IP address) packet by packet: what decided it, and how close it was',
     })
     .option('live', {
       type: 'boolean',
-      describe: 'By the wall clock, each packet and screen line as it happens; guests always run so',
+      describe:
+        'Run in real time and print each packet and screen line as it happens; guests always run in real time',
     })
     .option('log', {
       type: 'boolean',
-      describe: 'Log what the services did, as JSON lines on standard error',
+      describe: 'Log the activity of the services as JSON lines on standard error',
     })
     .epilogue(
       ending(
         [
-          ['nbs run office.yaml --fail-on error --junit run.xml', 'in CI: any error fails the job'],
+          [
+            'nbs run office.yaml --fail-on error --junit run.xml',
+            'in CI: any finding of severity error fails the job',
+          ],
           ['nbs run scenarios/two-nbs-one-subnet.yaml --explain pc-1', 'why pc-1 booted from where it did'],
         ],
         { failed: 'an expectation failed, or --fail-on found something' },
@@ -90,9 +94,9 @@ type Arguments = Pick<Parsed, 'files'> & { readonly [Name in Option]?: Parsed[Na
 export const handler = async (args: Arguments): Promise<void> => {
   const { files } = args
   if (args.capture !== undefined && files.length > 1)
-    throw new UsageError('--capture takes the frames of one scenario: name one file')
+    throw new UsageError('--capture records one scenario: give one file')
   if (args.seed !== undefined && !(Number.isSafeInteger(args.seed) && args.seed >= 0))
-    throw new UsageError('--seed is a whole number, 0 or more')
+    throw new UsageError('--seed must be a whole number, 0 or more')
   const overrides = overridesOf(args.set ?? [])
   const changes = { seed: args.seed, set: Object.fromEntries(overrides) }
   const scenarios: Scenario[] = []

@@ -24,11 +24,11 @@ export const builder = (yargs: Argv) =>
     .positional('of', {
       choices: KINDS,
       default: 'scenario' as Kind,
-      describe: 'What kind of file: a scenario, the settings of a command, or the list of nbs watch --allow',
+      describe: 'Kind of file: a scenario, the configuration of a command, or the list for nbs watch --allow',
     })
     .example(
       '$0 schema > scenario.schema.json',
-      'then begin a scenario with: # yaml-language-server: $schema=scenario.schema.json',
+      'then start a scenario with the line # yaml-language-server: $schema=scenario.schema.json',
     )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>

@@ -20,7 +20,11 @@ export const builder = (yargs: Argv) =>
       demandOption: true,
       describe: 'Configuration file (schema/serve-notification.schema.json)',
     })
-    .option('port', { type: 'number', requiresArg: true, describe: "Instead of the file's" })
+    .option('port', {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Port to use instead of the one in the file',
+    })
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
@@ -28,7 +32,7 @@ export const handler = async (args: Arguments): Promise<void> => {
   const config = readNotificationConfig(args.config)
   const { address, port, names } = { ...config.http, ...(args.port !== undefined && { port: args.port }) }
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new UsageError(`--port ${port}: a port is a whole number from 1 to 65535`)
+    throw new UsageError(`--port ${port}: a port must be a whole number from 1 to 65535`)
   const { log, ready, flush } = serverLog(config.name, pinoLevel(config.logLevel) ?? 'info')
   const limit = new LineLimit(() => performance.now())
   const api = notificationApi(config, ({ mac, decision }) => {

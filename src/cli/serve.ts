@@ -39,17 +39,17 @@ export const builder = (yargs: Argv) =>
       nargs: 1,
       requiresArg: true,
       conflicts: 'loopback',
-      describe: 'Serve this interface; may be given several times',
+      describe: 'Serve this interface; may be repeated',
     })
     .option('loopback', {
       type: 'boolean',
-      describe: 'Serve 127.0.0.1 only, with a port offset; needs no rights',
+      describe: 'Serve 127.0.0.1 only, with a port offset; needs no privileges',
     })
     .option('address', {
       type: 'string',
       requiresArg: true,
       implies: 'loopback',
-      describe: 'With --loopback: this address of 127.0.0.0/8, to put several servers side by side',
+      describe: 'With --loopback: serve this address of 127.0.0.0/8, to run several servers side by side',
     })
     .option('port-offset', {
       type: 'number',
@@ -57,17 +57,17 @@ export const builder = (yargs: Argv) =>
       describe: 'Added to ports 67, 68, 69 and 4011 (default: 10000 with --loopback, else 0)',
     })
     .option('images', { type: 'string', requiresArg: true, describe: 'Folder of boot images' })
-    .option('dhcp', { type: 'boolean', describe: 'Also lease addresses: for an isolated lab only' })
-    .option('beside-others', { type: 'boolean', describe: 'Start although another PXE server answers' })
+    .option('dhcp', { type: 'boolean', describe: 'Also lease addresses; for an isolated lab only' })
+    .option('beside-others', { type: 'boolean', describe: 'Start even if another PXE server answers' })
     .option('http', {
       type: 'number',
       requiresArg: true,
-      describe: 'Port of /metrics and /healthz on 127.0.0.1',
+      describe: 'Port for /metrics and /healthz on 127.0.0.1',
     })
     .epilogue(
       ending([
-        ['nbs serve --loopback', 'try it: no rights needed, nothing leaves the machine'],
-        ['sudo nbs serve --interface eth1 --images /srv/boot', 'a lab network that has a DHCP server'],
+        ['nbs serve --loopback', 'try it: needs no privileges, and nothing leaves the machine'],
+        ['sudo nbs serve --interface eth1 --images /srv/boot', 'on a lab network that has a DHCP server'],
       ]),
     )
 
@@ -80,7 +80,7 @@ export const handler = async (args: Arguments): Promise<void> => {
     ? [alwaysThere(loopbackAt(args.address))]
     : wantedInterfaces(args.interface ?? config.interfaces, 'serve', { patient: !args.interface })
   if (config.dhcp && interfaces.length > 1)
-    throw new UsageError('--dhcp: addresses are leased on one interface only')
+    throw new UsageError('--dhcp: addresses can be leased on one interface only')
   const images = imagesFrom(config)
   const logging = serverLog(config.name, pinoLevel(config.logLevel) ?? 'info')
   const server = new Server({ config, interfaces, portOffset, images, log: logging.log })
@@ -101,7 +101,7 @@ export const handler = async (args: Arguments): Promise<void> => {
 const configFrom = (args: Arguments): ServeConfig => {
   const config = withRecordFile(readServeConfig(args.config))
   if (args.http !== undefined && !(Number.isInteger(args.http) && args.http >= 1 && args.http <= 65_535))
-    throw new UsageError(`--http ${args.http}: a port is a whole number from 1 to 65535`)
+    throw new UsageError(`--http ${args.http}: a port must be a whole number from 1 to 65535`)
   const { http, dhcp } = serveFormat.parse({
     ...(args.http !== undefined && { http: { port: args.http } }),
     ...(args.dhcp && { dhcp: {} }),
@@ -135,20 +135,20 @@ const imagesAgain = (
 const refuseRivals = async (server: Server, { log }: ServerLog): Promise<void> => {
   const found = await server.look()
   for (const { address, offer, namesFile } of found.filter(({ isPxe }) => !isPxe)) {
-    const said = `a DHCP server is here: ${formatIp4(address)} offers ${offer}`
+    const said = `found a DHCP server: ${formatIp4(address)} offers ${offer}`
     if (!namesFile) log.info(said)
     else
       log.warn(
-        `${said}; some machines will boot that file instead of what is offered here: ` +
+        `${said}; some machines will boot that file instead of the one offered here: ` +
           'remove its boot file (options 66 and 67, next server)',
       )
   }
   const rivals = found.filter(({ isPxe }) => isPxe)
   if (rivals.length === 0) return
   throw new UsageError([
-    'another PXE server answers on this network, and machines would boot from whoever is faster:',
+    'another PXE server answers on this network, and machines would boot from the faster one:',
     ...rivals.map(({ address, offer }) => `  ${formatIp4(address)} offers ${offer}`),
-    'Stop it, or keep it from answering (its MAC was not available), or start with --beside-others.',
+    'Stop it or keep it from answering (its MAC is not known), or start with --beside-others.',
   ])
 }
 
@@ -157,18 +157,18 @@ const startError = (error: NetworkError, { proxyDhcp }: ServeConfig, portOffset:
     case 'not-permitted':
       return new UsageError(
         [
-          `${error.message}. One of these helps:`,
-          '  sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")"   gives node the right',
+          `${error.message}. Try one of these:`,
+          '  sudo setcap cap_net_bind_service=+ep "$(readlink -f "$(command -v node)")"   grants node the capability',
           '  sudo nbs serve …                                                            runs it as root',
-          '  packaging/nbs.service                                                       runs it under systemd with that right only',
-          '  nbs serve --loopback                                                        tries it without rights, on 127.0.0.1',
+          '  packaging/nbs.service                                                       runs it under systemd with that capability only',
+          '  nbs serve --loopback                                                        runs it on 127.0.0.1, without privileges',
         ],
         EXIT.missing,
       )
     case 'address-in-use':
       return new UsageError(
         proxyDhcp && error.message.includes(`:${67 + portOffset} `)
-          ? `${error.message}. If a DHCP server of this machine is to keep port 67, set proxyDhcp: false in the configuration.`
+          ? `${error.message}. If a DHCP server on this machine must keep port 67, set proxyDhcp: false in the configuration.`
           : error.message,
       )
     case 'failed':
@@ -199,15 +199,17 @@ const announce = (
         ports: Object.fromEntries(shown.map(([s, p]) => [s, ports.toSystem(p)])),
       },
       config.dhcp
-        ? 'leases addresses and answers PXE machines'
-        : 'answers PXE machines only, and leases no addresses',
+        ? 'leases addresses and answers PXE clients'
+        : 'answers PXE clients only and does not lease addresses',
     )
   }
   for (const [architecture, file] of BOOTSTRAP_FILES) {
     if (config.arches && !config.arches.includes(architecture)) continue
     const opened = images.open(file)
     if (isRefusal(opened))
-      log.warn(`${architecture} machines would get ${file}, which is not in the images: ${opened.message}`)
+      log.warn(
+        `the boot file for ${architecture} machines, ${file}, is not among the images: ${opened.message}`,
+      )
     else log.info({ architecture, file, bytes: opened.size }, `${architecture} machines get ${file}`)
   }
   announceFirstFiles(config, images, log)
@@ -218,7 +220,7 @@ const announce = (
 
 const whoDecides = (config: ServeConfig): string => {
   if (config.notificationServer)
-    return `what each machine is to do is asked at ${config.notificationServer.url}; while that is down: ${config.whenUnreachable}`
+    return `asks ${config.notificationServer.url} what each machine should do; while it is unreachable: ${config.whenUnreachable}`
   const question = {
     mac: toMac(0),
     uuid: undefined,
@@ -229,8 +231,8 @@ const whoDecides = (config: ServeConfig): string => {
   const unknown = decide({ ...policy, computers: [] }, question)
   const known =
     policy.computers.length === 0
-      ? 'no machine is known'
-      : `${policy.computers.length} entries tell what known machines do`
+      ? 'no machine is listed'
+      : `${policy.computers.length} entries say what known machines do`
   return `${known}; unknown machines: ${typeof unknown === 'string' ? 'no answer' : describeDecision(unknown)}`
 }
 
@@ -251,17 +253,20 @@ const untilStopped = (
         const kept = await server.reload(fresh, await imagesAgain(fresh, server.images))
         log.info(kept.length === 0 ? 'reloaded' : `reloaded; a restart is needed for ${kept.join(', ')}`)
       } catch (error) {
-        log.error(`not reloaded, the old settings stay: ${(error as Error).message}`)
+        log.error(`not reloaded, the previous settings stay in force: ${(error as Error).message}`)
       }
     }
     const stop = (signal: string): void => {
       if (stoppingSince !== undefined) {
         if (performance.now() - stoppingSince < SAME_SIGNAL_MILLIS) return
-        log.warn('stopped at once')
+        log.warn('stopped immediately')
         return void flush().then(() => process.exit(EXIT.ok))
       }
       stoppingSince = performance.now()
-      log.info({ transfers: server.transfers }, `${signal}: no new boots; running transfers may end`)
+      log.info(
+        { transfers: server.transfers },
+        `${signal}: no new boots are accepted; running transfers may finish`,
+      )
       void server.stop(config.stopWithin / 1000).then(cutOff => {
         log.info({ cutOff }, 'stopped')
         process.off('SIGHUP', onHangUp)

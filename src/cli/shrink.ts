@@ -23,11 +23,15 @@ import { ALLOWED_PATHS, JSON_OUTPUT, SEED, ending } from './options.ts'
 export const builder = (yargs: Argv) =>
   yargs
     .positional('file', { type: 'string', demandOption: true, describe: 'Scenario file' })
-    .option('finding', { type: 'string', requiresArg: true, describe: 'The rule that must still be found' })
+    .option('finding', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The rule that must still be reported',
+    })
     .option('expectation', {
       type: 'string',
       requiresArg: true,
-      describe: 'The expectation that must still fail, as nbs run writes it, or a part of that',
+      describe: 'The expectation that must still fail, as nbs run prints it, or part of it',
     })
     .options({ ...SEED, ...ALLOWED_PATHS, ...JSON_OUTPUT })
     .option('out', { type: 'string', requiresArg: true, describe: 'Write the result to this file' })
@@ -35,7 +39,7 @@ export const builder = (yargs: Argv) =>
       ending([
         [
           'nbs shrink site.yaml --finding split-decision --out small.yaml',
-          'a small file to send to somebody',
+          'a small file to attach to a report',
         ],
       ]),
     )
@@ -44,7 +48,7 @@ type Arguments = Awaited<ReturnType<typeof builder>['argv']>
 
 export const handler = async (args: Arguments): Promise<void> => {
   const { file, seed, out } = args
-  if (seed !== undefined && !Number.isSafeInteger(seed)) throw new UsageError('--seed is a whole number')
+  if (seed !== undefined && !Number.isSafeInteger(seed)) throw new UsageError('--seed must be a whole number')
   const request = requestOf(args)
   const source = await trustedSource(file, args)
   const scenario = checkSource(source)
@@ -69,7 +73,9 @@ export const handler = async (args: Arguments): Promise<void> => {
 
 const requestOf = ({ finding, expectation }: Arguments): GoalRequest => {
   if ((finding === undefined) === (expectation === undefined))
-    throw new UsageError('say what the small scenario must still show: --finding RULE or --expectation TEXT')
+    throw new UsageError(
+      'say what the smaller scenario must still show: --finding RULE or --expectation TEXT',
+    )
   if (finding === undefined) return { kind: 'expectation', text: expectation! }
   const rules = ruleIds()
   if (rules.includes(finding)) return { kind: 'finding', rule: finding }

@@ -39,46 +39,49 @@ export const builder = (yargs: Argv) =>
     .option('seeds', {
       type: 'string',
       requiresArg: true,
-      describe: 'How many seeds, from 1, or a range such as 11..20; default 100',
+      describe: 'Number of seeds, starting at 1, or a range such as 11..20; default 100',
     })
     .option('vary', {
       type: 'string',
       array: true,
       nargs: 1,
       describe:
-        'path=a,b,c or path=0ms..10ms/11: run with each of these values; several give all combinations',
+        'path=a,b,c or path=0ms..10ms/11: run with each of these values; several --vary give all combinations',
     })
     .option('shard', {
       type: 'string',
       requiresArg: true,
-      describe: 'i/n: only part i of n, for several machines',
+      describe: 'i/n: run only part i of n, to divide a sweep among several computers',
     })
     .option('out', {
       type: 'string',
       requiresArg: true,
-      describe: 'Write a JSON line per run to this file; goes on where an earlier start ended',
+      describe: 'Write one JSON line per run to this file; continues where an earlier run stopped',
     })
     .option('workers', { type: 'number', requiresArg: true, describe: 'Threads; default: one per core' })
     .option('svg', {
       type: 'string',
       requiresArg: true,
-      describe: 'Draw the shares over one varied parameter',
+      describe: 'Draw the shares of the servers over one varied parameter',
     })
     .option('report', {
       type: 'string',
       requiresArg: true,
-      describe: 'Write a page with shares and curves, for a browser, without network',
+      describe: 'Write a self-contained page with shares and curves',
     })
-    .option('json', { type: 'boolean', describe: 'The summary as one JSON document on standard output' })
+    .option('json', {
+      type: 'boolean',
+      describe: 'Print the summary as one JSON document on standard output',
+    })
     .option('merge', {
       type: 'string',
       array: true,
-      describe: 'Put the files of all shards together, to --out or standard output',
+      describe: 'Merge the files of all shards, into --out or standard output',
     })
     .option('summary', {
       type: 'string',
       array: true,
-      describe: 'Summarise files that are there; runs nothing',
+      describe: 'Summarise existing files; runs nothing',
     })
     .conflicts('merge', ['summary', 'file', 'seeds', 'vary', 'shard', 'workers', 'svg', 'report', 'json'])
     .conflicts('summary', ['seeds', 'vary', 'shard', 'workers', 'out'])
@@ -97,12 +100,12 @@ export const handler = async (args: Arguments): Promise<void> => {
     return tell(args, sweep, summary, runCount(wholePlan(sweep)))
   }
   if (args.file === undefined)
-    throw new UsageError('Say which scenario: nbs sweep FILE; nbs sweep --help tells more.')
+    throw new UsageError('No scenario given: nbs sweep FILE; see nbs sweep --help.')
   if (
     args.workers !== undefined &&
     !(Number.isInteger(args.workers) && args.workers >= 1 && args.workers <= MAX_WORKERS)
   )
-    throw new UsageError(`--workers is a whole number from 1 to ${MAX_WORKERS}`)
+    throw new UsageError(`--workers must be a whole number from 1 to ${MAX_WORKERS}`)
   const plan = planFrom(args)
   if (args.svg !== undefined) checkDrawable(plan.vary)
   await run(args, args.file, plan)
@@ -130,7 +133,7 @@ const run = async (args: Arguments, file: string, plan: SweepPlan): Promise<void
   if (summary.runs > 0) tell(args, sweep, summary, total)
   if (interrupted.status !== undefined && summary.runs < total)
     throw new UsageError(
-      `stopped after ${numberText(summary.runs)} of ${numberText(total)} runs; ${args.out === undefined ? 'with --out, the next start would go on from there' : 'start it again with the same --out to go on'}`,
+      `stopped after ${numberText(summary.runs)} of ${numberText(total)} runs; ${args.out === undefined ? 'with --out, the next start would continue from there' : 'start it again with the same --out to continue'}`,
       interrupted.status,
     )
 }
@@ -187,7 +190,7 @@ const planFrom = (args: Arguments): SweepPlan => {
 
 /** An option given twice comes as a list. */
 const valueOf = <T>(option: string, text: unknown, parse: (text: string) => Parsed<T>): T => {
-  if (typeof text !== 'string') throw new UsageError(`--${option}: give it once`)
+  if (typeof text !== 'string') throw new UsageError(`--${option}: may be given once only`)
   const value = parse(text)
   if (value.ok) return value.value
   const nearest = value.nearest === undefined ? '' : `; did you mean ${value.nearest}?`
@@ -196,5 +199,5 @@ const valueOf = <T>(option: string, text: unknown, parse: (text: string) => Pars
 
 const checkDrawable = (vary: SweepPlan['vary']): void => {
   if (vary.length !== 1 || vary[0]!.values.length < 2)
-    throw new UsageError('--svg draws over one parameter: give one --vary with at least two values')
+    throw new UsageError('--svg plots over one parameter: give one --vary with at least two values')
 }

@@ -29,7 +29,7 @@ export const trustedSource = async (
   }
   const outside = directoriesOutside(source, { overrides }).map(name => imageDirectory(file, name))
   if (outside.length === 0) return source
-  const question = `${file} wants to read ${outside.join(', ')}: what is there can end up in reports and captures. May it?`
+  const question = `${file} wants to read ${outside.join(', ')}, and what it reads can end up in reports and captures. Allow it?`
   return (await saysYes(question))
     ? { ...source, allowedDirectories: [...source.allowedDirectories, ...outside] }
     : source

@@ -35,39 +35,38 @@ export const builder = (yargs: Argv) =>
     .option('guest', {
       type: 'string',
       requiresArg: true,
-      describe: `Real firmware, with commas between: ${named(GUESTS, ', ')}; default: what the file has as guest, else ${named(USUAL, ',')}`,
+      describe: `Real firmware, comma-separated: ${named(GUESTS, ', ')}; default: the guests in the file, else ${named(USUAL, ',')}`,
     })
     .option('tolerance', {
       type: 'number',
       requiresArg: true,
       default: 0.5,
-      describe: 'Seconds by which times may differ',
+      describe: 'Allowed difference of times in seconds',
     })
     .option('times', { type: 'boolean', default: true, describe: 'Compare times; --no-times does not' })
     .option('ipv6-router', {
       type: 'boolean',
       default: false,
-      describe: 'A router advertises IPv6: iPXE of 2019 need not wait 16 s for one',
+      describe: 'Advertise an IPv6 router, so that iPXE of 2019 does not wait 16 s for one',
     })
     .option('limit', {
       type: 'number',
       requiresArg: true,
-      describe: "Seconds after which both are stopped; default: the file's",
+      describe: 'Seconds after which both are stopped; default: the limit in the file',
     })
     .option('tries', {
       type: 'number',
       requiresArg: true,
       default: 3,
-      describe: 'Runs of the real machine until it agrees: a busy host distorts its clock',
+      describe: 'Maximum runs of the real machine until it agrees; a busy host distorts its clock',
     })
-    .option('jobs', { type: 'number', requiresArg: true, default: 1, describe: 'Machines at once' })
+    .option('jobs', { type: 'number', requiresArg: true, default: 1, describe: 'Machines to boot at once' })
     .options({ ...ALLOWED_PATHS, ...JSON_OUTPUT })
-    .option('out', { type: 'string', requiresArg: true, describe: 'Keep the JSON document in this file' })
+    .option('out', { type: 'string', requiresArg: true, describe: 'Write the JSON document to this file' })
     .epilogue(
-      ending(
-        [['nbs verify scenarios/firmware/04-df-pa.yaml', 'EDK2 and iPXE boot from two servers, really']],
-        { failed: 'firmware and model differ' },
-      ),
+      ending([['nbs verify scenarios/firmware/04-df-pa.yaml', 'real EDK2 and iPXE boot among two servers']], {
+        failed: 'firmware and model differ',
+      }),
     )
 
 type Arguments = Awaited<ReturnType<typeof builder>['argv']>
@@ -86,8 +85,7 @@ export const handler = async (args: Arguments): Promise<void> => {
       checkSource(await trustedSource(file, args, overrides), { overrides }),
       args.limit,
     )
-    if (scenario.clients.length === 0)
-      throw new UsageError(`${file} has no machine: give it a group of clients`)
+    if (scenario.clients.length === 0) throw new UsageError(`${file} has no machine: add a group of clients`)
     jobs.push(...chosenGuests(args.guest, scenario).map((guest): Job => ({ scenario, guest })))
   }
   const done = await orderly(signal => runAll(jobs, args, signal))
@@ -103,11 +101,11 @@ export const handler = async (args: Arguments): Promise<void> => {
 }
 
 const check = ({ tolerance, limit, jobs, tries }: Arguments): void => {
-  if (!(tolerance >= 0)) throw new UsageError('--tolerance is seconds, 0 or more')
-  if (limit !== undefined && !(limit > 0)) throw new UsageError('--limit is seconds, more than 0')
-  if (!(Number.isInteger(tries) && tries >= 1)) throw new UsageError('--tries is 1 or more')
+  if (!(tolerance >= 0)) throw new UsageError('--tolerance must be 0 seconds or more')
+  if (limit !== undefined && !(limit > 0)) throw new UsageError('--limit must be more than 0 seconds')
+  if (!(Number.isInteger(tries) && tries >= 1)) throw new UsageError('--tries must be 1 or more')
   if (!(Number.isInteger(jobs) && jobs >= 1 && jobs <= MAX_GUESTS))
-    throw new UsageError(`--jobs is 1 to ${MAX_GUESTS}`)
+    throw new UsageError(`--jobs must be between 1 and ${MAX_GUESTS}`)
 }
 
 const limited = (scenario: Scenario, limit: number | undefined): Scenario =>
@@ -120,7 +118,8 @@ const chosenGuests = (text: string | undefined, scenario: Scenario): readonly Gu
   }
   return text.split(',').map(name => {
     const kind = GUESTS.find(one => one.name === name.trim())
-    if (!kind) throw new UsageError(`--guest: there is no "${name.trim()}"; there is ${named(GUESTS, ', ')}`)
+    if (!kind)
+      throw new UsageError(`--guest: there is no guest "${name.trim()}"; there are ${named(GUESTS, ', ')}`)
     return kind
   })
 }

@@ -32,14 +32,14 @@ export const builder = (yargs: Argv) =>
     .positional('file', {
       type: 'string',
       demandOption: true,
-      describe: 'Result of run or sweep, records of a sweep, report, or - for standard input',
+      describe: 'Result of run or sweep, records of a sweep, a report, or - for standard input',
     })
     .option('out', { type: 'string', requiresArg: true, describe: 'Write the page to this file' })
     .options(OPEN_BROWSER)
     .epilogue(
       ending([
-        ['nbs view race.jsonl', 'what nbs sweep --out wrote: how often who won'],
-        ['nbs view result.json', 'replay what nbs run --json printed'],
+        ['nbs view race.jsonl', 'records of nbs sweep --out: which server won how often'],
+        ['nbs view result.json', 'replay the output of nbs run --json'],
       ]),
     )
 
@@ -60,7 +60,7 @@ const documentsOf = (file: string): readonly Document[] => {
   const text = textOf(file)
   if (isSweepFile(text)) {
     if (file === '-')
-      throw new UsageError('the records of a sweep are read from a file, not from standard input')
+      throw new UsageError('the records of a sweep must be read from a file, not from standard input')
     const { sweep, summary } = summariseSweeps([file], undefined)
     return [sweepReport(sweep, runCount(wholePlan(sweep)), summary)]
   }
@@ -85,12 +85,12 @@ const textOf = (file: string): string => {
     return boundedText(file === '-' ? 0 : file, { max: MAX_VIEWED_FILE, regular: file !== '-' })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    throw new UsageError(`${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`)
+    throw new UsageError(`${file}: ${code === 'ENOENT' ? 'no such file' : message}`)
   }
 }
 
 const withoutTrace = ({ title, scenario }: RunResult): string =>
-  `nbs: "${title}" is shown without packets: ${scenario} does not give this result again (another version, other values, or not here)`
+  `nbs: "${title}" is shown without packets: ${scenario} does not reproduce this result (another version, other values, or the file is missing)`
 
 /** Same scenario, same seed: the same run. Unless the file or the program changed since. */
 const withTrace = (recording: Recording): Recording => {

@@ -30,7 +30,7 @@ export const builder = (yargs: Argv) =>
       nargs: 1,
       requiresArg: true,
       conflicts: 'read',
-      describe: 'Watch this interface, by dumpcap or tcpdump; may be given several times',
+      describe: 'Watch this interface, through dumpcap or tcpdump; may be repeated',
     })
     .option('read', {
       type: 'string',
@@ -38,21 +38,21 @@ export const builder = (yargs: Argv) =>
       describe: 'Replay a capture file instead; - is standard input (tcpdump -w - …)',
     })
     .options(ALLOWED_SERVERS)
-    .option('json', { type: 'boolean', describe: 'One JSON document per line' })
+    .option('json', { type: 'boolean', describe: 'Print one JSON document per line' })
     .option('metrics', {
       type: 'string',
       requiresArg: true,
-      describe: 'HOST:PORT or PORT of /metrics (Prometheus), /state and /healthz',
+      describe: 'HOST:PORT or PORT for /metrics (Prometheus), /state and /healthz',
     })
     .option('exec', {
       type: 'string',
       requiresArg: true,
-      describe: 'Shell command for each alarm, which stands as JSON on its standard input',
+      describe: 'Shell command to run for each alarm; the alarm is passed as JSON on standard input',
     })
     .epilogue(
       ending([
         ['sudo nbs watch --interface eth0 --allow servers.yaml', 'one line per change'],
-        ['nbs watch --read office.pcapng', 'what it would have said'],
+        ['nbs watch --read office.pcapng', 'what it would have reported'],
       ]),
     )
 
@@ -87,7 +87,7 @@ export const handler = async (args: Arguments): Promise<void> => {
 
 const interfacesOf = ({ interface: names = [] }: Arguments): readonly string[] => {
   if (names.length === 0)
-    throw new UsageError('say what to watch: --interface NAME, or --read FILE for a capture')
+    throw new UsageError('nothing to watch: give --interface NAME, or --read FILE for a capture')
   return [...new Set(names)]
 }
 
@@ -179,7 +179,7 @@ const serveState = (
   const [, host = '127.0.0.1', port = ''] = /^(?:(.*):)?(\d{1,5})$/.exec(where) ?? []
   const address = parseIp4(host === 'localhost' ? '127.0.0.1' : host)
   if (address === undefined || Number(port) < 1 || Number(port) > 65_535)
-    throw new UsageError(`--metrics ${where}: write it as 127.0.0.1:9470`)
+    throw new UsageError(`--metrics ${where}: not an address; write it as 127.0.0.1:9470`)
   const app = httpApplication()
   app.get('/metrics', async context =>
     context.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType }),

@@ -21,7 +21,7 @@ export const wrongCall = (message: string, words: readonly string[], known: Know
   const lines = linesOf(message, words, known)
   return new UsageError([
     ...lines,
-    `${command === undefined ? 'nbs' : `nbs ${command}`} --help lists what there is.`,
+    `${command === undefined ? 'nbs' : `nbs ${command}`} --help lists the options.`,
   ])
 }
 
@@ -39,7 +39,7 @@ const linesOf = (message: string, words: readonly string[], known: Known): strin
   const choice = /^Invalid values:\n {2}Argument: (.*), Given: (.*), Choices: (.*)$/.exec(message)
   if (choice) return [`--${choice[1]!}: ${choice[2]!} is not one of ${choice[3]!.replaceAll('"', '')}`]
   if (message.startsWith('Not enough non-option arguments'))
-    return [`something is missing: nbs ${known.takes ?? 'COMMAND'}`]
+    return [`an argument is missing: nbs ${known.takes ?? 'COMMAND'}`]
   return message.split('\n')
 }
 
@@ -59,6 +59,6 @@ const unknownLine = (
     return `${whose} has no option ${dashes}${name}${name.length < 3 ? '' : ending(nearestName(name, options), '--')}`
   }
   if (command !== undefined && commands.includes(command))
-    return `nbs ${command} does not know what to do with "${name}"`
+    return `nbs ${command} does not expect the argument "${name}"`
   return `there is no command "${name}"${ending(nearestName(name, commands), 'nbs ')}`
 }

@@ -44,7 +44,7 @@ export class Checker {
     // A short list is the best answer where nothing is near.
     const choices =
       nearest === undefined && candidates.length > 0 && candidates.length <= 8
-        ? `; there is ${candidates.join(', ')}`
+        ? `; known here: ${candidates.join(', ')}`
         : ''
     this.complain(path, `there is no ${noun} "${name}"${choices}`, { nearest, side })
   }

@@ -34,7 +34,7 @@ export const textOf = (file: string): string => {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'no such file',
   EISDIR: 'is a folder, not a configuration file',
   EACCES: 'may not be read',
 }

@@ -69,7 +69,7 @@ const explainAll = (
         const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
         if (options.length === 0) return at(`${issue.message}, got ${kindOf(value)}`)
         return at(
-          `${typeof value === 'string' ? `"${value}"` : kindOf(value)} is not known here; it is one of ${options.join(', ')}`,
+          `${typeof value === 'string' ? `"${value}"` : kindOf(value)} is not allowed here; use one of ${options.join(', ')}`,
           typeof value === 'string' ? nearestName(value, options) : undefined,
         )
       }
@@ -96,7 +96,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 const missing = (issue: z.core.$ZodIssue): string => {
   if (issue.code === 'invalid_type') return `it takes ${EXPECTED[issue.expected] ?? issue.expected}`
   if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options))
-    return `it is one of ${issue.options.join(', ')}`
+    return `use one of ${issue.options.join(', ')}`
   return issue.message.replace(/, got nothing$/, '')
 }
 

@@ -137,14 +137,14 @@ class Converter {
   }
 
   convert(node: unknown, depth: number, path: Path): Located {
-    if (++this.#nodes > MAX_NODES) throw new TooMuch(`more than ${MAX_NODES} values, aliases expanded`)
+    if (++this.#nodes > MAX_NODES) throw new TooMuch(`more than ${MAX_NODES} values after expanding aliases`)
     if (depth > MAX_DEPTH) throw new TooMuch(`nested deeper than ${MAX_DEPTH} levels`)
     const place = this.#placeAt((node as Node | null)?.range?.[0] ?? 0)
     if (isAlias(node)) {
       const target = this.#anchors.get(node)
       if (target) return this.convert(target, depth + 1, path)
       const name = node.source
-      this.complaints.push({ place, path, message: `there is no anchor &${name} for the alias *${name}` })
+      this.complaints.push({ place, path, message: `the alias *${name} has no anchor &${name}` })
       return { kind: 'scalar', place, value: null }
     }
     if (isMap(node)) return this.#map(node.items, place, depth, path)
@@ -199,7 +199,7 @@ class Converter {
     // YAML merge keys: what is written here counts before what is merged in, and an earlier source before a later.
     for (const source of merged) {
       if (source.kind !== 'map')
-        this.complaints.push({ place: source.place, path, message: '<< merges maps only' })
+        this.complaints.push({ place: source.place, path, message: '<< can merge maps only' })
       else for (const [name, entry] of source.entries) if (!entries.has(name)) entries.set(name, entry)
     }
     return { kind: 'map', place, entries }
@@ -215,11 +215,11 @@ const keyText = (value: unknown): string | undefined => {
 
 /** The parser's own words are for people who know YAML's grammar; these are the mistakes people make. */
 const SYNTAX: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'a tab cannot indent; use spaces',
-  MULTIPLE_DOCS: 'a file holds one scenario; remove what follows ---',
+  TAB_AS_INDENT: 'tabs cannot be used for indentation; use spaces',
+  MULTIPLE_DOCS: 'a file holds one scenario; remove everything after ---',
   MULTIPLE_ANCHORS: 'more than one anchor on one value',
-  BAD_ALIAS: 'an alias (*name) needs a name; quote the text if a star is meant',
-  BLOCK_IN_FLOW: 'a block cannot stand inside { } or [ ]',
+  BAD_ALIAS: 'an alias (*name) needs a name; quote the text if you mean a literal *',
+  BLOCK_IN_FLOW: 'block syntax cannot be used inside { } or [ ]',
   TAG_RESOLVE_FAILED: 'tags (!name) are not used in scenarios',
 }
 

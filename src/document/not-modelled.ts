@@ -7,11 +7,11 @@
 const SENTENCES: readonly (readonly [names: readonly string[], sentence: string])[] = [
   [
     ['secureboot', 'signature', 'signatures', 'signedby', 'shim', 'dbx'],
-    'Secure Boot is not modelled: whether firmware starts a file by its signature shows in no packet; a run ends where the file is there',
+    'Secure Boot is not modelled: no packet shows whether firmware accepts the signature of a file; a run ends when the file is loaded',
   ],
   [
     ['8021x', 'dot1x', 'ieee8021x', 'nac', 'portauthentication', 'radius', 'mab'],
-    '802.1X is not modelled: a port is open, or it is not; write a port that opens late as switch: { forwardingDelay: 30s }, one that stays shut as a fault (cut)',
+    '802.1X is not modelled: a port is either open or closed; write a port that opens late as switch: { forwardingDelay: 30s }, and one that stays closed as a fault (cut)',
   ],
   [
     ['vlan', 'vlans', 'trunk', 'tagged'],
@@ -19,19 +19,19 @@ const SENTENCES: readonly (readonly [names: readonly string[], sentence: string]
   ],
   [
     ['wifi', 'wireless', 'ssid', 'wlan'],
-    'wireless networks are not modelled: firmware boots by cable; write a bad one as link: { loss: 5%, delay: 1ms..20ms }',
+    'wireless networks are not modelled: firmware boots over wired Ethernet; write a bad link as link: { loss: 5%, delay: 1ms..20ms }',
   ],
   [
     ['bandwidth', 'speed', 'rate', 'throughput', 'duplex', 'qos'],
-    'bandwidth is not modelled: a frame takes as long as link: { delay } says, however many there are',
+    'bandwidth is not modelled: each frame takes as long as link: { delay } says, however many frames there are',
   ],
   [
     ['nat', 'firewall', 'acl', 'acls', 'filter'],
-    'firewalls and NAT are not modelled as such: write what they swallow as a service that is silent (tftp: silent), closed, or as a fault (cut)',
+    'firewalls and NAT are not modelled as such: write what they drop as a service that is silent (tftp: silent) or closed, or as a fault (cut)',
   ],
   [
     ['dns', 'dnsserver', 'ddns', 'wins'],
-    'name resolution is not modelled: servers are named by address; option 6 and others can be sent as options',
+    'name resolution is not modelled: servers are given by address; option 6 and others can be sent as options',
   ],
   [
     ['cidr6', 'address6', 'ipv6', 'advertise', 'dhcp6', 'dhcpv6', 'slaac', 'pool6'],
@@ -39,19 +39,19 @@ const SENTENCES: readonly (readonly [names: readonly string[], sentence: string]
   ],
   [
     ['igmp', 'igmpsnooping', 'multicastrouting', 'mtftp', 'multicasttftp'],
-    'IGMP, multicast routing and multicast TFTP are not modelled: a multicast reaches its own subnet; files come by unicast TFTP',
+    'IGMP, multicast routing and multicast TFTP are not modelled: multicast stays within its own subnet; files are loaded by unicast TFTP',
   ],
   [
     ['failover', 'hotstandby', 'loadbalance'],
-    'failover between DHCP servers is not modelled: write a split scope (two pools), or one server that a fault starts when the other stops',
+    'failover between DHCP servers is not modelled: write a split scope (two pools), or a fault that starts one server when the other stops',
   ],
   [
     ['wakeonlan', 'wol', 'magicpacket'],
-    'Wake on LAN is not modelled outside a site: a machine is switched on when powerOn says so',
+    'Wake on LAN is not modelled outside a site: a machine is switched on at its powerOn',
   ],
   [
     ['operatingsystem', 'os', 'winpe', 'bootwim', 'installer', 'kernel', 'initrd'],
-    'operating systems are not modelled: a run ends where the boot file is there; jobs and WinPE belong to site:',
+    'operating systems are not modelled: a run ends when the boot file is loaded; jobs and WinPE belong under site:',
   ],
 ]
 

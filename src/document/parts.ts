@@ -106,21 +106,23 @@ const readCidr = (value: unknown): Parsed<Cidr> => {
   if (typeof value !== 'string') return wrong(`expected a network such as 10.20.1.0/24, got ${kindOf(value)}`)
   const cidr = parseCidr(value)
   if (cidr)
-    return cidr.prefixLength <= 31 ? parsed(cidr) : wrong(`a /${cidr.prefixLength} has no room for hosts`)
+    return cidr.prefixLength <= 31
+      ? parsed(cidr)
+      : wrong(`a /${cidr.prefixLength} network has no room for hosts`)
   const [address = '', length] = value.split('/')
   const ip = parseIp4(address)
   if (ip === undefined) return wrong(`"${value}" is not a network; write it as 10.20.1.0/24`)
   if (length === undefined)
     return wrong(`"${value}" lacks a prefix length`, `${formatIp4(networkOf(ip, 24))}/24`)
   const prefix = /^\d{1,2}$/.test(length) ? Number(length) : 33
-  if (prefix > 32) return wrong(`"/${length}" is not a prefix length; it lies between 1 and 31`)
+  if (prefix > 32) return wrong(`"/${length}" is not a prefix length; it must be between 1 and 31`)
   return wrong(`${address} has host bits set`, `${formatIp4(networkOf(ip, prefix))}/${prefix}`)
 }
 
 const readGroup = (value: unknown): Parsed<Ip4> => {
   const address = readIp4(value)
   if (!address.ok || isMulticast(address.value)) return address
-  return wrong(`${formatIp4(address.value)} is not a multicast group; they lie in 224.0.0.0/4`)
+  return wrong(`${formatIp4(address.value)} is not a multicast group; it must be in 224.0.0.0/4`)
 }
 
 export interface AddressSpan {
@@ -130,12 +132,14 @@ export interface AddressSpan {
 
 const readSpan = (value: unknown): Parsed<AddressSpan> => {
   if (typeof value !== 'string')
-    return wrong(`expected a span of addresses such as 10.20.1.100-10.20.1.199, got ${kindOf(value)}`)
+    return wrong(`expected an address range such as 10.20.1.100-10.20.1.199, got ${kindOf(value)}`)
   const ends = value.split(/\s*(?:-|\.\.)\s*/)
   const [first, last] = ends.map(end => parseIp4(end))
   if (ends.length !== 2 || first === undefined || last === undefined)
-    return wrong(`"${value}" is not a span of addresses; write it as 10.20.1.100-10.20.1.199`)
-  return first <= last ? parsed({ first, last }) : wrong(`the pool is reversed`, `${ends[1]}-${ends[0]}`)
+    return wrong(`"${value}" is not an address range; write it as 10.20.1.100-10.20.1.199`)
+  return first <= last
+    ? parsed({ first, last })
+    : wrong(`the pool is reversed: its first address is above its last`, `${ends[1]}-${ends[0]}`)
 }
 
 export const ip4 = leaf(readIp4, text(IP4, '10.20.1.5'))
@@ -168,7 +172,7 @@ export const wordsUpTo = (maxLength: number) =>
     value => {
       const text = readText(value)
       return text.ok && text.value.length > maxLength
-        ? wrong(`longer than the ${maxLength} bytes there are for it`)
+        ? wrong(`longer than the ${maxLength} bytes available for it`)
         : text
     },
     { type: 'string', minLength: 1, maxLength },
@@ -184,7 +188,7 @@ export const name = z
   .string()
   .refine(key => NAME.test(key), {
     error: issue =>
-      `"${String(issue.input)}" cannot be a name: letters, digits, - and _, starting with a letter, at most ${MAX_NAME}`,
+      `"${String(issue.input)}" cannot be a name; use letters, digits, - and _, starting with a letter, at most ${MAX_NAME} characters`,
   })
   .meta({ pattern: `^${NAME_PATTERN}$` })
 
@@ -200,9 +204,9 @@ export const word = <const W extends string>(...options: readonly W[]) =>
       const found = options.find(option => option === value)
       if (found !== undefined) return parsed(found)
       const given = SWITCHES[String(value)] ?? String(value)
-      const choices = options.length > 12 ? '' : `; it is one of ${options.join(', ')}`
+      const choices = options.length > 12 ? '' : `; use one of ${options.join(', ')}`
       const got =
-        typeof value === 'string' ? `"${value}" is not known here` : `expected a word, got ${kindOf(value)}`
+        typeof value === 'string' ? `"${value}" is not allowed here` : `expected a word, got ${kindOf(value)}`
       return wrong(`${got}${choices}`, nearestName(given, options))
     },
     { type: 'string', enum: options },

@@ -71,7 +71,7 @@ export const parseDuration = (value: unknown, usual: 'ms' | 's' = 'ms'): Parsed<
   }
   if (/\s/.test(value)) return wrong(`write the unit next to the number`, `${digits}${unit}`)
   const micros = Number(digits) * size
-  if (micros > MAX_DURATION) return wrong(`longer than the 24 hours a scenario may last`)
+  if (micros > MAX_DURATION) return wrong(`longer than 24 hours, the limit of a scenario`)
   return parsed(Math.round(micros))
 }
 
@@ -123,7 +123,7 @@ export const parseLifetime = (value: unknown): Parsed<Micros> => {
   const seconds = Math.round((Number(digits) * size) / SECOND)
   return seconds < FOR_EVER_SECONDS
     ? parsed(seconds * SECOND)
-    : wrong('longer than 32 bits of seconds', 'infinite')
+    : wrong('too long: a lease time is at most 32 bits of seconds', 'infinite')
 }
 
 // Sizes.
@@ -189,8 +189,8 @@ export const parseCountRange = (value: unknown): Parsed<Range> => {
 export const parseProbability = (value: unknown): Parsed<number> => {
   if (typeof value === 'number') {
     if (value >= 0 && value <= 1) return parsed(value)
-    if (value > 1 && value <= 100) return wrong(`a probability lies between 0 and 1`, `${value}%`)
-    return wrong(`a probability lies between 0 and 1`)
+    if (value > 1 && value <= 100) return wrong(`a probability must be between 0 and 1`, `${value}%`)
+    return wrong(`a probability must be between 0 and 1`)
   }
   const parts = typeof value === 'string' ? /^(\d+(?:\.\d+)?)%$/.exec(value) : null
   if (!parts)
@@ -198,7 +198,7 @@ export const parseProbability = (value: unknown): Parsed<number> => {
       `expected a probability such as 0.05 or 5%, got ${typeof value === 'string' ? `"${value}"` : kindOf(value)}`,
     )
   const percent = Number(parts[1])
-  return percent <= 100 ? parsed(percent / 100) : wrong(`a probability is at most 100%`, '100%')
+  return percent <= 100 ? parsed(percent / 100) : wrong(`a probability can be at most 100%`, '100%')
 }
 
 // MAC patterns.
@@ -212,7 +212,7 @@ export const parseMacPattern = (value: unknown): Parsed<MacPattern> => {
   const pattern = parsePattern(value)
   if (pattern) return parsed(pattern)
   return wrong(
-    `"${value}" is not a MAC pattern; write six octets, * for any, such as '00:50:56:00:00:*'`,
+    `"${value}" is not a MAC pattern; write six octets, with * for any, such as '00:50:56:00:00:*'`,
     nearestMac(value),
   )
 }

@@ -52,7 +52,11 @@ class ValueReader {
         ),
       }
     }
-    this.complaints.push({ place, path, message: `holds ${nameOf(value)}, which no file could hold` })
+    this.complaints.push({
+      place,
+      path,
+      message: `holds ${nameOf(value)}, which cannot be written in a file`,
+    })
     return nothing
   }
 

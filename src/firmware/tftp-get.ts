@@ -11,7 +11,7 @@ export type TftpOutcome = ReceiverEvent
 export interface TftpRequest extends ReceiverOptions {
   /** A send without a route ends the read (E-48), or is lost and tried again like any other (iPXE). Default: ends. */
   readonly onNoRoute?: 'fail' | 'ignore'
-  /** Nobody answers ARP for the server: a BIOS ROM gives up (E11), everybody else goes on asking. Default: ignore. */
+  /** ARP for the server is not answered: a BIOS ROM gives up (E11), everybody else goes on asking. Default: ignore. */
   readonly onArpSilence?: 'fail' | 'ignore'
   /** How a packet goes on the link, where the stack has its own idea. */
   readonly through?: (to: Destination) => Destination

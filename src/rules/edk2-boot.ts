@@ -247,7 +247,7 @@ export const EDK2_BOOT_RULES: readonly Rule[] = [
   {
     id: 'E-78',
     sentence:
-      'The boot manager starts PE images of EFI applications alone: anything else that was loaded (a script of iPXE, a BIOS boot program, an EFI driver) ends in "Not Found". An application for another processor ends in "Unsupported" (E-20). An empty file is not even asked for after the query of its size: PXE-E99.',
+      'The boot manager starts PE images of EFI applications alone: anything else that was loaded (an iPXE script, a BIOS boot program, an EFI driver) ends in "Not Found". An application for another processor ends in "Unsupported" (E-20). An empty file is not even asked for after the query of its size: PXE-E99.',
     source:
       'edk2 c5aa7e7d (August 2026), MdeModulePkg/Library/UefiBootManagerLib/BmLoadOption.c BmIsLoadOptionPeHeaderValid, BmGetNextLoadOptionBuffer',
     confidence: 'measured',

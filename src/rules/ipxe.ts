@@ -185,7 +185,7 @@ export const IPXE_RULES: readonly Rule[] = [
   {
     id: 'I-23',
     sentence:
-      'A BIOS build starts any file it loaded, also one that begins MZ, and the machine then hangs without a word. A UEFI build refuses one for another processor with error 7f048183. Both run a script of iPXE.',
+      'A BIOS build starts any file it loaded, also one that begins MZ, and the machine then hangs without a word. A UEFI build refuses one for another processor with error 7f048183. Both run an iPXE script.',
     source: 'console of the builds named',
     confidence: 'measured',
     measured: `${ROWS}, rows 27, 63 to 63d: "[PXE-NBP (may be EFI?)]" and silence; "Could not boot image: Error 0x7f048183"`,

@@ -93,7 +93,7 @@ const loadTree = ({ root, complaints }: ReadTree, options: LoadOptions): Loaded 
   if (root.kind !== 'map')
     return rejected([
       ...complaints,
-      { place: root.place, path: [], message: 'a scenario is a map that starts with title:' },
+      { place: root.place, path: [], message: 'a scenario must be a map that starts with title:' },
     ])
 
   const surroundings = { ...SURROUNDINGS, ...options }

@@ -63,7 +63,7 @@ export interface Router {
   readonly joins: readonly { readonly subnet: string; readonly address: Ip4 }[]
   /** Helper addresses, per subnet on which the router hears DHCP broadcasts. */
   readonly relay: readonly { readonly subnet: string; readonly to: readonly RelayTarget[] }[]
-  /** Adds relay agent information (82) with the subnet's name as circuit id. */
+  /** Adds relay agent information (option 82) (82) with the subnet's name as circuit id. */
   readonly option82: boolean
   /** It knows the hosts beside it from the start, and they know it. */
   readonly knowsNeighbours: boolean

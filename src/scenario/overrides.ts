@@ -67,7 +67,7 @@ const applyOverride = (
       if (!item)
         return complain(
           index,
-          `there is no item ${step}; there ${count === 1 ? 'is one, numbered 0' : `are ${count}, numbered from 0`}`,
+          `there is no item ${step}; there ${count === 1 ? 'is only item 0' : `are ${count}, numbered from 0`}`,
         )
       if (isLast)
         return put(

@@ -51,7 +51,7 @@ const readText = (file: string, regular: boolean): string | ScenarioError => {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'no such file',
   EISDIR: 'is a directory, not a scenario file',
   EACCES: 'may not be read',
 }

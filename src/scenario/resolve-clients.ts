@@ -29,16 +29,16 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
     const firmware = form.firmware ?? guest?.name
     if (firmware !== undefined) checkFirmware(checking, name, firmware, form)
     else if (form.guest === undefined)
-      checking.complain([...path, 'firmware'], 'missing; it takes text', { side: 'key' })
+      checking.complain([...path, 'firmware'], 'missing; give a text', { side: 'key' })
     const macs = macsOf(checking, name, form, groups.indexOf(name))
     total += macs.length
     if (guest !== undefined) {
       guests += macs.length
       if (guests > MAX_GUESTS && guests - macs.length <= MAX_GUESTS)
-        checking.complain([...path, 'guest'], `more than ${MAX_GUESTS} guests in all`, { side: 'key' })
+        checking.complain([...path, 'guest'], `more than ${MAX_GUESTS} guests in total`, { side: 'key' })
     }
     if (total > MAX_CLIENTS && total - macs.length <= MAX_CLIENTS)
-      checking.complain(path, `more than ${MAX_CLIENTS} machines in all`, { side: 'key' })
+      checking.complain(path, `more than ${MAX_CLIENTS} machines in total`, { side: 'key' })
     if (total > MAX_CLIENTS) return []
     const members = macs.map((mac, index): Client => ({ name: `${name}-${index + 1}`, mac, uuid: form.uuid }))
     claimMacs(checking, name, form, members, owners)
@@ -46,7 +46,7 @@ export const resolveClients = (checking: Checking): ClientGroup[] => {
       COLLIDING.some(collection => checking.isDeclared(collection, member.name)),
     )
     if (clash)
-      checking.complain(path, `its machine ${clash.name} has the name of something else`, { side: 'key' })
+      checking.complain(path, `the name of its machine ${clash.name} is already taken`, { side: 'key' })
     return [
       {
         name,
@@ -126,7 +126,7 @@ const checkFirmware = (checking: Checking, name: string, firmware: string, form:
     const nearest = nearestName(firmware, names) ?? meant?.name
     checking.complain(
       [...path, 'firmware'],
-      `there is no firmware "${firmware}"; there is ${names.join(', ')}`,
+      `there is no firmware "${firmware}"; there are ${names.join(', ')}`,
       { nearest },
     )
     return
@@ -137,7 +137,7 @@ const checkFirmware = (checking: Checking, name: string, firmware: string, form:
   if (arch !== undefined && !family.architectures.includes(arch))
     checking.complain(
       [...path, 'arch'],
-      `${firmware} does not exist for ${arch}${family.architectures.length > 8 ? '' : `; it does for ${family.architectures.join(', ')}`}`,
+      `${firmware} does not exist for architecture ${arch}${family.architectures.length > 8 ? '' : `; it does for ${family.architectures.join(', ')}`}`,
       {
         nearest: nearestName(arch, family.architectures),
       },
@@ -167,7 +167,7 @@ const macsOf = (checking: Checking, name: string, form: ClientForm, index: numbe
   if (number > room) {
     checking.complain(
       [...path, 'mac'],
-      `${number} machines do not fit: from ${formatMac(first)} on there are ${room} MACs`,
+      `${number} machines do not fit: only ${room} MACs are left from ${formatMac(first)} on`,
     )
     return []
   }
@@ -200,7 +200,7 @@ const claimMacs = (
     const earlier = owners.get(mac)
     owners.set(mac, earlier ?? member)
     if (isGroupMac(mac) && clashes++ === 0)
-      checking.complain(at(index), `${formatMac(mac)} is a group address, not a card's`)
+      checking.complain(at(index), `${formatMac(mac)} is a group address, not the address of a network card`)
     // One complaint per group: a block that overlaps another does so many times.
     if (earlier !== undefined && clashes++ === 0)
       checking.complain(at(index), `${formatMac(mac)} (${member}) is already the MAC of ${earlier}`)

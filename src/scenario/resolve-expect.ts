@@ -20,7 +20,7 @@ export const resolveExpectations = (checking: Checking, groups: readonly ClientG
   if (typeof noFindings !== 'string')
     for (const [index, rule] of noFindings.entries())
       if (findings.includes(rule))
-        checking.complain(['expect', 'noFindings', index], `${rule} is expected under findings as well`)
+        checking.complain(['expect', 'noFindings', index], `${rule} is also expected under findings`)
   if (noFindings === 'all' && findings.length > 0)
     checking.complain(
       ['expect', 'noFindings'],
@@ -85,7 +85,7 @@ const resolveJobCounts = (
   path: Path,
 ): OutcomeExpectation['jobs'] => {
   if (!jobs) return undefined
-  if (!checking.form.site) checking.complain(path, 'there are no jobs without a site:', { side: 'key' })
+  if (!checking.form.site) checking.complain(path, 'jobs need a site:', { side: 'key' })
   for (const state of JOB_STATES)
     if (jobs[state] && jobs[state].low > machines)
       checking.complain([...path, state], `cannot be ${jobs[state].low}: there are ${machines} machines`)
@@ -98,7 +98,7 @@ const checkWithin = (checking: Checking, { within }: OutcomeForm, path: Path): v
   if (within !== undefined && within > limit)
     checking.complain(
       [...path, 'within'],
-      `the run ends at ${toSeconds(limit).toFixed(2)} s, before this; raise limit:`,
+      `the run ends at ${toSeconds(limit).toFixed(2)} s, before this time; raise limit:`,
     )
 }
 

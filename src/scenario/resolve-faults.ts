@@ -40,7 +40,7 @@ const resolveFault = (checking: Checking, fault: FaultForm, path: Path, known: K
     return []
   }
   if (second !== undefined)
-    checking.complain([...path, second], `one fault does one thing; ${kind} is given already`, {
+    checking.complain([...path, second], `a fault does one thing only; ${kind} is already given`, {
       side: 'key',
     })
   switch (kind) {
@@ -69,7 +69,7 @@ const resolveService = (
   const name = dot < 0 ? text : text.slice(0, dot)
   const service = dot < 0 ? undefined : text.slice(dot + 1)
   if (checking.isDeclared('clients', name)) {
-    checking.complain(path, `${name} is a group of clients; only servers can be stopped; cut it instead`)
+    checking.complain(path, `${name} is a group of clients, and only servers can be stopped; cut it instead`)
     return []
   }
   if (!checking.known(['servers'], name, path)) return []
@@ -143,11 +143,11 @@ const resolveSet = (
       if (!['target', 'unreachable', 'delay'].includes(field) && set![field as 'target'] !== undefined)
         checking.complain(
           [...path, field],
-          `${target} is a Notification Server; it has unreachable and delay`,
+          `${target} is a Notification Server; it takes unreachable and delay`,
           { side: 'key' },
         )
     if (Object.values(set!).filter(value => value !== undefined).length === 1)
-      checking.complain(path, 'nothing is set')
+      checking.complain(path, 'no change is given')
     return [{ at, kind: 'setNotificationServer', notificationServer: target, unreachable, delay: link.delay }]
   }
   if (unreachable !== undefined)
@@ -168,6 +168,6 @@ const resolveSet = (
     checking.complain([...path, 'responseDelay'], 'only a server has a response delay', { side: 'key' })
   if (linked && Object.keys(rules).length > 0) faults.push({ at, kind: 'setLink', target: linked, rules })
   else if (linked && responseDelay === undefined && unreachable === undefined)
-    checking.complain(path, 'nothing is set')
+    checking.complain(path, 'no change is given')
   return faults
 }

@@ -92,7 +92,9 @@ const resolveServerAddresses = (checking: Checking, subnets: ReadonlyMap<string,
   const owners: Owners = new Map()
   const entries = entriesOf(checking.form.servers)
   if (entries.length + checking.declared('routers').length + subnets.size > MAX_HOSTS)
-    checking.complain(['servers'], `more than ${MAX_HOSTS} subnets, routers and servers`, { side: 'key' })
+    checking.complain(['servers'], `more than ${MAX_HOSTS} subnets, routers and servers in total`, {
+      side: 'key',
+    })
   for (const [name, server] of entries) {
     const path = ['servers', name]
     if (!checking.known(['subnets'], server.on, [...path, 'on'])) continue
@@ -174,7 +176,8 @@ const resolveRouters = (
       const known = subnets.get(subnet)
       if (!known) return []
       const chosen = address ?? freeAddress(known.cidr, owners, pools)
-      if (chosen === undefined) checking.complain(path, `no address is left for ${name} in subnet ${subnet}`)
+      if (chosen === undefined)
+        checking.complain(path, `subnet ${subnet} has no free address left for ${name}`)
       else if (address === undefined) owners.set(chosen, name)
       return chosen === undefined ? [] : [{ subnet, address: chosen }]
     })
@@ -240,7 +243,7 @@ const resolveRelay = (
     if (!checking.isDeclared('subnets', subnet))
       checking.unknownName('subnet', subnet, path, checking.declared('subnets'), 'key')
     else if (joined && !joined.includes(subnet))
-      checking.complain(path, `${router} does not join ${subnet}, so it hears no broadcast there`, {
+      checking.complain(path, `${router} does not join ${subnet}, so it receives no broadcasts there`, {
         side: 'key',
         nearest: nearestName(subnet, joined),
       })

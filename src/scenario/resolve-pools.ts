@@ -58,7 +58,7 @@ const subnetOfPool = (
     const moved = { first: sameHostIn(own.cidr, span.first), last: sameHostIn(own.cidr, span.last) }
     checking.complain(
       path,
-      `the pool ${spanText(span)} reaches outside subnet ${own.name} (${formatCidr(own.cidr)})`,
+      `the pool ${spanText(span)} extends outside subnet ${own.name} (${formatCidr(own.cidr)})`,
       {
         nearest: moved.first <= moved.last ? spanText(moved) : undefined,
       },

@@ -30,9 +30,11 @@ const isOfGroup = (client: string, groups: readonly ClientGroup[]): boolean =>
 const checkMoment = (checking: Checking, step: StepForm, path: Path): void => {
   const [moment, second] = MOMENTS.filter(key => step[key] !== undefined)
   if (second !== undefined)
-    checking.complain([...path, second], `a step has one moment; ${moment} is given already`, { side: 'key' })
+    checking.complain([...path, second], `a step is shown at one moment only; ${moment} is already given`, {
+      side: 'key',
+    })
   if (moment !== undefined && moment !== 'at' && step.client === undefined)
-    checking.complain([...path, moment], `whose ${moment}? Name the machine with client`, { side: 'key' })
+    checking.complain([...path, moment], `${moment} needs a machine: name it with client`, { side: 'key' })
   const { limit } = checking.form
   if (step.at !== undefined && step.at > limit)
     checking.complain([...path, 'at'], `the run ends at ${formatSpan(limit)}`)

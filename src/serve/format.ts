@@ -167,13 +167,13 @@ export const serveFormat = z.strictObject({
   discovery: discoveryWays('advertises').describe('How machines may discover the boot server'),
   tftp: tftp.describe('Limits of the TFTP service'),
   bsdp: bsdp.describe('NetBoot for Macs; runs if there are NetBoot folders (.nbi) among the images'),
-  dhcp: dhcp.optional().describe('Also lease addresses: for an isolated lab only'),
+  dhcp: dhcp.optional().describe('Also lease addresses; for an isolated lab only'),
   http: http.optional(),
   logLevel: logLevel
     .prefault('info')
     .describe("error, warn, info, debug, trace; or the vendor's 1, 2, 3, 4, 5, 15, 255"),
   stopWithin: instant.prefault('10s').describe('How long running transfers may take after SIGTERM'),
-  besideOthers: yesNo.prefault(false).describe('Start although another PXE server answers on this network'),
+  besideOthers: yesNo.prefault(false).describe('Start even if another PXE server answers on this network'),
 })
 export type ServeForm = z.output<typeof serveFormat>
 

@@ -327,7 +327,7 @@ t.test('files that are no captures', async t => {
       return `${error.status}: ${error.message.replaceAll(folder, '')}`
     }
   }
-  t.equal(await refused(join(folder, 'none.pcap')), '2: /none.pcap: there is no such file')
+  t.equal(await refused(join(folder, 'none.pcap')), '2: /none.pcap: no such file')
   t.equal(
     await refused(folder),
     '2: : cannot be read: is not a regular file; a pipe is read by -, from standard input',
@@ -448,7 +448,7 @@ t.test('the program: streams, statuses, reports', async t => {
     (await nbs(['analyze', path])).stdout.replace(`${path}:`, '-:'),
     'and it says the same',
   )
-  t.match(await nbs(['analyze', '-', path]), { status: 2, stderr: /cannot be joined/ })
+  t.match(await nbs(['analyze', '-', path]), { status: 2, stderr: /cannot be combined/ })
   t.match(await nbs(['analyze', path, '--as', 'grub']), { status: 2, stderr: /there is no firmware "grub"/ })
   writeFileSync(join(folder, 'text.pcap'), 'not a capture')
   appendFileSync(join(folder, 'text.pcap'), ' at all')

@@ -11,17 +11,17 @@ import { PLAIN, PROGRAM, nbs } from '../built.ts'
 
 /** What is said, first line; the second one tells where to read on. */
 const WRONG: readonly (readonly [call: string, says: string])[] = [
-  ['', 'say what to do: nbs COMMAND'],
+  ['', 'no command given: nbs COMMAND'],
   ['rnu x.yaml', 'there is no command "rnu"; did you mean nbs run?'],
   ['simulate x.yaml', 'there is no command "simulate"'],
   ['help simulate', 'there is no command "simulate"'],
-  ['run', 'something is missing: nbs run <files..>'],
+  ['run', 'an argument is missing: nbs run <files..>'],
   ['run x.yaml --seed', '--seed needs a value'],
   ['run x.yaml --sede 4', 'nbs run has no option --sede; did you mean --seed?'],
   ['run x.yaml --repotr=x.html', 'nbs run has no option --repotr; did you mean --report?'],
   ['run x.yaml -q', 'nbs run has no option -q'],
   ['run x.yaml --fail-on all', '--fail-on: "all" is not one of error, warning'],
-  ['watch office', 'nbs watch does not know what to do with "office"'],
+  ['watch office', 'nbs watch does not expect the argument "office"'],
   ['completion csh', '--shell: "csh" is not one of bash, zsh, fish'],
 ]
 
@@ -30,7 +30,7 @@ for (const [call, says] of WRONG)
     const { status, stdout, stderr } = await nbs(call.split(' ').filter(Boolean))
     const [first, second] = stderr.split('\n')
     t.same([status, stdout, first], [2, '', `nbs: ${says}`])
-    t.match(second, /^nbs( \w+)? --help lists what there is\.$/)
+    t.match(second, /^nbs( \w+)? --help lists the options\.$/)
   })
 
 t.test('help, however it is asked for', async t => {

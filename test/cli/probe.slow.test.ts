@@ -200,14 +200,14 @@ t.test('nobody there', async t => {
   const { status, stdout } = await nbs(['probe', '--loopback', '--port-offset', offset, '--as', 'edk2', '--wait', '1', '--rounds', '1']) // prettier-ignore
   t.match(stdout, /0 servers answer/)
   t.match(stdout, /edk2 x64-uefi +no server answers/)
-  t.match(stdout, /note Nobody answered. Is this the right interface/)
+  t.match(stdout, /note No server answered. Is this the right interface/)
   t.equal(status, 0)
 })
 
 t.test('wrong calls', async t => {
   const calls: readonly (readonly [readonly string[], RegExp])[] = [
     [['--rounds', '0'], /--rounds 0: a whole number from 1 to 100/],
-    [['--wait', '0.1'], /--wait 0.1: a number from 1 to 120/],
+    [['--wait', '0.1'], /--wait 0.1: must be a number from 1 to 120/],
     [['--mac', '02:00'], /--mac 02:00: write it as/],
     [['--as', 'edk2:1999'], /edk2 has no profile "1999"/],
     [['--port-offset', '99999'], /--port-offset 99999/],
@@ -220,5 +220,5 @@ t.test('wrong calls', async t => {
   }
   const { status, stderr } = await nbs(['probe', '--interface', 'none0'])
   t.equal(status, 2)
-  t.match(stderr, /there is no interface "none0"/)
+  t.match(stderr, /no interface "none0"/)
 })

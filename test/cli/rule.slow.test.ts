@@ -62,9 +62,9 @@ t.test('an id that is not there', async t => {
   t.same((await refused('E19x'))[1], 'nbs: rule: there is no rule "E19x"; did you mean E-19?')
   t.match(
     (await refused('PXE-E16'))[1],
-    /^nbs: rule: there is no rule "PXE-E16"; that is a code on a screen: E-56 /,
+    /^nbs: rule: there is no rule "PXE-E16"; that is an error code on the screen: rule E-56 /,
   )
-  t.match((await refused('M0F'))[1], /a code on a screen/)
+  t.match((await refused('M0F'))[1], /an error code on the screen/)
   t.match((await refused('X-1'))[1], /; ids begin with E-, I-, /)
   t.match((await refused('BDSP-3'))[1], /; did you mean BSDP-…\?$/)
 })

@@ -26,7 +26,8 @@ const WRONG: Readonly<Record<string, string>> = {
   'bad-cidr': '4:20: subnets.servers.cidr: 10.20.9.1 has host bits set; did you mean 10.20.9.0/24?',
   'bad-mac':
     '14:52: clients.pc.mac: "0050.5600.0001" is not a MAC address; write six octets, such as 00:50:56:00:00:01; did you mean 00:50:56:00:00:01?',
-  'bad-probability': '3:61: subnets.office.link.loss: a probability lies between 0 and 1; did you mean 1.5%?',
+  'bad-probability':
+    '3:61: subnets.office.link.loss: a probability must be between 0 and 1; did you mean 1.5%?',
   'duplicate-key': '6:53: routers.r1.relay.office[0]: there is no server "nbs-b"; did you mean nbs-a?',
   empty: '1:1: the file is empty',
   'late-fault': '16:11: faults[0].at: the run ends at 120.00 s, before this happens',
@@ -34,31 +35,32 @@ const WRONG: Readonly<Record<string, string>> = {
   'missing-server': '6:53: routers.r1.relay.office[0]: there is no server "nbs-c"; did you mean nbs-a?',
   'no-prefix': '4:20: subnets.servers.cidr: "10.20.9.0" lacks a prefix length; did you mean 10.20.9.0/24?',
   'no-unit': '14:82: clients.pc.powerOn: a duration needs a unit: us, ms or s; did you mean 0s..2s?',
-  'not-a-map': '1:1: a scenario is a map that starts with title:',
+  'not-a-map': '1:1: a scenario must be a map that starts with title:',
   'open-bracket':
     '6:61: not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
   'other-tools-word': '11:35: servers.nbs-a.ip: unknown field "ip"; did you mean address?',
   'other-unit': '16:11: faults[0].at: "min" is not a unit of time; use us, ms or s; did you mean 60s?',
   'overlapping-subnets': '4:20: subnets.servers.cidr: 10.20.0.0/16 overlaps office (10.20.1.0/24)',
   'pool-outside':
-    '10:61: servers.dhcp.pool: the pool 10.20.3.100-10.20.3.199 reaches outside subnet office (10.20.1.0/24); did you mean 10.20.1.100-10.20.1.199?',
-  'reversed-pool': '10:61: servers.dhcp.pool: the pool is reversed; did you mean 10.20.1.100-10.20.1.199?',
+    '10:61: servers.dhcp.pool: the pool 10.20.3.100-10.20.3.199 extends outside subnet office (10.20.1.0/24); did you mean 10.20.1.100-10.20.1.199?',
+  'reversed-pool':
+    '10:61: servers.dhcp.pool: the pool is reversed: its first address is above its last; did you mean 10.20.1.100-10.20.1.199?',
   'reversed-range': '12:97: servers.nbs-b.responseDelay: the range is reversed; did you mean 0ms..2ms?',
-  tab: '4:1: a tab cannot indent; use spaces',
+  tab: '4:1: tabs cannot be used for indentation; use spaces',
   'too-many': '19:29: expect.outcomes.pc.booted: cannot be 5: there are 4 machines',
   'unknown-boot':
-    '8:50: notificationServers.ns-1.computers[0].boot: "automatic" is not known here; it is one of pxe, automation, production; did you mean automation?',
+    '8:50: notificationServers.ns-1.computers[0].boot: "automatic" is not allowed here; use one of pxe, automation, production; did you mean automation?',
   'unknown-field-at-top': '13:1: client: unknown field "client"; did you mean clients?',
   'unknown-field':
     '12:82: servers.nbs-b.responceDelay: unknown field "responceDelay"; did you mean responseDelay?',
   'unknown-finding':
     '18:14: expect.findings[0]: there is no finding "multiple-pxe-responder"; did you mean multiple-pxe-responders?',
-  'unknown-firmware': `14:41: clients.pc.firmware: there is no firmware "edk-2"; there is ${namesOf(FIRMWARE_FAMILIES).join(', ')}; did you mean edk2?`,
+  'unknown-firmware': `14:41: clients.pc.firmware: there is no firmware "edk-2"; there are ${namesOf(FIRMWARE_FAMILIES).join(', ')}; did you mean edk2?`,
   'unknown-group': '19:15: expect.outcomes.pcs: there is no group of clients "pcs"; did you mean pc?',
   'unknown-image-directory':
     '11:89: servers.nbs-a.images: there is no directory "../images" (seen from the scenario file)',
   'unknown-kind':
-    '11:18: servers.nbs-a.kind: "nsb" is not known here; it is one of dhcp, nbs, foreign; did you mean nbs?',
+    '11:18: servers.nbs-a.kind: "nsb" is not allowed here; use one of dhcp, nbs, foreign; did you mean nbs?',
   'unknown-notification-server':
     '12:76: servers.nbs-b.notificationServer: there is no Notification Server "ns-2"; did you mean ns-1?',
   'unknown-option':
@@ -101,9 +103,9 @@ t.test('a wrong call: what is wrong, exit 2, no stack trace', async t => {
   const calls: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [[], /^nbs: say what to do/],
     [['rum', FLAGSHIP], /^nbs: there is no command "rum"; did you mean nbs run\?/],
-    [['run'], /^nbs: something is missing: nbs run <files..>/],
+    [['run'], /^nbs: an argument is missing: nbs run <files..>/],
     [['run', FLAGSHIP, '--sed', '1'], /^nbs: nbs run has no option --sed; did you mean --seed\?/],
-    [['run', FLAGSHIP, '--seed', 'seven'], /^nbs: --seed is a whole number/],
+    [['run', FLAGSHIP, '--seed', 'seven'], /^nbs: --seed must be a whole number/],
     [['run', FLAGSHIP, '--capture'], /^nbs: --capture needs a value/],
     [
       ['run', FLAGSHIP, '--capture', join(directory, 'none', 'f')],
@@ -113,7 +115,7 @@ t.test('a wrong call: what is wrong, exit 2, no stack trace', async t => {
       ['run', FLAGSHIP, '--explain', 'pc-21'],
       /^nbs: --explain: there is no machine "pc-21"; there are pc-1, /,
     ],
-    [['run', 'scenarios/two.yaml'], /^nbs: scenarios\/two\.yaml:1:1: there is no such file\n$/],
+    [['run', 'scenarios/two.yaml'], /^nbs: scenarios\/two\.yaml:1:1: no such file\n$/],
     [
       ['run', FLAGSHIP, '--set', 'clients.pd.count=3'],
       /there is no group of clients "pd"; did you mean pc\?/,
@@ -130,9 +132,9 @@ t.test('a wrong call: what is wrong, exit 2, no stack trace', async t => {
 t.test('options that contradict themselves or the scenario', async t => {
   const directory = t.testdir({})
   const cases: readonly (readonly [string[], RegExp])[] = [
-    [[FLAGSHIP, '--seed', '1.5'], /^nbs: --seed is a whole number/],
-    [[FLAGSHIP, '--seed=-1'], /^nbs: --seed is a whole number/],
-    [[FLAGSHIP, '--seed', 'x'], /^nbs: --seed is a whole number/],
+    [[FLAGSHIP, '--seed', '1.5'], /^nbs: --seed must be a whole number/],
+    [[FLAGSHIP, '--seed=-1'], /^nbs: --seed must be a whole number/],
+    [[FLAGSHIP, '--seed', 'x'], /^nbs: --seed must be a whole number/],
     [[FLAGSHIP, '--capture', directory], /cannot be written: it is a folder/],
     [[FLAGSHIP, '--junit', directory], /cannot be written: it is a folder/],
     [[FLAGSHIP, FLAGSHIP, '--capture', 'x'], /^nbs: --capture takes the frames of one scenario/],

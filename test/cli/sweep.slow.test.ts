@@ -105,7 +105,7 @@ t.test('shards make the whole, merged and summarised', async t => {
   await says(/^run 0 is in .*s1 and in .*whole: name each shard once/, '--merge', at('s1'), at('whole'))
   await says(/^--out .*s1 is one of the files to merge/, '--merge', ...shards, '--out', at('s1'))
   await says(
-    /does not come from scenarios\/one-nbs\.yaml as it is now/,
+    /cannot be loaded from scenarios\/one-nbs\.yaml as it is now/,
     'scenarios/one-nbs.yaml',
     '--summary',
     at('s1'),
@@ -154,7 +154,7 @@ t.test('killed, interrupted, started again: nothing is lost', async t => {
   t.match(stopped.stderr, /runs are in .*out already\n/)
   t.match(
     stopped.stderr,
-    /nbs: stopped after [\d,]+ of [\d,]+ runs; start it again with the same --out to go on\n$/,
+    /nbs: stopped after [\d,]+ of [\d,]+ runs; start it again with the same --out to continue\n$/,
   )
   t.ok(lines() > before && lines() < 3 * seeds, `${lines()} runs were written`)
   const end = await sweep(...args, '--out', out)
@@ -174,10 +174,10 @@ t.test('wrong calls: what is wrong, before anything runs', async t => {
   const file = join(dir, 's.yaml')
   const calls: readonly (readonly [RegExp, ...string[]])[] = [
     [/^Say which scenario/],
-    [/none\.yaml:1:1: there is no such file$/, 'none.yaml'],
+    [/none\.yaml:1:1: no such file$/, 'none.yaml'],
     [/^--seeds x: "x" is neither a number of seeds/, file, '--seeds', 'x'],
     [/^--seeds 0: a sweep needs at least one seed; did you mean 1\?/, file, '--seeds', '0'],
-    [/^--seeds: give it once/, file, '--seeds', '1', '--seeds', '2'],
+    [/^--seeds: may be given once only/, file, '--seeds', '1', '--seeds', '2'],
     [/^--shard 5\/4: shards of 4 are numbered 1\/4 to 4\/4/, file, '--shard', '5/4'],
     [/^--vary clients\.pc\.cuont=1:1:18: .*did you mean count\?/, file, '--vary', 'clients.pc.cuont=1'],
     [/^--vary clients\.pc\.count=1\.5:.*whole number/, file, '--vary', 'clients.pc.count=1..2/3'],
@@ -185,7 +185,7 @@ t.test('wrong calls: what is wrong, before anything runs', async t => {
     [/^--vary a=3ms\.\.1ms\/2: .*reversed; did you mean 1ms\.\.3ms\/2\?/, file, '--vary', 'a=3ms..1ms/2'],
     [/^--vary seed: named twice/, file, '--vary', 'seed=1', '--vary', 'seed=2'],
     [/^--svg draws over one parameter/, file, '--svg', join(dir, 'c.svg')],
-    [/^--workers is a whole number from 1 to 256/, file, '--workers', '0'],
+    [/^--workers must be a whole number from 1 to 256/, file, '--workers', '0'],
     [/note\.txt is there already and holds something else/, file, '--out', join(dir, 'note.txt')],
     [/cannot be written: no such file or directory$/, file, '--out', join(dir, 'none', 'f')],
     [/is not a regular file|cannot be written: illegal operation/, file, '--out', dir],

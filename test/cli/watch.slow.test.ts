@@ -354,14 +354,14 @@ t.test('wrong calls and missing programs', async t => {
     return `${ended.status} ${ended.stderr}`
   }
   t.match(await status([]), /^2 nbs: say what to watch: --interface NAME, or --read FILE/)
-  t.match(await status(['--read', join(folder, 'none')]), /^2 nbs: .*none: there is no such file/)
+  t.match(await status(['--read', join(folder, 'none')]), /^2 nbs: .*none: no such file/)
   t.match(await status(['--read', join(folder, 'junk')]), /^2 nbs: .*junk: /)
   t.match(await status(['--interface', 'x', '--read', 'y']), /^2 nbs: /)
   t.match(
     await status(['--read', 'x', '--metrics', 'here']),
-    /^2 nbs: --metrics here: write it as 127.0.0.1:9470/,
+    /^2 nbs: --metrics here: not an address; write it as 127.0.0.1:9470/,
   )
-  t.match(await status(['--read', 'x', '--allow', join(folder, 'none.yaml')]), /^2 nbs: .*none.yaml: there is no such file/) // prettier-ignore
+  t.match(await status(['--read', 'x', '--allow', join(folder, 'none.yaml')]), /^2 nbs: .*none.yaml: no such file/) // prettier-ignore
   symlinkSync('/bin/sh', join(folder, 'bin/sh'))
   t.match(
     await status(['--interface', 'lo'], { PATH: join(folder, 'bin') }),

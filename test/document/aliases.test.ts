@@ -12,7 +12,7 @@ t.test('an alias means the last node before it that has the anchor', async t => 
 
 t.test('unknown, later and own anchors are mistakes', async t => {
   const { complaints } = readTree('a: *x\nb: &x 1\n', { file: 'a.yaml' })
-  t.match(complaints, [{ place: { line: 1, column: 4 }, message: 'there is no anchor &x for the alias *x' }])
+  t.match(complaints, [{ place: { line: 1, column: 4 }, message: 'the alias *x has no anchor &x' }])
   t.match(readTree('a: &x [*x]\n', { file: 'a.yaml' }).complaints, [{ message: /nested deeper/ }])
 })
 

@@ -47,7 +47,7 @@ t.test('docs/extending.md shows this very file', async t => {
 
 t.test('a scenario knows it only if it is told', async t => {
   const unknown = loadScenario(TEXT, { file: 'acme.yaml' })
-  t.match(unknown.ok ? [] : unknown.errors, [{ message: /there is no firmware "acme"; there is edk2, .*/ }])
+  t.match(unknown.ok ? [] : unknown.errors, [{ message: /there is no firmware "acme"; there are edk2, .*/ }])
   t.ok(scenarioWith(families).ok)
   const alias = scenarioWith(families, TEXT.replace('acme', 'coyote'))
   t.match(alias.ok ? [] : alias.errors, [

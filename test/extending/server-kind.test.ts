@@ -50,7 +50,7 @@ t.test('docs/extending.md shows this very file', async t => {
 
 t.test('it is known only to whoever was given it', async t => {
   t.strictSame(load(OFFICE, {}), [
-    'office.yaml:7:18: servers.clock.kind: "time" is not known here; it is one of dhcp, nbs, foreign, program, vm',
+    'office.yaml:7:18: servers.clock.kind: "time" is not allowed here; use one of dhcp, nbs, foreign, program, vm',
   ])
   t.equal(scenarioOf(OFFICE).kinds, kinds)
   t.strictSame(
@@ -64,7 +64,7 @@ t.test('it is known only to whoever was given it', async t => {
 t.test('its mistakes are located', async t => {
   const changed = (from: string, to: string) => load(OFFICE.replace(from, to))
   t.strictSame(changed('kind: time', 'kind: tme'), [
-    'office.yaml:7:18: servers.clock.kind: "tme" is not known here; it is one of dhcp, nbs, foreign, program, vm, time; did you mean time?',
+    'office.yaml:7:18: servers.clock.kind: "tme" is not allowed here; use one of dhcp, nbs, foreign, program, vm, time; did you mean time?',
   ])
   t.strictSame(changed('ahead:', 'ahed:'), [
     'office.yaml:7:55: servers.clock.ahed: unknown field "ahed"; did you mean ahead?',

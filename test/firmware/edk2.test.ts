@@ -556,8 +556,8 @@ t.test('E-17: a file name in option 67 ends at a NUL', async t => {
 
 t.test('a flood of offers is explained in one sentence', async t => {
   const flood = boot([...Array.from({ length: 16 }, () => Bx('Ba', dead)), D(), P('Pa')])
-  const lost = flood.choices.filter(({ text }) => text.includes('is lost'))
-  t.match(lost, [{ rule: 'E-14', text: /^The offer of 10\.7\.0\.1 is lost, and so is every later one/ }])
+  const lost = flood.choices.filter(({ text }) => text.includes('is dropped, as'))
+  t.match(lost, [{ rule: 'E-14', text: /^The offer of 10\.7\.0\.1 is dropped, as is every later one/ }])
   t.equal(lost.length, 1)
 })
 

@@ -89,8 +89,8 @@ t.test('firmware of the field says what is wrong with it', async t => {
       .join('\n')
   t.match(told('edk2-2010-2017.yaml', 'old-1'), 'firmware of this age drops every proxy offer')
   t.notMatch(told('edk2-2010-2017.yaml', 'new-1'), 'of this age')
-  t.match(told('hp-laptop.yaml', 'laptop-1'), 'never puts offers of two servers together')
-  t.match(told('raspberry-pi-3.yaml', 'pi-nbs-1'), 'it wants "Raspberry Pi Boot')
+  t.match(told('hp-laptop.yaml', 'laptop-1'), 'never combines offers from two servers')
+  t.match(told('raspberry-pi-3.yaml', 'pi-nbs-1'), 'needs "Raspberry Pi Boot')
   const laptop = runOf(scenarios.get('hp-laptop.yaml')!)
   const seconds = laptop.result.clients[0]!.seconds
   t.ok(seconds > 59 && seconds < 60.1, 'DISCOVERs at 0, 4, 12 and 28 s, and nothing else')

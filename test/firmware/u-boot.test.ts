@@ -421,7 +421,7 @@ t.test('U-8, U-9: lwIP', t => {
   )
   const broken = run([{ ip: host('Pa'), siaddr: host('Pa'), file: 'x', lease: ip('0.0.0.0') }, Df()], lwip)
   t.equal(broken.record.outcome, 'failed', 'an offer without an address is taken')
-  t.match(broken.choices[0]?.text, /it gives no address/)
+  t.match(broken.choices[0]?.text, /it offers no address/)
   const refused = run([Df('Df', { onRequest: 'nak' })], lwip)
   t.ok(observe(refused.sent).discovers.length > 100, 'a NAK starts it over at once')
   close(t, [end(refused)], [10], 'until time is up')

@@ -96,14 +96,14 @@ t.test('mistakes of a text have line and column, those of an object their field'
   const set = await thrown(() => run(OFFICE, { set: { 'servers.nbs-c.responseDelay': '20ms' } }))
   t.match(set.errors[0], { file: '--set servers.nbs-c.responseDelay=20ms', nearest: 'nbs-a' })
   const absent = await thrown(() => loadScenario('two-nbs-one-subnt'))
-  t.equal(absent.message, `two-nbs-one-subnt:1:1: there is no such file; did you mean ${NAME}?`)
+  t.equal(absent.message, `two-nbs-one-subnt:1:1: no such file; did you mean ${NAME}?`)
 })
 
 t.test('what no file could hold is a mistake of its field', async t => {
   const circle: Record<string, unknown> = {}
   circle['self'] = circle
   const cases: readonly (readonly [unknown, RegExp])[] = [
-    [{ ...OFFICE, seed: NaN }, /^scenario: seed: holds NaN, which no file could hold$/m],
+    [{ ...OFFICE, seed: NaN }, /^scenario: seed: holds NaN, which cannot be written in a file$/m],
     [{ ...OFFICE, title: () => 'x' }, /^scenario: title: expected text, got a function$/m],
     [{ ...OFFICE, limit: new Map() }, /^scenario: limit: holds a Map/m],
     [{ ...OFFICE, site: circle }, /^scenario: site: nested deeper than/m],

@@ -84,7 +84,7 @@ t.test('each mistake is found where it is', async t => {
     ['  siteServers: { s: { on: office, address: 10.20.9.9 } }\n', /10\.20\.9\.9 is not in subnet office/],
     ['  notificationServers: { ns-2: {} }\n', /no Notification Server "ns-2".*ns-1/],
     ['  clients: { ps: {} }\n', /no group of clients "ps".*pc/],
-    ['  taskServers: { choose: fewest }\n', /"fewest" is not known here/],
+    ['  taskServers: { choose: fewest }\n', /"fewest" is not allowed here/],
     ['  initialDeployment: { job: deploy-2 }\n', /no job "deploy-2".*deploy-1/],
     ['  polcy: {}\n', /unknown field "polcy".*policy/],
   ]

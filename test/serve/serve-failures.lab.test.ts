@@ -144,7 +144,11 @@ t.test('images that vanish, shrink, or may not be read', async t => {
 
   rmSync(images, { recursive: true })
   child.kill('SIGHUP')
-  t.ok(await until(() => lines.some(line => line.includes('not reloaded, the old settings stay: images:'))))
+  t.ok(
+    await until(() =>
+      lines.some(line => line.includes('not reloaded, the previous settings stay in force: images:')),
+    ),
+  )
   t.equal(child.exitCode, null, 'it runs')
   await stopped(child)
 })

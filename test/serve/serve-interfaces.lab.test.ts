@@ -99,11 +99,11 @@ t.test(
     for (const command of ['serve', 'probe']) {
       const { status, lines } = await startProgram(t, net.within('server', ...NBS, command))
       t.equal(status, 2)
-      t.match(lines.join('\n'), /say which network to (serve|ask), with --interface.*lan \(10\.77\.0\.1\)/)
+      t.match(lines.join('\n'), /say which network to (serve|ask) with --interface.*lan \(10\.77\.0\.1\)/)
     }
     const mistyped = await net.serve('server', '--interface', 'lam')
     t.equal(mistyped.status, 2)
-    t.match(mistyped.lines.join('\n'), /there is no interface "lam".*lan/)
+    t.match(mistyped.lines.join('\n'), /no interface "lam".*lan/)
     const later = join(folder, 'later.yaml')
     writeFileSync(later, 'interfaces: late\nbesideOthers: true\n')
     const starting = net.serve('server', later)

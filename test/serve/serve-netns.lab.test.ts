@@ -122,7 +122,7 @@ for (const [name, startDhcp] of Object.entries(DHCP_SERVERS))
     await startDhcp(t, net)
     const nbs = await net.serve('server', '--interface', 'lan')
     t.equal(nbs.status, undefined, nbs.lines.join('\n'))
-    t.match(nbs.lines.join('\n'), /a DHCP server is here: 10\.77\.0\.3 offers address 10\.77\.0\.1\d\d/)
+    t.match(nbs.lines.join('\n'), /found a DHCP server: 10\.77\.0\.3 offers address 10\.77\.0\.1\d\d/)
     t.match(await offersTo(net, 'client'), [
       fromNbs('10.77.0.1'),
       { from: `${DHCP}:67`, leases: true, self: DHCP },

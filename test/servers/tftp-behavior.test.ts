@@ -95,7 +95,7 @@ for (const [kind, write] of Object.entries(KINDS))
 
 t.test('what is refused', async t => {
   const says = async (text: string) => boot(KINDS.dhcp(text))
-  await t.rejects(says('onn'), /servers\.d\.tftp: "onn" is not known here; .*did you mean on\?/)
+  await t.rejects(says('onn'), /servers\.d\.tftp: "onn" is not allowed here; .*did you mean on\?/)
   await t.rejects(says('{ maxBlksize: 5 }'), /tftp\.maxBlksize: must be at least 8/)
   await t.rejects(says("{ errors: { '*': 9 } }"), /tftp\.errors\.\*: must be at most 8/)
   await t.rejects(says('{ ignores: blocksize }'), /did you mean blksize\?/)

@@ -183,7 +183,7 @@ t.test('a file cannot say it, and an object must say it right', async t => {
     'x.yaml': 'title: x\nsubnets: { a: { cidr: 10.1.1.0/24 } }\nservers: { x: { kind: function } }\n',
   })
   await t.rejects(run(`${file}/x.yaml`), {
-    message: /"function" is not known here; it is one of dhcp, nbs, foreign/,
+    message: /"function" is not allowed here; use one of dhcp, nbs, foreign/,
   })
   const wrong = { ...office(offersFile), title: () => 'x' } as unknown as ScenarioObject
   await t.rejects(run(wrong), InvalidScenarioError)

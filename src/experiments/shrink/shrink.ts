@@ -24,7 +24,7 @@ import { ShrinkTree, repaired } from './tree.ts'
 
 export interface ShrinkOptions {
   readonly request: GoalRequest
-  /** Instead of the scenario's own. */
+  /** Seed to use instead of the one in the scenario. */
   readonly seed?: number
   readonly load: (text: string) => Loaded
   readonly surroundings: RunSurroundings

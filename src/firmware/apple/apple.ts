@@ -39,7 +39,7 @@ function* netBoot(mac: Mac): Script {
   const { pc, dhcp } = mac
   pc.print(`${mac.profile.model}: NetBoot (N)`)
   const lease = yield* takeLease(mac)
-  if (!lease) return fail(mac, 'nobody leases an address')
+  if (!lease) return fail(mac, 'no DHCP server leases an address')
   pc.print(`IP ${formatIp4(lease.address.ip)} from ${formatIp4(lease.server)}`)
   const source = lease.source ?? (yield* selectSource(mac, lease.address.ip))
   if (!source) {

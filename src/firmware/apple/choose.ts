@@ -34,15 +34,15 @@ export const chooseAutomatically = (
           ? phrase`${phraseList(
               bound.map(({ server }) => server),
               ' and ',
-            )} say that it is bound to them; ${named(binding.server)} has the highest priority of them`
-          : phrase`it is bound to ${named(binding.server)}, whatever the priorities`,
+            )} say that the Mac is bound to them; ${named(binding.server)} has the highest priority among them`
+          : phrase`it is bound to ${named(binding.server)}, regardless of priorities`,
     }
   const free = highest(candidates.filter(({ defaultImage }) => filter === undefined || fits(defaultImage)))
   if (!free) return undefined
   const others = candidates.filter(
     ({ server, priority }) => server !== free.server && priority === free.priority,
   )
-  const tie = others.length > 0 ? ', and was first of those with it' : ''
+  const tie = others.length > 0 ? ', and answered first of those with that priority' : ''
   return {
     server: free.server,
     image: free.defaultImage ?? free.images[0]?.id,

@@ -24,7 +24,7 @@ interface Gathered {
   bound: Received | undefined
 }
 
-/** Undefined: nobody leases an address. `plain`: as a running system does it. */
+/** Undefined: no DHCP server leases an address. `plain`: as a running system does it. */
 export function* takeLease(mac: Mac, plain = false): Script<MacLease | undefined> {
   const { pc, profile, record } = mac
   for (const wait of profile.discoverWaits) {
@@ -64,7 +64,7 @@ const keep = ({ pc, profile }: Mac, gathered: Gathered, reply: Received): boolea
   const server = describeServer(reply.message, reply.source)
   if (isBsdpOffer(reply.message)) {
     if (gathered.bound)
-      pc.because('A-32', phrase`a second BSDP OFFER came from ${server}; the last one counts`)
+      pc.because('A-32', phrase`a second BSDP OFFER came from ${server}; the last one is used`)
     gathered.bound = reply
     return true
   }
@@ -75,7 +75,7 @@ const keep = ({ pc, profile }: Mac, gathered: Gathered, reply: Received): boolea
     else
       pc.because(
         'A-23',
-        phrase`${server} offers address and image at once; this model takes only the address`,
+        phrase`${server} offers address and image together; this model uses only the address`,
       )
   }
   return true
@@ -115,7 +115,7 @@ const boundSource = ({ pc }: Mac, { bound, lease }: Gathered): BootSource | unde
   if (!bound) return undefined
   const source = sourceOf(bound)
   const what =
-    bound === lease ? 'the offer holds address and image' : 'its BSDP OFFER says that the Mac is bound'
+    bound === lease ? 'the offer contains address and image' : 'its BSDP OFFER says that the Mac is bound'
   pc.because('A-23', phrase`boots from ${named(source.server)} without asking: ${what}`)
   return source
 }

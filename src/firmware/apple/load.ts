@@ -80,7 +80,7 @@ function* fetch(
   })
   if (outcome.type === 'done') return outcome.bytes
   const why = outcome.cause === 'error-packet' ? `: ${printable(outcome.message)}` : ` (${outcome.cause})`
-  pc.because('A-30', phrase`${printable(file)} does not come from ${named(tftpServer)}${why}`)
+  pc.because('A-30', phrase`${printable(file)} cannot be loaded from ${named(tftpServer)}${why}`)
   return undefined
 }
 

@@ -90,9 +90,7 @@ const readSelection = (
     const text = phrase`${named(source.server)} answers a SELECT that named ${named(choice.server)}`
     pc.because(
       'A-29',
-      profile.checksSender
-        ? phrase`${text}; the Mac does not listen to it`
-        : phrase`${text}; the Mac follows it`,
+      profile.checksSender ? phrase`${text}; the Mac ignores it` : phrase`${text}; the Mac follows it`,
     )
     if (profile.checksSender) return undefined
   }

@@ -71,7 +71,10 @@ function* fetchBootFile(rom: Rom): Script<End> {
     rom.secs += rom.profile.discoverWindows[attempt + 1] ?? 0
   }
   const error = offers.verdict()
-  rom.pc.because('B-10', `Nothing of use came in ${rom.profile.discoverWindows.length} windows: ${error}.`)
+  rom.pc.because(
+    'B-10',
+    `No usable offer arrived in ${rom.profile.discoverWindows.length} windows: ${error}.`,
+  )
   return error
 }
 
@@ -93,7 +96,7 @@ function* tryCandidates(rom: Rom, offers: RomOffers, attempt: number): Script<En
     const again = offers.candidates(attempt + 1)[0]
     const sameClass = again?.rule === candidate.rule
     if (rom.profile.afterDead4011 === 'error' && !sameClass) {
-      rom.pc.because('B-14', 'Nobody has given a good answer on port 4011: PXE-E55.')
+      rom.pc.because('B-14', 'No server gave a valid answer on port 4011: PXE-E55.')
       return 'PXE-E55'
     }
   }
@@ -129,9 +132,9 @@ const release = (rom: Rom, { offer, address }: RomLease, attempt: number): void 
 
 /** B-10: numbered as in E-22. */
 const RULES: Readonly<Record<number, string>> = {
-  1: 'a DHCP offer that carries PXE options itself',
+  1: 'a DHCP offer with its own PXE options',
   3: 'a plain DHCP offer and a proxy offer with PXE options',
-  5: 'a DHCP offer that says PXEClient but has no PXE options',
+  5: 'a DHCP offer with option 60 PXEClient but no PXE options',
   6: 'a plain DHCP offer and proxies that must be asked on port 4011',
   7: 'a plain DHCP offer with a boot file',
   8: 'a BOOTP reply with a boot file',

@@ -38,7 +38,7 @@ export function* loadBootFile(rom: Rom, packet: PxePacket): Script<'loaded' | 'h
   if (outcome.bytes.length > 0 && (what === undefined || what === 'binary')) return 'loaded'
   pc.because(
     'B-31',
-    `The file is no BIOS boot program (${KINDS[what ?? 'nothing']}): the ROM jumps into it, and the machine hangs.`,
+    `The file is not a BIOS boot program (${KINDS[what ?? 'nothing']}): the ROM jumps into it, and the machine hangs.`,
   )
   return 'hangs'
 }
@@ -46,7 +46,7 @@ export function* loadBootFile(rom: Rom, packet: PxePacket): Script<'loaded' | 'h
 const KINDS = {
   pe: 'but one for UEFI',
   dos: 'but one for DOS',
-  script: 'but a script of iPXE',
+  script: 'but an iPXE script',
   binary: 'but another',
   nothing: 'but empty',
 } as const
@@ -94,7 +94,7 @@ const failed = ({ pc }: Rom, outcome: Extract<TftpOutcome, { type: 'failed' }>):
     case 'error-packet':
       if (outcome.code === 1) {
         pc.print('PXE-T01: File not found')
-        return because('B-23', 'The TFTP server has no such file', 'PXE-E3B')
+        return because('B-23', 'The TFTP server does not have the file', 'PXE-E3B')
       }
       pc.print(`PXE-T0${outcome.code & 15}: ${printable(outcome.message)}`)
       return outcome.code === 2
@@ -102,16 +102,16 @@ const failed = ({ pc }: Rom, outcome: Extract<TftpOutcome, { type: 'failed' }>):
         : because('B-23', `The TFTP server answers with ERROR ${outcome.code}`, 'PXE-E36')
     case 'timeout':
       return outcome.answered
-        ? because('B-22', 'The TFTP server has fallen silent', 'PXE-E35')
+        ? because('B-22', 'The TFTP server stopped answering', 'PXE-E35')
         : because('B-22', 'The TFTP server does not answer', 'PXE-E32')
     case 'too-large':
       return because('B-21', `A packet holds more than ${MOST}`, 'PXE-E3F')
     case 'no-route':
     case 'unreachable':
-      return because('B-22', 'Nobody answers ARP for the server', 'PXE-E11')
+      return because('B-22', 'ARP for the server is not answered', 'PXE-E11')
     case 'bad-oack':
     case 'no-oack':
-      return because('B-22', 'The TFTP server answers with options that were not asked for', 'PXE-E36')
+      return because('B-22', 'The TFTP server answers with options that were not requested', 'PXE-E36')
   }
 }
 

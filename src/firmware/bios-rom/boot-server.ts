@@ -30,7 +30,7 @@ export function* askProxies(
   for (const proxy of proxies) {
     record.pxeServer = proxy.identity
     const server = proxy.message.siaddr === ANY_IP4 ? proxy.identity : proxy.message.siaddr
-    pc.because('B-14', phrase`The ROM asks ${named(server)} on port 4011 for what its offer has left out.`)
+    pc.because('B-14', phrase`The ROM asks ${named(server)} on port 4011 for what its offer left out.`)
     const to = { ip: server, port: DHCP_PORT.bootServer }
     const good = (reply: PxePacket) =>
       reply.source === server && reply.proxy && namedServer(reply.message) === proxy.identity
@@ -53,7 +53,7 @@ export function* findBootServer(
   if ((control & DISCOVERY_CONTROL.bootFileAtOnce) !== 0 && packet.bootFile !== undefined) {
     rom.pc.because(
       'B-18',
-      phrase`${named(packet.identity)} says "boot the file at once" (43.6 bit 3) and names one: no prompt, no menu, no search for a boot server.`,
+      phrase`${named(packet.identity)} sets "use the boot file in the offer" (43.6 bit 3) and names one: no prompt, no menu, no boot server discovery.`,
     )
     return packet
   }
@@ -70,7 +70,7 @@ export function* findBootServer(
 function* chooseEntry(pc: Pc, { prompt, bootMenu = [] }: PxeVendorOptions): Script<number | undefined> {
   if (prompt === undefined || prompt.timeout === FOR_EVER) {
     for (const { text } of bootMenu) pc.print(printable(text))
-    pc.because('B-19', 'The menu is shown and waits for a key without limit.')
+    pc.because('B-19', 'The menu is shown and waits for a key with no time-out.')
     for (;;) yield Infinity
   }
   if (prompt.timeout > 0) {
@@ -102,7 +102,7 @@ function* search(
   for (const to of targets) {
     rom.pc.because(
       'B-18',
-      phrase`The ROM asks ${to.ip === LIMITED_BROADCAST ? 'everybody' : named(to.ip)} for a boot server of type ${type}.`,
+      phrase`The ROM asks ${to.ip === LIMITED_BROADCAST ? 'all servers by broadcast' : named(to.ip)} for a boot server of type ${type}.`,
     )
     const reply = yield* ask(rom, lease, to, type, answer =>
       isBootServer(answer, type, onlyListed ? listed : undefined),
@@ -112,7 +112,7 @@ function* search(
       return reply
     }
   }
-  rom.pc.because('B-18', `No boot server of type ${type} has answered: PXE-E78.`)
+  rom.pc.because('B-18', `No boot server of type ${type} answered: PXE-E78.`)
   return 'PXE-E78'
 }
 

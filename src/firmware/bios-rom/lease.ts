@@ -51,9 +51,9 @@ const tellRefused = ({ pc, profile, told }: Rom, offer: Phrase, why: 'full' | 'u
   if (why === 'full')
     pc.because(
       'B-5',
-      phrase`${offer} is lost, and so is every later one: ${profile.maxOffers} offers are held.`,
+      phrase`${offer} is dropped, as is every later one: the ROM already holds ${profile.maxOffers} offers.`,
     )
-  else if (why === 'useless') pc.because('B-7', phrase`${offer} is not kept: nothing can be done with it.`)
+  else if (why === 'useless') pc.because('B-7', phrase`${offer} is not kept: it contains nothing usable.`)
   else pc.because('B-6', phrase`${offer} is rejected: its PXE options contradict each other (${why}).`)
 }
 
@@ -81,7 +81,7 @@ export function* takeLease(
   }
   pc.because(
     'B-11',
-    phrase`No ACK came from ${named(offer.identity)} (a NAK counts as silence): the next offer is tried.`,
+    phrase`No ACK came from ${named(offer.identity)} (a NAK is treated as silence): the ROM tries the next offer.`,
   )
   return undefined
 }

@@ -78,7 +78,7 @@ const firstListed = (
     const siaddr = named(reply.message.siaddr)
     pc.because(
       'E-41',
-      phrase`The reply of ${named(reply.identity)} is refused: its siaddr (${siaddr}) is not on the list of 43.8.`,
+      phrase`The reply of ${named(reply.identity)} is rejected: its siaddr (${siaddr}) is not on the list of 43.8.`,
     )
   }
   return undefined

@@ -36,7 +36,7 @@ export const askedOffer = (boot: Edk2Boot, selected: StoredPacket, last: LastOff
   if (asked.identity !== selected.identity)
     boot.pc.because(
       'E-54',
-      phrase`The boot file name (67) of ${named(selected.identity)} has no closing NUL: EDK2 writes one over the byte behind it, finds its own copy of the offer broken, and asks the last server of this window, ${named(asked.identity)}, for the address.`,
+      phrase`The boot file name (67) of ${named(selected.identity)} is not NUL-terminated: EDK2 writes a NUL over the byte after it, which corrupts its own copy of the offer, and requests the address from the last server in this window, ${named(asked.identity)}.`,
     )
   return asked
 }

@@ -21,20 +21,20 @@ export function* askBinlServers(
     const to = addressOf(server)
     pc.because(
       'E-31',
-      phrase`The offer of ${named(server.identity)} says PXEClient but has no PXE options (43), so port 4011 must be asked, whatever file it names.`,
+      phrase`The offer of ${named(server.identity)} has option 60 PXEClient but no PXE options (43), so EDK2 must ask port 4011, whatever file the offer names.`,
     )
     const reply = yield* askBootServer(boot, lease, { to, type: undefined, listed: undefined })
     const usable = typeof reply === 'object' && isUsable(reply)
     if (usable) return reply
     pc.because(
       'E-35',
-      phrase`${named(to)} ${typeof reply === 'object' ? 'names no boot file' : 'has not answered four requests'} on port 4011.`,
+      phrase`${named(to)} ${typeof reply === 'object' ? 'names no boot file' : 'did not answer four requests'} on port 4011.`,
     )
   }
   // E-31, E-35: a boot file in the DHCP offer does not help.
   pc.because(
     'E-35',
-    'No server has given an answer of use on port 4011. A boot file of the DHCP server does not help: PXE-E16.',
+    'No server gave a usable answer on port 4011. A boot file from the DHCP server is not used instead: PXE-E16.',
   )
   return 'PXE-E16'
 }

@@ -28,7 +28,7 @@ export function* loadBootFile(
   if (file === undefined) {
     pc.because(
       'E-44',
-      phrase`The packet of ${named(packet.identity)} is the one that counts, and it names no boot file: PXE-E99.`,
+      phrase`The packet of ${named(packet.identity)} is the one EDK2 uses, and it names no boot file: PXE-E99.`,
     )
     return 'PXE-E99'
   }
@@ -69,7 +69,7 @@ function* fileSize(
   file: string,
 ): Script<number | Edk2Error> {
   if (server === ANY_IP4)
-    return failure(boot, 'No server address is given, neither siaddr nor option 54', 'PXE-E99')
+    return failure(boot, 'No server address is given, neither in siaddr nor in option 54', 'PXE-E99')
   if (packet.fileBlocks !== undefined) return 512 * packet.fileBlocks
   if (lease.badRouter) return noTftp(boot, lease.badRouter)
   const query: ReceiverOptions = {
@@ -82,7 +82,7 @@ function* fileSize(
   }
   const outcome = yield* tftpGet(boot.pc, query)
   if (outcome.type === 'failed') return failed(boot, outcome)
-  return outcome.size ?? failure(boot, 'The server does not tell the size of the file (tsize)', 'PXE-E53')
+  return outcome.size ?? failure(boot, 'The server does not report the size of the file (tsize)', 'PXE-E53')
 }
 
 /** E-46: the second transfer. */
@@ -106,7 +106,7 @@ function* download(
 
 /** E-106: the TFTP driver refuses the configuration, whether the router would be needed or not. */
 const noTftp = ({ pc }: Edk2Boot, { router, fault }: NonNullable<Lease['badRouter']>): Edk2Error => {
-  const why = fault === 'offSubnet' ? 'is not in the subnet of the machine' : 'is no host address'
+  const why = fault === 'offSubnet' ? 'is not in the subnet of the machine' : 'is not a host address'
   pc.because(
     'E-106',
     phrase`The router of the lease, ${named(router)}, ${why}: no TFTP packet is sent, PXE-E99.`,
@@ -150,23 +150,23 @@ const failed = (boot: Edk2Boot, outcome: Extract<TftpOutcome, { type: 'failed' }
     case 'bad-oack':
       return failure(
         boot,
-        `The TFTP server has changed what was asked for (${printable(outcome.why)})`,
+        `The TFTP server changed an option that was requested (${printable(outcome.why)})`,
         'PXE-E23',
       )
     case 'no-oack':
-      return failure(boot, 'The TFTP server knows no options, and EDK2 cannot do without them', 'PXE-E99')
+      return failure(boot, 'The TFTP server does not support options, and EDK2 requires them', 'PXE-E99')
     case 'unreachable':
       return outcome.what === 'other'
-        ? failure(boot, 'An ICMP error came from the server', 'PXE-E22')
-        : failure(boot, `Nothing listens there (ICMP ${outcome.what} unreachable)`, 'PXE-E99')
+        ? failure(boot, 'The server sent an ICMP error', 'PXE-E22')
+        : failure(boot, `The port is closed (ICMP ${outcome.what} unreachable)`, 'PXE-E99')
     case 'no-route':
       return failure(boot, 'The server is on another subnet, and the offer names no router', 'PXE-E53')
     case 'too-large':
       return outcome.what === 'file'
         ? failure(boot, 'The file is larger than announced', 'PXE-E05')
-        : failure(boot, 'A block is larger than agreed', 'PXE-E99')
+        : failure(boot, 'A block is larger than negotiated', 'PXE-E99')
     case 'timeout':
-      return failure(boot, 'The TFTP server is silent', 'PXE-E18')
+      return failure(boot, 'The TFTP server does not answer', 'PXE-E18')
   }
 }
 
@@ -183,21 +183,18 @@ export const verdict = ({ pc, processor }: Edk2Boot, content: Uint8Array): 'load
     const made = what.processor ?? 'another processor'
     pc.because(
       'E-20',
-      `The file is for ${made}, this machine is ${processor}: it was loaded, but cannot be started.`,
+      `The file is for ${made}, but this machine is ${processor}: the file is loaded but cannot be started.`,
     )
     return 'Unsupported'
   }
   if (what === undefined) return 'loaded'
-  pc.because(
-    'E-78',
-    `The file is ${KINDS[what.kind]}, and no EFI application: it is loaded, but not started.`,
-  )
+  pc.because('E-78', `The file is ${KINDS[what.kind]}, not an EFI application: it is loaded but not started.`)
   return 'Not Found'
 }
 
 const KINDS = {
   pe: 'an EFI driver',
   dos: 'a DOS program',
-  script: 'a script of iPXE',
-  binary: 'a program without a PE header, as those for a BIOS are',
+  script: 'an iPXE script',
+  binary: 'a program without a PE header, as BIOS boot programs are',
 } as const

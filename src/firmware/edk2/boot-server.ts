@@ -37,7 +37,7 @@ export function* findBootSource(
   if (has(vendor, DISCOVERY_CONTROL.bootFileAtOnce) && packet.bootFile !== undefined) {
     pc.because(
       'E-37',
-      phrase`${named(packet.identity)} says "boot the file at once" (43.6 bit 3) and names one: no prompt, no menu, no search for a boot server.`,
+      phrase`${named(packet.identity)} sets "use the boot file in the offer" (43.6 bit 3) and names one: no prompt, no menu, no boot server discovery.`,
     )
     return { packet, server: undefined }
   }
@@ -52,13 +52,13 @@ function* prompt(pc: Pc, { prompt: shown, bootMenu = [] }: PxeVendorOptions): Sc
   if (shown === undefined || shown.timeout === 0) return
   if (shown.timeout === FOR_EVER) {
     for (const { text } of bootMenu.slice(0, MAX_MENU_ENTRIES)) pc.print(printable(text))
-    pc.because('E-38', 'The menu is shown and waits for a key without limit.')
+    pc.because('E-38', 'The menu is shown and waits for a key with no time-out.')
     for (;;) yield Infinity
   }
   pc.print(`${printable(shown.text)} (${shown.timeout})`)
   const end = pc.now() + shown.timeout * SECOND
   while (pc.now() < end) yield end
-  pc.because('E-38', `Nobody pressed a key for ${shown.timeout} s, so the first entry of the menu is taken.`)
+  pc.because('E-38', `No key was pressed for ${shown.timeout} s, so the first menu entry is taken.`)
 }
 
 /** E-38, E-39. */
@@ -66,7 +66,7 @@ const chosenType = (pc: Pc, vendor: PxeVendorOptions): number | Edk2Error | 'loc
   if (!vendor.tags.includes(PXE_TAG.bootMenu)) {
     pc.because(
       'E-39',
-      'There are PXE options but no menu (43.9), and they do not say "boot the file at once" (43.6 bit 3): cancelled, PXE-E21.',
+      'There are PXE options but no menu (43.9), and 43.6 bit 3 ("use the boot file in the offer") is not set: cancelled, PXE-E21.',
     )
     return 'PXE-E21'
   }
@@ -91,11 +91,14 @@ function* discoverBootServer(
   const hasList = vendor.tags.includes(PXE_TAG.bootServers)
   const addresses = vendor.bootServers?.find(entry => entry.type === type)?.addresses
   if (hasList && addresses === undefined) {
-    pc.because('E-40', `The list of boot servers (43.8) has none of type ${type}: PXE-E07.`)
+    pc.because('E-40', `The boot server list (43.8) contains no server of type ${type}: PXE-E07.`)
     return 'PXE-E07'
   }
   if ((!multicast && !broadcast && !hasList) || (listedOnly && !addresses?.length)) {
-    pc.because('E-40', 'No way to look for a boot server is left, or only an empty list is allowed: PXE-E99.')
+    pc.because(
+      'E-40',
+      'No discovery method is allowed, or only the boot server list, which is empty: PXE-E99.',
+    )
     return 'PXE-E99'
   }
   const listed = listedOnly ? addresses : undefined
@@ -103,7 +106,7 @@ function* discoverBootServer(
   if (multicast && (vendor.multicastAddress ?? ANY_IP4) === ANY_IP4) {
     pc.because(
       'E-40',
-      'Multicast is allowed (43.6 bit 1) and thus the only way that is tried, but no group (43.7) is given: PXE-E99.',
+      'Multicast discovery is allowed (43.6 bit 1) and is then the only method tried, but no group (43.7) is given: PXE-E99.',
     )
     return 'PXE-E99'
   }
@@ -120,7 +123,10 @@ function* askEach(
   listed: readonly Ip4[] | undefined,
 ): Script<BootSource | Edk2Error> {
   if (addresses.length === 0)
-    boot.pc.because('E-42', 'The entry of the list (43.8) has no address: nobody is asked, PXE-E99.')
+    boot.pc.because(
+      'E-42',
+      'The entry in the boot server list (43.8) has no address, so no request is sent: PXE-E99.',
+    )
   let result: BootSource | Edk2Error = 'PXE-E99'
   for (const server of addresses) {
     const reply: StoredPacket | Edk2Error = yield* ask(boot, lease, server, type, listed)
@@ -129,7 +135,7 @@ function* askEach(
   if (addresses.length > 1)
     boot.pc.because(
       'E-42',
-      `${addresses.length} boot servers of the list were asked; only the result of the last one counts.`,
+      `${addresses.length} boot servers in the list were asked; only the result of the last one counts.`,
     )
   return result
 }
@@ -151,8 +157,8 @@ function* ask(
   }
   const [text, error] =
     reply === 'silent'
-      ? ([phrase`No boot server has answered (asked: ${whom}): PXE-E18.`, 'PXE-E18'] as const)
-      : (['No boot server of the list has answered: PXE-E53.', 'PXE-E53'] as const)
+      ? ([phrase`No boot server answered (asked: ${whom}): PXE-E18.`, 'PXE-E18'] as const)
+      : (['No boot server in the list answered: PXE-E53.', 'PXE-E53'] as const)
   pc.because('E-41', text)
   return error
 }

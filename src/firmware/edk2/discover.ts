@@ -43,13 +43,13 @@ export function* discover(boot: Edk2Boot): Script<Discovered | Edk2Error> {
     secs += ticks
   }
   if (offers.count === 0) {
-    pc.because('E-18', 'No DHCP or PXE server has answered four DISCOVERs in 60 s: PXE-E18.')
+    pc.because('E-18', 'No DHCP or PXE server answered four DISCOVERs in 60 s: PXE-E18.')
     return 'PXE-E18'
   }
-  const never = profile.mergesProxyOffers ? '' : ' This firmware never puts offers of two servers together.'
+  const never = profile.mergesProxyOffers ? '' : ' This firmware never combines offers from two servers.'
   pc.because(
     'E-22',
-    `${counted(offers.count)} came in 60 s, but none of the rules fits them: PXE-E16.${never}`,
+    `${counted(offers.count)} arrived in 60 s, but no selection rule matches: PXE-E16.${never}`,
   )
   return 'PXE-E16'
 }
@@ -73,7 +73,7 @@ function* listen(
     const { message, source, bytes } = reply
     last = { message, source, parameters }
     if (bytes.length > MAX_PACKET_SIZE) {
-      pc.because('E-10', phrase`${from(reply)} is not looked at: it has ${bytes.length} bytes.`)
+      pc.because('E-10', phrase`${from(reply)} is ignored because of its size, ${bytes.length} bytes.`)
       continue
     }
     const packet = storePacket(bytes, message, source)
@@ -86,7 +86,7 @@ function* listen(
 function* standStill({ pc }: Edk2Boot, reply: Received): Script {
   pc.because(
     'E-105',
-    phrase`A length in option 43 of ${from(reply)} leads back into it: EDK2 reads it for ever.`,
+    phrase`A length in option 43 of ${from(reply)} points back into the option: EDK2 parses it in an endless loop.`,
   )
   for (;;) yield Infinity
 }
@@ -107,7 +107,7 @@ const tellNotKept = (
   const why = kind === 'proxyPxe10' && profile.keepsProxyPxe10 === 'none' ? DROPS_PROXIES : NOT_KEPT[kind]
   const text =
     why === undefined
-      ? phrase`${from(reply)} is lost, and so is every later one: ${profile.maxOffers} offers are held already.`
+      ? phrase`${from(reply)} is dropped, as is every later one: EDK2 already holds ${profile.maxOffers} offers.`
       : phrase`${from(reply)} is not kept: ${why}.`
   const key = why === undefined ? 'full' : inWords(text)
   if (told.has(key) || told.size >= MAX_REFUSALS_TOLD) return
@@ -139,15 +139,15 @@ const OFFER = 2
 
 /** Why an offer of this class is not kept, where it is not for want of room. */
 const NOT_KEPT: Partial<Record<OfferClass, string>> = {
-  proxyPxe10: 'of proxy offers with PXE options only the first one is',
+  proxyPxe10: 'of proxy offers with PXE options only the first is',
   bootp: 'only the first BOOTP reply with a boot file is',
   wfm: 'multicast TFTP (WfM 1.1a) is not supported',
-  stray: 'it gives no address and does not say PXEClient',
+  stray: 'it offers no address and does not have option 60 PXEClient',
 }
 
 /** E-58. */
 const DROPS_PROXIES =
-  'firmware of this age drops every proxy offer with PXE options (the test for the first one was inverted)'
+  'firmware of this age drops every proxy offer with PXE options (its check for the first one is inverted)'
 
 const from = (reply: Received): Phrase => phrase`The offer of ${describeServer(reply.message, reply.source)}`
 const counted = (count: number): string => (count === 1 ? '1 offer' : `${count} offers`)
@@ -167,6 +167,6 @@ const explain = ({ pc }: Edk2Boot, selection: Selection, offers: OfferCache): vo
   if (selection.rule === 7 && selection.from === 'proxyOffer')
     pc.because(
       'E-21',
-      phrase`A stray offer without address was seen, so the boot file comes from the first plain DHCP offer, that of ${phraseList(servers, ',')}.`,
+      phrase`An unusable offer without an address was received, so the boot file is taken from the first plain DHCP offer, that of ${phraseList(servers, ',')}.`,
     )
 }

@@ -115,7 +115,7 @@ function* findUri(boot: Edk2Boot): Script<FoundUri | HttpError> {
       const packet = storePacket(bytes, message, source)
       const offer = readHttpOffer(packet)
       if (offer) offers.push(offer)
-      else pc.because('E-51', phrase`The offer of ${named(packet.identity)} is of no use to HTTP boot.`)
+      else pc.because('E-51', phrase`The offer of ${named(packet.identity)} is not usable for HTTP boot.`)
     }
     const choice = last && choose(offers)
     if (choice) {

@@ -65,7 +65,7 @@ const MEASURED: Edk2Profile = {
 /** E-46: PcdPxeTftpWindowSize came in 2018/19. */
 const BEFORE_2019: Edk2Profile = {
   ...MEASURED,
-  description: 'before 2019: asks for no TFTP window',
+  description: 'before 2019: does not request a TFTP window',
   source: 'edk2: PcdPxeTftpWindowSize came in 2018 and 2019 (E-46)',
   windowSize: undefined,
   freePrefixes: [31],
@@ -91,7 +91,7 @@ export const EDK2_PROFILES_BY_NAME: Readonly<Record<string, Edk2Profile>> = {
   // offer side by side never lead to a REQUEST, nothing goes to 4011. UNDI 3.001 as in the capture (E-5).
   'hp-laptop': {
     ...BEFORE_2019,
-    description: 'HP UEFI laptop: never combines an address offer with a proxy offer',
+    description: 'HP UEFI laptop: never combines a DHCP offer with a proxy offer',
     source: 'captures in bootimus issue 77 and netboot issue 43 (E-59)',
     mergesProxyOffers: false,
     undi: [1, 3, 1],
@@ -99,7 +99,7 @@ export const EDK2_PROFILES_BY_NAME: Readonly<Record<string, Edk2Profile>> = {
   'skips-malformed': {
     ...MEASURED,
     description:
-      'as 2022, but skips an option of a wrong length instead of dropping the packet (after August 2026)',
+      'as 2022, but skips an option with a wrong length instead of dropping the packet (after August 2026)',
     source: 'edk2 02b8eea3a0, NetworkPkg/Dhcp4Dxe/Dhcp4Option.c (E-104); not measured',
     malformedOption: 'isSkipped',
   },

@@ -44,7 +44,7 @@ export function* requestLease(
   }
   pc.because(
     'E-26',
-    phrase`${named(asked.identity)} has made an offer but confirmed none of four REQUESTs (no ACK was heard): PXE-E16.`,
+    phrase`${named(asked.identity)} made an offer but acknowledged none of four REQUESTs (no ACK was received): PXE-E16.`,
   )
   return 'PXE-E16'
 }
@@ -62,21 +62,21 @@ const judge = (
     const what = type === ACK ? 'ACK' : 'NAK'
     pc.because(
       'E-27',
-      phrase`The ${what} of ${named(answer.identity)} does not count: ${named(asked.identity)} was asked.`,
+      phrase`The ${what} of ${named(answer.identity)} is ignored: the REQUEST was to ${named(asked.identity)}.`,
     )
     return 'ignored'
   }
   if (type === NAK) {
     pc.because(
       'E-27',
-      phrase`${named(asked.identity)} refuses its own offer (NAK): PXE-E07. EDK2 never goes back to another offer.`,
+      phrase`${named(asked.identity)} refuses its own offer (NAK): PXE-E07. EDK2 never falls back to another offer.`,
     )
     return 'PXE-E07'
   }
   if (answer.message.yiaddr === asked.address) return 'lease'
   pc.because(
     'E-27',
-    phrase`${named(asked.identity)} confirms another address than it has offered: DECLINE and PXE-E07.`,
+    phrase`${named(asked.identity)} acknowledges a different address from the one it offered: DECLINE and PXE-E07.`,
   )
   decline(boot, asked, "Lease confirmed isn't the same as that in the offer")
   return 'PXE-E07'
@@ -94,7 +94,7 @@ const takeLease = (boot: Edk2Boot, asked: AskedOffer, ack: StoredPacket): Lease 
   }
   if (mask === ANY_IP4) return deny('E-28', 'has no subnet mask (1)', 'PXE-E21')
   if (!takesStation(address, mask, profile))
-    return deny('E-107', 'gives an address that is no host address under its mask', 'PXE-E09')
+    return deny('E-107', 'gives an address that is not a host address under its mask', 'PXE-E09')
   if (address === ANY_IP4) return 'PXE-E99'
   const fault = router === ANY_IP4 ? undefined : routerFault(router, address, mask, profile)
   pc.configure({

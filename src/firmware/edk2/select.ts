@@ -34,14 +34,14 @@ const RULES: readonly Rule[] = [
     number: 1,
     merges: false,
     choose: offers => leaseFrom(offers.of('dhcpPxe10')[0], 'ack'),
-    because: 'a DHCP offer that carries PXE options itself beats everything else',
+    because: 'a DHCP offer with its own PXE options takes precedence over everything else',
   },
   {
     number: 3,
     merges: true,
     choose: offers => combined(offers, 'proxyOffer', offers.of('proxyPxe10')),
     because:
-      'the first plain DHCP offer and the first proxy offer with PXE options go together, and a boot file in the DHCP offer does not count',
+      'the first plain DHCP offer is combined with the first proxy offer with PXE options, and a boot file in the DHCP offer is ignored',
   },
   {
     number: 5,
@@ -50,14 +50,15 @@ const RULES: readonly Rule[] = [
       const lease = offers.of('dhcpBinl')[0]
       return lease && { lease, from: 'port4011', proxies: [lease] }
     },
-    because: 'a DHCP offer says PXEClient but has no PXE options, so its server must be asked on port 4011',
+    because:
+      'a DHCP offer has option 60 PXEClient but no PXE options, so its server must be asked on port 4011',
   },
   {
     number: 6,
     merges: true,
     choose: offers => combined(offers, 'port4011', offers.of('proxyBinl')),
     because:
-      'the first plain DHCP offer goes together with the proxies that must be asked on port 4011, in order of arrival',
+      'the first plain DHCP offer is combined with the proxies that must be asked on port 4011, in order of arrival',
   },
   {
     number: 7,
@@ -66,13 +67,13 @@ const RULES: readonly Rule[] = [
       const withFile = offers.of('dhcpOnly').find(offer => offer.bootFile !== undefined)
       return withFile && leaseWithFile(offers, withFile)
     },
-    because: 'no PXE server is of use, so the first DHCP offer with a boot file counts',
+    because: 'no PXE server is usable, so the first DHCP offer with a boot file is taken',
   },
   {
     number: 8,
     merges: false,
     choose: offers => leaseFrom(offers.of('bootp')[0], 'bootp'),
-    because: 'there is nothing but a BOOTP reply with a boot file',
+    because: 'the only usable reply is a BOOTP reply with a boot file',
   },
 ]
 

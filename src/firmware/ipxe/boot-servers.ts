@@ -28,7 +28,7 @@ export function* findBootServer(rom: Rom, type: number): Script<SearchEnd> {
   if (plan.attempts.length === 0) {
     pc.because(
       'I-28',
-      'Broadcast and multicast are forbidden (43.6) and 43.8 lists nobody of this type: there is no boot server to ask, and iPXE gives up without a word.',
+      'Broadcast and multicast discovery are disabled (43.6) and 43.8 lists no server of this type: there is no boot server to ask, and iPXE gives up without a message.',
     )
     return 'nobodyToAsk'
   }
@@ -73,7 +73,7 @@ function* attemptAll(rom: Rom, type: number, plan: Plan): Script<boolean> {
     if (found) break
     rom.pc.because(
       'I-19',
-      phrase`${nameOf(server)} did not answer in time; iPXE goes on to the next on its list.`,
+      phrase`${nameOf(server)} did not answer in time; iPXE tries the next server in its list.`,
     )
   }
   session.close()
@@ -101,7 +101,7 @@ const attempt = (
       if (accepted && !accepted.includes(reply.pseudoId)) {
         rom.pc.because(
           'I-20',
-          phrase`${named(reply.pseudoId)} is not on the list of 43.8 and is not accepted.`,
+          phrase`${named(reply.pseudoId)} is not in the list of 43.8 and is not accepted.`,
         )
         return undefined
       }

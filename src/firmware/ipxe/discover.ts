@@ -28,7 +28,7 @@ export function* discover(session: Session, start: DiscoveryStart): Script<'requ
       if (!session.offer || !isOver(elapsed, proxyWait)) return undefined
       session.rom.pc.because(
         'I-7',
-        phrase`No proxy offer came within ${proxyWait} s of discovery, so it goes on with the DHCP offer of ${named(session.offer.server)} alone.`,
+        phrase`No proxy offer arrived within ${proxyWait} s of discovery, so iPXE continues with the DHCP offer of ${named(session.offer.server)} alone.`,
       )
       return 'request'
     },
@@ -50,7 +50,7 @@ const considerAsOffer = (session: Session, reply: Reply): void => {
   if (priority < (held?.priority ?? 0)) {
     pc.because(
       'I-5',
-      phrase`The offer of ${named(reply.pseudoId)} has priority ${priority} and is passed over.`,
+      phrase`The offer of ${named(reply.pseudoId)} has priority ${priority} and is not chosen.`,
     )
     return
   }
@@ -58,7 +58,7 @@ const considerAsOffer = (session: Session, reply: Reply): void => {
     // I-8
     pc.because(
       'I-8',
-      phrase`The DHCP offer of ${named(serverId)} came later than that of ${named(held.server)} and replaces it: of equal offers iPXE keeps the last.`,
+      phrase`The DHCP offer of ${named(serverId)} arrived after that of ${named(held.server)} and replaces it: of equal offers, iPXE keeps the last.`,
     )
   session.offer = { address: yiaddr, server: serverId, priority, forbidsProxy: forbidsProxy(reply) }
 }
@@ -74,7 +74,7 @@ const considerAsProxy = (session: Session, reply: Reply): void => {
     // I-8
     pc.because(
       'I-8',
-      phrase`The PXE answer of ${named(reply.pseudoId)} came later than that of ${named(held.reply.pseudoId)} and replaces it.`,
+      phrase`The PXE answer of ${named(reply.pseudoId)} arrived after that of ${named(held.reply.pseudoId)} and replaces it.`,
     )
   session.proxy = { reply, priority }
 }
@@ -85,13 +85,16 @@ const mayLeave = (session: Session, elapsed: number, proxyWait: number): boolean
   if (!offer) return false
   const { pc } = session.rom
   if (offer.forbidsProxy) {
-    pc.because('I-7', phrase`${named(offer.server)} forbids proxy offers (175.176), so it goes on at once.`)
+    pc.because(
+      'I-7',
+      phrase`${named(offer.server)} disables proxy offers (175.176), so iPXE continues immediately.`,
+    )
     return true
   }
   if (proxy) {
     pc.because(
       'I-7',
-      phrase`iPXE holds a lease offer (${named(offer.server)}) and a PXE answer (${named(proxy.reply.pseudoId)}), so it goes on at once; whatever comes now is too late.`,
+      phrase`iPXE holds a lease offer (${named(offer.server)}) and a PXE answer (${named(proxy.reply.pseudoId)}), so it continues immediately; any later offer is too late.`,
     )
     return true
   }

@@ -41,7 +41,7 @@ export const locate = (rom: Rom, reply: Reply): BootFile | undefined => {
   else if (!file)
     pc.because(
       'I-14',
-      phrase`${named(reply.pseudoId)} names the file ${printable(name)} but no next server (siaddr), and iPXE looks nowhere else.`,
+      phrase`${named(reply.pseudoId)} names the file ${printable(name)} but no next server (siaddr), and iPXE uses no other address.`,
     )
   record.file = name === '' ? undefined : name
   record.pxeServer = reply.pseudoId
@@ -92,7 +92,7 @@ function* fetch(rom: Rom, { at, url }: BootFile): Script<Uint8Array | ProblemNam
   if (at.scheme === 'other') {
     rom.pc.because(
       'I-14',
-      `The file name is the address ${url}; the lab has no such server, so nobody answers.`,
+      `The file name is the URL ${url}; the lab has no such server, so there is no answer.`,
     )
     yield* idle(rom.pc, rom.pc.now() + waits.reduce((sum, wait) => sum + wait, 0))
     return 'httpTimeout'
@@ -136,8 +136,8 @@ const explain = (rom: Rom, fault: TftpOutcome & { readonly type: 'failed' }): Pr
   rom.pc.because(
     'I-21',
     fault.answered
-      ? `The TFTP server fell silent in the middle of the file, for ${seconds} s.`
-      : `The TFTP server did not answer for ${seconds} s; iPXE does not listen to ICMP.`,
+      ? `The TFTP server stopped answering in the middle of the file, for ${seconds} s.`
+      : `The TFTP server did not answer for ${seconds} s; iPXE ignores ICMP errors.`,
   )
   return 'tftpTimeout'
 }

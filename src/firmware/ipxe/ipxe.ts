@@ -83,7 +83,7 @@ const conclude = (pc: Pc, record: BootRecord, end: End): void => {
     pc.print(`[iPXE has loaded itself ${MAX_CHAIN_ROUNDS} times; a real machine would never stop]`)
     pc.because(
       'I-16',
-      'The server hands iPXE to a client that is iPXE (user class 77 = iPXE), so it loads itself for ever.',
+      'The server sends iPXE to a client that already is iPXE (option 77 is iPXE), so it loads itself endlessly.',
     )
   }
 }
@@ -116,8 +116,8 @@ const tellWhoseFile = (rom: Rom, { name, reply }: Block): void => {
   rom.pc.because(
     'I-13',
     contested
-      ? phrase`Both the DHCP server and the PXE server name a file; the settings of ${whose} stand first, so its file counts.`
-      : phrase`The file name is that of ${whose}; nobody else names one.`,
+      ? phrase`Both the DHCP server and the PXE server name a file; the settings of ${whose} take precedence, so its file is used.`
+      : phrase`The file name comes from ${whose}; no other server names one.`,
   )
 }
 
@@ -133,7 +133,7 @@ const nothingToBoot = (rom: Rom): End => {
 
 function* bootFromMenu(rom: Rom): Script<End> {
   const { pc, settings } = rom
-  pc.because('I-12', 'A PXE menu came (43.9) and nothing tells iPXE to skip it.')
+  pc.because('I-12', 'A PXE menu was received (43.9), and no option tells iPXE to skip it.')
   const type = yield* chooseFromMenu(rom)
   if (type === 0) {
     pc.because('I-18', 'That entry has type 0: boot from the local disk.')
@@ -160,7 +160,7 @@ const menuWithoutCode = (rom: Rom): End => {
   rom.pc.because(
     'I-12',
     local
-      ? 'A UEFI build cannot show a PXE menu; it leaves for the next boot device, which is what the first entry (local boot) asks for.'
+      ? 'A UEFI build cannot show a PXE menu; it exits to the next boot device, which is what the first entry (local boot) asks for.'
       : 'A UEFI build cannot show a PXE menu and gives up.',
   )
   return local ? { kind: 'localDisk' } : { kind: 'failed', code: undefined }
@@ -179,7 +179,7 @@ const start = (rom: Rom, file: BootFile, content: Uint8Array): End => {
   const shown = printable(baseName(file.name))
   if (isIpxe(file.name)) {
     pc.print(`${shown} : ${content.length} bytes`)
-    pc.because('I-16', `The file ${shown} is iPXE itself: it starts anew and asks again.`)
+    pc.because('I-16', `The file ${shown} is iPXE itself: it starts again and sends a new DISCOVER.`)
     return { kind: 'chain' }
   }
   const size = `${shown} : ${content.length} bytes`
@@ -196,7 +196,7 @@ const start = (rom: Rom, file: BootFile, content: Uint8Array): End => {
 const startBios = ({ pc }: Rom, size: string, what: Executable | undefined): End => {
   const efi = what?.kind === 'pe' || what?.kind === 'dos'
   pc.print(`${size} [PXE-NBP${efi ? ' (may be EFI?)' : ''}]`)
-  if (efi) pc.because('I-23', 'The file is an EFI program: a BIOS build starts it all the same, and hangs.')
+  if (efi) pc.because('I-23', 'The file is an EFI program: a BIOS build starts it anyway and hangs.')
   return { kind: efi ? 'hung' : 'booted' }
 }
 
@@ -205,16 +205,13 @@ const startEfi = (rom: Rom, size: string, what: Executable | undefined): End => 
   const { pc, platform } = rom
   if (what?.kind === 'binary' || what?.kind === 'dos') {
     pc.print(size)
-    pc.because(
-      'I-30',
-      'The file has no PE header, as those for a BIOS: a UEFI build knows no way to start it.',
-    )
+    pc.because('I-30', 'The file has no PE header, like BIOS boot programs: a UEFI build cannot start it.')
     return refuse(rom, 'notExecutable')
   }
   pc.print(`${size} [EFIPE]`)
   const made = what?.kind === 'pe' ? what.processor : platform.processor
   if (made === platform.processor || made === 'ebc') return { kind: 'booted' }
-  pc.because('I-23', `The file is for another processor than ${platform.processor}.`)
+  pc.because('I-23', `The file is for a processor other than ${platform.processor}.`)
   return refuse(rom, 'wrongProcessor')
 }
 

@@ -34,7 +34,7 @@ export function* chooseFromMenu(rom: Rom): Script<number> {
   if (!prompt || prompt.timeout === 255) {
     if (prompt?.text) pc.print(prompt.text)
     for (const [i, entry] of entries.entries()) pc.print(` ${String.fromCharCode(65 + i)}. ${entry.text}`)
-    pc.because('I-18', 'The menu has no time-out: the machine waits for a key until somebody comes.')
+    pc.because('I-18', 'The menu has no time-out: the machine waits until a key is pressed.')
     yield* idle(pc, Infinity)
   }
   const seconds = prompt?.timeout ?? 0
@@ -43,7 +43,7 @@ export function* chooseFromMenu(rom: Rom): Script<number> {
   const chosen = entries[0]
   pc.because(
     'I-18',
-    `Nobody pressed a key${seconds > 0 ? ` for ${seconds} s` : ''}: the first entry is taken, ${chosen ? `"${chosen.text}"` : 'but the menu is empty'}.`,
+    `No key was pressed${seconds > 0 ? ` for ${seconds} s` : ''}: the first entry is taken, ${chosen ? `"${chosen.text}"` : 'but the menu is empty'}.`,
   )
   return chosen?.type ?? 0
 }

@@ -154,7 +154,7 @@ export const IPXE_PROFILES: Readonly<Record<string, ProfileSummary>> = {
   },
   '2022': {
     description:
-      'iPXE of January 2022: keeps the settings of an earlier proxy (issue 913), hears a NAK of any server (798)',
+      'iPXE of January 2022: keeps the settings of an earlier proxy (issue 913), accepts a NAK from any server (798)',
     source: 'iPXE source of January 2022; ipxe/ipxe issues 798, 879, 913',
   },
   '2019': {

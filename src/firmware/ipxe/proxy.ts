@@ -20,22 +20,28 @@ export function* useProxy(session: Session): Script {
   if (offer.forbidsProxy) {
     pc.because(
       'I-11',
-      phrase`The PXE answer of ${named(server)} is not used: the DHCP server forbids proxies.`,
+      phrase`The PXE answer of ${named(server)} is not used: the DHCP server disables proxies.`,
     )
     return
   }
   if (hasBootData(proxy.reply, PXE_TAG.bootMenu)) {
     settings.register('proxydhcp', proxy.reply)
-    pc.because('I-11', phrase`The PXE answer of ${named(server)} is complete, so port 4011 is not asked.`)
+    pc.because(
+      'I-11',
+      phrase`The PXE answer of ${named(server)} is complete, so no request goes to port 4011.`,
+    )
     return
   }
   pc.because(
     'I-11',
-    phrase`The PXE answer of ${named(server)} names no file or menu, so ${named(server)}:4011 is asked.`,
+    phrase`The PXE answer of ${named(server)} names neither file nor menu, so iPXE asks ${named(server)}:4011.`,
   )
   const end = yield* runState(session, proxyRequest(session, server))
   if (end !== 'registered')
-    pc.because('I-11', phrase`${named(server)}:4011 stays silent; iPXE goes on with what DHCP said.`)
+    pc.because(
+      'I-11',
+      phrase`${named(server)}:4011 does not answer; iPXE continues with the information from DHCP.`,
+    )
 }
 
 const proxyRequest = (session: Session, server: Ip4): State<'registered' | 'givenUp'> => {

@@ -42,7 +42,7 @@ const passOver = ({ rom: { pc } }: Session, reply: Reply, offer: HeldOffer): und
   if (what)
     pc.because(
       'I-9',
-      phrase`The ${what} of ${named(reply.pseudoId)} does not count: ${named(offer.server)} was asked.`,
+      phrase`The ${what} of ${named(reply.pseudoId)} is ignored: the REQUEST was to ${named(offer.server)}.`,
     )
 }
 
@@ -55,7 +55,7 @@ const tellLate = (session: Session, reply: Reply, told: Set<Ip4>): void => {
   told.add(reply.pseudoId)
   session.rom.pc.because(
     'I-8',
-    phrase`The offer of ${named(reply.pseudoId)} came after iPXE had left discovery and is lost.`,
+    phrase`The offer of ${named(reply.pseudoId)} arrived after iPXE had left discovery and is ignored.`,
   )
 }
 
@@ -70,20 +70,20 @@ const refused = (session: Session, { pseudoId }: Reply): 'rediscover' | undefine
   if (profile.nak.kind === 'ignored') {
     pc.because(
       'I-10',
-      phrase`${server} refuses the address (NAK); this build does not listen to that and asks again.`,
+      phrase`${server} refuses the address (NAK); this build ignores the NAK and repeats its REQUEST.`,
     )
     return undefined
   }
   if (session.count > profile.nak.limit) {
     pc.because(
       'I-10',
-      phrase`${server} refuses once more, but the limit of ${profile.nak.limit} packets is passed.`,
+      phrase`${server} refuses again, but the limit of ${profile.nak.limit} packets is exceeded.`,
     )
     return undefined
   }
   pc.because(
     'I-10',
-    phrase`${server} refuses the address (NAK): back to discovery, with the offers still held.`,
+    phrase`${server} refuses the address (NAK): back to discovery, keeping the offers received so far.`,
   )
   return 'rediscover'
 }

@@ -78,7 +78,7 @@ function* boot(pc: Pc, record: BootRecord): Script {
   record.file = FILE
   pc.because(
     'RPI-1',
-    phrase`No REQUEST: the offered address is used at once; ${FILE} comes from ${named(told.tftpServer)}.`,
+    phrase`No REQUEST: the offered address is used immediately; ${FILE} comes from ${named(told.tftpServer)}.`,
   )
   const outcome = yield* load(pc, told.tftpServer, FILE)
   if (outcome.type === 'failed') return
@@ -124,7 +124,7 @@ const note = (pc: Pc, dhcp: PcSocket, incoming: Incoming, told: Told): void => {
   const { message, source } = reply
   if (message.giaddr !== ANY_IP4) {
     // raspberrypi/linux#1638.
-    pc.because('RPI-4', phrase`The offer of ${named(source)} came through a relay agent and is not taken.`)
+    pc.because('RPI-4', phrase`The offer of ${named(source)} came through a relay agent and is not accepted.`)
     return
   }
   if (message.yiaddr !== ANY_IP4) {
@@ -156,10 +156,10 @@ const missingRule = ({ address, tftpServer }: Told): string =>
 
 const missing = ({ address, tftpServer }: Told): string => {
   const after = `after ${ATTEMPTS} DISCOVERs`
-  if (address === ANY_IP4) return `Nobody has offered an address ${after}.`
+  if (address === ANY_IP4) return `No server offered an address ${after}.`
   if (tftpServer === ANY_IP4)
-    return `Nobody has named a TFTP server ${after}: it wants "${MARK}" in option 43, or option 66 in digits.`
-  return `Everything was offered, but within ${LOOKS_AFTER / SECOND} s of each DISCOVER, when the ROM does not look: delay the reply.`
+    return `No server named a TFTP server ${after}: the ROM needs "${MARK}" in option 43, or an IP address in option 66.`
+  return `Everything was offered, but within ${LOOKS_AFTER / SECOND} s of each DISCOVER, when the ROM does not receive yet: delay the reply.`
 }
 
 const load = (pc: Pc, server: Ip4, file: string) =>

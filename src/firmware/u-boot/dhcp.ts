@@ -47,7 +47,7 @@ export function* legacyDhcp(board: Board): Script<'bound' | 'gaveUp'> {
         exchange.bind(ack, started)
         return 'bound'
       }
-      board.pc.because('U-4', 'No ACK came within 5 s, so it starts again with a DISCOVER.')
+      board.pc.because('U-4', 'No ACK arrived within 5 s, so U-Boot starts again with a DISCOVER.')
     }
     if (board.pc.now() - started >= discover.end) {
       exchange.close()
@@ -71,16 +71,13 @@ const acceptedAck = ({ pc, network }: Board, reply: Received): Received | undefi
   if (serverIdentity(reply.message, reply.source) !== network.dhcpServer)
     pc.because(
       'U-4',
-      phrase`The ACK is from ${describeServer(reply.message, reply.source)}, though ${named(network.dhcpServer)} was asked: U-Boot takes any.`,
+      phrase`The ACK is from ${describeServer(reply.message, reply.source)}, although the REQUEST was to ${named(network.dhcpServer)}: U-Boot accepts any ACK.`,
     )
   return reply
 }
 
 const tellRefusal = (pc: Pc, { message, source }: Received): void =>
-  pc.because(
-    'U-4',
-    phrase`${describeServer(message, source)} refuses the address; U-Boot does not listen to a NAK.`,
-  )
+  pc.because('U-4', phrase`${describeServer(message, source)} refuses the address; U-Boot ignores a NAK.`)
 
 class Exchange {
   readonly #board: Board
@@ -111,7 +108,7 @@ class Exchange {
     const { pc, profile, network } = this.#board
     pc.because(
       'U-3',
-      phrase`The offer of ${describeServer(offer.message, offer.source)} is the first packet with an address: U-Boot takes it and hears no other.`,
+      phrase`The offer of ${describeServer(offer.message, offer.source)} is the first packet with an address: U-Boot takes it and ignores all others.`,
     )
     takeOptions(this.#board, offer.message)
     if (profile.serverFromProxy) yield* this.#hearProxies(pc.now() + PROXY_WAIT)

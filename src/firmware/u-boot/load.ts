@@ -40,7 +40,7 @@ const fileName = ({ pc, network }: Board): string => {
   if (network.bootFile !== '') return network.bootFile
   const name = `${toHex(ip4Bytes(network.address)).toUpperCase()}.img`
   pc.print(`*** Warning: no boot file name; using '${name}'`)
-  pc.because('U-5', `Nobody named a boot file, so U-Boot makes one of its own address: ${name}.`)
+  pc.because('U-5', `No server named a boot file, so U-Boot derives a name from its own address: ${name}.`)
   return name
 }
 
@@ -117,7 +117,7 @@ function* untilArpFails(transfer: Script<TftpOutcome>): Script<TftpOutcome | 'no
 
 const failArp = ({ pc, network }: Board): string => {
   pc.print('ARP Retry count exceeded; starting again')
-  pc.because('U-6', phrase`Nobody answers ARP for ${named(network.server)}.`)
+  pc.because('U-6', phrase`ARP for ${named(network.server)} is not answered.`)
   return 'ARP Retry count exceeded'
 }
 
@@ -134,7 +134,7 @@ const explain = ({ pc }: Board, fault: TftpOutcome & { readonly type: 'failed' }
     // `blksize raised from 1468 to 1472`
     const text = `Invalid blk size(=${/\d+$/.exec(fault.why)?.[0] ?? 0})`
     pc.append(text)
-    pc.because('U-6', `The TFTP server answered with a block size that was not asked for (${fault.why}).`)
+    pc.because('U-6', `The TFTP server answered with a block size that was not requested (${fault.why}).`)
     return text
   }
   pc.print('Retry count exceeded; starting again')

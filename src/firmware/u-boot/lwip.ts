@@ -85,7 +85,7 @@ function* select(session: Session): Script<Choice | undefined> {
       pc.because(
         'U-8',
         address === ANY_IP4
-          ? phrase`The offer of ${name} is the first with a server identifier and is taken, though it gives no address: that cannot end well.`
+          ? phrase`The offer of ${name} is the first with a server identifier and is taken, although it offers no address, so the boot will fail.`
           : phrase`The offer of ${name} is the first with a server identifier and is taken.`,
       )
       return { server, address }
@@ -110,7 +110,7 @@ function* request(session: Session, choice: Choice): Script<Received | undefined
       if (type === 'nak') {
         pc.because(
           'U-8',
-          phrase`${describeServer(reply.message, reply.source)} refuses the address: DHCP starts anew.`,
+          phrase`${describeServer(reply.message, reply.source)} refuses the address: DHCP starts again.`,
         )
         return undefined
       }
@@ -165,7 +165,7 @@ export function* lwipLoad(board: Board): Script<LoadResult> {
   const { pc, network, record } = board
   if (network.bootFile === '') {
     pc.print('error: no file name')
-    pc.because('U-9', 'The field file of the ACK is empty, and option 67 is not read.')
+    pc.because('U-9', 'The header field file of the ACK is empty, and option 67 is not read.')
     return { kind: 'failed', code: 'error: no file name' }
   }
   record.file = network.bootFile

@@ -72,7 +72,7 @@ export const U_BOOT_PROFILES: Readonly<Record<string, ProfileSummary>> = {
   head: { description: 'U-Boot of August 2026: retries double up to 60 s', source: SOURCE },
   'with-pxe-class': {
     description:
-      'as head, calling itself a PXE client as the EFI boot method does, so that proxies answer (unheard)',
+      'as head, identifies itself as a PXE client as the EFI boot method does, so that proxies answer (and are ignored)',
     source: SOURCE,
   },
   'proxy-dhcp': {
@@ -85,7 +85,7 @@ export const U_BOOT_PROFILES: Readonly<Record<string, ProfileSummary>> = {
   },
   lwip: {
     description:
-      'U-Boot on the lwIP stack: takes any offer with a server identifier, reads the field file only',
+      'U-Boot on the lwIP stack: takes any offer with a server identifier and reads only the header field file',
     source: `${SOURCE} (U-8)`,
   },
 }

@@ -17,7 +17,7 @@ export function* pxeGet(board: Board): Script<LoadResult> {
     result = yield* load(board, path)
     if (result.kind === 'loaded') {
       pc.print('Config file found')
-      pc.because('U-7', `${path} is the first of the names that the server has.`)
+      pc.because('U-7', `${path} is the first of the names that exists on the server.`)
       return result
     }
     // Only a server that says no is asked for the next name.

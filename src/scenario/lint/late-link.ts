@@ -26,5 +26,5 @@ export const test: LintTest<LateLinkOfSubnet> = topology =>
 
 export const sentences = ({ subnet, seconds }: LateLinkOfSubnet): Sentences => ({
   ...captureSentences({ shownBy: 'run', seconds }),
-  text: `the switch of ${subnet} does not forward for ${seconds} s after a machine's link comes up: what the machine asks before that is lost.`,
+  text: `the switch of ${subnet} does not forward for ${seconds} s after the link of a machine comes up: requests sent before that are lost.`,
 })

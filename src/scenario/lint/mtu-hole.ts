@@ -19,8 +19,8 @@ export const test: LintTest<MtuHoleOfSubnet> = ({ scenario }) =>
   })
 
 export const sentences = ({ subnet, dropAbove }: MtuHoleOfSubnet): Sentences => ({
-  text: `${subnet} drops packets above ${dropAbove} bytes without a word: blocks of TFTP of 1468 bytes need ${FULL}.`,
+  text: `${subnet} silently drops packets above ${dropAbove} bytes: TFTP blocks of 1468 bytes need ${FULL}.`,
   because:
-    'Offers and the options of TFTP are small and pass; the first full block does not, and machine and server repeat themselves until one gives up.',
-  remedy: `Raise what the way carries to ${FULL} bytes, or limit the block size of the TFTP servers to ${dropAbove - 32}.`,
+    'OFFERs and TFTP option acknowledgements are small and pass; the first full block does not, and machine and server retransmit until one gives up.',
+  remedy: `Raise the MTU of the path to ${FULL} bytes, or limit the block size of the TFTP servers to ${dropAbove - 32}.`,
 })

@@ -71,7 +71,7 @@ export const sentences = ({ subnet, first, second, difference }: DhcpBesideDhcp)
     case 'sameAddresses':
       return {
         text: `${second} leases the same addresses on subnet ${subnet} as ${first}.`,
-        because: 'Two servers that do not know of each other lease one address to two machines.',
+        because: 'Two servers that do not know of each other will lease the same address to two machines.',
         remedy: `Split the addresses between them, or remove ${second} from ${subnet}.`,
       }
     case 'none':

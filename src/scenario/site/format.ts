@@ -40,11 +40,11 @@ const plugIn = word(...PLUG_IN_NAMES)
 
 const plugIns = z
   .strictObject({
-    without: oneOrMore(plugIn).prefault([]).describe('Those that were not rolled out to it'),
+    without: oneOrMore(plugIn).prefault([]).describe('Plug-ins that were not rolled out to it'),
     arriving: z
       .partialRecord(z.enum(PLUG_IN_NAMES), instant)
       .prefault({})
-      .describe('Those that the roll-out brings later, and when'),
+      .describe('Plug-ins that the roll-out installs later, and when'),
   })
   .meta({ id: 'plugIns' })
 export type PlugInsForm = z.output<typeof plugIns>
@@ -54,9 +54,9 @@ const policy = z
     apply: word('immediately', 'on-schedule')
       .prefault('immediately')
       .describe(
-        'immediately: an NBS asks its Notification Server about each machine; on-schedule: it works from the copy of settings and jobs it fetched last',
+        'immediately: an NBS asks its Notification Server about each machine; on-schedule: it uses the settings and jobs it fetched last',
       ),
-    every: instant.prefault('3600s').describe('From one fetch to the next, on schedule'),
+    every: instant.prefault('3600s').describe('Interval between scheduled fetches'),
     first: instantRange
       .optional()
       .describe('First fetch after the start of the run; default: drawn from the first period'),
@@ -67,12 +67,12 @@ export type SitePolicyForm = z.output<typeof policy>
 const place = {
   on: reference.optional().describe('Subnet; default: that of the NBS'),
   address: ip4.optional().describe('Default: the first free one'),
-  link: linkRules.optional().describe('Weather of its own cable'),
+  link: linkRules.optional().describe('Conditions of its own link'),
 }
 
 const notificationServer = z.strictObject({
   ...place,
-  plugins: plugIns.prefault({}).describe('Plug-ins; default: all it needs'),
+  plugins: plugIns.prefault({}).describe('Plug-ins; default: all that it needs'),
 })
 
 const arrival = leaf(value => (value === 'never' ? parsed(Infinity) : parseDuration(value, 's')), {
@@ -83,19 +83,21 @@ const arrival = leaf(value => (value === 'never' ? parsed(Infinity) : parseDurat
 
 const siteServer = z.strictObject({
   ...place,
-  notificationServer: reference.optional().describe('Default: that of the NBS on it, else the first one'),
+  notificationServer: reference.optional().describe('Default: the one of the NBS on it, else the first'),
   services: oneOrMore(word('task', 'package'))
     .prefault(['task', 'package'])
     .describe('Site services rolled out to it, beside an NBS'),
-  plugins: plugIns.prefault({}).describe('Plug-ins; default: all its services need'),
-  policy: policy.optional().describe('When its NBS gets the policy; default: as the site'),
+  plugins: plugIns.prefault({}).describe('Plug-ins; default: all that its services need'),
+  policy: policy.optional().describe('When its NBS gets the policy; default: as for the site'),
   arrives: z
     .record(name, arrival)
     .prefault({})
-    .describe('When images, preboot images and packages get here; default: they are here already'),
-  registered: yesNo.prefault(true).describe('Its NBS is in the list of the console'),
-  capacity: whole(1, 100_000).prefault(500).describe('Computers it can take, for available-capacity'),
-  bandwidth: size.prefault('100MB').describe('Bytes per second that its downloads share'),
+    .describe('When images, preboot images and packages arrive here; default: already present'),
+  registered: yesNo.prefault(true).describe('Whether its NBS is listed in the console'),
+  capacity: whole(1, 100_000)
+    .prefault(500)
+    .describe('Number of computers it can serve, for available-capacity'),
+  bandwidth: size.prefault('100MB').describe('Bytes per second shared by its downloads'),
 })
 export type SiteServerForm = z.output<typeof siteServer>
 
@@ -103,18 +105,20 @@ const client = z.strictObject({
   class: word('managed', 'predefined', 'unknown')
     .prefault('managed')
     .describe('How the console lists them; managed ones run their production system when the run starts'),
-  notificationServer: reference.optional().describe('Whose agents they are; default: the first one'),
-  plugins: plugIns.prefault({}).describe('Plug-ins of their production system; default: all they need'),
+  notificationServer: reference
+    .optional()
+    .describe('The Notification Server of their agents; default: the first'),
+  plugins: plugIns.prefault({}).describe('Plug-ins of their production system; default: all that they need'),
 })
 export type SiteClientForm = z.output<typeof client>
 
 const job = z.strictObject({
-  at: instant.optional().describe('When it is ordered; left out: only from the Initial Deployment menu'),
+  at: instant.optional().describe('When the job is ordered; left out: only from the Initial Deployment menu'),
   task: word(...JOB_TASKS).describe(
-    'deploy-image and create-image include the way to automation and back to production',
+    'deploy-image and create-image include the reboots to automation and back to production',
   ),
   image: name.optional().describe('Disk image to deploy or to create'),
-  preboot: words.optional().describe("Preboot image of automation; default: the site's"),
+  preboot: words.optional().describe('Preboot image of automation; default: the one of the site'),
   computers: oneOrMore(reference).prefault([]).describe('Groups of clients, or single machines (pc-3)'),
 })
 export type JobForm = z.output<typeof job>
@@ -123,44 +127,46 @@ export const site = z.strictObject({
   notificationServers: z
     .record(name, notificationServer)
     .prefault({})
-    .describe('Where the Notification Servers stand and what they lack'),
+    .describe('Where the Notification Servers are connected, and which plug-ins they lack'),
   siteServers: z
     .record(name, siteServer)
     .prefault({})
-    .describe('Site servers: every NBS is one; other names are machines of their own'),
+    .describe('Site servers: each NBS is one; other names are separate machines'),
   clients: z.record(name, client).prefault({}).describe('Groups of clients, or single machines (pc-3)'),
   taskServers: z
     .strictObject({
       choose: word(...TASK_SERVER_CHOICES)
         .prefault('fewest-computers')
-        .describe('How an agent chooses from the list of task servers'),
-      poll: instant.prefault('1800s').describe('How often an agent asks by itself, if no tickle comes'),
+        .describe('How an agent chooses among the task servers'),
+      poll: instant.prefault('1800s').describe('How often an agent polls if no tickle arrives'),
     })
     .prefault({})
     .describe('Policy of the task service'),
   policy: policy.prefault({}).describe('How the policy of the NBS is applied'),
   preboot: words.prefault('WinPE').describe('Preboot image of automation'),
-  images: z.record(name, size).prefault({}).describe('Disk images on the package servers, and their size'),
-  distribution: instant.prefault('300s').describe('Until a new image is on the other package servers'),
+  images: z.record(name, size).prefault({}).describe('Disk images on the package servers, with their sizes'),
+  distribution: instant.prefault('300s').describe('Time until a new image is on the other package servers'),
   importAsManaged: yesNo
     .prefault(true)
     .describe('Predefined machines boot the predefined image before any job (ImportAsManaged 1)'),
   initialDeployment: z
     .strictObject({
       wait: instant.prefault('30s').describe('Time limit of the menu'),
-      job: reference.optional().describe('Default job, taken when the time is over'),
+      job: reference.optional().describe('Default job, taken when the time limit expires'),
     })
     .prefault({})
     .describe('Menu that an unknown machine shows in automation'),
   times: z
     .strictObject({
-      production: instantRange.prefault('30s').describe('From the start of the disk to its agent'),
-      automation: instantRange.prefault('20s').describe('From the preboot image to its agent'),
+      production: instantRange.prefault('30s').describe('From the boot from disk to the start of the agent'),
+      automation: instantRange
+        .prefault('20s')
+        .describe('From the start of the preboot image to the start of its agent'),
       sysprep: instantRange.prefault('60s').describe('Prepare for Image Capture'),
-      restart: instantRange.prefault('5s').describe('From the order to reboot to the firmware'),
+      restart: instantRange.prefault('5s').describe('From the reboot command to the start of the firmware'),
     })
     .prefault({})
-    .describe('How long systems take'),
+    .describe('How long operating systems take'),
   jobs: z.record(name, job).prefault({}).describe('Jobs ordered on the console'),
 })
 export type SiteForm = z.output<typeof site>

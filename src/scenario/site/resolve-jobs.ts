@@ -31,7 +31,7 @@ export const resolveJobs = (
     if (servers.size > 1)
       checking.complain(
         [...path, 'computers'],
-        `they belong to several Notification Servers (${[...servers].join(', ')}); a job is of one`,
+        `they belong to several Notification Servers (${[...servers].join(', ')}); a job belongs to one`,
       )
     return {
       name,
@@ -50,7 +50,7 @@ const checkTime = (checking: Checking, { at, computers }: JobForm, isMenu: boole
   if (at !== undefined && at > limit)
     checking.complain([...path, 'at'], `the run ends at ${formatSpan(limit)}, before this job is ordered`)
   if (at === undefined && !isMenu)
-    checking.complain(path, 'is never ordered; give it a time (at: 10s), or name it in initialDeployment', {
+    checking.complain(path, 'is never ordered; give it a time (at: 10s) or name it in initialDeployment', {
       side: 'key',
     })
   if (at !== undefined && computers.length === 0)

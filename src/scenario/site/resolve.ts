@@ -84,7 +84,7 @@ const placed = (
   if (on === undefined || !checking.known(['subnets'], on, [...path, 'on'])) return []
   const address = form.address ?? network.freeAddressOn(on, name)
   if (address === undefined) {
-    checking.complain(path, `no address is left for ${name} in subnet ${on}`, { side: 'key' })
+    checking.complain(path, `subnet ${on} has no free address left for ${name}`, { side: 'key' })
     return []
   }
   return [
@@ -158,7 +158,7 @@ const hostOf = (
   if (server) {
     for (const field of ['on', 'address', 'link'] as const)
       if (form[field] !== undefined)
-        checking.complain([...path, field], `${name} is described under servers, with its place`, {
+        checking.complain([...path, field], `${name} is described under servers, together with its subnet`, {
           side: 'key',
         })
     const { on, address, gateway, link } = server
@@ -173,7 +173,7 @@ const hostOf = (
   }
   if (form.on === undefined) {
     const nearest = nearestName(name, checking.declared('servers'))
-    const message = `there is no server "${name}"; a site server that is a machine of its own needs on:`
+    const message = `there is no server "${name}"; a site server that is a separate machine needs on:`
     checking.complain(path, message, { side: 'key', nearest })
     return undefined
   }
