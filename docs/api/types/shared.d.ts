@@ -214,7 +214,7 @@ interface ScenarioClient {
 type ScenarioLike = string | ScenarioObject | Scenario;
 /** What differs from the scenario as it is written. */
 interface ScenarioChanges {
-    /** Instead of the scenario's own: a whole number, 0 or more. */
+    /** Seed to use instead of the one in the scenario: a whole number, 0 or more. */
     readonly seed?: number | undefined;
     /**
      * Fields by path, as `--set` has them: `{ 'servers.nbs-b.responseDelay': '20ms' }`. A string is read as it would be in
