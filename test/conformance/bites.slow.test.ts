@@ -6,7 +6,7 @@ import t from 'tap'
 import { parseIp4 } from '../../src/core/address.ts'
 import { CLAUSES } from '../../src/conformance/chapters.ts'
 import { openScenario } from '../../src/library/scenario.ts'
-import { type ScenarioObject, respond } from '../../src/index.ts'
+import { type RespondFunction, type ScenarioObject, respond } from '../../src/index.ts'
 import { OPTION, bytesOption, ip4Option, messageTypeOption, textOption } from '../../src/wire/dhcp/options.ts'
 import { pxeVendorOption } from '../../src/wire/pxe/vendor-options.ts'
 import { checkIn, idsOf } from './own.ts'
@@ -194,4 +194,27 @@ t.test('BSDP servers', async t => {
       clause,
     )
   }
+})
+
+/** The server of the sorcerer's apprentice: each ACK gets the next block, however often it comes. */
+const apprentice: RespondFunction = ({ tftp, target }) => {
+  if (target.port !== 69 || !tftp) return []
+  const block = tftp.kind === 'rrq' ? 1 : tftp.kind === 'ack' ? tftp.block + 1 : 0
+  if (block < 1 || block > BLOCKS) return []
+  const bytes = new Uint8Array(block < BLOCKS ? 512 : 100)
+  return [{ kind: 'data', block, bytes }]
+}
+const BLOCKS = 40
+
+t.test('a server that answers every ACK is told in finite time', async t => {
+  const server = { ...respond(apprentice, { ports: [69] }), on: 'lab', address: '10.40.0.5' }
+  const scenario = openScenario({
+    title: 'Apprentice',
+    subnets: { lab: { cidr: '10.40.0.0/24' } },
+    servers: { server },
+  }).checked
+  const clauses = CLAUSES.filter(({ id }) => id === 'T10')
+  const { clauses: checked } = await checkIn(scenario, 'server', { clauses, files: ['any'] })
+  t.match(checked[0]?.result.because, /^\d+ DATA packets for 40 blocks$/)
+  t.ok(checked[0]!.said.length < 1000)
 })

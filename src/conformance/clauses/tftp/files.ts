@@ -51,6 +51,12 @@ export function* beginning(
   return transfer
 }
 
+/** Silence says nothing of a service that is gone. */
+export function* mustServe(probe: Probe): Procedure {
+  const { isAnswered } = yield* beginning(probe, NO_SUCH_FILE, [])
+  must(isAnswered, 'it serves no more')
+}
+
 /** The same, where an ERROR or silence is a failure. */
 export function* mustBegin(probe: Probe, { name }: KnownFile, options: TftpOptions): Procedure<Download> {
   const transfer = yield* beginning(probe, name, options)

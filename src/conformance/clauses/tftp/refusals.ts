@@ -10,7 +10,7 @@ import type { Clause } from '../../clause.ts'
 import { fail, must, notApplicable } from '../../judgement.ts'
 import { type Download, download } from '../../probe/download.ts'
 import type { Probe, Procedure } from '../../probe/probe.ts'
-import { NO_SUCH_FILE, anyFile, beginning } from './files.ts'
+import { NO_SUCH_FILE, anyFile, beginning, mustServe } from './files.ts'
 
 /** Ways out of a folder; the last ones with escapes that only a server that undoes them would follow. */
 const WAYS_OUT: readonly string[] = [
@@ -94,6 +94,7 @@ export const REFUSALS: readonly Clause[] = [
         const transfer = yield* beginning(probe, name, [])
         if (transfer.isAnswered && !transfer.error) fail(`it sends "${name}"`)
       }
+      yield* mustServe(probe)
       return `${WAYS_OUT.length} spellings, all refused`
     },
   },
@@ -157,6 +158,7 @@ export const REFUSALS: readonly Clause[] = [
       const kind = said()
       transfer.abort(0, 'nbs check does not mean it')
       must(kind !== 'ack' && kind !== 'oack', 'it takes a file from whoever sends one')
+      yield* mustServe(probe)
       return transfer.error ? transfer.end : 'no answer'
     },
   },
@@ -180,6 +182,7 @@ export const REFUSALS: readonly Clause[] = [
         const transfer = download(probe, { file: name, options, mutedAfter: 0 })
         yield* probe.wait(probe.station.isLab ? WATCHED.lab : WATCHED.other)
         const count = transfer.socket.heard.length
+        must(count > 0, 'it serves no more')
         must(count <= MAX_UNANSWERED, `${count} packets came for one request that nobody followed up`)
         transfer.abort()
         counts.push(count)
