@@ -9,8 +9,11 @@ import { performance } from 'node:perf_hooks'
 import { type Micros, MILLISECOND } from '../core/micros.ts'
 import type { Fault, Scenario } from '../scenario/model.ts'
 import { type Recording, recordingOf } from '../simulation/recording.ts'
-import { runScenario } from '../simulation/run.ts'
-import { UsageError } from '../core/exit.ts'
+import { type RunSurroundings, runScenario } from '../simulation/run.ts'
+import { type Hand, needsWallClock, runPaced } from '../simulation/run-paced.ts'
+import { AttachmentError } from '../network/attach/attachment.ts'
+import { qemuGuests } from '../network/attach/qemu/qemu.ts'
+import { EXIT, UsageError } from '../core/exit.ts'
 import { surroundingsOf } from '../simulation/node.ts'
 
 /** Each snapshot is run from the start: more machines would make it stutter. */
@@ -36,6 +39,7 @@ export const startLive = (
   show: (recording: Recording, isWhole: boolean) => void,
 ): LiveRun => {
   const surroundings = surroundingsOf(scenario)
+  if (needsWallClock(scenario)) return startPacedLive(scenario, surroundings, show)
   const begun = performance.now()
   const now = (): Micros =>
     Math.min(scenario.limit, Math.round((performance.now() - begun) * MILLISECOND * speed))
@@ -77,6 +81,43 @@ export const startLive = (
       faults = [...faults, fault].toSorted((a, b) => a.at - b.at)
     },
     abort: () => finish(),
+  }
+}
+
+/** With something outside: the run itself goes by the wall clock, at its pace, and is looked at now and then. */
+const startPacedLive = (
+  scenario: Scenario,
+  surroundings: RunSurroundings,
+  show: (recording: Recording, isWhole: boolean) => void,
+): LiveRun => {
+  const controller = new AbortController()
+  let hand: Hand | undefined
+  let timer: NodeJS.Timeout | undefined
+  const look = (): void => {
+    const before = performance.now()
+    const run = hand!.snapshot()
+    show(recordingOf(scenario, { ...run, result: { ...run.result, expectations: [] } }), false)
+    timer = setTimeout(look, Math.max(EVERY, (performance.now() - before) * (1 / SHARE - 1)))
+  }
+  const running = runPaced(scenario, surroundings, {
+    guests: qemuGuests(),
+    signal: controller.signal,
+    begun: one => {
+      hand = one
+      timer = setTimeout(look, 0)
+    },
+  })
+  const ended = running
+    .then(run => show(recordingOf(scenario, run), true))
+    .catch((error: unknown) => {
+      if (controller.signal.aborted) return
+      throw error instanceof AttachmentError ? new UsageError(error.message.split('\n'), EXIT.missing) : error
+    })
+    .finally(() => clearTimeout(timer))
+  return {
+    ended,
+    act: (verb, name) => hand?.cause(faultOf(scenario, verb, name, 0)),
+    abort: () => controller.abort(),
   }
 }
 

@@ -7,6 +7,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Scenario } from '../scenario/model.ts'
 import { type Recording, recordingOf } from '../simulation/recording.ts'
+import { qemuGuests } from '../network/attach/qemu/qemu.ts'
+import { needsWallClock, runPaced } from '../simulation/run-paced.ts'
 import { runScenario } from '../simulation/run.ts'
 import { UsageError } from '../core/exit.ts'
 import { LIVE_SPEEDS, type LiveRun, MAX_LIVE_MACHINES, startLive } from './live.ts'
@@ -83,7 +85,7 @@ const replying = async (
   if (!request.headers['content-type']?.startsWith('application/json'))
     return answer(response, 415, 'text/plain', 'wanted is application/json')
   try {
-    const value = reply(await bodyOf(request))
+    const value = await reply(await bodyOf(request))
     if (value !== undefined) answer(response, 200, 'application/json', JSON.stringify(value))
   } catch (error) {
     if (error instanceof UsageError) answer(response, 400, 'text/plain', error.message)
@@ -133,9 +135,13 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const wholeRun = (body: string, library: readonly LibraryEntry[]): Recording => {
+const wholeRun = async (body: string, library: readonly LibraryEntry[]): Promise<Recording> => {
   const { scenario } = wantedScenario(body, library, MAX_DEMO_MACHINES)
-  return recordingOf(scenario, runScenario(scenario, surroundingsOf(scenario)))
+  const surroundings = surroundingsOf(scenario)
+  const run = needsWallClock(scenario)
+    ? await runPaced(scenario, surroundings, { guests: qemuGuests() })
+    : runScenario(scenario, surroundings)
+  return recordingOf(scenario, run)
 }
 
 const wantedScenario = (

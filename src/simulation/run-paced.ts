@@ -8,7 +8,7 @@ import type { GuestProvider } from '../network/attach/qemu/guest.ts'
 import { PacedNetwork } from '../network/paced/paced.ts'
 import { type GuestSession, guestRoom } from './guests.ts'
 import { Outsiders } from './outsiders.ts'
-import type { Scenario } from '../scenario/model.ts'
+import type { Fault, Scenario } from '../scenario/model.ts'
 import { type Run, type RunOptions, type RunSurroundings, openWorld } from './run.ts'
 
 export interface PacedOptions extends Pick<RunOptions, 'seed' | 'until'> {
@@ -16,8 +16,18 @@ export interface PacedOptions extends Pick<RunOptions, 'seed' | 'until'> {
   /** World seconds to a second on the wall; guests know only 1. */
   readonly speed?: number
   readonly watch?: (event: TraceEvent) => void
+  /** Called once, before anything happens, with what can be done to the run meanwhile. */
+  readonly begun?: (hand: Hand) => void
   /** Ends the run early, with an error. */
   readonly signal?: AbortSignal
+}
+
+/** Somebody's hand on a run that is under way. */
+export interface Hand {
+  /** What it came to up to now. */
+  readonly snapshot: () => Run
+  /** Causes a fault now, whatever its own time is. */
+  readonly cause: (fault: Fault) => void
 }
 
 /** A program that was started has this long to show what it is. */
@@ -32,7 +42,7 @@ export const needsWallClock = (scenario: Scenario): boolean =>
 export const runPaced = async (
   scenario: Scenario,
   surroundings: RunSurroundings,
-  { guests, speed, watch, signal, ...options }: PacedOptions,
+  { guests, speed, watch, begun, signal, ...options }: PacedOptions,
 ): Promise<Run> => {
   let room: GuestSession | undefined
   let paced: PacedNetwork | undefined
@@ -54,6 +64,10 @@ export const runPaced = async (
         return { plug: room.plug, attend: outsiders.attend, wall }
       },
     })
+    begun?.({
+      snapshot: () => copied(world.conclude(world.built.network.clock.now())),
+      cause: fault => paced!.happen(() => world.cause(fault)),
+    })
     await Promise.race([outsiders.ready(paced!), interrupted])
     await paced!.run(scenario.limit, world.decided)
     const end = world.decided() ? world.built.network.clock.now() : scenario.limit
@@ -64,6 +78,9 @@ export const runPaced = async (
     await Promise.all([room?.stopAll(), outsiders.stopAll()])
   }
 }
+
+/** What happens later is not part of it. */
+const copied = (run: Run): Run => ({ ...run, trace: [...run.trace] })
 
 const interruption = (): { readonly interrupted: Promise<never>; readonly interrupt: () => void } => {
   let interrupt = (): void => {}

@@ -201,8 +201,8 @@ export const openWorld = (
   }
 }
 
-/** Throws `UsageError`. */
-const refusePaced = ({ servers, kinds }: Scenario): void => {
+/** Throws `UsageError` where a server cannot take part in virtual time. */
+export const refusePaced = ({ servers, kinds }: Scenario): void => {
   const paced = servers.find(server => kinds.of(server).paced)
   if (paced)
     throw new UsageError(

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import t from 'tap'
+import { startLive } from '../../src/demo/live.ts'
+import { scenarioFrom } from '../../src/scenario/read-file.ts'
 import { PLAIN, PROGRAM } from '../built.ts'
 import { requireProgram } from '../lab.ts'
 import { until } from '../patience.ts'
@@ -179,6 +181,75 @@ if (['unshare', 'setpriv', 'ip', 'tshark'].every(program => requireProgram(t, pr
     t.strictSame(processesOf(mark), [])
     t.ok(await until(() => namespaces() <= before), 'no namespace')
   })
+
+  t.test('live: the run is looked at while it goes on, and a hand can stop a server', async t => {
+    const mark = `live-${process.pid}`
+    const folder = folderWith({ 'live.yaml': shell(mark, 'sleep 1000') })
+    const seen: boolean[] = []
+    const run = startLive(scenarioFrom(join(folder, 'live.yaml')), 1, (recording, isWhole) => {
+      if (seen.length === 0) run.act('stop', 'it')
+      seen.push(isWhole)
+      if (isWhole) t.ok(recording.trace, 'the whole has its trace')
+    })
+    await run.ended
+    t.ok(seen.length > 2, 'several times')
+    t.strictSame(seen.slice(-2), [false, true])
+    t.ok(await until(() => processesOf(mark).length === 0), 'nothing is left')
+  })
+
+  t.test('what needs virtual time refuses them', async t => {
+    const folder = folderWith({ 'no.yaml': shell('x', 'sleep 1000') })
+    for (const words of [['sweep'], ['compare'], ['shrink', '--finding', 'no-dhcp-server']]) {
+      const [command = '', ...options] = words
+      const { status, stderr } = await start([], [command, join(folder, 'no.yaml'), ...options]).ended
+      t.equal(status, 2, command)
+      t.match(
+        stderr,
+        /servers\.it: kind program lives by the wall clock and cannot take part in virtual time/,
+      )
+    }
+  })
+
+  t.test('a machine boots from its disk, which stays as it is', async t => {
+    if (!requireProgram(t, 'qemu-system-x86_64')) return
+    const folder = folderWith({ 'vm.yaml': DISK_MACHINE })
+    writeFileSync(join(folder, 'disk.raw'), bootSector('disk server up'))
+    const { status, stderr } = await start([], ['run', join(folder, 'vm.yaml'), '--json', '--log']).ended
+    t.equal(status, 0, stderr)
+    t.match(stderr, /"host":"old","service":"log".*disk server up/)
+    t.strictSame(readFileSync(join(folder, 'disk.raw')), bootSector('disk server up'))
+    t.strictSame(processesOf(join(folder, 'disk.raw')), [])
+  })
+
+  t.test('a real iPXE beside real servers', async t => {
+    if (!requireProgram(t, 'qemu-system-x86_64') || !requireProgram(t, 'kea-dhcp4')) return
+    const folder = folderWith({
+      'real.yaml': THREE.replace(
+        /^clients:[^]*/m,
+        'clients: { real: { on: office, guest: ipxe, profile: 2019-ra } }\n',
+      ),
+    })
+    const ended = await start([], ['run', join(folder, 'real.yaml'), '--json']).ended
+    t.equal(ended.status, 0, ended.stderr)
+    t.match(resultOf(ended).clients, [{ outcome: 'booted', leaseFrom: 'kea', pxeServer: /^(nbs|proxy)$/ }])
+  })
+}
+
+const DISK_MACHINE = `title: A machine from its disk
+limit: 1s
+subnets: { office: { cidr: 10.20.1.0/24 } }
+servers: { old: { kind: vm, on: office, disk: disk.raw, memory: 64M, ready: disk server up } }
+`
+
+/** Writes a line to the serial console and stops: cli; xor ax,ax; mov ds,ax; mov si,text; lodsb … out 3f8h,al; hlt. */
+const bootSector = (text: string): Buffer => {
+  const code = Buffer.from('fa31c08ed8be157cac84c07406baf803eeebf5f4ebfd', 'hex')
+  const sector = Buffer.alloc(1 << 20)
+  code.copy(sector)
+  sector.writeUInt16LE(0x7c00 + code.length, 6)
+  sector.write(`${text}\r\n\0`, code.length, 'latin1')
+  sector.writeUInt16LE(0xaa55, 510)
+  return sector
 }
 
 /** Started and stopped so often by faults, a tenth of a second apart. */

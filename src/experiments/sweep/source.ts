@@ -16,6 +16,7 @@ import { type SweepIdentity, identityFor } from './record.ts'
 import { UsageError } from '../../core/exit.ts'
 import { VERSION } from '../../document/home.ts'
 import { surroundingsOf } from '../../simulation/node.ts'
+import { refusePaced } from '../../simulation/run.ts'
 
 /** Of the hex digits of a SHA-256; enough to tell one scenario from another. */
 const HASH_DIGITS = 16
@@ -54,6 +55,7 @@ export const identityOf = (source: SweepSource): SweepIdentity => {
   let title = ''
   for (let cell = 0; cell < cellCount(source.plan); cell++) {
     const scenario = scenarioOfCell(source, cell)
+    refusePaced(scenario)
     if (cell === 0) title = scenario.title
     const { imagesOf } = surroundingsOf(scenario)
     for (const images of scenario.servers.flatMap(imagesUsed)) {

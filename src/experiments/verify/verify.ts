@@ -6,7 +6,7 @@ import type { GuestFirmware, GuestProvider, GuestKind } from '../../network/atta
 import type { ClientGroup, Scenario } from '../../scenario/model.ts'
 import type { ImageFile } from '../../servers/parts/files.ts'
 import { type Run, type RunSurroundings, runScenario } from '../../simulation/run.ts'
-import { runPaced } from '../../simulation/run-paced.ts'
+import { needsWallClock, runPaced } from '../../simulation/run-paced.ts'
 import { type Difference, differencesOf } from './compare.ts'
 import { type Fate, fateOf } from './fate.ts'
 import { biosProgram, efiProgram } from './spoken.ts'
@@ -55,7 +55,7 @@ export const verify = async (
   const profile = ipv6Router ? firmware.model.profileWithRouter : firmware.model.profile
   const copy = withOnly(scenario, kind, profile)
   const machine = copy.clients[0]!.members[0]!.name
-  const model = runScenario(copy, surroundings)
+  const model = await runModel(copy, surroundings, { guests, ...(signal && { signal }) })
   const modelFate = fateOf(copy, model, machine, surroundings.hashOf)
   for (let tried = 1; ; tried++) {
     const real = await runPaced(copy, surroundings, { guests, ...(signal && { signal }) })
@@ -80,6 +80,19 @@ export const verify = async (
       runs: { model, real },
     }
   }
+}
+
+/** Beside servers that live by the wall clock, the model does as well. */
+const runModel = async (
+  copy: Scenario,
+  surroundings: RunSurroundings,
+  options: Pick<VerifyOptions, 'guests' | 'signal'>,
+): Promise<Run> => {
+  const clients = copy.clients.map(group => ({ ...group, guest: undefined }))
+  const modelled = { ...copy, clients }
+  return needsWallClock(modelled)
+    ? runPaced(modelled, surroundings, options)
+    : runScenario(copy, surroundings)
 }
 
 /** The scenario with one machine: the one the file has for this firmware, else its first. */
