@@ -236,9 +236,10 @@ if (['unshare', 'setpriv', 'ip', 'tshark'].every(program => requireProgram(t, pr
 }
 
 const DISK_MACHINE = `title: A machine from its disk
-limit: 1s
+limit: 4s
 subnets: { office: { cidr: 10.20.1.0/24 } }
 servers: { old: { kind: vm, on: office, disk: disk.raw, memory: 64M, ready: disk server up } }
+clients: { pc: { on: office, firmware: ipxe } }
 `
 
 /** Writes a line to the serial console and stops: cli; xor ax,ax; mov ds,ax; mov si,text; lodsb … out 3f8h,al; hlt. */

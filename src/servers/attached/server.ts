@@ -53,6 +53,8 @@ export const attachedServer = ({ name, what, jack, clock, trace, open }: Attache
       await attachment.ready
       tell({ kind: 'started', what })
     } catch (error) {
+      // Stopped while it started: whoever did that knows.
+      if (plugged !== attachment) return
       tell({ kind: 'failed', why: error instanceof AttachmentError ? error.message : String(error) })
       throw error
     }

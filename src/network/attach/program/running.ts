@@ -175,6 +175,9 @@ class RunningProgram implements Attachment {
       this.#stopped = true
       clearTimeout(this.#limit)
       clearTimeout(this.#taken)
+      this.#ready.reject(
+        new AttachmentError(`server ${this.#spec.name} was stopped before it was ready`, 'failed'),
+      )
       this.#child.stdin!.end()
       const impatient = setTimeout(() => this.#child.kill('SIGKILL'), ENDS_WITHIN)
       void this.#gone.then(() => clearTimeout(impatient))
@@ -246,7 +249,7 @@ class RunningProgram implements Attachment {
 
   #fail(why: string, reason: AttachmentError['reason']): void {
     if (this.#stopped) return
-    void this.stop()
     this.#ready.reject(new AttachmentError(`server ${this.#spec.name}: ${why}`, reason))
+    void this.stop()
   }
 }

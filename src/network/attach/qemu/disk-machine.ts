@@ -8,7 +8,6 @@ import { formatMac } from '../../../core/address.ts'
 import { type Attachment, AttachmentError } from '../attachment.ts'
 import type { DiskMachineProvider, DiskMachineSpec } from '../disk-machine.ts'
 import { programPath } from '../program/find.ts'
-import { LineCutter } from '../program/messages.ts'
 import { HEADLESS, cable } from './command-line.ts'
 import { quotedForQemu } from './guest.ts'
 import { EMULATOR, KEEPER } from './installed.ts'
@@ -28,7 +27,6 @@ const start = (spec: DiskMachineSpec, disk: string): Attachment => {
       `server ${name} needs ${EMULATOR} and ${KEEPER}. Install: apt-get install qemu-system-x86 util-linux`,
     )
   const firmware = spec.firmware === 'uefi' ? uefiFirmware(name) : undefined
-  const lines = new LineCutter(MAX_SCREEN_LINE, onLog)
   return new QemuMachine({
     name: `server ${name}`,
     mac,
@@ -37,13 +35,13 @@ const start = (spec: DiskMachineSpec, disk: string): Attachment => {
     args: port => diskMachineArgs(spec, { disk, format: formatOf(disk), firmware, hasKvm: hasKvm() }, port),
     typing: [],
     ipv6Router: false,
-    onScreen: (text, continues) => lines.add(continues ? text : `\n${text}`),
+    onScreen: text => onLog(text.slice(0, MAX_SCREEN_LINE)),
     readyWithin,
     ...(ready !== undefined && { isReady: screen => screen.includes(ready) }),
   })
 }
 
-/** Characters; what is longer is told in parts. */
+/** Characters that are told of a line. */
 const MAX_SCREEN_LINE = 2_000
 
 interface Host {

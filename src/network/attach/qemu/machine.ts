@@ -90,6 +90,7 @@ export class QemuMachine implements Attachment {
       this.#stopped = true
       clearTimeout(this.#showing)
       clearTimeout(this.#limit)
+      this.#ready.reject(new AttachmentError(`${this.#setup.name} was stopped before it was ready`, 'failed'))
       this.#process?.kill('SIGKILL')
       this.#socket.close()
     }
@@ -155,8 +156,8 @@ export class QemuMachine implements Attachment {
 
   #lose(reason: string): void {
     if (this.#stopped) return
-    void this.stop()
     this.#ready.reject(new AttachmentError(`${this.#setup.name}: ${reason}`, 'failed'))
+    void this.stop()
     this.#lost.resolve(reason)
   }
 }
