@@ -121,7 +121,7 @@ t.test('from nbs serve, as ordered at nbs serve-notification', async t => {
   const nbs = (...words: string[]) => startProgram(t, [...within, ...NBS, ...words])
   const servers = [
     await nbs('serve-notification', policy),
-    await nbs('serve', settings, '--interface', 'lan', '--dhcp', '--images', 'boot-images'),
+    await nbs('serve', settings, '--interface', 'lan', '--dhcp', '--user', 'root', '--images', 'boot-images'),
   ]
   for (const { status, lines } of servers) t.equal(status, undefined, lines.join('\n'))
   const order = (method: string, path: string, body?: object): void => {

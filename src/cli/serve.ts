@@ -25,6 +25,7 @@ import { announceNetBoot, withRecordFile } from '../serve/netboot.ts'
 import { joined } from '../serve/joined.ts'
 import { pinoLevel } from '../serve/log-level.ts'
 import { type ServerLog, serverLog } from '../serve/log.ts'
+import { rightsFrom } from '../serve/rights.ts'
 import { Server } from '../serve/server.ts'
 import { alwaysThere } from '../serve/stations.ts'
 import { SHIPPED_IMAGES } from '../document/home.ts'
@@ -64,6 +65,11 @@ export const builder = (yargs: Argv) =>
       requiresArg: true,
       describe: 'Port for /metrics and /healthz on 127.0.0.1',
     })
+    .option('user', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Whom it becomes when root starts it (default: nobody; with --loopback it stays root)',
+    })
     .epilogue(
       ending([
         ['nbs serve --loopback', 'try it: needs no privileges, and nothing leaves the machine'],
@@ -81,12 +87,15 @@ export const handler = async (args: Arguments): Promise<void> => {
     : wantedInterfaces(args.interface ?? config.interfaces, 'serve', { patient: !args.interface })
   if (config.dhcp && interfaces.length > 1)
     throw new UsageError('--dhcp: addresses can be leased on one interface only')
-  const images = imagesFrom(config)
+  const rights = rightsFrom({ call: args.user, settings: config.user, fallback: args.loopback ? 'root' : 'nobody' }) // prettier-ignore
+  const images = rights.as(() => imagesFrom(config))
   const logging = serverLog(config.name, pinoLevel(config.logLevel) ?? 'info')
-  const server = new Server({ config, interfaces, portOffset, images, log: logging.log })
+  const { log } = logging
+  const server = new Server({ config, interfaces, portOffset, images, log, as: rights.as })
   try {
     if (!config.besideOthers) await refuseRivals(server, logging)
     await server.start()
+    rights.drop(log, args.config)
   } catch (error) {
     server.close()
     await logging.flush()
@@ -165,15 +174,18 @@ const startError = (error: NetworkError, { proxyDhcp }: ServeConfig, portOffset:
         ],
         EXIT.missing,
       )
+    // Waiting helps: the unit tries again.
     case 'address-in-use':
       return new UsageError(
         proxyDhcp && error.message.includes(`:${67 + portOffset} `)
           ? `${error.message}. If a DHCP server on this machine must keep port 67, set proxyDhcp: false in the configuration.`
           : error.message,
+        EXIT.failed,
       )
+    case 'no-such-address':
+      return new UsageError(error.message, EXIT.failed)
     case 'failed':
     case 'no-descriptor':
-    case 'no-such-address':
     case 'no-such-interface':
     case 'unsupported':
       return new UsageError(error.message)

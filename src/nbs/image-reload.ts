@@ -19,7 +19,8 @@ export interface ReloadWork {
 export type ReloadAnswer =
   { readonly entries: readonly TreeEntry[] } | { readonly lost: string } | { readonly done: true }
 
-const WORKER = new URL('./image-worker.js', import.meta.url)
+/** Read at each reload. */
+export const WORKER = new URL('./image-worker.js', import.meta.url)
 
 /** Rejects with what `loadImages` throws; `before` stays as it is. */
 export const reloadImages = (directory: string, before: ImageDirectory): Promise<ImageDirectory> =>

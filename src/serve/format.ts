@@ -169,6 +169,9 @@ export const serveFormat = z.strictObject({
   bsdp: bsdp.describe('NetBoot for Macs; runs if there are NetBoot folders (.nbi) among the images'),
   dhcp: dhcp.optional().describe('Also lease addresses; for an isolated lab only'),
   http: http.optional(),
+  user: words
+    .optional()
+    .describe('Whom it becomes when root starts it: a name or a number; root stays root (default: nobody)'),
   logLevel: logLevel
     .prefault('info')
     .describe("error, warn, info, debug, trace; or the vendor's 1, 2, 3, 4, 5, 15, 255"),

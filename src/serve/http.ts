@@ -92,9 +92,10 @@ export const startHttp = ({ address, port, names }: HttpPlace, { fetch }: Hono):
 const startError = (error: NodeJS.ErrnoException, address: string, port: number): UsageError => {
   const where = `TCP ${address}:${port}`
   if (error.code === 'EADDRINUSE')
-    return new UsageError(`${where} is taken by another program: choose another http port`)
+    return new UsageError(`${where} is taken by another program: choose another http port`, EXIT.failed)
   if (error.code === 'EACCES')
     return new UsageError(`no right to open ${where}: choose a port above 1023`, EXIT.missing)
-  if (error.code === 'EADDRNOTAVAIL') return new UsageError(`this machine has no address ${address}`)
+  if (error.code === 'EADDRNOTAVAIL')
+    return new UsageError(`this machine has no address ${address}`, EXIT.failed)
   return new UsageError(`${where}: ${error.message}`)
 }

@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly portOffset: number
   readonly images: ImageDirectory
   readonly log: Logger
+  /** Opens files as whoever this process will be. */
+  readonly as?: (<T>(act: () => T) => T) | undefined
 }
 
 /** Machines that were offered a file and never came are looked for this often. */
@@ -159,7 +161,7 @@ export class Server {
       for (const station of this.#stations.all) await station.reload(config)
     })
     const old = this.#options.config
-    return (['name', 'interfaces', 'bsdp', 'tftp', 'dhcp', 'http', 'logLevel'] as const).filter(
+    return (['name', 'interfaces', 'bsdp', 'tftp', 'dhcp', 'http', 'user', 'logLevel'] as const).filter(
       key => JSON.stringify(old[key]) !== JSON.stringify(config[key]),
     )
   }
@@ -246,10 +248,10 @@ export class Server {
   }
 
   #openRecords(path: string): BsdpRecordFile {
-    const { log } = this.#options
+    const { log, as = act => act() } = this.#options
     try {
-      const file = openBsdpRecords(path, why =>
-        log.error(`${path}: a binding is not on disk: ${why.message}`),
+      const file = as(() =>
+        openBsdpRecords(path, why => log.error(`${path}: a binding is not on disk: ${why.message}`)),
       )
       if (file.damaged > 0) log.warn(`${path}: ${file.damaged} lines were damaged and left out`)
       return file

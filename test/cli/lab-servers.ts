@@ -42,7 +42,7 @@ export const proxy = (host: string, ...more: string[]): Start => {
 }
 export const nbs = (host: string): Start => {
   return ({ bridge: lab }) =>
-    ready(lab.nbs(host, 'serve', '--interface', 'eth0', '--beside-others'), /^ready$/)
+    ready(lab.nbs(host, 'serve', '--interface', 'eth0', '--user', 'root', '--beside-others'), /^ready$/)
 }
 
 export const written = (folder: string, name: string, text: string): string => {

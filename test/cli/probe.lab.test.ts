@@ -16,7 +16,7 @@ t.test('our NBS, a dnsmasq proxy and a DHCP server', async t => {
   const leases = `${t.testdir({})}/leases`
   const dhcp = lab.start('dhcp', ...dnsmasq('--no-ping', '--dhcp-range=10.66.0.100,10.66.0.120,1h', `--dhcp-leasefile=${leases}`)) // prettier-ignore
   const rival = lab.start('rival', ...dnsmasq('--dhcp-range=10.66.0.0,proxy', '--pxe-service=X86-64_EFI,Rival,rival.efi', '--pxe-service=x86PC,Rival,rival')) // prettier-ignore
-  const nbs = lab.nbs('nbs', 'serve', '--interface', 'eth0', '--beside-others')
+  const nbs = lab.nbs('nbs', 'serve', '--interface', 'eth0', '--user', 'root', '--beside-others')
   await Promise.all([dhcp.line(/started/), rival.line(/started/), nbs.line(/^ready$/)])
 
   const asked = lab.nbs('pc', 'probe', '--interface', 'eth0', '--rounds', '2', '--fetch', '--json')

@@ -419,7 +419,7 @@ t.test('mistakes are told with their place and remedy, and exit 2 or 3', async t
   await refused(['--loopback', '--images', join(t.testdir({}), 'none')], /images: .*no such file/)
   await startServer(t)
   const there = ['--loopback', '--port-offset', String(PORT_OFFSET)]
-  await refused([...there, '--beside-others'], /is taken by another program[^]*proxyDhcp: false/)
+  await refused([...there, '--beside-others'], /is taken by another program[^]*proxyDhcp: false/, EXIT.failed)
 })
 
 t.test('levels, and no flood of lines', async t => {

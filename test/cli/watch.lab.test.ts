@@ -23,7 +23,7 @@ t.test('contention begins and ends', async t => {
   const told = join(folder, 'told')
   writeFileSync(told, '')
   const dhcp = lab.start('dhcp', ...dnsmasq('--no-ping', '--dhcp-range=10.66.0.100,10.66.0.120,1h', `--dhcp-leasefile=${folder}/leases`)) // prettier-ignore
-  const nbs = lab.nbs('nbs', 'serve', '--interface', 'eth0', '--beside-others')
+  const nbs = lab.nbs('nbs', 'serve', '--interface', 'eth0', '--user', 'root', '--beside-others')
   await Promise.all([dhcp.line(/started/), nbs.line(/^ready$/)])
   const watch = lab.nbs('eye', 'watch', '--interface', 'eth0', '--json', '--allow', join(folder, 'allow.yaml'), '--exec', `echo "$NBS_EVENT $(cat)" >> ${told}`) // prettier-ignore
   await watch.line(/"capture-begins"/)

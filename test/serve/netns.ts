@@ -25,7 +25,7 @@ export interface Namespaces {
   within(host: string, ...command: string[]): string[]
   /** Runs it to its end. */
   on(host: string, ...command: string[]): Promise<{ readonly stdout: string; readonly stderr: string }>
-  /** The installed `nbs serve` until it is ready. */
+  /** The installed `nbs serve` until it is ready; it stays root, who may read the tests' own folders. */
   serve(host: string, ...words: string[]): ReturnType<typeof startProgram>
 }
 
@@ -72,6 +72,6 @@ export const namespaces = (t: Test, layout: Layout): Namespaces | undefined => {
       const [program, ...words] = within(host, ...command)
       return run(program!, words, { timeout: PATIENCE_MILLIS })
     },
-    serve: (host, ...words) => startProgram(t, within(host, ...NBS, 'serve', ...words)),
+    serve: (host, ...words) => startProgram(t, within(host, ...NBS, 'serve', '--user', 'root', ...words)),
   }
 }

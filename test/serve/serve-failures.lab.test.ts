@@ -203,7 +203,7 @@ t.test('no right to the ports: what helps, and status 3', async t => {
   if (!requireProgram(t, 'setpriv') || !requireProgram(t, 'unshare') || !requireRoot(t)) return
   // In a network of its own, where ports below 1024 are what they are everywhere.
   const alone = ['unshare', '--net', 'sh', '-c', 'ip link set lo up; exec "$@"', 'sh']
-  const { status, lines } = await startProgram(t, [...alone, ...POWERLESS, ...NBS, 'serve', '--interface', 'lo']) // prettier-ignore
+  const { status, lines } = await startProgram(t, [...alone, ...POWERLESS, ...NBS, 'serve', '--user', 'root', '--interface', 'lo']) // prettier-ignore
   t.equal(status, 3)
   const said = lines.join('\n')
   for (const remedy of [

@@ -54,6 +54,7 @@ export interface Libc {
   map(descriptor: number, offset: number, size: number): Mapping | undefined
   unmap(mapping: Mapping): void
   close(descriptor: number): number
+  capset(header: Uint32Array, sets: Uint32Array): number
   /** Of the last call that failed, as `EAGAIN`. */
   errorCode(): string
   /** The name of an error by its number. */
@@ -206,6 +207,7 @@ const boundBy = (koffi: Koffi): Libc => {
       setAttributes(MOUNT_SETATTR, AT_FDCWD, path, AT_RECURSIVE, attributes, attributes.length),
     read: bound('read', 'int', 'void *', 'size_t'),
     close: bound('close', 'int'),
+    capset: bound('capset', 'void *', 'void *'),
     errorCode: () => errorName(koffi.errno()),
     errorName,
     addressOf: bytes => koffi.address(bytes),
