@@ -60,7 +60,7 @@ const WRONG: Readonly<Record<string, string>> = {
   'unknown-image-directory':
     '11:89: servers.nbs-a.images: there is no directory "../images" (seen from the scenario file)',
   'unknown-kind':
-    '11:18: servers.nbs-a.kind: "nsb" is not allowed here; use one of dhcp, nbs, foreign; did you mean nbs?',
+    '11:18: servers.nbs-a.kind: "nsb" is not allowed here; use one of dhcp, nbs, foreign, program, vm; did you mean nbs?',
   'unknown-notification-server':
     '12:76: servers.nbs-b.notificationServer: there is no Notification Server "ns-2"; did you mean ns-1?',
   'unknown-option':
@@ -137,7 +137,7 @@ t.test('options that contradict themselves or the scenario', async t => {
     [[FLAGSHIP, '--seed', 'x'], /^nbs: --seed must be a whole number/],
     [[FLAGSHIP, '--capture', directory], /cannot be written: it is a folder/],
     [[FLAGSHIP, '--junit', directory], /cannot be written: it is a folder/],
-    [[FLAGSHIP, FLAGSHIP, '--capture', 'x'], /^nbs: --capture takes the frames of one scenario/],
+    [[FLAGSHIP, FLAGSHIP, '--capture', 'x'], /^nbs: --capture records one scenario/],
     [['scenarios'], /^nbs: scenarios:1:1: is a directory, not a scenario file$/m],
     [[FLAGSHIP, '--set', 'seed'], /^nbs: --set seed: write it as path=value/],
     [[FLAGSHIP, '--set', '=3'], /^nbs: --set =3: write it as path=value/],

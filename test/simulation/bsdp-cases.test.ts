@@ -225,7 +225,7 @@ t.test('mistakes are told', async t => {
     lab(`f: { kind: foreign, on: lab, address: 10.66.0.11, bsdp: { ${bsdp} } }`)
   t.match(errors(foreign(`${IMAGES}, priority: 1, basePriority: 2`)), [/constant \(priority\) or falls/])
   t.match(errors(foreign('priority: 1')), [/without images answers nobody/])
-  t.match(errors(foreign(`${IMAGES}, product: bsdppy`)), [/"bsdppy" is not known/])
+  t.match(errors(foreign(`${IMAGES}, product: bsdppy`)), [/"bsdppy" is not allowed/])
   t.match(errors(lab(nbs(`${IMAGES}, bound: [{ mac: '02:00:00:00:00:01', image: 9 }]`))), [
     /no image with index 9/,
   ])
