@@ -68,7 +68,19 @@ export type Http =
 export type Images =
   | string
   | {
-      [k: string]: number | string
+      [k: string]:
+        | number
+        | string
+        | {
+            /**
+             * Its first bytes
+             */
+            hex: string
+            /**
+             * In bytes, filled with a pattern; default: no more than hex
+             */
+            size?: number
+          }
     }
 
 export interface ScenarioFile {
@@ -841,10 +853,21 @@ export interface ScenarioFile {
             | ('on' | 'off' | 'closed' | 'silent')
             | {
                 /**
-                 * Files that are refused, with the error's code: { 'boot/*.efi': 2 } is access violation, 3 disk full; * is any run of characters
+                 * Files that are refused, with the error's code: { 'boot/*.efi': 2 } is access violation, 3 disk full; * is any run of characters; { code, text } has a message of its own
                  */
                 errors?: {
-                  [k: string]: number
+                  [k: string]:
+                    | number
+                    | {
+                        /**
+                         * Code of the error
+                         */
+                        code: number
+                        /**
+                         * Its message; default: that of the code
+                         */
+                        text: string
+                      }
                 }
                 /**
                  * Largest block size agreed to; a larger one that is asked for is lowered (RFC 2348)
@@ -984,10 +1007,21 @@ export interface ScenarioFile {
               | ('on' | 'off' | 'closed' | 'silent')
               | {
                   /**
-                   * Files that are refused, with the error's code: { 'boot/*.efi': 2 } is access violation, 3 disk full; * is any run of characters
+                   * Files that are refused, with the error's code: { 'boot/*.efi': 2 } is access violation, 3 disk full; * is any run of characters; { code, text } has a message of its own
                    */
                   errors?: {
-                    [k: string]: number
+                    [k: string]:
+                      | number
+                      | {
+                          /**
+                           * Code of the error
+                           */
+                          code: number
+                          /**
+                           * Its message; default: that of the code
+                           */
+                          text: string
+                        }
                   }
                   /**
                    * Largest block size agreed to; a larger one that is asked for is lowered (RFC 2348)
@@ -1294,10 +1328,21 @@ export interface ScenarioFile {
               )
             | {
                 /**
-                 * Files that are refused, with the error's code: { 'boot/*.efi': 2 } is access violation, 3 disk full; * is any run of characters
+                 * Files that are refused, with the error's code: { 'boot/*.efi': 2 } is access violation, 3 disk full; * is any run of characters; { code, text } has a message of its own
                  */
                 errors?: {
-                  [k: string]: number
+                  [k: string]:
+                    | number
+                    | {
+                        /**
+                         * Code of the error
+                         */
+                        code: number
+                        /**
+                         * Its message; default: that of the code
+                         */
+                        text: string
+                      }
                 }
                 /**
                  * Largest block size agreed to; a larger one that is asked for is lowered (RFC 2348)
@@ -1330,7 +1375,19 @@ export interface ScenarioFile {
            * Files of its TFTP service: name to size in bytes or text
            */
           files?: {
-            [k: string]: number | string
+            [k: string]:
+              | number
+              | string
+              | {
+                  /**
+                   * Its first bytes
+                   */
+                  hex: string
+                  /**
+                   * In bytes, filled with a pattern; default: no more than hex
+                   */
+                  size?: number
+                }
           }
           /**
            * Directory of files for its TFTP service
@@ -1624,6 +1681,133 @@ export interface ScenarioFile {
              * Waits before each BSDP answer
              */
             delay?: string
+          }
+          /**
+           * Says what was recorded of a real server, and nothing else (nbs import)
+           */
+          recorded?: {
+            /**
+             * By name
+             */
+            messages?: {
+              [k: string]: {
+                /**
+                 * Option 53; bootp has none
+                 */
+                type?: 'offer' | 'ack' | 'nak' | 'bootp'
+                /**
+                 * Whether it gives the machine its address of 'leases'
+                 */
+                lease?: 'yes' | 'no'
+                /**
+                 * Gives this address instead of that of 'leases'
+                 */
+                address?: string
+                /**
+                 * Header field siaddr
+                 */
+                nextServer?: string
+                /**
+                 * Header field file
+                 */
+                bootFile?: string
+                /**
+                 * Header field sname
+                 */
+                serverName?: string
+                /**
+                 * All options but 53 and those that are echoed
+                 */
+                options?: Options
+                /**
+                 * Options, by number, that repeat the machine's own: 97, 61
+                 */
+                echoes?: number[] | number
+                /**
+                 * Instead of all that: the message as it was on the wire, faults included
+                 */
+                packet?: string
+              }
+            }
+            /**
+             * Which is said to whom; all that fit are sent
+             */
+            answers?: {
+              /**
+               * The question
+               */
+              to:
+                | 'discover'
+                | 'request'
+                | 'otherRequest'
+                | 'renewal'
+                | 'inform'
+                | 'bsdpList'
+                | 'bsdpSelect'
+                | 'bootServer'
+                | 'discovery'
+              /**
+               * One of 'messages'
+               */
+              says: string
+              /**
+               * Machines it is said to; for these, answers without macs do not count
+               */
+              macs?: string[] | string
+              /**
+               * Only to machines of these (93)
+               */
+              arches?: Architecture[] | Architecture
+              /**
+               * Only to machines of which option 60 begins so
+               */
+              vendorClass?: string
+              /**
+               * Only to machines of which option 77 begins so; none: has no such option
+               */
+              userClass?: string
+              /**
+               * Only to so manieth questions of this kind, counted from 1: 2, or 2..4
+               */
+              nth?: number | string
+              /**
+               * To this question of the kind and all later ones
+               */
+              since?: number
+              /**
+               * Waits before the answer
+               */
+              delay?: string
+              /**
+               * How often it is sent at once
+               */
+              copies?: number
+              /**
+               * Default: as RFC 2131 §4.1 has it; replyPort: to the port that a Mac names (BSDP 5)
+               */
+              sentTo?: 'broadcast' | 'client' | 'replyPort'
+              /**
+               * Port of the machine; default as usual
+               */
+              port?: number
+            }[]
+            /**
+             * The address of each machine
+             */
+            leases?: {
+              /**
+               * The machine
+               */
+              mac: string
+              /**
+               * What it is given
+               */
+              address: string
+            }[]
+            /**
+             * Answers discovery by multicast on this group
+             */
+            group?: string
           }
         }
       | {

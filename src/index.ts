@@ -7,8 +7,10 @@
 export { UsageError } from './core/exit.ts'
 export type { Outcome } from './core/outcome.ts'
 export { InvalidScenarioError, type ScenarioError } from './document/errors.ts'
-export { type AnalyzeOptions, type CaptureLike, analyze } from './library/analyze.ts'
+export { type AnalyzeOptions, analyze } from './library/analyze.ts'
 export { type CheckOptions, check } from './library/check.ts'
+export { type ImportOptions, type ImportResult, importCapture } from './library/import.ts'
+export type { CaptureLike } from './library/read-capture.ts'
 export { type CompareOptions, type CompareResult, compare } from './library/compare.ts'
 export { type LintResult, lint } from './library/lint.ts'
 export type { ScenarioObject } from './library/object.ts'
@@ -35,6 +37,7 @@ export type {
   CaptureFinding,
   CaptureServer,
 } from './report/analysis-result.ts'
+export type { ImportDifference, ImportedMachine } from './importing/check.ts'
 export { VERSION as version } from './document/home.ts'
 export type { LintFinding } from './scenario/lint.ts'
 export type {

@@ -20,6 +20,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['scenario'],
   ['simulation'],
   ['experiments', 'conformance'],
+  ['importing'],
   ['report'],
   ['serve', 'probe'],
   ['watch', 'demo'],

@@ -5,7 +5,8 @@
  */
 import { formatIp4, formatMac, type Ip4, type Mac } from '../core/address.ts'
 import type { Micros } from '../core/micros.ts'
-import { DHCP_PORT } from '../wire/dhcp/message.ts'
+import type { Issue } from '../core/decoded.ts'
+import { DHCP_PORT, type DhcpMessage } from '../wire/dhcp/message.ts'
 import { decodeDhcp } from '../wire/dhcp/codec.ts'
 import type { UdpPacket } from '../wire/frame.ts'
 import type { ClientKind } from './clients/client-kind.ts'
@@ -55,6 +56,8 @@ export interface AnalyzerOptions {
   readonly clients?: readonly ClientKind[]
   /** Told DISCOVERs and replies as they are seen. */
   readonly listener?: ExchangeListener
+  /** Told each DHCP message as it is seen, copies of relays included. */
+  readonly onDhcp?: (arrival: IpArrival<UdpPacket>, message: DhcpMessage, issues: readonly Issue[]) => void
   /** How long a machine is silent until its boot is over; default `BOOT_IDLE`. */
   readonly idle?: Micros
   /** What is looked for; default: all rules there are. Findings of equal weight are listed in this order. */
@@ -89,6 +92,7 @@ export class Analyzer {
   readonly #rules: readonly CaptureRule[]
   readonly #findings = new FindingTable()
   readonly #onFinding: ((finding: Finding) => void) | undefined
+  readonly #onDhcp: AnalyzerOptions['onDhcp']
   /** The record that `add` takes. */
   readonly #whole: RecordView = emptyRecord()
   readonly #conversations: ConversationSummary[] = []
@@ -100,6 +104,7 @@ export class Analyzer {
     this.#rules = rules.filter(isCaptureRule)
     this.#onBoot = options.onBoot ?? (() => {})
     this.#onFinding = options.onFinding
+    this.#onDhcp = options.onDhcp
     this.#boots = new BootTable(boot => this.#close(boot), options.idle)
     this.#dhcp = new DhcpFollower(this.#boots, this.#servers, options)
     this.#traffic = new TrafficFollower(this.#boots, this.#servers, options)
@@ -172,6 +177,7 @@ export class Analyzer {
     // Only Ethernet addresses are read; another hardware type has its address elsewhere (RFC 4390).
     if (!result.ok || result.value.hlen !== 6) return
     this.#dhcp.add(arrival, result.value, result.issues)
+    this.#onDhcp?.(arrival, result.value, result.issues)
     this.#bsdp.add(arrival, result.value)
   }
 

@@ -43,6 +43,11 @@ const COMMANDS: readonly { name: string; describe: string; readonly load: () => 
     load: () => import('./demo.ts'),
   },
   {
+    name: 'import <files..>',
+    describe: 'Make a scenario of a capture that reproduces it, and tell how far it does',
+    load: () => import('./import/import.ts'),
+  },
+  {
     name: 'init [folder]',
     describe: 'Start a project: a commented scenario, a test for it, and CI files',
     load: () => import('./init.ts'),

@@ -4,19 +4,14 @@
 import { createHash } from 'node:crypto'
 import { Analyzer } from '../analysis/analyzer.ts'
 import { CaptureFeed } from '../captures/feed.ts'
-import {
-  type CaptureSource,
-  MAX_CAPTURE_FILES,
-  newSource,
-  readCaptureFiles,
-  readCaptureStream,
-} from '../captures/files.ts'
+import type { CaptureSource } from '../captures/files.ts'
 import { UsageError } from '../core/exit.ts'
 import type { Predictor } from '../experiments/predict/predict.ts'
 import { analysisResult } from '../report/analysis.ts'
 import type { AnalysisResult, CaptureFileResult } from '../report/analysis-result.ts'
 import type { AllowList } from '../watch/allow-list.ts'
 import { ExplainedMachine } from './explained-machine.ts'
+import { type CaptureLike, readCapture, refuseNothing } from './read-capture.ts'
 
 export interface AnalyzeOptions {
   /** Predict what these firmwares would have done: `'edk2,ipxe'`, each with `:profile` where another is meant. */
@@ -30,9 +25,6 @@ export interface AnalyzeOptions {
   /** What results call a capture that is no file; default `capture`. */
   readonly name?: string | undefined
 }
-
-/** Paths of pcap or pcapng files, told in order of time as one capture; or the bytes of one, whole or as a stream. */
-export type CaptureLike = string | readonly string[] | Uint8Array | AsyncIterable<Uint8Array>
 
 /**
  * What `nbs analyze --json` prints. Rejects with `UsageError` if nothing at all could be read, or if it is not clear which
@@ -58,7 +50,7 @@ export const analyze = async (
     ...(explained && { onFinding: finding => explained.found(finding) }),
   })
   const feed = new CaptureFeed(analyzer)
-  const sources = await readAll(capture, name, feed)
+  const sources = await readCapture(capture, name, feed)
   refuseNothing(sources)
   const analysis = analyzer.finish()
   const findings = allowed
@@ -80,31 +72,6 @@ export const analyze = async (
   })
 }
 
-const readAll = async (
-  capture: CaptureLike,
-  name: string,
-  feed: CaptureFeed,
-): Promise<readonly CaptureSource[]> => {
-  if (typeof capture !== 'string' && !Array.isArray(capture)) {
-    const source = newSource(name)
-    await readCaptureStream(source, chunksOf(capture as Uint8Array | AsyncIterable<Uint8Array>), feed.take)
-    return [source]
-  }
-  const files = typeof capture === 'string' ? [capture] : (capture as readonly string[])
-  if (files.length > MAX_CAPTURE_FILES)
-    throw new UsageError(`at most ${MAX_CAPTURE_FILES} files: join them first (mergecap -w all.pcapng FILE…)`)
-  const sources = files.map(newSource)
-  readCaptureFiles(sources, feed.take)
-  return sources
-}
-
-async function* chunksOf(
-  capture: Uint8Array | AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  if (ArrayBuffer.isView(capture)) yield capture
-  else yield* capture
-}
-
 /** The simulator is loaded only if it is asked: it takes longer than most captures. */
 const predictorOf = async (text: string): Promise<Predictor> => {
   const { Predictor, parsePersonas } = await import('../experiments/predict/predict.ts')
@@ -120,12 +87,6 @@ const allowListOf = async (file: string): Promise<AllowList> =>
 const sha256 = () => {
   const hash = createHash('sha256')
   return { update: (bytes: Uint8Array) => void hash.update(bytes), digest: () => hash.digest('hex') }
-}
-
-/** A part that was read is worth telling; nothing at all is a wrong call. */
-const refuseNothing = (sources: readonly CaptureSource[]): void => {
-  if (sources.some(({ frames, issues }) => frames > 0 || issues.length === 0)) return
-  throw new UsageError(sources.map(({ file, issues }) => `${file}: ${issues.join('; ')}`))
 }
 
 const fileResult = ({ file, frames, issues, reader }: CaptureSource): CaptureFileResult => ({

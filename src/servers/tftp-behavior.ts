@@ -11,13 +11,15 @@ import { decodeTftp, encodeTftp } from '../wire/tftp/codec.ts'
 import { changedMachine } from './changed-machine.ts'
 
 export interface TftpBehavior {
-  /** Pattern of names -> error code. */
-  readonly errors?: Readonly<Record<string, number>> | undefined
+  /** Pattern of names -> error code, with or without a message of its own. */
+  readonly errors?: Readonly<Record<string, TftpErrorForm>> | undefined
   readonly maxBlksize?: number | undefined
   readonly tsize?: number | 'missing' | undefined
   readonly ignores: readonly string[]
   readonly dataCopies: number
 }
+
+type TftpErrorForm = number | { readonly code: number; readonly text: string }
 
 type TftpAction = Action<string, TftpEvent>
 type TftpMachine = StateMachine<string, TftpEvent>
@@ -47,23 +49,29 @@ const ERROR_TEXT: readonly string[] = [
 
 /** The first pattern that fits a name decides. */
 export const behaviorFiles = (files: TftpFiles, { errors = {} }: TftpBehavior): TftpFiles => {
-  const refused = Object.entries(errors).map(([pattern, code]) => ({ isMeant: namePattern(pattern), code }))
+  const refused = Object.entries(errors).map(([pattern, error]) => ({
+    isMeant: namePattern(pattern),
+    refusal:
+      typeof error === 'number'
+        ? { code: error, message: ERROR_TEXT[error]! }
+        : { code: error.code, message: error.text },
+  }))
   if (refused.length === 0) return files
   return {
     open: (path, client) => {
       const found = refused.find(({ isMeant }) => isMeant(path))
-      return found ? { code: found.code, message: ERROR_TEXT[found.code]! } : files.open(path, client)
+      return found ? found.refusal : files.open(path, client)
     },
   }
 }
 
-/** Slashes and case as the service itself sees them. */
+/** Slashes and case as the service itself sees them; a name that it takes for none, as it was asked for. */
 const namePattern = (pattern: string): ((path: string) => boolean) => {
   const parts = pattern.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase().split('*')
   const wanted = new RegExp(`^${parts.map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`)
   return path => {
     const tidied = requestPath(path)
-    return tidied.ok && wanted.test(tidied.key)
+    return wanted.test(tidied.ok ? tidied.key : path.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase())
   }
 }
 

@@ -52,6 +52,8 @@ export interface Transfer {
   oack: boolean
   /** Somebody else answered. */
   otherSource: Ip4 | undefined
+  /** What DATA that one sent. */
+  other: OtherData | undefined
   blockSize: number | undefined
   /** RFC 7440, as granted; 1 without. */
   window: number
@@ -83,6 +85,15 @@ export interface Transfer {
   sha256: string | undefined
 }
 
+export interface OtherData {
+  /** Of the file, up to its highest block. */
+  bytes: number
+  block: number
+  blockSize: number
+  /** Blocks that came again: nobody had heard that they were acknowledged. */
+  resent: number
+}
+
 type Request = Extract<TftpPacket, { kind: 'rrq' | 'wrq' }>
 type UdpArrival = IpArrival<UdpPacket>
 
@@ -109,6 +120,7 @@ export const openTransfer = (
   answered: undefined,
   oack: false,
   otherSource: undefined,
+  other: undefined,
   blockSize: undefined,
   window: 1,
   bytes: 0,
@@ -200,6 +212,8 @@ const noteLastAck = (transfer: Transfer, seen: FrameRef, block: number): void =>
 export const noteServerPacket = (transfer: Transfer, arrival: UdpArrival, packet: TftpPacket): void => {
   const { seen, body, missing } = arrival
   if (packet.kind === 'data') {
+    if (arrival.source !== transfer.server)
+      noteOtherData(transfer, packet.block, body.payload.length - 4 + missing)
     noteData(transfer, arrival.source, seen, packet.block, packet.bytes, body.payload.length - 4 + missing)
     return
   }
@@ -213,6 +227,17 @@ export const noteServerPacket = (transfer: Transfer, arrival: UdpArrival, packet
     transfer.window = Number(optionOf(packet.options, 'windowsize') ?? '1') || 1
     if (seen.segment === transfer.seen.segment) notePace(transfer.pace, 'server', true, seen.at)
   }
+}
+
+const noteOtherData = (transfer: Transfer, block: number, length: number): void => {
+  const other = (transfer.other ??= { bytes: 0, block: 0, blockSize: 0, resent: 0 })
+  if (block <= other.block) {
+    other.resent++
+    return
+  }
+  other.blockSize = Math.max(other.blockSize, length)
+  other.block = block
+  other.bytes = (block - 1) * other.blockSize + length
 }
 
 const isFromServer = (transfer: Transfer, source: Ip4, seen: FrameRef): boolean => {

@@ -25,6 +25,7 @@ import { leaseFields, pools } from '../parts/leases.ts'
 import { architecture } from '../parts/pxe.ts'
 import { httpSetting } from '../parts/http-form.ts'
 import { foreignTftp } from '../parts/tftp-form.ts'
+import { type Recorded, recorded } from './recorded-form.ts'
 
 const { bootFile, nextServer, leaseTime } = leaseFields
 
@@ -146,6 +147,7 @@ export const foreignFields = {
   minimumSecs: whole(0, 32).optional().describe('Answers only DISCOVERs whose secs field is at least this'),
   own: oneOrMore(macPattern).prefault([]).describe('Machines that are answered in spite of minimumSecs'),
   bsdp: foreignBsdp,
+  recorded: recorded.optional(),
 }
 
 export type ForeignFields = z.output<z.ZodObject<typeof foreignFields>>
@@ -190,4 +192,6 @@ export interface ForeignDescription
   readonly discovery?: ForeignDiscovery | undefined
   readonly also: readonly (ForeignOffer & Pick<ForeignFields, 'delay'>)[]
   readonly byArchitecture: readonly ForeignVariant[]
+  /** Says this, and nothing of the above. */
+  readonly recorded?: Recorded | undefined
 }

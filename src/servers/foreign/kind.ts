@@ -14,6 +14,7 @@ import type { OptionsForm, OverloadForm } from '../parts/options-form.ts'
 import { resolveOptionCodes, resolveOptions, resolveOverload, sendsToPort4011 } from '../parts/options.ts'
 import { type ForeignOffer, foreignFields } from './fields.ts'
 import { type ForeignForm, PRESETS, withPreset } from './presets.ts'
+import { resolveRecorded } from './recorded-form.ts'
 import { FOREIGN_SERVICES, ForeignServer } from './server.ts'
 
 export const foreignKind = serverKind({
@@ -27,11 +28,11 @@ export const foreignKind = serverKind({
   delaysAnswers: true,
 
   resolve(given, { server, check, directoryExists }) {
-    const form = withPreset(bsdpOnly(given))
+    const form = withPreset(silentOtherwise(given))
     if (form.role === undefined)
       check.complain(
         ['role'],
-        'missing; a foreign server needs a role (dhcp, proxy or both), a preset, or bsdp',
+        'missing; a foreign server needs a role (dhcp, proxy or both), a preset, bsdp, or recorded',
       )
     else checkPool(check, form)
     checkOtherAddress(check, form)
@@ -49,6 +50,7 @@ export const foreignKind = serverKind({
         return { ...encoded(at, offer), reply: reply && encoded(at.at('reply'), reply) }
       }),
       bsdp: form.bsdp && resolveForeignBsdp(check.at('bsdp'), form.bsdp),
+      recorded: form.recorded && resolveRecorded(check.at('recorded'), form.recorded),
     }
   },
 
@@ -108,11 +110,13 @@ const ROLES: Readonly<Record<ForeignOffer['role'], string>> = {
   both: 'DHCP and PXE, foreign',
 }
 
-/** Who answers Macs and has no other role is silent to everybody else. */
-const bsdpOnly = (form: ForeignForm): ForeignForm =>
-  form.bsdp && form.role === undefined && form.preset === undefined
-    ? { ...form, role: 'proxy', answers: 'silent', boot4011: 'closed', tftp: form.tftp ?? 'on' }
-    : form
+/** Who answers Macs, or as was recorded, and has no other role is silent to everybody else. */
+const silentOtherwise = (form: ForeignForm): ForeignForm => {
+  if (form.role !== undefined || form.preset !== undefined) return form
+  const silent = { role: 'proxy', answers: 'silent', boot4011: form.boot4011 ?? 'closed' } as const
+  if (form.recorded) return { ...form, ...silent }
+  return form.bsdp ? { ...form, ...silent, tftp: form.tftp ?? 'on' } : form
+}
 
 interface WithOptions {
   readonly options?: OptionsForm | undefined

@@ -18,6 +18,7 @@ import { started } from '../parts/services.ts'
 import { ForeignDelays } from './delays.ts'
 import type { ForeignDescription } from './fields.ts'
 import { FOREIGN_EVENTS } from './events.ts'
+import { RecordedResponder } from './recorded.ts'
 import { ForeignResponder } from './responder.ts'
 
 /** `dhcp` is all of the responder, 4011 included; `boot4011` is port 4011 alone. */
@@ -42,6 +43,7 @@ export class ForeignServer {
   readonly delays: ForeignDelays
   readonly #host: Host
   readonly #trace: TraceSink
+  readonly #random: Random
   readonly #responder: Restartable
   readonly #bsdp: Restartable
   readonly #tftp: Restartable<FileServerState>
@@ -57,6 +59,7 @@ export class ForeignServer {
     this.#trace = trace
     this.#description = responder
     this.delays = new ForeignDelays(responder, random)
+    this.#random = random
     const startBsdp = bsdp && bsdpService(bsdp)
     this.#responder = new Restartable(() => this.#launchResponder())
     this.#bsdp = new Restartable(() => startBsdp?.(this.#host, event => this.#tell(BSDP_EVENTS, event)))
@@ -119,13 +122,23 @@ export class ForeignServer {
   }
 
   #launchResponder(): Running {
-    const machine = new ForeignResponder(this.#description, {
-      iface: this.#host.interfaces[0]?.name,
-      delays: this.delays,
-    })
+    const machine = this.#responderMachine()
     const runner = runStateMachine(this.#host, machine, event => this.#tell(FOREIGN_EVENTS, event))
     this.#setBootServer = state => runner.perform(machine.setBootServer(state))
     return runner
+  }
+
+  #responderMachine(): ForeignResponder | RecordedResponder {
+    const { recorded, address, boot4011 } = this.#description
+    const surroundings = { iface: this.#host.interfaces[0]?.name, delays: this.delays }
+    if (!recorded) return new ForeignResponder(this.#description, surroundings)
+    return new RecordedResponder({
+      ...surroundings,
+      recorded,
+      address,
+      boot4011,
+      random: this.#random.fork('recorded'),
+    })
   }
 
   #tell<Event>(events: EventProjection<Event>, event: Event): void {

@@ -3,7 +3,7 @@
  * size. Does not read a disk.
  */
 import { z } from 'zod'
-import { latin1Bytes } from '../../core/bytes.ts'
+import { fromHex, latin1Bytes } from '../../core/bytes.ts'
 import type { Checker } from '../../document/checker.ts'
 import { eitherWay, words } from '../../document/parts.ts'
 import { kindOf } from '../../document/quantities.ts'
@@ -26,19 +26,64 @@ export type Images =
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'files'; readonly files: readonly ImageFile[] }
 
+/** Most bytes of a file that are written down in hexadecimal. */
+const MAX_HEX = 1 << 20
+const HEX_FILE = z.strictObject({
+  hex: z
+    .string()
+    .regex(/^([0-9A-Fa-f]{2})*$/)
+    .max(2 * MAX_HEX),
+  size: z.number().int().min(0).max(MAX_FILE_SIZE).optional(),
+})
+
 const content = z
   .unknown()
-  .transform((value, context): number | string => {
+  .transform((value, context): number | string | Uint8Array => {
     if (typeof value === 'string') return value
     if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_FILE_SIZE)
       return value
+    const begun = HEX_FILE.safeParse(value)
+    if (begun.success) return begunBy(begun.data.hex, begun.data.size)
     context.addIssue({
       code: 'custom',
-      message: `expected a size in bytes or the text of the file, got ${kindOf(value)}`,
+      message: `expected a size in bytes, the text of the file, or { hex: its first bytes, size }, got ${kindOf(value)}`,
     })
     return z.NEVER
   })
-  .meta({ anyOf: [{ type: 'integer', minimum: 0, maximum: MAX_FILE_SIZE }, { type: 'string' }] })
+  .meta({
+    anyOf: [
+      { type: 'integer', minimum: 0, maximum: MAX_FILE_SIZE },
+      { type: 'string' },
+      {
+        type: 'object',
+        properties: {
+          hex: {
+            type: 'string',
+            pattern: '^([0-9A-Fa-f]{2})*$',
+            description: 'Its first bytes',
+            examples: ['4d5a9000'],
+          },
+          size: {
+            type: 'integer',
+            minimum: 0,
+            maximum: MAX_FILE_SIZE,
+            description: 'In bytes, filled with a pattern; default: no more than hex',
+          },
+        },
+        required: ['hex'],
+        additionalProperties: false,
+      },
+    ],
+  })
+
+/** The bytes that are known, and a pattern after them. */
+const begunBy = (hex: string, size: number | undefined): Uint8Array => {
+  const start = fromHex(hex)
+  if (size === undefined) return start
+  const bytes = placeholderOf(size)
+  bytes.set(start.subarray(0, size))
+  return bytes
+}
 
 /** A name that no machine could ask for is a slip: the service refuses it, whatever is behind it. */
 const fileName = z
@@ -54,13 +99,12 @@ export const nameFault = (name: string): string | undefined => {
 }
 
 /** Name to size in bytes or text. */
-export const files = z
-  .record(fileName, content)
-  .transform(record =>
-    Object.entries(record).map(([name, value]): ImageFile =>
-      typeof value === 'number' ? { name, size: value } : { name, text: value },
-    ),
-  )
+export const files = z.record(fileName, content).transform(record =>
+  Object.entries(record).map(([name, value]): ImageFile => {
+    if (typeof value === 'number') return { name, size: value }
+    return typeof value === 'string' ? { name, text: value } : { name, bytes: value }
+  }),
+)
 
 export const directory = words.transform((path): Images => ({ kind: 'directory', path }))
 

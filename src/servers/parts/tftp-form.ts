@@ -2,7 +2,7 @@
  * The TFTP service of a server as it is written: a state, or what is wrong with it. Form and descriptions only.
  */
 import { z } from 'zod'
-import { eitherWay, leaf, oneOrMore, whole, word } from '../../document/parts.ts'
+import { eitherWay, leaf, oneOrMore, whole, word, words } from '../../document/parts.ts'
 import { type Parsed, kindOf, parsed, wrong, wholeNumber } from '../../document/quantities.ts'
 import { SERVICE_STATES } from '../../nbs/service.ts'
 import { MAX_BLOCK_SIZE, MIN_BLOCK_SIZE } from '../../protocol/tftp/negotiation.ts'
@@ -21,10 +21,19 @@ const size = wholeNumber(0, MAX_SIZE)
 const behavior = z
   .strictObject({
     errors: z
-      .record(z.string().min(1), whole(0, MAX_ERROR))
+      .record(
+        z.string().min(1),
+        eitherWay({
+          scalar: whole(0, MAX_ERROR),
+          map: z.strictObject({
+            code: whole(0, MAX_ERROR).describe('Code of the error'),
+            text: words.describe('Its message; default: that of the code'),
+          }),
+        }),
+      )
       .optional()
       .describe(
-        "Files that are refused, with the error's code: { 'boot/*.efi': 2 } is access violation, 3 disk full; * is any run of characters",
+        "Files that are refused, with the error's code: { 'boot/*.efi': 2 } is access violation, 3 disk full; * is any run of characters; { code, text } has a message of its own",
       ),
     maxBlksize: whole(MIN_BLOCK_SIZE, MAX_BLOCK_SIZE)
       .optional()
