@@ -120,7 +120,12 @@ const scalarForm = (code: number, value: Uint8Array): unknown => {
     case 'text':
     case undefined:
       return isPrintable(value) ? latin1Text(value) : undefined
-    default:
+    case 'bool':
+    case 'bytes':
+    case 'flag':
+    case 'i32':
+    case 'ipPairs':
+    case 'u16s':
       return undefined
   }
 }
