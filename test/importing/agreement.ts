@@ -113,11 +113,13 @@ export const lawOf = (scenarios: Iterable<readonly [string, Scenario]>): Tally =
   return { machines, unseen, explained, unexplained }
 }
 
+/** iPXE found nothing to boot, or could not be configured (I-50). */
+const AFTER_FAILURE = /^code (2d03e1\w+ -> 040ee1\w+|040ee1\w+ -> 2d03e1\w+)$/
+
 /** What no capture of DHCP and TFTP shows. */
 const reasonFor = (machine: string, facts: readonly string[], { result }: Run): string | undefined => {
-  const { profile, firmware, outcome } = result.clients.find(({ name }) => name === machine)!
-  const isCodeOnly = facts.every(fact => fact.startsWith('code '))
-  if (isCodeOnly && firmware === 'ipxe' && /-ra$|^head$|^20/.test(profile))
+  const { firmware, outcome } = result.clients.find(({ name }) => name === machine)!
+  if (firmware === 'ipxe' && facts.every(fact => AFTER_FAILURE.test(fact)))
     return 'the code on the screen depends on an IPv6 router, whose packets are not modelled'
   if (outcome === 'pending' && facts.every(fact => /^(outcome|code) /.test(fact)))
     return 'the limit of the run came before the end of its boot, and a capture has no limit'

@@ -76,7 +76,7 @@ t.test('bad calls and bad files', async t => {
   })
 })
 
-/** All hundred thousand were run by hand (docs/import.md). */
+/** A hundred thousand with NBS_SLOW=2. */
 const MUTATED = byEffort({ quick: 150, thorough: 1_500, night: 100_000 })
 
 t.test('mutated captures never throw, and their scenarios load', async t => {
