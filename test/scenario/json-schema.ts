@@ -72,6 +72,9 @@ export const violations = (schema: Json, root: Json, value: unknown, path = '$')
       case 'propertyNames':
         for (const [name] of entries) into(rule, name, `.${name}`)
         break
+      case 'minItems':
+        if (Array.isArray(value) && value.length < Number(rule)) bad('has too few items')
+        break
       case 'items':
         if (Array.isArray(value)) value.forEach((item, index) => into(rule, item, `[${index}]`))
         break

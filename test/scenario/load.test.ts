@@ -219,6 +219,7 @@ t.test('the example of the contract is read as it is meant', async t => {
     firmware: 'edk2',
     profile: undefined,
     arch: 'x64-uefi',
+    boot: undefined,
     powerOn: { low: 0, high: 5_000_000 },
     link: undefined,
     guest: undefined,

@@ -84,6 +84,7 @@ const WORDS: Readonly<Record<string, unknown>> = {
   forwardingDelay: '30s',
   dropAbove: 1450,
   mtu: 1400,
+  memory: '512M',
   loss: '5%',
   arrives: { WinPE: '60s' },
   teaches: 'Whoever answers first decides.',
