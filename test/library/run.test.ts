@@ -107,7 +107,7 @@ t.test('what no file could hold is a mistake of its field', async t => {
     [{ ...OFFICE, title: () => 'x' }, /^scenario: title: expected text, got a function$/m],
     [{ ...OFFICE, limit: new Map() }, /^scenario: limit: holds a Map/m],
     [{ ...OFFICE, site: circle }, /^scenario: site: nested deeper than/m],
-    [[], /^scenario: a scenario is a map/m],
+    [[], /^scenario: a scenario must be a map/m],
   ]
   for (const [value, message] of cases)
     t.match((await thrown(() => run(value as ScenarioObject))).message, message)
