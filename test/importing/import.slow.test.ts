@@ -65,7 +65,7 @@ t.test('helper lists of a router configuration count before what was seen', asyn
 })
 
 t.test('bad calls and bad files', async t => {
-  t.match(await nbs(['import', join(folder, 'none.pcap')]), { status: 2, stderr: /there is no such file/ })
+  t.match(await nbs(['import', join(folder, 'none.pcap')]), { status: 2, stderr: /no such file/ })
   t.match(await nbs(['import', trouble, '--client', 'pc']), { status: 2, stderr: /is not a MAC/ })
   t.match(await nbs(['import', trouble, '--from', '5', '--to', '1']), { status: 2, stderr: /reversed/ })
   t.match(await nbs(['import', trouble, '--router', folder]), { status: 2, stderr: /--router/ })
