@@ -208,7 +208,7 @@ t.test('wrong calls', async t => {
   const calls: readonly (readonly [readonly string[], RegExp])[] = [
     [['--rounds', '0'], /--rounds 0: must be a whole number from 1 to 100/],
     [['--wait', '0.1'], /--wait 0.1: must be a number from 1 to 120/],
-    [['--mac', '02:00'], /--mac 02:00: write it as/],
+    [['--mac', '02:00'], /--mac 02:00: not a MAC address; write it as/],
     [['--as', 'edk2:1999'], /edk2 has no profile "1999"/],
     [['--port-offset', '99999'], /--port-offset 99999/],
   ]

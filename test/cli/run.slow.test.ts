@@ -101,7 +101,7 @@ t.test('a wrong file: file, line, column, nearest name, exit 2', async t => {
 t.test('a wrong call: what is wrong, exit 2, no stack trace', async t => {
   const directory = t.testdir({})
   const calls: readonly (readonly [args: readonly string[], says: RegExp])[] = [
-    [[], /^nbs: say what to do/],
+    [[], /^nbs: no command given: nbs COMMAND/],
     [['rum', FLAGSHIP], /^nbs: there is no command "rum"; did you mean nbs run\?/],
     [['run'], /^nbs: an argument is missing: nbs run <files..>/],
     [['run', FLAGSHIP, '--sed', '1'], /^nbs: nbs run has no option --sed; did you mean --seed\?/],
@@ -113,7 +113,7 @@ t.test('a wrong call: what is wrong, exit 2, no stack trace', async t => {
     ],
     [
       ['run', FLAGSHIP, '--explain', 'pc-21'],
-      /^nbs: --explain: there is no machine "pc-21"; there are pc-1, /,
+      /^nbs: --explain: there is no machine "pc-21"; did you mean pc-1\?; there are pc-1 \(00:50:56:00:00:01\), /,
     ],
     [['run', 'scenarios/two.yaml'], /^nbs: scenarios\/two\.yaml:1:1: no such file\n$/],
     [

@@ -105,7 +105,7 @@ t.test('shards make the whole, merged and summarised', async t => {
   await says(/^run 0 is in .*s1 and in .*whole: name each shard once/, '--merge', at('s1'), at('whole'))
   await says(/^--out .*s1 is one of the files to merge/, '--merge', ...shards, '--out', at('s1'))
   await says(
-    /cannot be loaded from scenarios\/one-nbs\.yaml as it is now/,
+    /does not come from scenarios\/one-nbs\.yaml as it is now/,
     'scenarios/one-nbs.yaml',
     '--summary',
     at('s1'),
@@ -173,7 +173,7 @@ t.test('wrong calls: what is wrong, before anything runs', async t => {
   const dir = t.testdir({ 's.yaml': SCENARIO, 'note.txt': 'not ours\n' })
   const file = join(dir, 's.yaml')
   const calls: readonly (readonly [RegExp, ...string[]])[] = [
-    [/^Say which scenario/],
+    [/^No scenario given: nbs sweep FILE/],
     [/none\.yaml:1:1: no such file$/, 'none.yaml'],
     [/^--seeds x: "x" is neither a number of seeds/, file, '--seeds', 'x'],
     [/^--seeds 0: a sweep needs at least one seed; did you mean 1\?/, file, '--seeds', '0'],
@@ -184,7 +184,7 @@ t.test('wrong calls: what is wrong, before anything runs', async t => {
     [/^--vary clients\.pc\.count: write it as path=values/, file, '--vary', 'clients.pc.count'],
     [/^--vary a=3ms\.\.1ms\/2: .*reversed; did you mean 1ms\.\.3ms\/2\?/, file, '--vary', 'a=3ms..1ms/2'],
     [/^--vary seed: named twice/, file, '--vary', 'seed=1', '--vary', 'seed=2'],
-    [/^--svg draws over one parameter/, file, '--svg', join(dir, 'c.svg')],
+    [/^--svg plots over one parameter/, file, '--svg', join(dir, 'c.svg')],
     [/^--workers must be a whole number from 1 to 256/, file, '--workers', '0'],
     [/note\.txt is there already and holds something else/, file, '--out', join(dir, 'note.txt')],
     [/cannot be written: no such file or directory$/, file, '--out', join(dir, 'none', 'f')],

@@ -353,7 +353,7 @@ t.test('wrong calls and missing programs', async t => {
     const ended = await nbs(['watch', ...words], { env })
     return `${ended.status} ${ended.stderr}`
   }
-  t.match(await status([]), /^2 nbs: say what to watch: --interface NAME, or --read FILE/)
+  t.match(await status([]), /^2 nbs: nothing to watch: give --interface NAME, or --read FILE/)
   t.match(await status(['--read', join(folder, 'none')]), /^2 nbs: .*none: no such file/)
   t.match(await status(['--read', join(folder, 'junk')]), /^2 nbs: .*junk: /)
   t.match(await status(['--interface', 'x', '--read', 'y']), /^2 nbs: /)
