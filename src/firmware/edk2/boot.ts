@@ -1,5 +1,5 @@
 /**
- * What one boot of EDK2 carries from step to step, and the errors its steps end with. Does not act.
+ * What one boot of EDK2 carries from step to step, and the errors its steps end with.
  */
 import { type Ip4, LIMITED_BROADCAST } from '../../core/address.ts'
 import type { Destination } from '../../core/state-machine.ts'
@@ -38,6 +38,30 @@ export interface Edk2Boot {
   /** E-6: one for all DISCOVERs and the REQUEST. */
   readonly xid: number
 }
+
+/** What the machine is, whichever boot option it tries. */
+export interface Edk2Machine {
+  readonly profile: Edk2Profile
+  readonly processor: Processor
+  readonly tick: Tick
+}
+
+/** A boot option begins: port 68 is opened, and an xid drawn. */
+export const beginBoot = (
+  pc: Pc,
+  record: BootRecord,
+  { profile, processor, tick }: Edk2Machine,
+  client: ClientOptions,
+): Edk2Boot => ({
+  pc,
+  record,
+  profile,
+  processor,
+  client,
+  tick,
+  dhcp: pc.openUdp({ port: DHCP_PORT.client, ownChaddrOnly: true }),
+  xid: pc.random.u32(), // E-6
+})
 
 /** The machine has an address, and what the server said in its ACK. */
 export interface Lease {

@@ -3,16 +3,14 @@
  * top-down like the specification; every step has its own file beside this one. Does not
  * model IPv6, the wait for a link (E-9: here a cable is always plugged in) nor boot integrity services (E-43).
  */
-import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import type { BootMethod } from '../../core/boot-option.ts'
 import { type ArchitectureName, architectureNumber } from '../../wire/pxe/client.ts'
-import type { Processor } from '../../wire/executable.ts'
 import { type BootOption, bootInTurn } from '../boot-order.ts'
 import type { BootRecord, Firmware, Pc, Script } from '../pc.ts'
 import { askBinlServers } from './binl.ts'
 import { type NotStarted, loadBootFile } from './boot-file.ts'
 import { findBootSource } from './boot-server.ts'
-import type { Edk2Boot, Edk2Error, Lease } from './boot.ts'
+import { type Edk2Boot, type Edk2Error, type Edk2Machine, type Lease, beginBoot } from './boot.ts'
 import { printError, printNotLoaded, printStarted } from './console.ts'
 import { discover } from './discover.ts'
 import { bootOverHttp } from './http-boot.ts'
@@ -47,11 +45,10 @@ export const edk2Firmware = (
     stack: EDK2_STACK,
     method: methods[0]!,
     boot: (pc, record) => {
-      const tick = new Tick(firstTick(pc, settings))
+      const machine = { profile: settings, processor, tick: new Tick(firstTick(pc, settings)) }
       const options: Readonly<Record<BootMethod, BootOption['boot']>> = {
-        pxe4: (...to) => bootOverPxe(...to, settings, number, processor, tick),
-        http4: (...to) =>
-          bootOverHttp(...to, settings, isHttp ? number : httpNumber(number), processor, tick),
+        pxe4: (...to) => bootOverPxe(...to, machine, number),
+        http4: (...to) => bootOverHttp(...to, machine, isHttp ? number : httpNumber(number)),
       }
       return bootInTurn(
         pc,
@@ -65,24 +62,9 @@ export const edk2Firmware = (
 const usualOrder = ({ httpBootAfterFailure }: Edk2Profile, isHttp: boolean): readonly BootMethod[] =>
   isHttp ? ['http4'] : httpBootAfterFailure ? ['pxe4', 'http4'] : ['pxe4']
 
-function* bootOverPxe(
-  pc: Pc,
-  record: BootRecord,
-  profile: Edk2Profile,
-  architecture: number,
-  processor: Processor,
-  tick: Tick,
-): Script {
-  const boot: Edk2Boot = {
-    pc,
-    record,
-    profile,
-    processor,
-    client: clientOptions(pc, { architecture, undi: profile.undi, http: false }),
-    tick,
-    dhcp: pc.openUdp({ port: DHCP_PORT.client, ownChaddrOnly: true }),
-    xid: pc.random.u32(), // E-6
-  }
+function* bootOverPxe(pc: Pc, record: BootRecord, machine: Edk2Machine, architecture: number): Script {
+  const client = clientOptions(pc, { architecture, undi: machine.profile.undi, http: false })
+  const boot = beginBoot(pc, record, machine, client)
   pc.print('>>Start PXE over IPv4')
   const end = yield* fetchBootFile(boot)
   boot.dhcp.close()

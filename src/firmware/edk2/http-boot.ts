@@ -5,44 +5,30 @@
 import { ANY_IP4, type Ip4, parseIp4 } from '../../core/address.ts'
 import { printable } from '../../core/bytes.ts'
 import { named, phrase } from '../../core/wording.ts'
-import { DHCP_PORT } from '../../wire/dhcp/message.ts'
 import { OPTION, first } from '../../wire/dhcp/options.ts'
 import { isHttpClient } from '../../wire/pxe/client.ts'
-import type { Processor } from '../../wire/executable.ts'
 import { receivedReply } from '../offer.ts'
 import type { BootRecord, Pc, Script } from '../pc.ts'
 import { type LastOffer, askedOffer } from './asked-offer.ts'
 import { type NotStarted, verdict } from './boot-file.ts'
-import { type Edk2Boot, type Edk2Error, TO_ALL_SERVERS } from './boot.ts'
+import { type Edk2Boot, type Edk2Error, type Edk2Machine, TO_ALL_SERVERS, beginBoot } from './boot.ts'
 import { printNotLoaded, printStarted } from './console.ts'
 import { type HttpError, fetchOverHttp } from './http-fetch.ts'
 import { clientOptions, discoverMessage } from './messages.ts'
 import { MAX_PACKET_SIZE } from './offers.ts'
 import { arrivingParameters } from './option-check.ts'
-import type { Edk2Profile } from './profile.ts'
 import { requestLease } from './request.ts'
 import type { Selection } from './select.ts'
-import type { Tick } from './tick.ts'
 import { type StoredPacket, storePacket } from './stored-packet.ts'
 
 export function* bootOverHttp(
   pc: Pc,
   record: BootRecord,
-  profile: Edk2Profile,
+  machine: Edk2Machine,
   architecture: number,
-  processor: Processor,
-  tick: Tick,
 ): Script {
-  const boot: Edk2Boot = {
-    pc,
-    record,
-    profile,
-    processor,
-    client: clientOptions(pc, { architecture, undi: profile.undi, http: true }), // E-50
-    tick,
-    dhcp: pc.openUdp({ port: DHCP_PORT.client, ownChaddrOnly: true }),
-    xid: pc.random.u32(),
-  }
+  const client = clientOptions(pc, { architecture, undi: machine.profile.undi, http: true }) // E-50
+  const boot = beginBoot(pc, record, machine, client)
   pc.print('>>Start HTTP Boot over IPv4')
   const found = yield* findUri(boot)
   boot.dhcp.close()
