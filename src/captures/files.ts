@@ -190,8 +190,21 @@ const finish = (source: CaptureSource): void => {
     const where = code === 'capture.format' ? '' : ` (at byte ${offset})`
     const stops = code !== 'capture.format' && (severity === 'fatal' || code === 'capture.truncated')
     const upTo = stops && source.frames > 0 ? `; analysed up to there, ${source.frames} frames` : ''
-    source.issues.push(message + where + upTo)
+    source.issues.push(message + where + upTo + remedyFor(message, source))
   }
+}
+
+const TOO_SHORT = 'the file is too short for a capture'
+const NO_CAPTURE = 'neither pcap nor pcapng'
+
+/** Where nothing at all was read; other messages of the reader have their remedy with them. */
+const remedyFor = (message: string, { file, frames }: CaptureSource): string => {
+  if (frames > 0) return ''
+  if (message === TOO_SHORT) return '; did the capture program end, or was it stopped at its start?'
+  if (message !== NO_CAPTURE) return ''
+  return /\.ya?ml$/i.test(file)
+    ? '; a scenario is run by nbs run'
+    : '; write captures with tcpdump -w, dumpcap or Wireshark'
 }
 
 const FAILURES: Readonly<Record<string, string>> = {

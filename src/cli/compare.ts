@@ -5,6 +5,7 @@ import pc from '../outlet/palette.ts'
 import type { Argv } from 'yargs'
 import { reportComparison, verdictOf } from '../report/compare.ts'
 import { compareFirmware } from '../experiments/compare.ts'
+import { noMachine } from '../library/result.ts'
 import { EXIT, UsageError } from '../core/exit.ts'
 import { print, printJson } from '../outlet/print.ts'
 import { overridesOf } from '../scenario/overrides.ts'
@@ -51,7 +52,10 @@ export const handler = async (args: Arguments): Promise<void> => {
     throw new UsageError(
       client === undefined
         ? `${args.file} has no machine to compare: add a group of clients`
-        : `--client: ${args.file} has no machine "${client}"`,
+        : `--client: ${noMachine(
+            client,
+            scenario.clients.flatMap(({ members }) => members),
+          )}`,
     )
   if (args.json) printJson({ ...comparison, verdict: verdictOf(comparison) })
   else print(reportComparison(comparison, pc))

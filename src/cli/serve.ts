@@ -128,7 +128,12 @@ const imagesFrom = ({ images = SHIPPED_IMAGES }: ServeConfig): ImageDirectory =>
   try {
     return loadImages(images)
   } catch (error) {
-    throw new UsageError(`images: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new UsageError(
+      code === 'ENOENT'
+        ? `images: there is no folder ${images}; --images or images: names one, and without either the boot programs of nbs-lab are served`
+        : `images: ${message}`,
+    )
   }
 }
 

@@ -81,7 +81,7 @@ const requestOf = ({ finding, expectation }: Arguments): GoalRequest => {
   if (rules.includes(finding)) return { kind: 'finding', rule: finding }
   const nearest = nearestName(finding, rules)
   throw new UsageError(
-    `--finding: there is no finding "${finding}"${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    `--finding: there is no finding "${finding}"; ${nearest === undefined ? 'docs/findings.md lists them' : `did you mean ${nearest}?`}`,
   )
 }
 

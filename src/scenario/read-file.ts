@@ -26,7 +26,7 @@ export interface Choice extends Pick<LoadOptions, 'overrides' | 'seed' | 'kinds'
 
 /** Throws `InvalidScenarioError` where there is nothing to read. `trust`: see `TextSource`. */
 export const readSource = (file: string, trust: Trust = {}): TextSource => {
-  const read = readText(file, false)
+  const read = /\.p?cap(ng)?(\.gz)?$/i.test(file) ? captureError(file) : readText(file, false)
   if (typeof read === 'string') return { file, text: read, ...trust }
   throw new InvalidScenarioError([read])
 }
@@ -49,6 +49,14 @@ const readText = (file: string, regular: boolean): string | ScenarioError => {
     }
   }
 }
+
+const captureError = (file: string): ScenarioError => ({
+  file,
+  line: 1,
+  column: 1,
+  field: '',
+  message: 'is a capture by its name, not a scenario: nbs analyze reads captures',
+})
 
 const WORDS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',

@@ -335,10 +335,13 @@ t.test('files that are no captures', async t => {
   const damaged = gzipSync(captured.pcapng)
   damaged.fill(0xff, 400, 500)
   t.match(await refused(inFile(folder, 'bad.gz', damaged)), /^2: \/bad.gz: damaged: /)
-  t.equal(await refused(join(folder, 'notes.txt')), '2: /notes.txt: neither pcap nor pcapng')
+  t.equal(
+    await refused(join(folder, 'notes.txt')),
+    '2: /notes.txt: neither pcap nor pcapng; write captures with tcpdump -w, dumpcap or Wireshark',
+  )
   t.equal(
     await refused(join(folder, 'empty.pcap')),
-    '2: /empty.pcap: the file is too short for a capture (at byte 0)',
+    '2: /empty.pcap: the file is too short for a capture (at byte 0); did the capture program end, or was it stopped at its start?',
   )
   t.equal((await analyseFiles([gzip])).frames, captured.run.frames, 'unpacked as it is read')
   const lz4 = inFile(folder, 'good.lz4', Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0))
