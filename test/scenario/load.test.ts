@@ -537,7 +537,7 @@ t.test('foreign servers that cannot be meant', async t => {
   const foreign = (fields: string): string[] =>
     errorsOf(around(`f: { kind: foreign, on: office, address: 10.0.0.7, ${fields} }`))
   t.strictSame(foreign('delay: 1ms'), [
-    'f:4:3: servers.f.role: missing; a foreign server needs a role (dhcp, proxy or both), a preset, or bsdp',
+    'f:4:3: servers.f.role: missing; a foreign server needs a role (dhcp, proxy or both), a preset, bsdp, or recorded',
   ])
   t.strictSame(foreign('role: dhcp'), ['f:4:3: servers.f.pool: missing; role dhcp leases addresses'])
   t.strictSame(foreign('role: proxy, pool: 10.0.0.50-10.0.0.60'), [

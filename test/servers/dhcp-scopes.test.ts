@@ -206,7 +206,7 @@ t.test('what is refused', async t => {
   )
   t.match(
     refused(file('scopes: { a: { pool: 10.7.0.1-10.7.0.9 } }')),
-    /servers\.d\.scopes\.a\.pool: the pool .* reaches outside/,
+    /servers\.d\.scopes\.a\.pool: the pool .* extends outside/,
   )
   t.match(
     refused(file(`${POOL}, overload: { file: bootFil }`)),
@@ -216,5 +216,5 @@ t.test('what is refused', async t => {
     refused(file(`${POOL}, classes: [{ match: { vendorClas: x } }]`)),
     /unknown field "vendorClas"; did you mean vendorClass\?/,
   )
-  t.match(refused(file(`${POOL}, preset: windows`)), /it is one of windows-dhcp/)
+  t.match(refused(file(`${POOL}, preset: windows`)), /use one of windows-dhcp/)
 })
