@@ -416,7 +416,7 @@ t.test('mistakes are told with their place and remedy, and exit 2 or 3', async t
   await refused(['--interface', 'nbs-none'], /no interface "nbs-none" with an IPv4 address; t/)
   await refused(['--loopback', '--port-offset', '99999'], /a whole number from 0 to 16384/)
   await refused(['--loopback', '--http', '0'], /--http 0/)
-  await refused(['--loopback', '--images', join(t.testdir({}), 'none')], /images: .*no such file/)
+  await refused(['--loopback', '--images', join(t.testdir({}), 'none')], /images: there is no folder .*none/)
   await startServer(t)
   const there = ['--loopback', '--port-offset', String(PORT_OFFSET)]
   await refused([...there, '--beside-others'], /is taken by another program[^]*proxyDhcp: false/, EXIT.failed)
