@@ -38,7 +38,10 @@ export class Content {
     const end = at + packet.length
     if (end > this.#bytes.length) this.#grow(end)
     const bytes = this.#bytes
-    const [a, b, c, d] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!]
+    const a = bytes[at]!
+    const b = bytes[at + 1]!
+    const c = bytes[at + 2]!
+    const d = bytes[at + 3]!
     bytes.set(packet, at)
     bytes[at] = a
     bytes[at + 1] = b
